@@ -1,0 +1,58 @@
+# What a person types. `make` alone prints this help.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help demo up test check format bench lock clean
+
+help: ## this list
+	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.local ## start everything on free ports, play the story, print a summary, stop
+	@$(BIN)/tongban demo
+
+up: $(VENV)/.local ## start everything with sample data and leave it running (Ctrl-C stops it)
+	@$(BIN)/tongban up --seed
+
+test: $(VENV)/.dev ## every test, on real PostgreSQL and NATS (about 3 minutes on two cores)
+	@$(BIN)/pytest
+
+check: $(VENV)/.dev ## format, lint, types, import rules
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: $(VENV)/.dev ## rewrite the code in the project's format
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.bench ## speed, side by side with peers and limits (under 5 minutes)
+	@$(BIN)/python -m benchmarks
+
+lock: $(VENV)/.uv ## write requirements/*.txt anew (hashes, no index addresses)
+	@cd requirements && for group in runtime local dev bench; do \
+	    extra=$$(case $$group in runtime) ;; local) echo --extra local ;; dev) echo --extra local --extra dev ;; \
+	             bench) echo --extra local --extra dev --extra bench ;; esac); \
+	    ../$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \
+	        --no-annotate $$extra ../pyproject.toml -o $$group.txt; done
+	@cd requirements && ../$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-emit-index-url \
+	    --no-emit-find-links --no-annotate uv.in -o uv.txt
+
+clean: ## remove the environment, caches and local data
+	rm -rf $(VENV) .tongban .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+# uv installs in seconds what pip installs in minutes; where it cannot reach the index pip does the work.
+$(VENV)/.uv: requirements/uv.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Tongban needs Python 3.11 or newer; set PYTHON=...")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@touch $@
+
+$(VENV)/.%: $(VENV)/.uv requirements/%.txt pyproject.toml
+	@echo "installing requirements/$*.txt into $(VENV) ..."
+	@$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements/$*.txt \
+	    || $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/$*.txt
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
