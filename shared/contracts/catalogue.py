@@ -1,0 +1,8 @@
+"""Every department's contract: the published language, whole."""
+
+from shared.contracts.certificates import CERTIFICATES
+from shared.contracts.feed import Contract
+from shared.contracts.identity import IDENTITY
+from shared.contracts.notification import NOTIFICATION
+
+CONTRACTS: tuple[Contract, ...] = (IDENTITY, CERTIFICATES, NOTIFICATION)

@@ -1,0 +1,124 @@
+"""The envelope on the road: CloudEvents 1.0, JSON structured mode (CloudEvents NATS protocol binding).
+
+The data goes in and comes out as the exact bytes that are stored and hashed: it is spliced, never re-encoded.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.contracts.errors import Poison
+from shared.contracts.event import Json, Metadata, Recorded
+from shared.contracts.registry import Registry
+
+CONTENT_TYPE = "application/cloudevents+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """An event as the log holds it: still bytes, with its number in its feed."""
+
+    feed: str
+    sequence: int
+    id: UUID
+    type: str
+    schema: int
+    stream: str
+    version: int
+    data: str
+    metadata: str
+    recorded_at: datetime
+
+
+def encode(event: Numbered) -> bytes:
+    """One CloudEvent in JSON. `dataschema` is '<type>/<schema number>'."""
+    department = event.type.partition(".")[0]
+    metadata = orjson.loads(event.metadata)
+    envelope = {
+        "specversion": "1.0",
+        "id": str(event.id),
+        "source": f"/departments/{department}",
+        "type": event.type,
+        "subject": event.stream,
+        "time": event.recorded_at,
+        "datacontenttype": "application/json",
+        "dataschema": f"urn:tongban:{event.type}:{event.schema}",
+        "feed": event.feed,
+        "sequence": event.sequence,
+        "streamversion": event.version,
+        "data": orjson.Fragment(event.data),
+    }
+    for attribute, key in (
+        ("traceparent", "traceparent"),
+        ("correlationid", "correlation_id"),
+        ("causationid", "causation_id"),
+    ):
+        if metadata.get(key):
+            envelope[attribute] = metadata[key]
+    return orjson.dumps(envelope)
+
+
+class CloudEvent(BaseModel):
+    """The attributes of an envelope as a subscriber reads them; unknown extensions are let pass."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    id: UUID
+    source: str
+    type: str
+    subject: str
+    time: datetime
+    dataschema: str
+    feed: str
+    sequence: int = Field(ge=1)
+    streamversion: int = Field(ge=1)
+    traceparent: str | None = None
+    correlationid: str | None = None
+    causationid: str | None = None
+    data: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A message as it came off the road: parsed, not yet understood."""
+
+    feed: str
+    sequence: int
+    body: bytes
+    attributes: Json
+
+
+def parse(body: bytes) -> Received:
+    """Read feed and sequence, enough to put it in order. Raises Poison when there is no envelope in it."""
+    try:
+        attributes = orjson.loads(body)
+        return Received(attributes["feed"], int(attributes["sequence"]), body, attributes)
+    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
+        raise Poison("a message is no CloudEvent of a feed") from None
+
+
+def decode(received: Received, registry: Registry) -> Recorded:
+    """Read an envelope whole. Raises Poison when it cannot be read."""
+    attributes = received.attributes
+    try:
+        schema = int(attributes["dataschema"].rpartition(":")[2])
+        return Recorded(
+            id=UUID(attributes["id"]),
+            stream=attributes["subject"],
+            version=attributes["streamversion"],
+            type=attributes["type"],
+            data=registry.decode(attributes["type"], schema, attributes["data"]),
+            metadata=Metadata(
+                correlation_id=attributes.get("correlationid"),
+                causation_id=attributes.get("causationid"),
+                traceparent=attributes.get("traceparent"),
+            ),
+            recorded_at=datetime.fromisoformat(attributes["time"]),
+            feed=received.feed,
+            sequence=received.sequence,
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise Poison(f"an envelope cannot be read: {type(error).__name__}") from None

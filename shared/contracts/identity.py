@@ -1,0 +1,124 @@
+"""What identity (public security) says in public.
+
+Stored for ever: add optional fields, never rename, retype or remove.
+"""
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from shared.contracts.event import Event, Personal
+from shared.contracts.feed import Contract, Feed
+from shared.standards.id_number import IdNumber
+from shared.standards.phone import MobileNumber
+from shared.standards.text import Text
+
+
+class Role(StrEnum):
+    """What a member of staff may do. A role counts within the holder's division only."""
+
+    administrator = "administrator"  # appoints staff
+    registrar = "registrar"  # keeps the household register (户籍民警)
+    reviewer = "reviewer"  # reviews certificate applications (村级经办人)
+    operator = "operator"  # runs the stack; sees how it does, no citizen's data
+
+
+# identity.people: the household register (户籍). Stream `person-<person id>` ------------------------
+
+
+class PersonRegistered(Event):
+    """A person was entered in the household register."""
+
+    person: UUID
+    name: Personal[str]
+    id_number: Personal[IdNumber]
+    division: str  # household division, GB/T 2260 + 10114, 12 digits
+    address: Personal[str]  # within the division
+    registered_on: date
+
+
+class PersonCorrected(Event):
+    """Name or ID number in the register was wrong and is right now; both are told whole."""
+
+    person: UUID
+    name: Personal[str]
+    id_number: Personal[IdNumber]
+    reason: str
+    corrected_at: datetime
+
+
+class PersonMoved(Event):
+    """The household moved to another division or address."""
+
+    person: UUID
+    from_division: str
+    division: str
+    address: Personal[str]
+    moved_on: date
+
+
+# identity.accounts: citizens who can sign in. Stream `account-<person id>` --------------------------
+
+
+class CitizenRegistered(Event):
+    """A person of the register proved who he is and opened an account. `citizen` is his person id."""
+
+    citizen: UUID
+    name: Personal[str]
+    phone: Personal[MobileNumber]
+    registered_at: datetime
+
+
+# identity.staff: who serves where. Stream `staff-<staff id>` ----------------------------------------
+
+
+class StaffAppointed(Event):
+    """Someone serves in these roles for this division from now on."""
+
+    staff: UUID
+    name: str  # an officer's name is public (政府信息公开条例)
+    roles: frozenset[Role]
+    division: str  # 12 digits; the roles count within it
+    appointed_at: datetime
+
+
+class StaffDismissed(Event):
+    """Someone no longer serves; his tokens end."""
+
+    staff: UUID
+    dismissed_at: datetime
+
+
+# identity.keys: how to check identity's tokens without asking. Stream `signing-key-<kid>` -----------
+
+
+class SigningKeyPublished(Event):
+    """Tokens signed by this key are to be trusted."""
+
+    kid: str
+    public_key: str  # Ed25519, base64url without padding: the `x` of an OKP JWK (RFC 8037)
+    published_at: datetime
+
+
+class SigningKeyRetired(Event):
+    """Tokens signed by this key after `retired_at` are not to be trusted; earlier ones end by themselves."""
+
+    kid: str
+    retired_at: datetime
+
+
+PEOPLE = Feed(
+    "identity",
+    "people",
+    Text(zh="户籍人口变动", en="changes of the household register"),
+    (PersonRegistered, PersonCorrected, PersonMoved),
+)
+ACCOUNTS = Feed("identity", "accounts", Text(zh="实名账户", en="real-name accounts"), (CitizenRegistered,))
+STAFF = Feed("identity", "staff", Text(zh="经办人员", en="staff and their roles"), (StaffAppointed, StaffDismissed))
+KEYS = Feed(
+    "identity", "keys", Text(zh="令牌签名公钥", en="token signing keys"), (SigningKeyPublished, SigningKeyRetired)
+)
+
+IDENTITY = Contract(
+    "identity", Text(zh="公安（户籍与身份）", en="Public security: identity"), (PEOPLE, ACCOUNTS, STAFF, KEYS)
+)
