@@ -1,0 +1,60 @@
+"""The one statement that makes events true: events and outbox rows together, no lock, one round trip."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import orjson
+
+from shared.contracts.event import Metadata, Recorded
+from shared.contracts.registry import Registry
+from shared.eventstore.database import Connection
+
+APPEND = """
+with added as (
+  insert into events (stream, version, id, type, schema, data, metadata, recorded_at)
+  select stream, version, id, type, schema, data::json, metadata::json, recorded_at
+  from unnest($1::text[], $2::int[], $3::uuid[], $4::text[], $5::smallint[], $6::text[], $7::text[], $8::timestamptz[])
+       as new (stream, version, id, type, schema, data, metadata, recorded_at)
+  returning stream, version
+)
+insert into outbox (stream, version) select stream, version from added order by stream, version
+"""
+
+METADATA = tuple(field.name for field in fields(Metadata))
+
+EVENTS_KEY = "events_pkey"  # violated: another writer was first
+EVENT_ID_KEY = "events_id_key"  # violated: this command was handled before
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An event ready to be stored: the object for read models, the text for the table."""
+
+    event: Recorded
+    schema: int
+    data: str
+    metadata: str
+
+
+def row(event: Recorded, registry: Registry) -> Row:
+    return Row(event, event.data.schema_version, registry.encode(event.data), metadata_text(event.metadata))
+
+
+def metadata_text(metadata: Metadata) -> str:
+    known = {name: value for name in METADATA if (value := getattr(metadata, name)) is not None}
+    return orjson.dumps(known).decode()
+
+
+async def insert(connection: Connection, rows: Sequence[Row]) -> None:
+    """Add events of any streams. Raises asyncpg.UniqueViolationError naming EVENTS_KEY or EVENT_ID_KEY."""
+    await connection.execute(
+        APPEND,
+        [r.event.stream for r in rows],
+        [r.event.version for r in rows],
+        [r.event.id for r in rows],
+        [r.event.type for r in rows],
+        [r.schema for r in rows],
+        [r.data for r in rows],
+        [r.metadata for r in rows],
+        [r.event.recorded_at for r in rows],
+    )

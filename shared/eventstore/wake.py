@@ -1,0 +1,22 @@
+"""Waking a loop: at once after work has come, and anyway after a while."""
+
+import asyncio
+
+
+class Wake:
+    """An event that a loop waits for with a limit, so that a wake-up lost elsewhere costs only that limit."""
+
+    def __init__(self) -> None:
+        self._event = asyncio.Event()
+
+    def set(self) -> None:
+        self._event.set()
+
+    async def wait(self, at_most: float) -> None:
+        """Returns when woken or after `at_most` seconds; the next wait starts asleep."""
+        try:
+            async with asyncio.timeout(at_most):
+                await self._event.wait()
+        except TimeoutError:
+            pass
+        self._event.clear()

@@ -1,0 +1,61 @@
+"""Ending for certain."""
+
+import asyncio
+
+import pytest
+
+from shared.eventstore.tasks import end, together
+
+
+async def test_a_task_that_loses_a_cancellation_is_asked_again() -> None:
+    lost: list[bool] = []
+
+    async def deaf_once() -> None:
+        while True:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                if lost:
+                    raise
+                lost.append(True)
+
+    task = asyncio.create_task(deaf_once())
+    await asyncio.wait({task}, timeout=0)
+    async with asyncio.timeout(5):
+        await end(task)
+    assert lost
+    assert task.cancelled()
+
+
+async def test_the_first_failure_ends_the_others_and_is_raised() -> None:
+    ended = asyncio.Event()
+
+    async def works() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    async def fails() -> None:
+        raise ValueError("mine")
+
+    async with asyncio.timeout(5):
+        with pytest.raises(ValueError, match="mine"):
+            await together(works(), fails())
+    assert ended.is_set()
+
+
+async def test_who_is_cancelled_ends_what_runs_beneath() -> None:
+    ended = asyncio.Event()
+
+    async def works() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    task = asyncio.create_task(together(works()))
+    await asyncio.wait({task}, timeout=0.01)
+    await end(task)
+    assert ended.is_set()
+    assert task.cancelled()
