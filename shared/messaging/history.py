@@ -1,0 +1,95 @@
+"""History by request-reply: any range of a feed, from its department's own log.
+
+`history.<department>.<feed>`, request {"after": n}: answer {"head": h, "events": [...]}, the envelopes with sequences
+n+1, n+2 … as many as fit into one message, and the feed's last sequence; no events at the end. What cannot be
+understood is answered {"error": ...}. Who may ask is the broker's permission on the subject.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import orjson
+from faststream.nats import NatsBroker
+from faststream.nats.message import NatsMessage
+from nats.aio.client import Client
+from pydantic import BaseModel, Field, ValidationError
+
+from shared.contracts import envelope
+from shared.contracts.envelope import Received
+from shared.contracts.errors import Unavailable
+from shared.contracts.feed import Feed
+from shared.eventstore.database import Pool
+from shared.messaging.relay import read_feed
+
+PAGE_EVENTS = 1000
+PAGE_BYTES = 512 * 1024  # below the broker's max_payload of 1 MiB
+TIMEOUT = 10.0  # seconds
+
+HEAD = "select coalesce(max(sequence), 0) from log where feed = $1"
+
+
+def subject(feed_name: str) -> str:
+    """'history.identity.people'"""
+    return f"history.{feed_name}"
+
+
+class Ask(BaseModel):
+    """Events after this sequence, please."""
+
+    after: int = Field(ge=0)
+
+
+def answer_history(broker: NatsBroker, pool: Pool, feeds: Sequence[Feed]) -> None:
+    """Declare the responders, one a feed; the instances of a department share the work."""
+    for feed in feeds:
+        _answer(broker, pool, feed)
+
+
+def _answer(broker: NatsBroker, pool: Pool, feed: Feed) -> None:
+    async def history(ask: Ask | None) -> bytes:
+        if ask is None:
+            return b'{"error": "ask with {\\"after\\": <sequence>}"}'
+        return await page(pool, feed.full_name, ask.after)
+
+    broker.subscriber(
+        subject(feed.full_name), queue=feed.department, decoder=as_ask, title=f"history of {feed.full_name}"
+    )(history)
+
+
+async def as_ask(message: NatsMessage) -> Ask | None:
+    """FastStream's decoder for these: None for what is no question."""
+    try:
+        return Ask.model_validate_json(message.body)
+    except ValidationError:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Part of a feed's history, and how far the feed goes in all."""
+
+    head: int
+    events: list[Received]
+
+
+async def page(pool: Pool, feed_name: str, after: int) -> bytes:
+    """As many envelopes as fit into one message, at least one if there is one."""
+    events: list[bytes] = []
+    size = 2
+    for event in await read_feed(pool, feed_name, after=after, limit=PAGE_EVENTS):
+        body = envelope.encode(event)
+        size += len(body) + 1
+        if events and size > PAGE_BYTES:
+            break
+        events.append(body)
+    head = await pool.fetchval(HEAD, feed_name)
+    return b'{"head":%d,"events":[%b]}' % (head, b",".join(events))
+
+
+async def ask_history(client: Client, feed_name: str, after: int) -> Page:
+    """The next page after a sequence. Raises Unavailable or nats errors when the department does not answer."""
+    answer = await client.request(subject(feed_name), orjson.dumps({"after": after}), timeout=TIMEOUT)
+    found = orjson.loads(answer.data)
+    if "error" in found:
+        raise Unavailable(f"history of {feed_name}: {found['error']}")
+    return Page(found["head"], [envelope.parse(orjson.dumps(event)) for event in found["events"]])

@@ -1,0 +1,77 @@
+"""Carries out reactions in the very transaction that takes in the events they answer."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from shared.contracts.event import Recorded
+from shared.contracts.registry import Registry
+from shared.eventstore.aggregate import Aggregate, Context
+from shared.eventstore.append import Row
+from shared.eventstore.database import Connection
+from shared.eventstore.group_commit import store
+from shared.eventstore.read_model import ReadModel
+from shared.eventstore.store import Loaded, fold, load_many, prepare, repeated
+from shared.messaging.reaction import Reaction
+
+
+async def run(
+    connection: Connection,
+    reactions: Sequence[Reaction],
+    events: Sequence[Recorded],
+    registry: Registry,
+    models: Sequence[ReadModel],
+) -> int:
+    """Decide and store what a batch of events leads to, by two statements whatever its size.
+
+    Ids follow from the causing event and the reaction, so the same event never leads twice to the same.
+    Returns how many events were stored. Raises asyncpg.UniqueViolationError when another writer was first:
+    the whole batch is then done again.
+    """
+    wanted = [
+        (context_of(cause, registry.department, f"{reaction.name} {nth}"), instruction)
+        for cause in events
+        for reaction in reactions
+        if isinstance(cause.data, reaction.events)
+        for nth, instruction in enumerate(reaction.react(cause))
+    ]
+    if not wanted:
+        return 0
+    streams = {instruction.stream: instruction.aggregate for _, instruction in wanted}
+    history = await load_many(connection, list(streams), registry)
+    states: dict[str, Loaded[Any]] = {
+        stream: fold(stream, aggregate, history.get(stream, [])) for stream, aggregate in streams.items()
+    }
+    rows: list[Row] = []
+    for context, instruction in wanted:
+        loaded = states[instruction.stream]
+        if repeated(loaded, context):
+            continue
+        made = prepare(loaded, instruction.aggregate.decide(loaded.state, instruction.command), context, registry)
+        rows += made
+        states[instruction.stream] = _with(loaded, instruction.aggregate, made)
+    if rows:
+        await store(connection, rows, models)
+    return len(rows)
+
+
+def context_of(cause: Recorded, department: str, purpose: str) -> Context:
+    """Who decides is this department; why is the event; the story goes on."""
+    return Context(
+        metadata=replace(
+            cause.metadata,
+            actor=f"department:{department}",
+            causation_id=str(cause.id),
+            correlation_id=cause.metadata.correlation_id or str(cause.id),
+            request=None,
+        ),
+        key=f"{cause.id}\n{purpose}",
+    )
+
+
+def _with(loaded: Loaded[Any], aggregate: Aggregate[Any, Any], made: Sequence[Row]) -> Loaded[Any]:
+    events = [row.event for row in made]
+    state = loaded.state
+    for event in events:
+        state = aggregate.evolve(state, event.data)
+    return Loaded(loaded.stream, state, (*loaded.events, *events))

@@ -1,0 +1,109 @@
+"""The topology keeper: are my streams and their durable consumers there, and do they hold what I published?
+
+Runs with the leader, every few seconds and after each reconnection. Missing: created. Behind: the relay is set back and
+publishes again from the log; subscribers skip what they have. So the broker's store may be wiped at any time.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+import orjson
+import structlog
+from nats.aio.client import Client
+from nats.js import JetStreamContext
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy, StorageType, StreamConfig
+from nats.js.errors import NotFoundError
+
+from shared.contracts.feed import Feed
+from shared.messaging.publisher import BROKER_ERRORS
+from shared.messaging.relay import FeedRelay
+
+log = structlog.get_logger(__name__)
+
+EVERY = 2.0  # seconds
+DUPLICATE_WINDOW = 120.0  # seconds
+ACK_WAIT = 30.0  # seconds; later deliveries are skipped by the checkpoint
+
+
+def stream_config(feed: Feed, replicas: int) -> StreamConfig:
+    """No age limit, no deletion: the broker keeps what it can; the log is the record."""
+    return StreamConfig(
+        name=feed.jetstream,
+        description=feed.title.en,
+        subjects=[feed.subject],
+        storage=StorageType.FILE,
+        num_replicas=replicas,
+        duplicate_window=DUPLICATE_WINDOW,
+        deny_delete=True,
+        deny_purge=True,
+        allow_atomic=True,
+    )
+
+
+def consumer_config(subscriber: str) -> ConsumerConfig:
+    return ConsumerConfig(
+        durable_name=subscriber,
+        deliver_policy=DeliverPolicy.ALL,
+        ack_policy=AckPolicy.ALL,
+        ack_wait=ACK_WAIT,
+        max_ack_pending=10_000,
+    )
+
+
+class TopologyKeeper:
+    """Keeps the streams of one department's feeds, with a durable consumer for each entitled subscriber."""
+
+    def __init__(
+        self, relays: Mapping[str, FeedRelay], subscribers: Mapping[str, Sequence[str]], replicas: int = 1
+    ) -> None:
+        """`relays` and `subscribers` by the feed's full name."""
+        self._relays = relays
+        self._subscribers = subscribers
+        self._replicas = replicas
+
+    async def run(self, client: Client) -> None:
+        """Keep for ever. `reconnects` of the client is looked at often: after one, the store may be another."""
+        while True:
+            try:
+                await self.keep(client)
+            except BROKER_ERRORS as error:
+                log.warning("topology keeper waits for the broker", error=str(error) or type(error).__name__)
+            seen = client.stats["reconnects"]
+            for _ in range(int(EVERY / 0.1)):
+                await asyncio.sleep(0.1)
+                if client.stats["reconnects"] != seen:
+                    break
+
+    async def keep(self, client: Client) -> None:
+        """One round."""
+        jetstream = client.jetstream(timeout=5)
+        for name, relay in self._relays.items():
+            if await self._declare(jetstream, relay.feed):
+                log.info("stream declared", feed=name)
+            back = await relay.mend(lambda feed=relay.feed: last_sequence(jetstream, feed))  # type: ignore[misc]
+            if back is not None:
+                log.warning("the broker lost events; publishing them again", feed=name, after=back)
+
+    async def _declare(self, jetstream: JetStreamContext, feed: Feed) -> bool:
+        """Create what is missing. True when the stream was."""
+        try:
+            await jetstream.stream_info(feed.jetstream)
+            missing = False
+        except NotFoundError:
+            await jetstream.add_stream(stream_config(feed, self._replicas))
+            missing = True
+        for subscriber in self._subscribers.get(feed.full_name, ()):
+            try:
+                await jetstream.consumer_info(feed.jetstream, subscriber)
+            except NotFoundError:
+                await jetstream.add_consumer(feed.jetstream, consumer_config(subscriber))
+        return missing
+
+
+async def last_sequence(jetstream: JetStreamContext, feed: Feed) -> int:
+    """The feed sequence of the last message the broker holds; 0 when it holds none."""
+    try:
+        message = await jetstream.get_last_msg(feed.jetstream, feed.subject)
+    except NotFoundError:
+        return 0
+    return int(orjson.loads(message.data or b"{}").get("sequence", 0))
