@@ -1,0 +1,78 @@
+"""A department's HTTP: its own routes, and what every department answers."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from litestar import Litestar
+from litestar.connection import ASGIConnection
+from litestar.di import Provide
+from litestar.routes import HTTPRoute
+
+from shared.department import documents, health, journey
+from shared.department.edge import Edge
+from shared.department.engine import Engine
+from shared.department.problems import answer
+from shared.department.request import NEEDS_SIGN_IN, Giver, givers
+from shared.department.responses import JsonResponse
+from shared.department.service import Service
+from shared.department.settings import Settings
+
+LARGEST_BODY = 1024 * 1024  # bytes
+
+
+def build_app(engine: Engine, service: Service, settings: Settings) -> Litestar:
+    """The ASGI application. The engine must have been entered."""
+    given = givers(engine, settings)
+    app = Litestar(
+        route_handlers=[
+            *service.routes,
+            health.live,
+            health.ready,
+            journey.published,
+            journey.received,
+            documents.asyncapi,
+            documents.asyncapi_json,
+        ],
+        dependencies={name: Provide(giver) for name, giver in given.items()},
+        exception_handlers={Exception: answer},
+        openapi_config=documents.openapi(service.contract),
+        request_max_body_size=LARGEST_BODY,
+        response_class=JsonResponse,
+        logging_config=None,
+    )
+    for route in app.routes:
+        if isinstance(route, HTTPRoute):
+            _describe(route)
+            _give_directly(route, given)
+    app.asgi_handler = Edge(app.asgi_handler)
+    return app
+
+
+def _describe(route: HTTPRoute) -> None:
+    """What OpenAPI cannot know: who must sign in, and how problems look."""
+    for handler in route.route_handlers:
+        if NEEDS_SIGN_IN & handler.parsed_fn_signature.parameters.keys():
+            handler.security = documents.SIGNED_IN
+        handler.responses = {**documents.PROBLEMS, **(handler.responses or {})}
+
+
+def _give_directly(route: HTTPRoute, given: Mapping[str, Giver]) -> None:
+    """Hand over what the frame gives, with path and body, before Litestar looks at other dependencies.
+
+    Litestar would run them in a task group and convert the arguments of each: half of a request's time. A service's
+    own dependencies stay with Litestar and may build on ours.
+    """
+    for _, parameters in route.route_handler_map.values():
+        wanted = [one for batch in parameters.dependency_batches for one in batch]
+        ours = {one.key: given[one.key] for one in wanted if one.key in given}
+        if not ours:
+            continue
+
+        async def give(
+            values: dict[str, Any], request: ASGIConnection[Any, Any, Any, Any], ours: Mapping[str, Giver] = ours
+        ) -> None:
+            for name, giver in ours.items():
+                values[name] = await giver(request)  # type: ignore[arg-type]  # an HTTP route's connection is a request
+
+        parameters.extractors.append(give)
+        parameters.dependency_batches = [{one} for one in wanted if one.key not in ours]

@@ -1,0 +1,55 @@
+"""The outermost layer: every answer, problems and unknown addresses included, leaves through here."""
+
+import logging
+from time import perf_counter
+from typing import Any
+
+import structlog
+from litestar.types import ASGIApp, Message, Receive, Send
+
+from shared.department.exchange import begin
+
+log = structlog.get_logger(__name__)
+
+SECURITY_HEADERS = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"))
+NO_STORE = (b"cache-control", b"no-store")
+DOCUMENTS = ("/schema", "/asyncapi")  # the same for everybody, so they may be cached
+
+
+class Edge:
+    """Adds the correlation id and the security headers to each answer and writes one log line about it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        exchange = begin(scope)
+        status = 0
+
+        async def send_on(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                nonlocal status
+                status = message["status"]
+                headers = dict(message["headers"])
+                add = [*SECURITY_HEADERS, (b"x-correlation-id", exchange.correlation_id.encode())]
+                if b"cache-control" not in headers and not scope["path"].startswith(DOCUMENTS):
+                    add.append(NO_STORE)
+                message["headers"] = [*message["headers"], *add]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_on)
+        finally:
+            if log.is_enabled_for(logging.INFO):
+                log.info(
+                    "request",
+                    method=scope["method"],
+                    # the template, not the path: a path may name a person
+                    route=scope.get("path_template") or "unknown",
+                    status=status,
+                    ms=round((perf_counter() - exchange.started) * 1000, 2),
+                    correlation_id=exchange.correlation_id,
+                )

@@ -1,0 +1,252 @@
+"""Wires a department's memory to the road: store, sequencer, relays, subscriptions, history, topology keeper.
+
+Every instance serves requests, writes and answers history; one leads (`Leadership`) and does the rest.
+The broker may be away at any time, also at the start: commands are accepted, the road is taken up when it is back.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import structlog
+from faststream.nats import NatsBroker
+from nats.aio.client import Client
+
+from shared.contracts.catalogue import CONTRACTS
+from shared.contracts.feed import Contract
+from shared.contracts.registry import Registry
+from shared.contracts.sharing import read_catalogue
+from shared.department.service import Service
+from shared.eventstore import read_model
+from shared.eventstore.database import Pool, connect_pool, migrate, require_schema
+from shared.eventstore.group_commit import GroupCommit
+from shared.eventstore.leader import Leadership
+from shared.eventstore.read_model import ReadModel
+from shared.eventstore.refill import refill
+from shared.eventstore.sequencer import Sequencer
+from shared.eventstore.store import Store
+from shared.eventstore.tasks import end, together
+from shared.eventstore.wake import Wake
+from shared.messaging import asyncapi
+from shared.messaging.history import answer_history
+from shared.messaging.prompt_subscriber import PromptSubscriber, add_prompt_subscriber
+from shared.messaging.publisher import BROKER_ERRORS
+from shared.messaging.relay import FeedRelay, wake_of
+from shared.messaging.subscription import Subscription
+from shared.messaging.topology import TopologyKeeper
+
+log = structlog.get_logger(__name__)
+
+Duty = Callable[[], Awaitable[None]]
+STOP_WITHIN = 5.0  # seconds for the broker to let us go
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionState:
+    checkpoint: int | None  # None before the first look
+    trouble: str | None  # why it stands still, if it does
+
+
+@dataclass(frozen=True, slots=True)
+class EngineState:
+    """How a department does; what /health/ready and `tongban status` tell."""
+
+    is_leading: bool
+    broker_connected: bool
+    subscriptions: dict[str, SubscriptionState]
+
+
+class Engine:
+    """`async with Engine(...)`: inside, `store` takes commands and `pool` answers questions."""
+
+    store: Store
+    pool: Pool
+
+    def __init__(
+        self,
+        service: Service,
+        *,
+        database_url: str,
+        nats_url: str,
+        sharing_file: Path,
+        database_owner_url: str | None = None,
+        stream_replicas: int = 1,
+        extra_read_models: Sequence[ReadModel] = (),
+        contracts: Sequence[Contract] = CONTRACTS,
+    ) -> None:
+        self.service = service
+        self.registry = Registry(service.name, contracts, service.private_events)
+        self.read_models = (*extra_read_models, *service.read_models)
+        self._database_url = database_url
+        self._database_owner_url = database_owner_url
+        catalogue = read_catalogue(sharing_file, contracts)
+        self._subscribers = {name: row.subscribers for name, row in catalogue.items()}
+        self._replicas = stream_replicas
+        self._broker = NatsBroker(
+            nats_url,
+            apply_types=False,
+            logger=None,
+            name=service.name,
+            specification_url="nats://broker:4222",  # what AsyncAPI shows; the true address is nobody's business
+            inbox_prefix=f"_INBOX_{service.name}",
+            connect_timeout=2,
+            max_reconnect_attempts=-1,
+            reconnect_time_wait=0.2,  # type: ignore[arg-type]  # nats-py takes fractions of a second
+            ping_interval=5,
+        )
+        self._connected = asyncio.Event()
+        self._committed = Wake()
+        self._leadership = Leadership(database_url, service.name)
+        self._duties: list[Duty] = []
+        self._exit = AsyncExitStack()
+
+    @property
+    def listens_to(self) -> list[str]:
+        """Full names of the foreign feeds whose events a read model or reaction wants."""
+        wanted = {event for model in self.read_models for event in model.events}
+        wanted |= {event for reaction in self.service.reactions for event in reaction.events}
+        feeds = {self.registry.feed_of(event) for event in wanted}
+        return sorted(feed.full_name for feed in feeds if feed and feed.department != self.service.name)
+
+    def add_duty(self, duty: Duty) -> None:
+        """Something only the leader does, for ever. Call before leadership begins, that is, from `on_start`."""
+        self._duties.append(duty)
+
+    async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as stack:
+            if self._database_owner_url:
+                await migrate(self._database_owner_url, urlsplit(self._database_url).username or "")
+            self.pool = await connect_pool(self._database_url, name=self.service.name)
+            stack.push_async_callback(self.pool.close)
+            await require_schema(self.pool)
+            await self._lay_read_models()
+            writer = await stack.enter_async_context(GroupCommit(self.pool, self.read_models, self._committed))
+            self.store = Store(self.pool, self.registry, writer)
+            self._make_the_road()
+            stack.push_async_callback(self._leave_the_road)
+            self._exit = stack.pop_all()
+        return self
+
+    async def start(self) -> None:
+        """Take up the road and campaign for leadership, in the background."""
+        connecting = asyncio.create_task(self._take_up_the_road(), name="connect")
+        leading = asyncio.create_task(self._leadership.run(self._lead), name="lead")
+        for task in (connecting, leading):
+            self._exit.push_async_callback(end, task)
+
+    async def __aexit__(self, *_: object) -> None:
+        """Leadership ends first, then the road, then the writer with what it still holds, then the pool."""
+        await self._exit.aclose()
+
+    async def _lay_read_models(self) -> None:
+        for model in self.read_models:
+            async with self.pool.acquire() as connection, connection.transaction():
+                if await read_model.lay(connection, model):
+                    events = await refill(connection, model, self.registry)
+                    log.info("read model laid", name=model.name, version=model.version, events=events)
+
+    def _make_the_road(self) -> None:
+        own = self.registry.own_feeds
+        self._relays = {feed.full_name: FeedRelay(self.pool, feed) for feed in own}
+        self._sequencer = Sequencer(self.pool, self.registry, wake_of(self._relays))
+        self._keeper = TopologyKeeper(self._relays, self._subscribers, self._replicas)
+        self.subscriptions = {
+            name: Subscription(
+                name,
+                self.pool,
+                self.registry,
+                self.read_models,
+                self.service.reactions,
+                self._committed,
+                lambda: self.client,
+            )
+            for name in self.listens_to
+        }
+        self._readers: list[PromptSubscriber] = []
+        for name, subscription in self.subscriptions.items():
+            feed = self.registry.feeds[name]
+            reader = add_prompt_subscriber(
+                self._broker,
+                subject=feed.subject,
+                stream=feed.jetstream,
+                durable=self.service.name,
+                title=name,
+                description=f"{feed.title.zh} / {feed.title.en}: received by {self.service.name}",
+            )
+            reader(subscription.receive)
+            self._readers.append(reader)
+        asyncapi.declare(self._broker, own, self.registry)
+        answer_history(self._broker, self.pool, own)
+
+    @property
+    def client(self) -> Client:
+        """The NATS connection."""
+        client: Client = self._broker.config.connection_state.connection
+        return client
+
+    async def _take_up_the_road(self) -> None:
+        """nats-py tries for ever; meanwhile everything else works."""
+        await self._broker.connect()
+        for subscriber in self._broker.subscribers:
+            if not isinstance(subscriber, PromptSubscriber):
+                await subscriber.start()
+        self._connected.set()
+        log.info("broker connected", department=self.service.name)
+
+    async def _leave_the_road(self) -> None:
+        with suppress(TimeoutError, *BROKER_ERRORS):
+            async with asyncio.timeout(STOP_WITHIN):
+                await self._broker.stop()
+
+    async def _lead(self) -> None:
+        await together(
+            self._sequencer.run(self._committed),
+            self._lead_on_the_road(),
+            *(_perform(duty) for duty in self._duties),
+        )
+
+    async def _lead_on_the_road(self) -> None:
+        await self._connected.wait()
+        try:
+            for reader in self._readers:
+                await reader.start()
+            await together(
+                self._keeper.run(self.client),
+                *(relay.run(self.client) for relay in self._relays.values()),
+                *(_catch_up(subscription) for subscription in self.subscriptions.values()),
+            )
+        finally:
+            for reader in self._readers:
+                await reader.stop()
+
+    def state(self) -> EngineState:
+        return EngineState(
+            is_leading=self._leadership.is_leading,
+            broker_connected=self._connected.is_set() and self.client.is_connected,
+            subscriptions={
+                name: SubscriptionState(subscription.checkpoint, subscription.trouble)
+                for name, subscription in self.subscriptions.items()
+            },
+        )
+
+    def asyncapi(self) -> dict[str, Any]:
+        """The AsyncAPI 3 document of the feeds this department publishes and receives."""
+        return asyncapi.document(self._broker, self.service.contract)
+
+
+async def _catch_up(subscription: Subscription) -> None:
+    """Once at the start: what was in the hands of the reader before us need not wait for the broker's redelivery."""
+    try:
+        came = await subscription.catch_up()
+    except BROKER_ERRORS as error:
+        log.info("history not asked", feed=subscription.feed, error=type(error).__name__)
+    else:
+        log.info("caught up", feed=subscription.feed, events=came)
+
+
+async def _perform(duty: Duty) -> None:
+    await duty()

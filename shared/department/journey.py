@@ -1,0 +1,63 @@
+"""An event's journey from one department to another: when it was published here, when it arrived here."""
+
+from datetime import datetime
+from uuid import UUID
+
+from litestar import get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from pydantic import BaseModel
+
+from shared.contracts.errors import NotFound
+from shared.eventstore.database import Pool
+
+BIGGEST_SEQUENCE = 2**63 - 1
+
+PUBLISHED = """
+select l.feed, l.sequence, e.recorded_at
+from events e join log l on l.stream = e.stream and l.version = e.version
+where e.id = $1 and l.feed is not null
+"""
+RECEIVED = """
+select (event ->> 'time')::timestamptz as recorded_at, received_at
+from inbox where feed = $1 and sequence = $2
+"""
+
+
+class Published(BaseModel):
+    feed: str  # 'certificates.lifecycle'
+    sequence: int
+    recorded_at: datetime
+
+
+class Received(BaseModel):
+    recorded_at: datetime  # by the publisher's clock
+    received_at: datetime  # by this department's
+    milliseconds: float
+
+
+@get("/published/{event_id:uuid}", tags=["journey"], summary="事件在其发布通道中的序号 / an event's place in its feed")
+async def published(event_id: FromPath[UUID], pool: NamedDependency[Pool]) -> Published:
+    row = await pool.fetchrow(PUBLISHED, event_id)
+    if row is None:
+        raise NotFound(
+            "not_published",
+            "该事件尚未发布或不对外发布，请稍后再查。",
+            "This event is not published yet, or never will be; please look again shortly.",
+        )
+    return Published(**row)
+
+
+@get(
+    "/received/{feed:str}/{sequence:int}", tags=["journey"], summary="事件到达本部门的时间 / when an event arrived here"
+)
+async def received(feed: FromPath[str], sequence: FromPath[int], pool: NamedDependency[Pool]) -> Received:
+    row = await pool.fetchrow(RECEIVED, feed, sequence) if sequence <= BIGGEST_SEQUENCE else None
+    if row is None:
+        raise NotFound(
+            "not_received",
+            "该事件尚未到达本部门，请稍后再查。",
+            "This event has not arrived here yet; please look again shortly.",
+        )
+    milliseconds = (row["received_at"] - row["recorded_at"]).total_seconds() * 1000
+    return Received(**row, milliseconds=round(milliseconds, 3))

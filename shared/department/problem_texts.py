@@ -1,0 +1,118 @@
+"""The sentences of problems that no rule of a department stands behind."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from shared.standards.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of problem: HTTP status, code for machines, and a sentence that says what to do."""
+
+    status: int
+    code: str
+    detail: Text
+
+
+INVALID = Kind(
+    422,
+    "invalid",
+    Text(
+        zh="填写的内容有误，请按提示逐项更正后重新提交。",
+        en="Some of what you sent is not right; please correct the fields named and send it again.",
+    ),
+)
+JSON_BROKEN = Kind(
+    400,
+    "json_broken",
+    Text(
+        zh="请求正文不是有效的JSON，请检查后重新发送。",
+        en="The body is not valid JSON; please check it and send it again.",
+    ),
+)
+NOT_JSON = Kind(
+    415,
+    "media_type_not_supported",
+    Text(zh="请以 application/json 格式发送请求正文。", en="Please send the body as application/json."),
+)
+CONFLICT = Kind(
+    409,
+    "concurrency_conflict",
+    Text(
+        zh="他人正在同时办理此事项，请刷新后重试。",
+        en="Someone else was changing this at the same moment; please look again and retry.",
+    ),
+)
+BUSY = Kind(
+    503,
+    "unavailable",
+    Text(
+        zh="系统暂时无法应答，请稍后以同一 Idempotency-Key 重试，不会重复办理。",
+        en="The system cannot answer right now; retry shortly with the same Idempotency-Key and nothing is done twice.",
+    ),
+)
+INTERNAL = Kind(
+    500,
+    "internal_error",
+    Text(
+        zh="系统出错，请稍后重试；如仍未解决，请将 correlation_id 提供给客服。",
+        en="Something went wrong on our side; please retry, and if it stays, tell us the correlation_id.",
+    ),
+)
+
+BAD_REQUEST = Kind(
+    400, "bad_request", Text(zh="请求有误，请检查后重新发送。", en="The request is not right; please check it.")
+)
+
+_BY_STATUS: Mapping[int, Kind] = {
+    kind.status: kind
+    for kind in (
+        BAD_REQUEST,
+        NOT_JSON,
+        BUSY,
+        INTERNAL,
+        Kind(401, "not_signed_in", Text(zh="请先登录再办理。", en="Please sign in first.")),
+        Kind(403, "not_allowed", Text(zh="您没有办理此项业务的权限。", en="You may not do this.")),
+        Kind(
+            404,
+            "no_such_address",
+            Text(zh="没有这个地址，请核对网址。", en="There is no such address; please check it."),
+        ),
+        Kind(
+            405,
+            "method_not_allowed",
+            Text(zh="此地址不支持该操作，请查阅接口说明 /schema。", en="This address does not do that; see /schema."),
+        ),
+        Kind(
+            413,
+            "body_too_large",
+            Text(zh="请求正文不得超过1 MiB，请缩小后重新发送。", en="A body may hold 1 MiB at most; please send less."),
+        ),
+        Kind(429, "too_many", Text(zh="操作过于频繁，请稍后再试。", en="Too many requests; please wait a little.")),
+    )
+}
+
+_TITLES: Mapping[int, Text] = {
+    400: Text(zh="请求有误", en="Bad request"),
+    401: Text(zh="尚未登录", en="Not signed in"),
+    403: Text(zh="没有权限", en="Not allowed"),
+    404: Text(zh="未找到", en="Not found"),
+    405: Text(zh="不支持的操作", en="Method not allowed"),
+    409: Text(zh="暂不能办理", en="Refused as things stand"),
+    413: Text(zh="内容过大", en="Too large"),
+    415: Text(zh="格式不支持", en="Media type not supported"),
+    422: Text(zh="内容有误", en="Not valid"),
+    429: Text(zh="过于频繁", en="Too many requests"),
+    500: Text(zh="系统错误", en="Internal error"),
+    503: Text(zh="暂时不可用", en="Unavailable for now"),
+}
+
+
+def of_status(status: int) -> Kind:
+    """What an HTTP status without further word means."""
+    return _BY_STATUS.get(status) or (INTERNAL if status >= 500 else BAD_REQUEST)
+
+
+def title_of(status: int) -> Text:
+    return _TITLES.get(status) or _TITLES[500 if status >= 500 else 400]

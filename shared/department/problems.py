@@ -1,0 +1,164 @@
+"""Every way to say no, as application/problem+json (RFC 9457) with a sentence in the asker's language.
+
+What goes in is an exception; what comes out never holds an inner detail, a stack or a value that was sent.
+"""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import asyncpg
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, SerializationException, ValidationException
+from pydantic import BaseModel, ValidationError
+
+from shared.contracts import errors
+from shared.department.exchange import exchange_of
+from shared.department.field_errors import MISSING, OTHERWISE, FieldError, field_errors, path_of
+from shared.department.logs import place_of
+from shared.department.problem_texts import (
+    BUSY,
+    CONFLICT,
+    INTERNAL,
+    INVALID,
+    JSON_BROKEN,
+    NOT_JSON,
+    Kind,
+    of_status,
+    title_of,
+)
+from shared.standards.errors import NotValid
+from shared.standards.text import Language
+
+log = structlog.get_logger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER = 2  # seconds, when nobody knows better
+RETRY_AFTER_TOO_MANY = 60
+
+STATUS: Mapping[type[errors.Refused], int] = {
+    errors.Invalid: 422,
+    errors.NotSignedIn: 401,
+    errors.NotAllowed: 403,
+    errors.NotFound: 404,
+    errors.TooMany: 429,
+    errors.KeyReused: 422,
+    errors.Refused: 409,
+}
+
+# The database is away, starting, stopping or full. DataError is an InterfaceError too, but the code's own fault.
+AWAY = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.InterfaceError,
+)
+
+
+class Problem(BaseModel):
+    """RFC 9457, with the code for machines, the correlation id for asking back and the fields to correct."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    instance: str | None = None
+    correlation_id: str
+    errors: list[FieldError] | None = None
+
+
+def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """Litestar's exception handler for everything."""
+    exchange = exchange_of(request.scope)
+    language = exchange.language
+    kind, fields = kind_of(error, language, exchange.text(b"content-type"))
+    if kind.status >= 500:
+        _tell_operator(kind, error, exchange.correlation_id)
+    problem = Problem(
+        type=f"urn:tongban:problem:{kind.code}",
+        title=title_of(kind.status).to(language),
+        status=kind.status,
+        detail=kind.detail.to(language),
+        code=kind.code,
+        instance=request.scope["path"] if "route_handler" in request.scope else None,
+        correlation_id=exchange.correlation_id,
+        errors=fields or None,
+    )
+    return Response(
+        problem.model_dump_json(exclude_none=True).encode(),
+        status_code=kind.status,
+        media_type=MEDIA_TYPE,
+        headers={"content-language": language, **_headers(kind.status, error)},
+    )
+
+
+def kind_of(error: Exception, language: Language, content_type: str | None = None) -> tuple[Kind, list[FieldError]]:
+    """Status, code and sentence of an exception, and the fields it names."""
+    match error:
+        case errors.Invalid():
+            told = [FieldError(field=name, message=text.to(language)) for name, text in error.fields.items()]
+            return Kind(422, error.code, error.text), told
+        case errors.Refused():
+            status = next(STATUS[cls] for cls in type(error).__mro__ if cls in STATUS)
+            return Kind(status, error.code, error.text), []
+        case NotValid():
+            return Kind(422, error.code, error.text), []
+        case ValidationError():
+            return INVALID, field_errors(error.errors(include_input=False), language)
+        case ValidationException():
+            return INVALID, _fields_of(error, language)
+        case HTTPException(__cause__=SerializationException()):
+            is_json = content_type is None or "json" in content_type
+            return (JSON_BROKEN if is_json else NOT_JSON), []
+        case HTTPException():
+            return of_status(error.status_code), []
+        case errors.ConcurrencyConflict():
+            return CONFLICT, []
+        case errors.Unavailable():
+            return BUSY, []
+        case asyncpg.DataError():
+            return INTERNAL, []
+        case _ if isinstance(error, AWAY):
+            return BUSY, []
+        case _:
+            return INTERNAL, []
+
+
+def _fields_of(error: ValidationException, language: Language) -> list[FieldError]:
+    """Litestar's own validation: pydantic's errors hang beneath it, or a missing parameter, or msgspec's messages."""
+    cause = error.__cause__
+    if isinstance(cause, KeyError):
+        return [FieldError(field=path_of(cause.args), message=MISSING.to(language))]
+    if pydantic_errors := getattr(cause, "errors", None):
+        return field_errors(pydantic_errors, language)
+    named = [str(told["key"]) for told in error.extra or () if isinstance(told, dict) and "key" in told]
+    return [
+        FieldError(field="body", message=MISSING.to(language))
+        if name == "data"
+        else FieldError(field=path_of([name]), message=OTHERWISE.to(language))
+        for name in named
+    ]
+
+
+def _headers(status: int, error: Exception) -> dict[str, str]:
+    if status == 401:
+        is_missing = isinstance(error, errors.NotSignedIn) and error.code == "token_missing"
+        return {"www-authenticate": "Bearer" if is_missing else 'Bearer error="invalid_token"'}  # RFC 6750 §3
+    if status == 405 and isinstance(error, HTTPException):
+        return dict(error.headers or {})
+    if status == 429:
+        seconds = error.facts.get("retry_after") if isinstance(error, errors.Refused) else None
+        return {"retry-after": str(math.ceil(seconds) if isinstance(seconds, int | float) else RETRY_AFTER_TOO_MANY)}
+    if status == 503:
+        return {"retry-after": str(RETRY_AFTER)}
+    return {}
+
+
+def _tell_operator(kind: Kind, error: Exception, correlation_id: str) -> None:
+    if kind is BUSY:
+        log.warning("request not served", error=type(error).__name__, correlation_id=correlation_id)
+    else:
+        log.error("request failed", correlation_id=correlation_id, **place_of(error))

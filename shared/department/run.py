@@ -1,0 +1,102 @@
+"""Running a department: `run(SERVICE)` in its `__main__.py`."""
+
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import AsyncIterator, Iterator, Sequence
+
+import structlog
+import uvicorn
+from litestar import Litestar
+
+from shared.contracts.catalogue import CONTRACTS
+from shared.contracts.errors import Misconfigured
+from shared.contracts.feed import Contract
+from shared.department import logs
+from shared.department.app import build_app
+from shared.department.engine import Engine
+from shared.department.problems import AWAY
+from shared.department.service import Service
+from shared.department.settings import Settings, load
+from shared.department.signing_keys import SIGNING_KEYS
+
+log = structlog.get_logger(__name__)
+
+FINISH_WITHIN = 8  # seconds for requests under way; container runtimes kill after 10
+
+WRONG_SETTINGS = 2  # exit codes
+NO_DATABASE = 4  # 3 is uvicorn's, for a port in use
+
+
+def run(service: Service) -> None:
+    """Serve until SIGTERM or SIGINT: then take no more requests, finish those under way, close the engine.
+
+    Ends the process with 2 for wrong settings and 4 without a database, each told in one line on standard error.
+    """
+    try:
+        settings = load(service.settings)
+        logs.configure(settings, service.name)
+        with asyncio.Runner(loop_factory=uvicorn.Config("", log_config=None).get_loop_factory()) as runner:
+            runner.run(_serve(service, settings))
+    except Misconfigured as error:
+        print(f"{service.name} cannot start: {error}", file=sys.stderr)
+        sys.exit(WRONG_SETTINGS)
+    except AWAY as error:
+        print(f"{service.name} cannot start: its database does not answer ({type(error).__name__})", file=sys.stderr)
+        sys.exit(NO_DATABASE)
+
+
+async def _serve(service: Service, settings: Settings) -> None:
+    async with opened(service, settings) as (_, app):
+        log.info("serving", host=settings.http_host, port=settings.http_port)
+        await _Server(_uvicorn(app, settings)).serve()
+    log.info("stopped")
+
+
+@contextlib.asynccontextmanager
+async def opened(
+    service: Service, settings: Settings, *, contracts: Sequence[Contract] = CONTRACTS
+) -> AsyncIterator[tuple[Engine, Litestar]]:
+    """The engine with its HTTP, started: what `run` serves and what tests talk to."""
+    async with Engine(
+        service,
+        database_url=settings.database_url,
+        database_owner_url=settings.database_owner_url,
+        nats_url=settings.nats_url,
+        sharing_file=settings.sharing_file,
+        stream_replicas=settings.stream_replicas,
+        extra_read_models=(SIGNING_KEYS,),
+        contracts=contracts,
+    ) as engine:
+        for hook in service.on_start:
+            await hook(engine, settings)
+        app = build_app(engine, service, settings)
+        await engine.start()
+        yield engine, app
+
+
+def _uvicorn(app: Litestar, settings: Settings) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        host=settings.http_host,
+        port=settings.http_port,
+        http="httptools",
+        ws="none",
+        lifespan="off",  # a department starts and stops with its engine
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=FINISH_WITHIN,
+    )
+
+
+class _Server(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """uvicorn's own raises the signal again once it has served, which would kill us before the engine is closed."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        yield

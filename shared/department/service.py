@@ -1,0 +1,36 @@
+"""What a department's composition names, and nothing else."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from litestar.types import ControllerRouterHandler
+
+from shared.contracts.event import Event
+from shared.contracts.feed import Contract
+from shared.department.settings import Settings
+from shared.eventstore.read_model import ReadModel
+from shared.messaging.reaction import Reaction
+
+if TYPE_CHECKING:
+    from shared.department.engine import Engine
+
+
+@dataclass(frozen=True)
+class Service:
+    """A department: its language, its memory's caches, its reactions and its HTTP.
+
+    Which feeds it listens to follows from the events its read models and reactions want.
+    """
+
+    contract: Contract
+    private_events: tuple[type[Event], ...] = ()
+    read_models: tuple[ReadModel, ...] = ()
+    reactions: tuple[Reaction, ...] = ()
+    routes: tuple[ControllerRouterHandler, ...] = ()
+    settings: type[Settings] = Settings
+    on_start: tuple[Callable[["Engine", Settings], Awaitable[None]], ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.contract.department

@@ -1,0 +1,48 @@
+"""What a department must be told from outside, read from environment variables of the same names in upper case."""
+
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import Field, FilePath, StringConstraints, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+
+from shared.contracts.errors import Misconfigured
+
+PostgresUrl = Annotated[str, StringConstraints(pattern=r"^postgres(ql)?://")]
+NatsUrl = Annotated[str, StringConstraints(pattern=r"^(nats|tls|ws|wss)://")]
+
+
+class Settings(BaseSettings):
+    """Every department's settings; a service adds its own in a subclass. An empty variable counts as missing."""
+
+    model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True, hide_input_in_errors=True, extra="ignore")
+
+    database_url: PostgresUrl = Field(repr=False)  # logs in as the application role
+    database_owner_url: PostgresUrl | None = Field(default=None, repr=False)  # given: the schema is laid at start
+    nats_url: NatsUrl = Field(repr=False)  # one address, or several joined by commas
+    http_host: str = "127.0.0.1"
+    http_port: int = Field(ge=1, le=65535)
+    sharing_file: FilePath  # the data-sharing catalogue
+    stream_replicas: int = Field(default=1, ge=1, le=5)
+    log_format: Literal["json", "console"] = "json"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+S = TypeVar("S", bound=Settings)
+
+
+def load(cls: type[S]) -> S:
+    """Read the settings. Raises Misconfigured, which names every variable that is missing or wrong, never a value."""
+    try:
+        return cls()
+    except ValidationError as error:
+        sentences = [_sentence(problem["loc"], problem["type"], problem["msg"]) for problem in error.errors()]
+        raise Misconfigured(" ".join(sentences)) from None
+    except SettingsError as error:  # a list or mapping that is no JSON; the message names the field, not the value
+        raise Misconfigured(f"{error}.") from None
+
+
+def _sentence(place: tuple[int | str, ...], kind: str, message: str) -> str:
+    name = str(place[0]).upper() if place else "SETTINGS"
+    if kind == "missing":
+        return f"{name} is missing."
+    return f"{name} is wrong: {message[:1].lower()}{message[1:]}."

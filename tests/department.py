@@ -1,0 +1,127 @@
+"""A department in the test's own process: engine, HTTP and a signed-in caller, on a fresh database."""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+from litestar import Litestar
+from uuid_utils.compat import uuid7
+
+from deploy.embedded.department_database import DepartmentDatabase
+from shared.contracts import envelope
+from shared.contracts.catalogue import CONTRACTS
+from shared.contracts.envelope import Numbered
+from shared.contracts.event import Event
+from shared.contracts.feed import Contract
+from shared.contracts.identity import IDENTITY, Role, SigningKeyPublished
+from shared.department import tokens
+from shared.department.caller import Caller, Kind
+from shared.department.engine import Engine
+from shared.department.run import opened
+from shared.department.service import Service
+from shared.eventstore.aggregate import Aggregate, Context
+
+NOWHERE = "nats://127.0.0.1:9"  # the discard port: nobody listens
+SHARING_FILE = Path(__file__).parents[1] / "deploy" / "sharing.yaml"
+KID = "test-key"
+
+_AS_TOLD: Aggregate[None, Event] = Aggregate("told", None, lambda _, event: [event], lambda state, _: state)
+
+
+class Department:
+    """What a test holds in its hands. `engine` and `app` are the real ones."""
+
+    def __init__(self, engine: Engine, app: Litestar) -> None:
+        self.engine = engine
+        self.app = app
+        self.private_key = tokens.new_private_key()
+        self._versions: Counter[str] = Counter()
+
+    def client(self, token: str | None = None, language: str = "en", **headers: str) -> httpx.AsyncClient:
+        """Speaks HTTP to the application; use it with `async with`."""
+        sent = {"accept-language": language, **headers}
+        if token is not None:
+            sent["authorization"] = f"Bearer {token}"
+        transport = httpx.ASGITransport(app=self.app)  # type: ignore[arg-type]
+        return httpx.AsyncClient(transport=transport, base_url="http://department", headers=sent)
+
+    def token(
+        self,
+        kind: Kind = "citizen",
+        id: UUID | None = None,
+        roles: Sequence[Role] = (),
+        division: str | None = None,
+        *,
+        now: datetime | None = None,
+        lifetime: timedelta = timedelta(hours=1),
+    ) -> str:
+        """A valid token of a key the department knows; of a fresh caller unless `id` names one."""
+        caller = Caller(kind, id or uuid4(), frozenset(roles), division)
+        return tokens.issue(self.private_key, KID, caller, now or datetime.now(UTC), lifetime)
+
+    async def give(self, stream: str, *events: Event) -> None:
+        """Let another department's events arrive, next in their feeds. Raises what taking them in raises."""
+        for event in events:
+            feed = self.engine.registry.feed_of(type(event))
+            assert feed is not None, f"{type(event).__name__} is private"
+            checkpoint = "select coalesce(max(sequence), 0) from checkpoints where feed = $1"
+            self._versions[stream] += 1
+            numbered = Numbered(
+                feed=feed.full_name,
+                sequence=await self.engine.pool.fetchval(checkpoint, feed.full_name) + 1,
+                id=uuid7(),
+                type=self.engine.registry.type_of(type(event)),
+                schema=event.schema_version,
+                stream=stream,
+                version=self._versions[stream],
+                data=self.engine.registry.encode(event),
+                metadata="{}",
+                recorded_at=datetime.now(UTC),
+            )
+            await self.engine.subscriptions[feed.full_name].take_in([envelope.parse(envelope.encode(numbered))])
+
+    async def make_key_known(self) -> None:
+        """Publish the key `token` signs with: as identity's event, or as our own when we are identity."""
+        published = SigningKeyPublished(
+            kid=KID, public_key=tokens.public_part(self.private_key), published_at=datetime.now(UTC)
+        )
+        stream = f"signing-key-{KID}"
+        if self.engine.service.name == IDENTITY.department:
+            await self.engine.store.execute(stream, _AS_TOLD, published, Context())
+        else:
+            await self.give(stream, published)
+
+
+@asynccontextmanager
+async def running(
+    service: Service,
+    database: DepartmentDatabase,
+    nats_url: str | None = None,
+    *,
+    sharing_file: Path = SHARING_FILE,
+    contracts: Sequence[Contract] = CONTRACTS,
+    key_known: bool = True,
+    **settings: Any,
+) -> AsyncIterator[Department]:
+    """Run a department. Without `nats_url` there is no broker. `settings` are those the service adds.
+
+    Unless `key_known` is false, the department knows the key that `Department.token` signs with.
+    """
+    values = service.settings(
+        database_url=database.app_url,
+        database_owner_url=database.owner_url,
+        nats_url=nats_url or NOWHERE,
+        http_port=1,  # never listened on
+        sharing_file=sharing_file,
+        **settings,
+    )
+    async with opened(service, values, contracts=contracts) as (engine, app):
+        department = Department(engine, app)
+        if key_known:
+            await department.make_key_known()
+        yield department

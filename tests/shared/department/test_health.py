@@ -1,0 +1,80 @@
+"""What load balancers and operators are told, and an event's journey."""
+
+from uuid import uuid4
+
+import httpx
+
+from deploy.embedded.department_database import DepartmentDatabase
+from shared.contracts.identity import IDENTITY
+from shared.department.service import Service
+from tests.department import Department, running
+from tests.until import until
+
+
+async def test_the_process_answers(stranger: httpx.AsyncClient) -> None:
+    answer = await stranger.get("/health/live")
+    assert (answer.status_code, answer.json()) == (200, {"department": "library"})
+
+
+async def test_ready_without_a_broker(stranger: httpx.AsyncClient) -> None:
+    answer = await stranger.get("/health/ready")
+    assert answer.status_code == 200
+    told = answer.json()
+    assert (told["is_ready"], told["database"], told["signing_keys"], told["broker_connected"]) == (
+        True,
+        True,
+        True,
+        False,
+    )
+    assert told["subscriptions"]["identity.keys"]["trouble"] is None
+    assert told["subscriptions"]["identity.keys"]["checkpoint"] >= 1
+
+
+async def test_not_ready_before_any_key_has_come(library_without_keys: Department) -> None:
+    """And a request that needs one is asked to wait: it is not the caller's fault."""
+    department = library_without_keys
+    async with department.client(department.token()) as client:
+        answer = await client.get("/health/ready")
+        assert (answer.status_code, answer.json()["signing_keys"]) == (503, False)
+        asked = await client.get("/who")
+        assert (asked.status_code, asked.json()["code"]) == (503, "unavailable")
+        assert asked.headers["retry-after"]
+        await department.make_key_known()
+        assert (await client.get("/health/ready")).status_code == 200
+        await until(lambda: is_welcome(client), what="the new key is noticed")
+
+
+async def is_welcome(client: httpx.AsyncClient) -> bool:
+    return (await client.get("/who")).status_code == 200
+
+
+async def test_identity_is_ready_with_its_own_key(database: DepartmentDatabase) -> None:
+    async with running(Service(IDENTITY), database) as department, department.client() as client:
+        assert (await client.get("/health/ready")).json()["signing_keys"] is True
+
+
+async def test_an_event_can_be_followed_to_its_feed(department: Department, citizen: httpx.AsyncClient) -> None:
+    loan = uuid4()
+    event = (await citizen.post(f"/loans/{loan}", json={"title": "史记"})).headers["event-id"]
+
+    async def published() -> httpx.Response | None:
+        answer = await citizen.get(f"/published/{event}")
+        return answer if answer.status_code == 200 else None
+
+    told = (await until(published, what="the event is numbered")).json()
+    assert told["feed"] == "library.loans"
+    assert told["sequence"] >= 1
+    stored = await department.engine.pool.fetchval("select recorded_at from events where id = $1", event)
+    assert told["recorded_at"] == stored.isoformat().replace("+00:00", "Z")
+
+
+async def test_an_event_can_be_followed_to_its_arrival(stranger: httpx.AsyncClient) -> None:
+    told = (await stranger.get("/received/identity.keys/1")).json()
+    assert told["recorded_at"] <= told["received_at"]
+    assert 0 <= told["milliseconds"] < 60_000
+
+
+async def test_an_event_nobody_knows_is_not_found(stranger: httpx.AsyncClient) -> None:
+    for path in (f"/published/{uuid4()}", "/received/identity.keys/9999", f"/received/nobody.none/{2**70}"):
+        answer = await stranger.get(path)
+        assert (answer.status_code, answer.json()["status"]) == (404, 404)

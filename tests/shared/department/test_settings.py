@@ -1,0 +1,69 @@
+"""Settings: every variable that is missing or wrong is named, no value is told."""
+
+from pathlib import Path
+
+import pytest
+
+from shared.contracts.errors import Misconfigured
+from shared.department.settings import Settings, load
+
+PASSWORD = "hunter2"
+
+
+class WithLifetime(Settings):
+    token_lifetime: int
+    hosts: tuple[str, ...] = ()
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    (tmp_path / "sharing.yaml").touch()
+    monkeypatch.setenv("DATABASE_URL", f"postgresql://library:{PASSWORD}@localhost/library")
+    monkeypatch.setenv("NATS_URL", f"nats://library:{PASSWORD}@localhost:4222")
+    monkeypatch.setenv("HTTP_PORT", "8000")
+    monkeypatch.setenv("SHARING_FILE", str(tmp_path / "sharing.yaml"))
+    return monkeypatch
+
+
+def test_settings_come_from_the_environment(environment: pytest.MonkeyPatch) -> None:
+    settings = load(Settings)
+    assert (settings.http_port, settings.http_host, settings.stream_replicas) == (8000, "127.0.0.1", 1)
+    assert (settings.database_owner_url, settings.log_format, settings.log_level) == (None, "json", "info")
+
+
+def test_everything_missing_is_named_at_once(environment: pytest.MonkeyPatch) -> None:
+    environment.delenv("HTTP_PORT")
+    environment.setenv("NATS_URL", "")
+    with pytest.raises(Misconfigured) as error:
+        load(WithLifetime)
+    assert str(error.value) == "NATS_URL is missing. HTTP_PORT is missing. TOKEN_LIFETIME is missing."
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("HTTP_PORT", "99999"),
+        ("HTTP_PORT", PASSWORD),
+        ("DATABASE_URL", f"mysql://library:{PASSWORD}@localhost/library"),
+        ("DATABASE_OWNER_URL", PASSWORD),
+        ("NATS_URL", f"http://{PASSWORD}@localhost"),
+        ("SHARING_FILE", f"/nowhere/{PASSWORD}"),
+        ("LOG_FORMAT", PASSWORD),
+        ("STREAM_REPLICAS", "0"),
+        ("HOSTS", PASSWORD),
+    ],
+)
+def test_what_is_wrong_is_named_without_its_value(environment: pytest.MonkeyPatch, name: str, value: str) -> None:
+    environment.setenv("TOKEN_LIFETIME", "60")
+    environment.setenv(name, value)
+    with pytest.raises(Misconfigured) as error:
+        load(WithLifetime)
+    assert name in str(error.value).upper()
+    assert value not in str(error.value)
+    assert PASSWORD not in str(error.value)
+
+
+def test_passwords_are_not_in_a_settings_repr(environment: pytest.MonkeyPatch) -> None:
+    assert PASSWORD not in repr(load(Settings))
