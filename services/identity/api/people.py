@@ -1,0 +1,170 @@
+"""For registrars: the household register."""
+
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Annotated, Self
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from pydantic import BaseModel
+
+from services.identity.api.fields import Body, Division, Line, Name, place_name
+from services.identity.authority import authorise, serve
+from services.identity.domain.person import PERSON, CorrectPerson, Entered, MovePerson, State, no_such_person
+from services.identity.household import Household
+from services.identity.read_models import household_register
+from services.identity.read_models.place import Place
+from shared.contracts.errors import NotAllowed
+from shared.contracts.identity import Role
+from shared.department.caller import Caller
+from shared.department.responses import stored
+from shared.eventstore.aggregate import Context
+from shared.eventstore.database import Pool
+from shared.eventstore.store import Store
+from shared.standards.divisions import WHOLE_COUNTRY
+from shared.standards.id_number import IdNumber
+
+
+class NewPerson(Body):
+    name: Name
+    id_number: IdNumber
+    division: Division
+    address: Line
+
+
+class Correction(Body):
+    """Name and ID number as they should be, both whole."""
+
+    name: Name
+    id_number: IdNumber
+    reason: Line
+
+
+class Move(Body):
+    division: Division
+    address: Line
+
+
+class Person(BaseModel):
+    person: UUID
+    name: str
+    id_number: IdNumber
+    division: str
+    division_name: str
+    address: str
+
+    @classmethod
+    def of(cls, state: State) -> Self:
+        assert isinstance(state, Entered)  # what a command left behind
+        return cls(
+            person=state.person,
+            name=state.name,
+            id_number=state.id_number,
+            division=state.division,
+            division_name=place_name(state.division),
+            address=state.address,
+        )
+
+
+class PersonRow(BaseModel):
+    person: UUID
+    name: str
+    id_number: str  # masked
+    division: str
+    division_name: str
+    address: str
+    registered_on: date
+
+
+class People(BaseModel):
+    people: list[PersonRow]
+    next: str | None  # send as `after` for the next page
+
+
+@post("/people", tags=["household register"], summary="户口登记 / enter a person")
+async def enter(
+    data: JSONBody[NewPerson],
+    caller: NamedDependency[Caller],
+    context: NamedDependency[Context],
+    household: NamedDependency[Household],
+    now: NamedDependency[datetime],
+) -> Response[Person]:
+    """By a registrar of the division."""
+    await authorise(household.store, caller, Role.registrar, data.division)
+    done = await household.enter(data.name, data.id_number, data.division, data.address, now, context)
+    return stored(done, Person.of(done.state))
+
+
+@get("/people/{id:uuid}", tags=["household register"], summary="查询登记 / look at an entry")
+async def show(id: FromPath[UUID], caller: NamedDependency[Caller], household: NamedDependency[Household]) -> Person:
+    """For a registrar of the division; to others there is no such person."""
+    return Person.of(await visible_entry(household, caller, id))
+
+
+@post("/people/{id:uuid}/correct", status_code=200, tags=["household register"], summary="更正登记 / correct an entry")
+async def correct(
+    id: FromPath[UUID],
+    data: JSONBody[Correction],
+    caller: NamedDependency[Caller],
+    context: NamedDependency[Context],
+    household: NamedDependency[Household],
+    now: NamedDependency[datetime],
+) -> Response[Person]:
+    """By a registrar of the division. The ID number that proved wrong is free again for whom it belongs to."""
+    entry = await visible_entry(household, caller, id)
+    command = CorrectPerson(data.name, data.id_number, data.reason, entry.edition, now)
+    done = await household.correct(entry, command, context)
+    return stored(done, Person.of(done.state), 200)
+
+
+@post("/people/{id:uuid}/move", status_code=200, tags=["household register"], summary="户口迁移 / move a household")
+async def move(
+    id: FromPath[UUID],
+    data: JSONBody[Move],
+    caller: NamedDependency[Caller],
+    context: NamedDependency[Context],
+    household: NamedDependency[Household],
+    store: NamedDependency[Store],
+    now: NamedDependency[datetime],
+) -> Response[Person]:
+    """By a registrar of the place left or of the place moved to: one counter is enough for both."""
+    await authorise(store, caller, Role.registrar)
+    entry = await household.entry(id)
+    serve(caller, Role.registrar, entry.division, data.division)
+    done = await store.execute(PERSON.stream(id), PERSON, MovePerson(data.division, data.address, now), context)
+    return stored(done, Person.of(done.state), 200)
+
+
+@get("/people", tags=["household register"], summary="登记名册 / leaf through the register")
+async def leaf(
+    caller: NamedDependency[Caller],
+    store: NamedDependency[Store],
+    pool: NamedDependency[Pool],
+    division: FromQuery[str | None] = None,
+    after: FromQuery[str | None] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=200)] = 50,
+) -> People:
+    """Entries of a division and all within it, by a registrar's own division when none is named."""
+    place = division or caller.division or WHOLE_COUNTRY
+    await authorise(store, caller, Role.registrar, place)
+    start = Place.parse(after) if after else None
+    rows = await household_register.page(pool, place, start, limit + 1)
+    people = [PersonRow(**asdict(row), division_name=place_name(row.division)) for row in rows[:limit]]
+    more = len(rows) > limit
+    return People(people=people, next=str(Place(people[-1].division, people[-1].person)) if more else None)
+
+
+async def visible_entry(household: Household, caller: Caller, id: UUID) -> Entered:
+    """Raises NotFound for an entry outside the registrar's division too: he need not learn that it exists."""
+    await authorise(household.store, caller, Role.registrar)
+    entry = await household.entry(id)
+    try:
+        serve(caller, Role.registrar, entry.division)
+    except NotAllowed:
+        raise no_such_person() from None
+    return entry
+
+
+HANDLERS = (enter, show, correct, move, leaf)

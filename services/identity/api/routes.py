@@ -1,0 +1,44 @@
+"""All of identity's routes, and what their handlers may ask for beside what every department's may."""
+
+from litestar import Router
+from litestar.di import NamedDependency, Provide
+
+from services.identity.api import citizens, keys, me, people, people_import, staff, tokens
+from services.identity.household import Household
+from services.identity.sessions import Sessions
+from services.identity.settings import IdentitySettings
+from services.identity.sign_in import SignIn
+from shared.eventstore.store import Store
+
+
+def household(store: NamedDependency[Store], settings: NamedDependency[IdentitySettings]) -> Household:
+    return Household(store, settings.pseudonyms)
+
+
+def sign_in(household: NamedDependency[Household]) -> SignIn:
+    return SignIn(household)
+
+
+def sessions(store: NamedDependency[Store], settings: NamedDependency[IdentitySettings]) -> Sessions:
+    return Sessions(store, settings.signing_key, settings.kid, settings.token_lifetime, settings.session_lifetime)
+
+
+ROUTES = (
+    Router(
+        "/",
+        route_handlers=[
+            *citizens.HANDLERS,
+            *tokens.HANDLERS,
+            *me.HANDLERS,
+            *people.HANDLERS,
+            *people_import.HANDLERS,
+            *staff.HANDLERS,
+            *keys.HANDLERS,
+        ],
+        dependencies={
+            "household": Provide(household, sync_to_thread=False),
+            "sign_in": Provide(sign_in, sync_to_thread=False),
+            "sessions": Provide(sessions, sync_to_thread=False),
+        },
+    ),
+)

@@ -1,0 +1,99 @@
+"""For everybody: signing in and out, and new tokens for old."""
+
+from datetime import datetime
+from typing import Annotated, Literal, Self
+
+from litestar import post
+from litestar.di import NamedDependency
+from litestar.params import JSONBody
+from pydantic import BaseModel, Field, SecretStr
+
+from services.identity.api.fields import Body, Password
+from services.identity.sessions import Sessions, Tokens
+from services.identity.sign_in import SignIn
+from shared.eventstore.aggregate import Context
+from shared.standards.id_number import IdNumber
+
+
+class CitizenSignIn(Body):
+    id_number: IdNumber
+    password: Password
+
+
+class StaffSignIn(Body):
+    login: Annotated[str, Field(max_length=40)]
+    password: Password
+
+
+class RefreshToken(Body):
+    refresh_token: Annotated[SecretStr, Field(max_length=200)]
+
+
+class TokenAnswer(BaseModel):
+    """As OAuth 2.0 (RFC 6749 §5.1) answers, with the moment the session ends whatever one does."""
+
+    access_token: str
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - the name of a scheme
+    expires_in: int  # seconds
+    refresh_token: str
+    session_ends_at: datetime
+
+    @classmethod
+    def of(cls, tokens: Tokens) -> Self:
+        return cls(
+            access_token=tokens.access_token,
+            expires_in=int(tokens.access_lifetime.total_seconds()),
+            refresh_token=tokens.refresh_token,
+            session_ends_at=tokens.session_ends_at,
+        )
+
+
+@post("/sign-in", status_code=200, tags=["sign-in"], summary="群众登录 / a citizen signs in")
+async def sign_in_citizen(
+    data: JSONBody[CitizenSignIn],
+    sign_in: NamedDependency[SignIn],
+    sessions: NamedDependency[Sessions],
+    now: NamedDependency[datetime],
+    open_context: NamedDependency[Context],
+) -> TokenAnswer:
+    """By ID number and password. After 5 failures within 15 minutes nobody may try for 15 minutes (429)."""
+    proved = await sign_in.citizen(data.id_number, data.password.get_secret_value(), now, open_context)
+    return TokenAnswer.of(await sessions.open(proved, now, open_context))
+
+
+@post("/staff/sign-in", status_code=200, tags=["sign-in"], summary="经办人员登录 / a member of staff signs in")
+async def sign_in_staff(
+    data: JSONBody[StaffSignIn],
+    sign_in: NamedDependency[SignIn],
+    sessions: NamedDependency[Sessions],
+    now: NamedDependency[datetime],
+    open_context: NamedDependency[Context],
+) -> TokenAnswer:
+    """By login and password, limited as for citizens."""
+    proved = await sign_in.staff(data.login, data.password.get_secret_value(), now, open_context)
+    return TokenAnswer.of(await sessions.open(proved, now, open_context))
+
+
+@post("/token/refresh", status_code=200, tags=["sign-in"], summary="换取新令牌 / new tokens for old")
+async def refresh(
+    data: JSONBody[RefreshToken],
+    sessions: NamedDependency[Sessions],
+    now: NamedDependency[datetime],
+    open_context: NamedDependency[Context],
+) -> TokenAnswer:
+    """A refresh token is good for one use; used a second time, it ends its session."""
+    return TokenAnswer.of(await sessions.refresh(data.refresh_token.get_secret_value(), now, open_context))
+
+
+@post("/sign-out", status_code=204, tags=["sign-in"], summary="退出登录 / sign out")
+async def sign_out(
+    data: JSONBody[RefreshToken],
+    sessions: NamedDependency[Sessions],
+    now: NamedDependency[datetime],
+    open_context: NamedDependency[Context],
+) -> None:
+    """Ends the session. Its last access token ends by itself, within minutes."""
+    await sessions.close(data.refresh_token.get_secret_value(), now, open_context)
+
+
+HANDLERS = (sign_in_citizen, sign_in_staff, refresh, sign_out)

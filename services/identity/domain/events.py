@@ -1,0 +1,126 @@
+"""What identity keeps to itself. Stored for ever: add optional fields, never rename, retype or remove.
+
+The events others may see are in shared/contracts/identity.py.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+from uuid import UUID
+
+from shared.contracts.event import Event, Personal
+
+# Stream `id-<pseudonym of an ID number>` ------------------------------------------------------------
+
+
+class IdNumberClaimed(Event):
+    """From now on this ID number stands for this person and nobody else."""
+
+    person: UUID
+    edition: int  # of the person's entry that is to bear the number
+    claimed_at: datetime
+
+
+class IdNumberReleased(Event):
+    """The person's entry does not bear this ID number; it is free for whom it belongs to."""
+
+    person: UUID
+    released_at: datetime
+
+
+# Stream `attempts-<pseudonym>` ----------------------------------------------------------------------
+
+
+class AttemptFailed(Event):
+    """Someone tried and could not prove who he is."""
+
+    failed_at: datetime
+
+
+class AttemptsLocked(Event):
+    """Too many failed; until then nobody is let try."""
+
+    until: datetime
+
+
+class FailuresForgiven(Event):
+    """He proved who he is; earlier failures no longer count."""
+
+    forgiven_at: datetime
+
+
+# Streams `account-<person id>` and `staff-<staff id>` -----------------------------------------------
+
+
+class PasswordSet(Event):
+    """This password, and no earlier one, signs in from now on."""
+
+    password_hash: Personal[str]  # Argon2id in PHC string form
+    set_at: datetime
+
+
+class StaffLoginGiven(Event):
+    """The name a member of staff signs in by."""
+
+    login: str
+
+
+# Stream `session-<session id>` ----------------------------------------------------------------------
+
+
+class SessionEnd(StrEnum):
+    """Why a session ended before its time."""
+
+    signed_out = "signed_out"
+    reuse = "reuse"  # a refresh token came a second time: one of the two holders is a thief
+    dismissed = "dismissed"
+    password_changed = "password_changed"  # noqa: S105 - a reason, no secret
+
+
+class SessionOpened(Event):
+    """Someone signed in. Only the SHA-256 of a refresh token is kept (64 hexadecimal digits)."""
+
+    holder: UUID  # person id or staff id
+    kind: Literal["citizen", "staff"]
+    refresh_hash: str
+    opened_at: datetime
+    expires_at: datetime
+
+
+class SessionRefreshed(Event):
+    """The refresh token was spent; this one takes its place."""
+
+    refresh_hash: str
+    refreshed_at: datetime
+
+
+class SessionClosed(Event):
+    """No token of this session is taken any more."""
+
+    reason: SessionEnd
+    closed_at: datetime
+
+
+# Stream `register-secret-1` -------------------------------------------------------------------------
+
+
+class RegisterSecretPinned(Event):
+    """All pseudonyms of this department are made with the secret of this fingerprint."""
+
+    fingerprint: str
+    pinned_at: datetime
+
+
+PRIVATE_EVENTS: tuple[type[Event], ...] = (
+    IdNumberClaimed,
+    IdNumberReleased,
+    AttemptFailed,
+    AttemptsLocked,
+    FailuresForgiven,
+    PasswordSet,
+    StaffLoginGiven,
+    SessionOpened,
+    SessionRefreshed,
+    SessionClosed,
+    RegisterSecretPinned,
+)

@@ -1,0 +1,29 @@
+"""What a password may be. Pure: hashing is beside the domain, in passwords.py."""
+
+import unicodedata
+from collections.abc import Iterable
+
+from services.identity.domain.entry_fields import wrong_field
+
+SHORTEST = 10  # characters
+LONGEST = 128  # bounds the work of hashing
+
+
+def check_password(password: str, known_to_others: Iterable[str]) -> None:
+    """Raises Invalid when it is too short, too long, or holds something others know, such as the phone number."""
+    if not SHORTEST <= len(password) <= LONGEST:
+        raise wrong_field(
+            "password",
+            "密码应为10至128个字符，请重新设置。",
+            "A password has 10 to 128 characters; please choose another.",
+        )
+    if any(_folded(known) in _folded(password) for known in known_to_others):
+        raise wrong_field(
+            "password",
+            "密码不能含有本人的手机号码、公民身份号码或登录名，请重新设置。",
+            "A password may not hold your phone number, ID number or login; please choose another.",
+        )
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()

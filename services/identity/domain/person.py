@@ -1,0 +1,160 @@
+"""A person's entry in the household register (户籍)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from services.identity.domain.entry_fields import household_division, line, person_name
+from services.identity.domain.today import today
+from shared.contracts.errors import NotFound, Refused
+from shared.contracts.event import Event
+from shared.contracts.identity import PersonCorrected, PersonMoved, PersonRegistered
+from shared.eventstore.aggregate import Aggregate
+from shared.standards.id_number import IdNumber
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Nobody was entered under this id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """`edition` counts how often name and number were written."""
+
+    person: UUID
+    name: str
+    id_number: IdNumber
+    division: str  # 12 digits
+    address: str  # within the division
+    edition: int = 1
+
+
+State = Unknown | Entered
+
+
+@dataclass(frozen=True, slots=True)
+class EnterPerson:
+    person: UUID
+    name: str
+    id_number: IdNumber
+    division: str
+    address: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectPerson:
+    """Name and ID number as they should have been all along, both told whole; `edition` is the one found wrong."""
+
+    name: str
+    id_number: IdNumber
+    reason: str
+    edition: int
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MovePerson:
+    division: str
+    address: str
+    now: datetime
+
+
+Command = EnterPerson | CorrectPerson | MovePerson
+
+
+def decide(state: State, command: Command) -> Sequence[Event]:
+    match state, command:
+        case Unknown(), EnterPerson():
+            return [enter(command)]
+        case Entered(), EnterPerson():
+            raise already_in_register()
+        case Entered(), CorrectPerson():
+            return correct(state, command)
+        case Entered(), MovePerson():
+            return move(state, command)
+        case _:
+            raise no_such_person()
+
+
+def enter(command: EnterPerson) -> PersonRegistered:
+    day = today(command.now)
+    return PersonRegistered(
+        person=command.person,
+        name=person_name(command.name),
+        id_number=IdNumber.parse(command.id_number, day),
+        division=household_division(command.division),
+        address=line("address", command.address),
+        registered_on=day,
+    )
+
+
+def correct(entry: Entered, command: CorrectPerson) -> Sequence[Event]:
+    name = person_name(command.name)
+    id_number = IdNumber.parse(command.id_number, today(command.now))
+    reason = line("reason", command.reason)
+    if (name, id_number) == (entry.name, entry.id_number):
+        return []
+    if command.edition != entry.edition:  # the claim on the number counts on the very next edition (id_claim.py)
+        raise Refused(
+            "entry_changed",
+            "该户口登记刚被他人更正，请刷新后再办理。",
+            "Someone else has just corrected this entry; please look at it again first.",
+        )
+    return [
+        PersonCorrected(person=entry.person, name=name, id_number=id_number, reason=reason, corrected_at=command.now)
+    ]
+
+
+def move(entry: Entered, command: MovePerson) -> Sequence[Event]:
+    division = household_division(command.division)
+    address = line("address", command.address)
+    if (division, address) == (entry.division, entry.address):
+        return []
+    return [
+        PersonMoved(
+            person=entry.person,
+            from_division=entry.division,
+            division=division,
+            address=address,
+            moved_on=today(command.now),
+        )
+    ]
+
+
+def evolve(state: State, event: Event) -> State:
+    match state, event:
+        case _, PersonRegistered():
+            return Entered(event.person, event.name, event.id_number, event.division, event.address)
+        case Entered(), PersonCorrected():
+            return replace(
+                state,
+                name=event.name,
+                id_number=event.id_number,
+                edition=state.edition + 1,
+            )
+        case Entered(), PersonMoved():
+            return replace(state, division=event.division, address=event.address)
+        case _:
+            return state
+
+
+PERSON: Aggregate[State, Command] = Aggregate("person", Unknown(), decide, evolve)
+
+
+def already_in_register() -> Refused:
+    return Refused(
+        "already_in_register",
+        "该公民身份号码已在户口登记中；如需更正或迁移，请办理相应业务。",
+        "This ID number is in the household register already; correct or move that entry instead.",
+    )
+
+
+def no_such_person() -> NotFound:
+    return NotFound(
+        "no_such_person",
+        "户口登记中没有这个人，请核对后重试。",
+        "There is no such person in the household register; please check and try again.",
+    )

@@ -1,0 +1,88 @@
+"""Entering and correcting people: the number is claimed first, then the entry is written.
+
+A crash in between leaves a claim without an entry; whoever repeats the request goes on from there.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from services.identity.domain import id_claim, person
+from services.identity.domain.id_claim import ID_CLAIM, ClaimIdNumber, ReleaseIdNumber
+from services.identity.domain.person import PERSON, CorrectPerson, Entered, EnterPerson
+from services.identity.pseudonyms import Pseudonyms
+from shared.eventstore.aggregate import Context
+from shared.eventstore.store import Done, Store
+from shared.standards.id_number import IdNumber
+
+
+@dataclass(frozen=True, slots=True)
+class Household:
+    """The register as commands need it: found by ID number, which no stream or table holds in clear."""
+
+    store: Store
+    pseudonyms: Pseudonyms
+
+    async def find(self, number: IdNumber) -> tuple[UUID, person.State]:
+        """Whom a number stands for; for a number nobody bears, an id nobody has, by the same work."""
+        claim = (await self.store.load(self._claim_on(number), ID_CLAIM)).state
+        id = self._holder(claim, number)
+        entry = (await self.store.load(PERSON.stream(id), PERSON)).state
+        if isinstance(entry, Entered) and entry.id_number == number:
+            return id, entry
+        return self.pseudonyms.person(number, claim.claims), person.Unknown()
+
+    async def entry(self, id: UUID) -> Entered:
+        """Raises NotFound."""
+        state = (await self.store.load(PERSON.stream(id), PERSON)).state
+        if isinstance(state, person.Unknown):
+            raise person.no_such_person()
+        return state
+
+    async def enter(
+        self, name: str, number: IdNumber, division: str, address: str, now: datetime, context: Context
+    ) -> Done[person.State]:
+        """Raises Invalid and NotValid, and Refused when the number is in the register."""
+        id = self._holder(await self._standing_claim(number, now, context), number)
+        command = EnterPerson(id, name, number, division, address, now)
+        person.enter(command)  # what is not valid claims no number
+        await self._claim(number, ClaimIdNumber(id, 1, now), context)
+        return await self.store.execute(PERSON.stream(id), PERSON, command, context.step("enter"))
+
+    async def correct(self, entry: Entered, command: CorrectPerson, context: Context) -> Done[person.State]:
+        """`entry` as the registrar saw it. Raises Refused when the number is another's or the entry has moved on."""
+        person.correct(entry, command)
+        stream = PERSON.stream(entry.person)
+        if command.id_number != entry.id_number:
+            await self._standing_claim(command.id_number, command.now, context)
+            claim = ClaimIdNumber(entry.person, entry.edition + 1, command.now)
+            await self._claim(command.id_number, claim, context)
+        return await self.store.execute(stream, PERSON, command, context.step("correct"))
+
+    async def _standing_claim(self, number: IdNumber, now: datetime, context: Context) -> id_claim.State:
+        """The claim on a number, once one that has lapsed is released.
+
+        It has lapsed when the edition it was made for is written, or a later one, and does not bear the number: it was
+        corrected away, or another correction was first.
+        """
+        claim_on = self._claim_on(number)
+        claim = (await self.store.load(claim_on, ID_CLAIM)).state
+        if not isinstance(claim, id_claim.Claimed):
+            return claim
+        entry = (await self.store.load(PERSON.stream(claim.person), PERSON)).state
+        if not isinstance(entry, Entered) or entry.id_number == number:
+            return claim
+        # nothing comes of it while the edition the claim was made for is still to come
+        release = ReleaseIdNumber(entry.person, entry.edition, now)
+        return (await self.store.execute(claim_on, ID_CLAIM, release, replace(context, key=None))).state
+
+    def _holder(self, claim: id_claim.State, number: IdNumber) -> UUID:
+        if isinstance(claim, id_claim.Claimed):
+            return claim.person
+        return self.pseudonyms.person(number, claim.claims)
+
+    def _claim_on(self, number: IdNumber) -> str:
+        return ID_CLAIM.stream(self.pseudonyms.id_number(number))
+
+    async def _claim(self, number: IdNumber, command: ClaimIdNumber, context: Context) -> None:
+        await self.store.execute(self._claim_on(number), ID_CLAIM, command, context.step("claim"))

@@ -1,0 +1,78 @@
+"""Lists of people to enter, as they come: JSON, or CSV as offices keep it."""
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+
+from shared.contracts.errors import Invalid
+
+MOST: Final = 1000  # lines a list
+COLUMNS: Final = {"姓名": "name", "公民身份号码": "id_number", "行政区划代码": "division", "住址": "address"}
+ENCODINGS: Final = ("utf-8-sig", "gb18030")  # spreadsheets in China still save CSV in the latter
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    number: int  # the last line of the file it stands on, or its place in the JSON list from 1
+    values: Any
+
+
+def from_json(body: bytes) -> Sequence[Line]:
+    """A list of objects. Raises Invalid for anything else, and for too many."""
+    try:
+        values = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        values = None
+    if not isinstance(values, list):
+        raise Invalid("not_a_list", "请发送JSON列表。", "Please send a JSON list.")
+    return at_most(Line(number, one) for number, one in enumerate(values, 1))
+
+
+def from_csv(body: bytes) -> Sequence[Line]:
+    """Columns name, id_number, division, address in any order, or their Chinese names; empty lines are passed over.
+
+    Raises Invalid when it is no such file, or has too many lines.
+    """
+    reader = csv.DictReader(io.StringIO(text_of(body), newline=""), restkey="too_many_columns")
+    header = [COLUMNS.get(name.strip(), name.strip()) for name in reader.fieldnames or ()]
+    if sorted(header) != sorted(COLUMNS.values()):
+        raise Invalid(
+            "columns_wrong",
+            "首行应为列名：姓名、公民身份号码、行政区划代码、住址。",
+            "The first line names the columns: name, id_number, division, address.",
+        )
+    reader.fieldnames = header
+    try:
+        return at_most(Line(reader.line_num, values) for values in reader)
+    except csv.Error:
+        raise not_csv() from None
+
+
+def text_of(body: bytes) -> str:
+    for encoding in ENCODINGS:
+        try:
+            return body.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise not_csv()
+
+
+def at_most(lines: Iterator[Line]) -> Sequence[Line]:
+    read = list(lines)
+    if len(read) > MOST:
+        raise Invalid(
+            "list_too_long", "一次最多1000人，请分批提交。", "At most 1,000 people at once; please send them in parts."
+        )
+    return read
+
+
+def not_csv() -> Invalid:
+    return Invalid(
+        "not_csv",
+        "文件无法读取，请以UTF-8或GB 18030编码的CSV提交。",
+        "The file cannot be read; please send CSV in UTF-8 or GB 18030.",
+    )

@@ -1,0 +1,44 @@
+"""Names for streams that must be found by an ID number or login without telling it."""
+
+from hashlib import sha256
+from hmac import digest
+from uuid import UUID
+
+from shared.standards.id_number import IdNumber
+
+
+class Pseudonyms:
+    """UUIDv8 (RFC 9562 §5.8) of HMAC-SHA256 under a secret: the same for the same text, telling nothing without it."""
+
+    def __init__(self, secret: str) -> None:
+        self._secret = secret.encode()
+
+    @property
+    def fingerprint(self) -> str:
+        """Tells one secret from another and nothing else."""
+        return self._of("fingerprint", "").hex
+
+    def id_number(self, number: IdNumber) -> UUID:
+        return self._of("id number", number)
+
+    def person(self, number: IdNumber, claims: int) -> UUID:
+        """The person entered under a number that was claimed `claims` times before."""
+        return self._of("person", f"{number} {claims}")
+
+    def staff(self, login: str) -> UUID:
+        return self._of("staff", login)
+
+    def registration_attempts(self, number: IdNumber) -> UUID:
+        return self._of("registration attempts", number)
+
+    def citizen_sign_in_attempts(self, number: IdNumber) -> UUID:
+        return self._of("citizen sign-in attempts", number)
+
+    def staff_sign_in_attempts(self, login: str) -> UUID:
+        return self._of("staff sign-in attempts", login)
+
+    def _of(self, purpose: str, text: str) -> UUID:
+        code = bytearray(digest(self._secret, f"{purpose}\n{text}".encode(), sha256)[:16])
+        code[6] = code[6] & 0x0F | 0x80
+        code[8] = code[8] & 0x3F | 0x80
+        return UUID(bytes=bytes(code))

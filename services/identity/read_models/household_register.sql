@@ -1,0 +1,21 @@
+-- tables
+create table household_register (
+  person        uuid primary key,
+  name          text not null,
+  id_number     text not null,   -- masked: 130123********0019
+  division      text not null collate "C",
+  address       text not null,
+  registered_on date not null
+);
+create index household_register_by_place on household_register (division, person);
+
+-- registered
+insert into {schema}.household_register (person, name, id_number, division, address, registered_on)
+values ($1, $2, $3, $4, $5, $6)
+on conflict (person) do nothing
+
+-- corrected
+update {schema}.household_register set name = $2, id_number = $3 where person = $1
+
+-- moved
+update {schema}.household_register set division = $2, address = $3 where person = $1

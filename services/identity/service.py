@@ -1,0 +1,19 @@
+"""Public security: identity. Names the rooms, nothing else."""
+
+from services.identity.api.routes import ROUTES
+from services.identity.domain.events import PRIVATE_EVENTS
+from services.identity.read_models.household_register import HOUSEHOLD_REGISTER
+from services.identity.read_models.staff_directory import STAFF_DIRECTORY
+from services.identity.settings import IdentitySettings
+from services.identity.start import appoint_first_administrator, pin_register_secret, publish_signing_key
+from shared.contracts.identity import IDENTITY
+from shared.department.service import Service
+
+SERVICE = Service(
+    IDENTITY,
+    private_events=PRIVATE_EVENTS,
+    read_models=(HOUSEHOLD_REGISTER, STAFF_DIRECTORY),
+    routes=ROUTES,
+    settings=IdentitySettings,
+    on_start=(pin_register_secret, publish_signing_key, appoint_first_administrator),
+)

@@ -1,0 +1,61 @@
+"""What identity must be told beside what every department is told."""
+
+from datetime import timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Self
+
+from joserfc.errors import JoseError
+from joserfc.jwk import OKPKey
+from pydantic import Field, FilePath, SecretStr, field_validator, model_validator
+
+from services.identity.pseudonyms import Pseudonyms
+from shared.department.settings import Settings
+
+
+class IdentitySettings(Settings):
+    """`register_secret` must never change: streams are found by it. The signing key may: see POST /signing-keys."""
+
+    register_secret: SecretStr = Field(min_length=32)
+    signing_key_file: FilePath  # Ed25519, PEM (PKCS 8, not encrypted)
+    token_lifetime: timedelta = Field(default=timedelta(minutes=10), gt=timedelta(0), le=timedelta(hours=1))
+    session_lifetime: timedelta = Field(default=timedelta(hours=12), gt=timedelta(0), le=timedelta(days=30))
+    first_administrator_login: str | None = None  # appointed at the start if nobody has this login
+    first_administrator_password: SecretStr | None = None
+
+    @field_validator("signing_key_file")
+    @classmethod
+    def _holds_a_key(cls, path: Path) -> Path:
+        private_key(path)
+        return path
+
+    @model_validator(mode="after")
+    def _administrator_is_whole(self) -> Self:
+        if (self.first_administrator_login is None) != (self.first_administrator_password is None):
+            raise ValueError("FIRST_ADMINISTRATOR_LOGIN and FIRST_ADMINISTRATOR_PASSWORD go together")
+        return self
+
+    @cached_property
+    def pseudonyms(self) -> Pseudonyms:
+        return Pseudonyms(self.register_secret.get_secret_value())
+
+    @cached_property
+    def signing_key(self) -> OKPKey:
+        """The private key that access tokens are signed with."""
+        return private_key(self.signing_key_file)
+
+    @cached_property
+    def kid(self) -> str:
+        """RFC 7638 thumbprint of the signing key."""
+        return self.signing_key.thumbprint()
+
+
+def private_key(path: Path) -> OKPKey:
+    """Raises ValueError unless the file holds an Ed25519 private key."""
+    try:
+        key = OKPKey.import_key(path.read_text("ascii"))
+    except (OSError, ValueError, TypeError, JoseError):
+        raise ValueError("this file cannot be read as a private key in PEM form") from None
+    if not key.is_private or key.curve_name != "Ed25519":
+        raise ValueError("this file holds no Ed25519 private key")
+    return key

@@ -1,0 +1,76 @@
+"""What identity sees to before it serves. Several instances may start at once; the second finds it done."""
+
+from datetime import UTC, datetime
+
+import structlog
+
+from services.identity import passwords
+from services.identity.domain.password import check_password
+from services.identity.domain.register_secret import REGISTER_SECRET, PinRegisterSecret
+from services.identity.domain.signing_key import SIGNING_KEY, PublishSigningKey
+from services.identity.domain.staff import STAFF, AppointStaff, NotAppointed, login_name
+from services.identity.settings import IdentitySettings
+from shared.contracts.errors import Broken, Misconfigured, Refused
+from shared.contracts.event import Metadata
+from shared.contracts.identity import Role
+from shared.department.engine import Engine
+from shared.department.settings import Settings
+from shared.department.tokens import public_part
+from shared.eventstore.aggregate import Context
+from shared.standards.divisions import WHOLE_COUNTRY
+
+log = structlog.get_logger(__name__)
+
+ITSELF = Metadata(actor="department:identity")
+
+
+async def pin_register_secret(engine: Engine, settings: Settings) -> None:
+    """Raises Misconfigured when the register was begun under another secret."""
+    command = PinRegisterSecret(_own(settings).pseudonyms.fingerprint, datetime.now(UTC))
+    await engine.store.execute(REGISTER_SECRET.stream("1"), REGISTER_SECRET, command, Context(ITSELF))
+
+
+async def publish_signing_key(engine: Engine, settings: Settings) -> None:
+    """Raises Misconfigured when the key was retired."""
+    own = _own(settings)
+    command = PublishSigningKey(own.kid, public_part(own.signing_key), datetime.now(UTC))
+    try:
+        done = await engine.store.execute(SIGNING_KEY.stream(own.kid), SIGNING_KEY, command, Context(ITSELF))
+    except Refused as refusal:
+        raise Misconfigured(f"SIGNING_KEY_FILE: {refusal.text.en}") from None
+    log.info("signing key", kid=own.kid, published_now=bool(done.events))
+
+
+async def appoint_first_administrator(engine: Engine, settings: Settings) -> None:
+    """For the whole country, so that someone can appoint the others. Raises Misconfigured."""
+    own = _own(settings)
+    if own.first_administrator_login is None or own.first_administrator_password is None:
+        return
+    password = own.first_administrator_password.get_secret_value()
+    try:
+        login = login_name(own.first_administrator_login)
+        check_password(password, known_to_others=(login,))
+        id = own.pseudonyms.staff(login)
+        if not isinstance((await engine.store.load(STAFF.stream(id), STAFF)).state, NotAppointed):
+            return
+        command = AppointStaff(
+            staff=id,
+            name="系统管理员",
+            login=login,
+            roles=frozenset({Role.administrator}),
+            division=WHOLE_COUNTRY,
+            password_hash=await passwords.hashed(password),
+            now=datetime.now(UTC),
+        )
+        # the key: of two instances that start at once, the second is told the outcome of the first
+        context = Context(ITSELF, key=f"first administrator\n{id}")
+        await engine.store.execute(STAFF.stream(id), STAFF, command, context)
+    except Refused as refusal:
+        raise Misconfigured(f"FIRST_ADMINISTRATOR_LOGIN and _PASSWORD: {refusal.text.en}") from None
+    log.info("first administrator appointed", staff=str(id))
+
+
+def _own(settings: Settings) -> IdentitySettings:
+    if not isinstance(settings, IdentitySettings):
+        raise Broken("identity was started with another department's settings")
+    return settings

@@ -1,0 +1,52 @@
+"""What identity has stored must be readable for ever: each private event as it was first written."""
+
+import pytest
+
+from services.identity.domain.events import PRIVATE_EVENTS
+from shared.contracts.catalogue import CONTRACTS
+from shared.contracts.registry import Registry
+
+PERSON = "0b0e7c3e-6d2b-8f0a-9c4d-1a2b3c4d5e6f"
+AT = "2023-12-24T09:30:00Z"
+
+GOLDEN = {
+    "IdNumberClaimed": f'{{"person":"{PERSON}","edition":1,"claimed_at":"{AT}"}}',
+    "IdNumberReleased": f'{{"person":"{PERSON}","released_at":"{AT}"}}',
+    "AttemptFailed": f'{{"failed_at":"{AT}"}}',
+    "AttemptsLocked": f'{{"until":"{AT}"}}',
+    "FailuresForgiven": f'{{"forgiven_at":"{AT}"}}',
+    "PasswordSet": f'{{"password_hash":"$argon2id$","set_at":"{AT}"}}',
+    "StaffLoginGiven": '{"login":"wang.police"}',
+    "SessionOpened": f'{{"holder":"{PERSON}","kind":"citizen","refresh_hash":"00ff",'
+    f'"opened_at":"{AT}","expires_at":"{AT}"}}',
+    "SessionRefreshed": f'{{"refresh_hash":"00ff","refreshed_at":"{AT}"}}',
+    "SessionClosed": f'{{"reason":"signed_out","closed_at":"{AT}"}}',
+    "RegisterSecretPinned": f'{{"fingerprint":"00ff","pinned_at":"{AT}"}}',
+}
+REASONS = ["signed_out", "reuse", "dismissed", "password_changed"]
+REGISTRY = Registry("identity", CONTRACTS, PRIVATE_EVENTS)
+
+
+def test_every_private_event_has_its_golden_form() -> None:
+    assert GOLDEN.keys() == {event.__name__ for event in PRIVATE_EVENTS}
+
+
+@pytest.mark.parametrize("name", GOLDEN)
+def test_a_stored_event_is_read_and_written_as_it_was(name: str) -> None:
+    event = REGISTRY.decode(f"identity.{name}", 1, GOLDEN[name])
+
+    assert type(event).__name__ == name
+    assert REGISTRY.encode(event) == GOLDEN[name]
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_every_reason_a_session_ever_ended_for_is_read(reason: str) -> None:
+    stored = GOLDEN["SessionClosed"].replace("signed_out", reason)
+
+    assert REGISTRY.encode(REGISTRY.decode("identity.SessionClosed", 1, stored)) == stored
+
+
+def test_a_password_hash_is_marked_personal() -> None:
+    marked = {event.__name__: event.personal_fields() for event in PRIVATE_EVENTS if event.personal_fields()}
+
+    assert marked == {"PasswordSet": frozenset({"password_hash"})}

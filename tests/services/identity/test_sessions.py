@@ -1,0 +1,184 @@
+"""Staying signed in, and what ends it."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import httpx
+import pytest
+
+from services.identity.domain.staff import STAFF, DismissStaff
+from services.identity.sessions import Sessions, hash_of
+from shared.contracts.errors import NotSignedIn
+from shared.contracts.identity import Role
+from shared.department.tokens import new_private_key
+from shared.eventstore.aggregate import Context
+from tests.services.identity.office import PASSWORD, Office, appointment, code, sign_in_of, someone
+
+WRONG = "incorrect horse battery"
+
+
+async def signed_in(identity: Office) -> dict[str, str]:
+    """The tokens of someone who has just signed in."""
+    wang = someone()
+    await identity.register(wang)
+    async with identity.client() as client:
+        answer = await client.post("/sign-in", json=sign_in_of(wang))
+    tokens: dict[str, str] = answer.json()
+    return tokens
+
+
+async def refreshed(client: httpx.AsyncClient, refresh_token: str) -> httpx.Response:
+    return await client.post("/token/refresh", json={"refresh_token": refresh_token})
+
+
+async def test_a_session_lasts_12_hours(identity: Office) -> None:
+    tokens = await signed_in(identity)
+
+    lasts = datetime.fromisoformat(tokens["session_ends_at"]) - datetime.now(UTC)
+    assert timedelta(hours=11, minutes=59) < lasts <= timedelta(hours=12)
+
+
+async def test_signing_in_again_under_one_key_gives_new_tokens(identity: Office) -> None:
+    wang = someone()
+    await identity.register(wang)
+    async with identity.client(**{"idempotency-key": "sign-in"}) as client:
+        first, second = [(await client.post("/sign-in", json=sign_in_of(wang))).json() for _ in range(2)]
+        assert first["refresh_token"] != second["refresh_token"]
+        assert (await refreshed(client, first["refresh_token"])).status_code == 200
+        assert (await refreshed(client, second["refresh_token"])).status_code == 200
+
+
+async def test_a_refresh_token_is_exchanged_for_new_tokens(identity: Office) -> None:
+    tokens = await signed_in(identity)
+    async with identity.client() as client:
+        fresh = (await refreshed(client, tokens["refresh_token"])).json()
+        me = await client.get("/me", headers={"authorization": f"Bearer {fresh['access_token']}"})
+
+    assert fresh["refresh_token"] != tokens["refresh_token"]
+    assert fresh["session_ends_at"] == tokens["session_ends_at"]
+    assert me.status_code == 200
+
+
+async def test_only_a_hash_of_a_refresh_token_is_stored(identity: Office) -> None:
+    tokens = await signed_in(identity)
+
+    id, secret = tokens["refresh_token"].split(".")
+    stored = await identity.department.engine.pool.fetchval(
+        "select data::text from events where stream = $1", f"session-{id}"
+    )
+    assert hash_of(tokens["refresh_token"]) in stored
+    assert secret not in stored
+
+
+async def test_a_refresh_token_used_twice_ends_the_session_for_both(identity: Office) -> None:
+    tokens = await signed_in(identity)
+    async with identity.client() as client:
+        fresh = (await refreshed(client, tokens["refresh_token"])).json()
+        thief = await refreshed(client, tokens["refresh_token"])
+        robbed = await refreshed(client, fresh["refresh_token"])
+
+    assert code(thief) == code(robbed) == (401, "session_over")
+    session = tokens["refresh_token"].split(".")[0]
+    assert await identity.types_of(f"session-{session}") == ["SessionOpened", "SessionRefreshed", "SessionClosed"]
+
+
+async def test_a_refresh_token_used_twice_at_once_serves_one_at_most(identity: Office) -> None:
+    tokens = await signed_in(identity)
+    async with identity.client() as client:
+        answers = await asyncio.gather(*(refreshed(client, tokens["refresh_token"]) for _ in range(3)))
+
+    assert sum(answer.status_code == 200 for answer in answers) <= 1
+
+
+@pytest.mark.parametrize("token", ["", "nonsense", "00000000-0000-4000-8000-000000000000.x", "." * 200])
+async def test_what_is_no_refresh_token_is_refused(identity: Office, token: str) -> None:
+    async with identity.client() as client:
+        assert code(await refreshed(client, token)) == (401, "session_over")
+
+
+async def test_a_guess_at_someones_session_does_not_end_it(identity: Office) -> None:
+    tokens = await signed_in(identity)
+    async with identity.client() as client:
+        session = tokens["refresh_token"].split(".")[0]
+        assert code(await refreshed(client, f"{session}.guess")) == (401, "session_over")
+        await client.post("/sign-out", json={"refresh_token": f"{session}.guess"})
+        assert (await refreshed(client, tokens["refresh_token"])).status_code == 200
+
+
+async def test_a_session_ends_though_it_was_refreshed(identity: Office) -> None:
+    wang = someone()
+    id = await identity.register(wang)
+    sessions = Sessions(identity.store, new_private_key(), "kid", timedelta(minutes=10), timedelta(hours=12))
+    now = datetime.now(UTC)
+    tokens = await sessions.open(await identity.holder("citizen", id), now, Context())
+    fresh = await sessions.refresh(tokens.refresh_token, now + timedelta(hours=11, minutes=55), Context())
+
+    assert fresh.access_lifetime == timedelta(minutes=5)
+    with pytest.raises(NotSignedIn):
+        await sessions.refresh(fresh.refresh_token, now + timedelta(hours=12), Context())
+
+
+async def test_who_signed_out_is_signed_out(identity: Office) -> None:
+    tokens = await signed_in(identity)
+    async with identity.client() as client:
+        out = await client.post("/sign-out", json={"refresh_token": tokens["refresh_token"]})
+        again = await client.post("/sign-out", json={"refresh_token": tokens["refresh_token"]})
+        answer = await refreshed(client, tokens["refresh_token"])
+
+    assert out.status_code == again.status_code == 204
+    assert code(answer) == (401, "session_over")
+
+
+@pytest.mark.parametrize("token", ["", "nonsense", "00000000-0000-4000-8000-000000000000.x"])
+async def test_signing_out_of_nothing_is_no_error(identity: Office, token: str) -> None:
+    async with identity.client() as client:
+        assert (await client.post("/sign-out", json={"refresh_token": token})).status_code == 204
+
+
+async def test_an_expired_access_token_is_refused(identity: Office) -> None:
+    an_hour_ago = datetime.now(UTC) - timedelta(hours=1)
+    token = identity.department.token("citizen", now=an_hour_ago, lifetime=timedelta(minutes=10))
+    async with identity.client(token) as client:
+        assert code(await client.get("/me")) == (401, "token_expired")
+
+
+async def test_a_token_of_nobody_shows_nobody(identity: Office) -> None:
+    async with identity.client(identity.department.token("citizen")) as client:
+        assert code(await client.get("/me")) == (401, "session_over")
+
+
+async def test_a_changed_password_ends_other_sessions_and_the_old_password(identity: Office) -> None:
+    wang = someone()
+    await identity.register(wang)
+    async with identity.client() as client:
+        tokens = (await client.post("/sign-in", json=sign_in_of(wang))).json()
+        client.headers["authorization"] = f"Bearer {tokens['access_token']}"
+        changed = await client.post("/me/password", json={"current": PASSWORD, "new": "another horse battery"})
+        old_session = await refreshed(client, tokens["refresh_token"])
+        old = await client.post("/sign-in", json=sign_in_of(wang))
+        new = await client.post("/sign-in", json=sign_in_of(wang, "another horse battery"))
+
+    assert changed.status_code == 200
+    assert code(old_session) == (401, "session_over")
+    assert code(old) == (401, "wrong_credentials")
+    assert new.status_code == 200
+
+
+async def test_who_is_dismissed_is_out_at_once(identity: Office) -> None:
+    async with await identity.desk(Role.administrator) as desk:
+        id = UUID((await desk.post("/staff", json=appointment("sun.police"))).json()["staff"])
+    sign_in = {"login": "sun.police", "password": PASSWORD}
+    async with identity.client() as client:
+        tokens = (await client.post("/staff/sign-in", json=sign_in)).json()
+        client.headers["authorization"] = f"Bearer {tokens['access_token']}"
+        assert (await client.get("/people")).status_code == 200
+        await identity.store.execute(STAFF.stream(id), STAFF, DismissStaff(UUID(int=1), datetime.now(UTC)), Context())
+
+        assert code(await client.get("/people")) == (401, "dismissed")
+        assert code(await client.get("/me")) == (401, "session_over")
+        assert code(await refreshed(client, tokens["refresh_token"])) == (401, "session_over")
+        assert code(await client.post("/staff/sign-in", json=sign_in)) == (401, "wrong_credentials")
+
+    session = tokens["refresh_token"].split(".")[0]
+    assert await identity.types_of(f"session-{session}") == ["SessionOpened", "SessionClosed"]
