@@ -1,0 +1,26 @@
+"""HTTP in and out, by audience. No rules here."""
+
+from litestar import Router
+
+from services.certificates.api import catalogue, citizen, public, reviewer
+
+ROUTES = Router(
+    "/",
+    route_handlers=[
+        catalogue.show_catalogue,
+        catalogue.show_entry,
+        catalogue.show_form,
+        citizen.submit,
+        citizen.list_applications,
+        citizen.resubmit,
+        citizen.withdraw,
+        citizen.list_certificates,
+        citizen.show_my_certificate,
+        reviewer.show_queue,
+        reviewer.show_application,
+        reviewer.approve,
+        reviewer.refuse,
+        reviewer.send_back,
+        public.check,
+    ],
+)

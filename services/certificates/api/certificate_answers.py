@@ -1,0 +1,109 @@
+"""How certificates are shown: to their holder, and to whoever checks one."""
+
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+from services.certificates.api.answer import Answer, Words, words
+from services.certificates.catalogue import Catalogue
+from services.certificates.read_models.certificates import CertificateRow
+from shared.contracts.certificates import CertificateIssued
+from shared.standards.text import Text
+
+
+class CertificateListed(Answer):
+    certificate: UUID
+    certificate_type: str
+    type_name: Words
+    identifier: str
+    number: str
+    issuing_body: str
+    status: Literal["valid", "expired"]
+    valid_from: date
+    valid_to: date | None
+    issued_at: datetime
+
+
+class Certificates(Answer):
+    """The newest first. `next` goes back as `after`; null at the end."""
+
+    certificates: list[CertificateListed]
+    next: str | None
+
+
+def list_certificate(row: CertificateRow, catalogue: Catalogue, today: date) -> CertificateListed:
+    return CertificateListed(
+        certificate=row.certificate,
+        certificate_type=row.certificate_type,
+        type_name=words(catalogue.name(row.certificate_type)),
+        identifier=row.identifier,
+        number=row.number,
+        issuing_body=row.issuing_body,
+        status="expired" if row.has_expired(today) else "valid",
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+        issued_at=row.issued_at,
+    )
+
+
+class ContentLine(Answer):
+    name: str
+    label: Words
+    value: str
+
+
+class CertificateShown(Answer):
+    certificate: UUID
+    application: UUID
+    certificate_type: str
+    type_name: Words
+    identifier: str
+    number: str
+    issuing_body: str
+    issuing_body_code: str
+    holder_name: str
+    holder_code: str
+    content: list[ContentLine]
+    status: Literal["valid", "expired"]
+    valid_from: date
+    valid_to: date | None
+    issued_at: datetime
+
+
+def show_certificate(issued: CertificateIssued, catalogue: Catalogue, today: date) -> CertificateShown:
+    labels = catalogue.labels(issued.certificate_type)
+    return CertificateShown(
+        certificate=issued.certificate,
+        application=issued.application,
+        certificate_type=issued.certificate_type,
+        type_name=words(catalogue.name(issued.certificate_type)),
+        identifier=issued.identifier,
+        number=issued.number,
+        issuing_body=issued.issuing_body,
+        issuing_body_code=issued.issuing_body_code,
+        holder_name=issued.holder_name,
+        holder_code=issued.holder_code,
+        content=[
+            ContentLine(name=name, label=words(labels.get(name, Text(name, name))), value=value)
+            for name, value in issued.content.items()
+        ],
+        status="expired" if issued.valid_to and issued.valid_to < today else "valid",
+        valid_from=issued.valid_from,
+        valid_to=issued.valid_to,
+        issued_at=issued.issued_at,
+    )
+
+
+class CheckResult(Answer):
+    """What anyone may learn of a certificate by its identifier: that it holds, what it is, and a masked name."""
+
+    status: Literal["valid", "expired", "unknown", "malformed"]
+    message: str
+    identifier: str | None = None  # as read, unless malformed
+    certificate_type: str | None = None
+    type_name: Words | None = None
+    issuing_body: str | None = None
+    issuing_body_code: str | None = None
+    holder: str | None = None  # 张*
+    issued_on: date | None = None
+    valid_to: date | None = None

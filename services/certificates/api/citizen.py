@@ -1,0 +1,118 @@
+"""A citizen's own applications and certificates."""
+
+from datetime import datetime
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+
+from services.certificates.api.application_answers import Applications, ApplicationShown, list_application
+from services.certificates.api.bodies import Correction, Submission
+from services.certificates.api.certificate_answers import (
+    Certificates,
+    CertificateShown,
+    list_certificate,
+    show_certificate,
+)
+from services.certificates.api.paging import DEFAULT_LIMIT, After, Limit, page
+from services.certificates.api.showing import show
+from services.certificates.applying import Applying
+from services.certificates.catalogue import catalogue
+from services.certificates.domain.application import APPLICATION, WithdrawApplication
+from services.certificates.domain.certificate import CERTIFICATE, Issued
+from services.certificates.domain.dates import day_in_china
+from services.certificates.read_models.certificates import certificates_of
+from services.certificates.read_models.my_applications import applications_of
+from services.certificates.read_models.place import Place
+from shared.contracts.errors import NotFound
+from shared.department.caller import Caller
+from shared.department.responses import stored
+from shared.eventstore.aggregate import Context
+from shared.eventstore.database import Pool
+from shared.eventstore.store import Store
+
+
+@post("/applications", tags=["applications"], summary="提交申请 / apply")
+async def submit(
+    data: JSONBody[Submission],
+    store: NamedDependency[Store],
+    pool: NamedDependency[Pool],
+    caller: NamedDependency[Caller],
+    context: NamedDependency[Context],
+    now: NamedDependency[datetime],
+) -> Response[ApplicationShown]:
+    done = await Applying(store, pool, catalogue()).submit(caller.citizen(), data.type, data.form, now, context)
+    return stored(done, await show(pool, done.state))
+
+
+@post("/applications/{application:uuid}/resubmit", status_code=200, tags=["applications"], summary="补正 / put right")
+async def resubmit(
+    application: FromPath[UUID],
+    data: JSONBody[Correction],
+    store: NamedDependency[Store],
+    pool: NamedDependency[Pool],
+    caller: NamedDependency[Caller],
+    context: NamedDependency[Context],
+    now: NamedDependency[datetime],
+) -> Response[ApplicationShown]:
+    done = await Applying(store, pool, catalogue()).resubmit(application, caller.citizen(), data.form, now, context)
+    return stored(done, await show(pool, done.state), status=200)
+
+
+@post("/applications/{application:uuid}/withdraw", status_code=200, tags=["applications"], summary="撤回 / withdraw")
+async def withdraw(
+    application: FromPath[UUID],
+    store: NamedDependency[Store],
+    pool: NamedDependency[Pool],
+    caller: NamedDependency[Caller],
+    context: NamedDependency[Context],
+    now: NamedDependency[datetime],
+) -> Response[ApplicationShown]:
+    command = WithdrawApplication(caller.citizen(), now)
+    done = await store.execute(APPLICATION.stream(application), APPLICATION, command, context)
+    return stored(done, await show(pool, done.state), status=200)
+
+
+@get("/applications", tags=["applications"], summary="我的申请 / my applications, the newest first")
+async def list_applications(
+    pool: NamedDependency[Pool],
+    caller: NamedDependency[Caller],
+    after: After = None,
+    limit: Limit = DEFAULT_LIMIT,
+) -> Applications:
+    start = Place.parse(after) if after else Place.last()
+    rows, following = page(await applications_of(pool, caller.citizen(), after=start, limit=limit + 1), limit)
+    return Applications(applications=[list_application(row, catalogue()) for row in rows], next=following)
+
+
+@get("/certificates", tags=["certificates"], summary="我的证照 / my certificates, the newest first")
+async def list_certificates(
+    pool: NamedDependency[Pool],
+    caller: NamedDependency[Caller],
+    now: NamedDependency[datetime],
+    after: After = None,
+    limit: Limit = DEFAULT_LIMIT,
+) -> Certificates:
+    start = Place.parse(after) if after else Place.last()
+    rows, following = page(await certificates_of(pool, caller.citizen(), after=start, limit=limit + 1), limit)
+    today = day_in_china(now)
+    return Certificates(certificates=[list_certificate(row, catalogue(), today) for row in rows], next=following)
+
+
+@get("/certificates/{certificate:uuid}", tags=["certificates"], summary="一份证照 / one of my certificates")
+async def show_my_certificate(
+    certificate: FromPath[UUID],
+    store: NamedDependency[Store],
+    caller: NamedDependency[Caller],
+    now: NamedDependency[datetime],
+) -> CertificateShown:
+    citizen = caller.citizen()
+    state = (await store.load(CERTIFICATE.stream(certificate), CERTIFICATE)).state
+    if not isinstance(state, Issued) or state.as_issued.citizen != citizen:
+        raise NotFound(
+            "no_such_certificate",
+            "没有找到该证照，请从“我的证照”中打开。",
+            "There is no such certificate; please open it from your list.",
+        )
+    return show_certificate(state.as_issued, catalogue(), day_in_china(now))

@@ -1,0 +1,27 @@
+"""An application as it stands, with what lies beside it: its certificate, and who decided."""
+
+from services.certificates.api.application_answers import ApplicationShown, show_application
+from services.certificates.catalogue import catalogue
+from services.certificates.domain import refusals
+from services.certificates.domain.application_state import Approved, InReview, NotSubmitted, State, Withdrawn
+from services.certificates.read_models.certificates import certificate_for
+from services.certificates.read_models.reviewers import find_appointment
+from shared.eventstore.database import Pool
+
+
+async def show(pool: Pool, state: State) -> ApplicationShown:
+    """Raises NotFound for one that was never submitted."""
+    match state:
+        case NotSubmitted():
+            raise refusals.no_such_application()
+        case InReview() | Withdrawn():
+            return show_application(state, catalogue())
+        case _:
+            appointment = await find_appointment(pool, state.reviewer)
+            is_approved = isinstance(state, Approved)
+            return show_application(
+                state,
+                catalogue(),
+                reviewer=appointment.name if appointment else None,
+                certificate=await certificate_for(pool, state.of.application) if is_approved else None,
+            )

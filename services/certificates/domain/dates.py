@@ -1,0 +1,21 @@
+"""Days and months as Chinese law counts them."""
+
+from calendar import monthrange
+from datetime import date, datetime, timedelta, timezone
+
+CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")  # one zone for the country, no summer time since 1991
+
+
+def day_in_china(moment: datetime) -> date:
+    """The calendar day of an aware moment."""
+    return moment.astimezone(CHINA).date()
+
+
+def months_after(day: date, months: int) -> date:
+    """The last day of a period that begins on `day`: the corresponding day of the last month, or that month's end.
+
+    Source: 民法典 Art. 202.
+    """
+    years, month = divmod(day.month - 1 + months, 12)
+    year, month = day.year + years, month + 1
+    return date(year, month, min(day.day, monthrange(year, month)[1]))

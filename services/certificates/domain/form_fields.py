@@ -1,0 +1,128 @@
+"""The kinds of field a form may have, and how each reads what a person wrote."""
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from services.certificates.domain.characters import has_unwanted
+from shared.standards import divisions
+from shared.standards.division_names import full_name
+from shared.standards.errors import NotValid
+from shared.standards.phone import MobileNumber
+from shared.standards.text import Text
+
+FieldName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]*$")]
+Source = Literal[
+    "person.name", "person.id_number", "person.birth_date", "person.division", "person.address", "citizen.phone"
+]
+Known = Mapping[Source, str]
+"""What other departments' events told about the applicant. Dates are ISO 8601."""
+
+
+class FieldBase(BaseModel):
+    """What every field says of itself."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: FieldName
+    label: Text
+    hint: Text | None = None
+    required: bool = True
+    editable: bool = True
+    prefill: Source | None = None
+    follows: FieldName | None = None  # the prefill holds only while this earlier field keeps its own
+
+    @abstractmethod
+    def read(self, value: str, known: Known, today: date) -> str:
+        """The value as it is stored; `value` is stripped and not empty. Raises NotValid."""
+
+    def printed(self, value: str) -> str:
+        """A stored value as a certificate shows it."""
+        return value
+
+
+class TextField(FieldBase):
+    type: Literal["text"]
+    max_length: int = Field(default=100, ge=1, le=1000)  # characters
+
+    def read(self, value: str, known: Known, today: date) -> str:  # noqa: ARG002 - same shape for every kind
+        if len(value) > self.max_length:
+            raise NotValid(
+                "too_long",
+                f"最多{self.max_length}个字，请缩短。",
+                f"At most {self.max_length} characters; please shorten it.",
+            )
+        if has_unwanted(value):
+            raise NotValid(
+                "unwanted_character",
+                "含有不可见字符或换行，请重新输入。",
+                "It holds an invisible character or a line break; please enter it again.",
+            )
+        return value
+
+
+class Choice(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    code: FieldName
+    label: Text
+
+
+class ChoiceField(FieldBase):
+    type: Literal["choice"]
+    choices: tuple[Choice, ...] = Field(min_length=2)
+
+    def read(self, value: str, known: Known, today: date) -> str:  # noqa: ARG002
+        if all(choice.code != value for choice in self.choices):
+            raise NotValid("unknown_choice", "请从列表中选择一项。", "Please choose one of the list.")
+        return value
+
+    def printed(self, value: str) -> str:
+        return next(choice.label.zh for choice in self.choices if choice.code == value)
+
+
+class DateField(FieldBase):
+    type: Literal["date"]
+    in_future: bool = True  # may it lie there?
+    not_before: Literal["person.birth_date"] | None = None
+
+    def read(self, value: str, known: Known, today: date) -> str:
+        try:
+            day = date.fromisoformat(value)
+        except ValueError:
+            raise NotValid(
+                "not_a_date", "日期应写作 2023-12-24 的形式。", "A date reads like 2023-12-24; please enter it so."
+            ) from None
+        if not self.in_future and day > today:
+            raise NotValid("future_date", "日期不能晚于今天。", "The date cannot lie in the future.")
+        if self.not_before and day < date.fromisoformat(known[self.not_before]):
+            raise NotValid("before_birth", "日期不能早于出生日期。", "The date cannot lie before your birth.")
+        return day.isoformat()
+
+
+class MobileField(FieldBase):
+    type: Literal["mobile"]
+
+    def read(self, value: str, known: Known, today: date) -> str:  # noqa: ARG002
+        return str(MobileNumber(value))
+
+
+class DivisionField(FieldBase):
+    """A village or community, by its code of 12 digits."""
+
+    type: Literal["village"]
+
+    def read(self, value: str, known: Known, today: date) -> str:  # noqa: ARG002
+        division = divisions.get(value)
+        if division.level != "village":
+            raise NotValid("not_a_village", "请选择到村或社区一级。", "Please choose down to the village or community.")
+        return division.code
+
+    def printed(self, value: str) -> str:
+        return full_name(value)
+
+
+FormField = Annotated[TextField | ChoiceField | DateField | MobileField | DivisionField, Field(discriminator="type")]

@@ -1,0 +1,12 @@
+"""A body that issues on line: registered with its credit code and its full legal name."""
+
+from dataclasses import dataclass
+
+from shared.standards.credit_code import CreditCode
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    division: str  # 12 digits
+    credit_code: CreditCode
+    name: str  # '河北省石家庄市正定县正定镇塔元庄村村民委员会'

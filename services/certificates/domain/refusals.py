@@ -1,0 +1,108 @@
+"""What the rules of an application say when they say no."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from shared.contracts.errors import Invalid, NotAllowed, NotFound, Refused
+from shared.standards.text import Text
+
+STATUS = {
+    "in_review": Text("审核中", "under review"),
+    "sent_back": Text("已退回补正", "sent back to be put right"),
+    "approved": Text("已通过", "approved"),
+    "refused": Text("未通过", "refused"),
+    "withdrawn": Text("已撤回", "withdrawn"),
+    "issued": Text("已签发", "issued"),
+}
+
+
+def no_such_application() -> NotFound:
+    """Also for one that is another citizen's: whether it exists is not told."""
+    return NotFound(
+        "no_such_application",
+        "没有找到该申请，请从“我的申请”中打开。",
+        "There is no such application; please open it from your list.",
+    )
+
+
+def outside_division() -> NotAllowed:
+    return NotAllowed(
+        "outside_division",
+        "该申请不属于您经办的村（社区），请由所属村（社区）办理。",
+        "This application belongs to a village you do not serve; its own reviewers decide.",
+    )
+
+
+def one_is_open(application: UUID, status: str) -> Refused:
+    return Refused(
+        "already_open",
+        f"您已有一件同样的申请（{STATUS[status].zh}），请等待办理或先撤回。",
+        f"You already have such an application ({STATUS[status].en}); please wait for it or withdraw it first.",
+        application=str(application),
+    )
+
+
+def already_decided(status: str) -> Refused:
+    return Refused(
+        "already_decided",
+        f"该申请已办结（{STATUS[status].zh}），不能再更改；请刷新查看。",
+        f"This application is closed ({STATUS[status].en}) and cannot be changed; please reload it.",
+        status=status,
+    )
+
+
+def not_sent_back() -> Refused:
+    return Refused(
+        "not_sent_back",
+        "该申请正在审核，未退回补正；如需更改，请撤回后重新申请。",
+        "This application is under review and was not sent back; to change it, withdraw and apply anew.",
+    )
+
+
+def with_the_citizen() -> Refused:
+    return Refused(
+        "with_the_citizen",
+        "该申请已退回申请人补正，请待其重新提交后再办理。",
+        "This application is with the citizen to be put right; decide when it comes back.",
+    )
+
+
+def nothing_marked() -> Invalid:
+    return Invalid(
+        "nothing_marked",
+        "请至少标出一项有误的内容。",
+        "Please mark at least one field that is wrong.",
+        fields={"wrong_fields": Text("请至少标出一项。", "Mark at least one field.")},
+    )
+
+
+def unknown_fields(names: Iterable[str]) -> Invalid:
+    return Invalid(
+        "unknown_fields",
+        "标出的项目不在表单中，请从表单各项中选择。",
+        "The form has no such field; please mark fields of the form.",
+        fields={f"wrong_fields.{name}": Text("表单中没有此项。", "The form has no such field.") for name in names},
+    )
+
+
+def fixed_fields(names: Iterable[str]) -> Invalid:
+    text = Text(
+        "此项提交后不能更改；如有误，请不予通过并说明理由。",
+        "This cannot be changed after submission; if it is wrong, refuse the application and say why.",
+    )
+    return Invalid("fixed_fields", *text, fields={f"wrong_fields.{name}": text for name in names})
+
+
+def nothing_said(field: str) -> Invalid:
+    text = Text("请写明理由。", "Please say what is wrong.")
+    return Invalid("nothing_said", *text, fields={field: text})
+
+
+def too_long(field: str, length: int) -> Invalid:
+    text = Text(f"最多{length}个字，请缩短。", f"At most {length} characters; please shorten it.")
+    return Invalid("too_long", *text, fields={field: text})
+
+
+def unwanted_characters(field: str) -> Invalid:
+    text = Text("含有不可见字符，请重新输入。", "It holds an invisible character; please enter it again.")
+    return Invalid("unwanted_character", *text, fields={field: text})

@@ -1,0 +1,113 @@
+"""From an approval to its certificate: effectively once, because everything follows from the approval's event.
+
+The request that approves issues at once. Should it be killed in between, the leader's sweep over `to_issue` does it.
+Both use ids that follow from the approval, so both together still make one serial number and one certificate.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+import structlog
+
+from services.certificates.catalogue import Catalogue
+from services.certificates.domain.application import APPLICATION
+from services.certificates.domain.application_state import Approved
+from services.certificates.domain.certificate import CERTIFICATE, IssueCertificate, State, certificate_of
+from services.certificates.domain.dates import day_in_china
+from services.certificates.domain.serials import SERIAL, ClaimSerial, candidates, claim_id
+from services.certificates.read_models.place import Place
+from services.certificates.read_models.to_issue import next_to_issue
+from shared.contracts.certificates import ApplicationApproved
+from shared.contracts.errors import Broken, Misconfigured, TongbanError
+from shared.eventstore.aggregate import Context
+from shared.eventstore.database import Pool
+from shared.eventstore.store import Done, Store
+from shared.messaging.reacting import context_of
+from shared.standards.errors import NotValid
+
+log = structlog.get_logger(__name__)
+
+EVERY = 2.0  # seconds between sweeps
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Issuing:
+    store: Store
+    pool: Pool
+    catalogue: Catalogue
+    at_once: int = 100  # applications a page of the sweep
+
+    async def issue(self, application: UUID, now: datetime) -> Done[State]:
+        """The certificate of an approved application, issued now or before.
+
+        Raises Broken when it is not approved, Misconfigured when type version or issuer are gone from the catalogue,
+        and what the store raises.
+        """
+        loaded = await self.store.load(APPLICATION.stream(application), APPLICATION)
+        state = loaded.state
+        if not isinstance(state, Approved):
+            raise Broken("only an approved application leads to a certificate")
+        approval = next(event for event in loaded.events if isinstance(event.data, ApplicationApproved))
+        context = context_of(approval, self.store.registry.department, "issue")
+        type = self.catalogue.version(state.of.certificate_type, state.of.catalogue_version)
+        issuer = self.catalogue.issuer(state.of.division)
+        if issuer is None:
+            raise Misconfigured(f"division {state.of.division} is no issuer any more, and has approved applications")
+        day = day_in_china(state.approved_at)
+        serial = await self._serial(issuer.credit_code, type.type_code, application, day, context.step("serial"))
+        command = IssueCertificate(
+            application=application,
+            citizen=state.of.citizen,
+            type=type,
+            issuer=issuer,
+            serial=serial,
+            form=state.of.form,
+            day=day,
+            now=now,
+        )
+        return await self.store.execute(
+            CERTIFICATE.stream(certificate_of(application)), CERTIFICATE, command, context.step("certificate")
+        )
+
+    async def _serial(self, issuer: str, type_code: str, application: UUID, day: date, context: Context) -> str:
+        """The first of the application's serials that nobody had before it."""
+        for serial in candidates(application, day):
+            stream = SERIAL.stream(claim_id(issuer, type_code, serial))
+            claim = await self.store.execute(stream, SERIAL, ClaimSerial(application), context)
+            if claim.state == application:
+                return serial
+        raise Broken("candidates came to an end")
+
+    async def issue_now(self, application: UUID, now: datetime) -> Done[State] | None:
+        """As `issue`; None when that is not possible at the moment: the sweep tries on."""
+        try:
+            return await self.issue(application, now)
+        except (TongbanError, NotValid):
+            log.exception("certificate not issued yet", application=str(application))
+            return None
+
+    async def sweep(self, clock: Clock = utc_now) -> int:
+        """Issue whatever is approved and not issued, the longest waiting first. Returns how many it issued."""
+        issued = 0
+        after = Place.first()
+        while page := await next_to_issue(self.pool, after=after, limit=self.at_once):
+            for place in page:
+                issued += await self.issue_now(place.id, clock()) is not None
+            after = page[-1]
+        return issued
+
+    async def keep_sweeping(self) -> None:
+        """The leader's duty. Errors of the database end it together with the leadership."""
+        while True:
+            if issued := await self.sweep():
+                log.info("approved before, issued by the sweep", certificates=issued)
+            await asyncio.sleep(EVERY)

@@ -1,0 +1,94 @@
+"""The certificates that were issued: for their holders, and for whoever checks one."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from services.certificates.read_models.place import Place
+from shared.contracts.certificates import CertificateIssued
+from shared.contracts.event import Recorded
+from shared.eventstore.database import Pool
+from shared.eventstore.read_model import ReadModel, Statement
+
+LATEST = Place.last()
+
+
+def project(event: Recorded) -> Iterator[Statement]:
+    match event.data:
+        case CertificateIssued() as issued:
+            yield (
+                "issued",
+                (
+                    issued.certificate,
+                    issued.application,
+                    issued.citizen,
+                    issued.certificate_type,
+                    issued.identifier,
+                    issued.number,
+                    issued.issuing_body,
+                    issued.issuing_body_code,
+                    masked(issued.holder_name),
+                    issued.valid_from,
+                    issued.valid_to,
+                    issued.issued_at,
+                ),
+            )
+
+
+def masked(name: str) -> str:
+    """'张*': enough to compare with a paper in one's hand, not enough to learn a name."""
+    return name[:1] + "*" * (len(name) - 1) if len(name) > 1 else "*"
+
+
+CERTIFICATES = ReadModel.beside(__file__, version=1, events=(CertificateIssued,), project=project)
+
+COLUMNS = """
+certificate, certificate_type, identifier, number, issuing_body, issuing_body_code, holder_masked,
+valid_from, valid_to, issued_at
+"""
+FIND = f"select {COLUMNS} from certificates where identifier = $1"  # noqa: S608 - constants only
+LIST = f"""
+select {COLUMNS} from certificates where citizen = $1 and (issued_at, certificate) < ($2, $3)
+order by issued_at desc, certificate desc limit $4
+"""  # noqa: S608
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateRow:
+    certificate: UUID
+    certificate_type: str
+    identifier: str
+    number: str
+    issuing_body: str
+    issuing_body_code: str
+    holder_masked: str
+    valid_from: date
+    valid_to: date | None
+    issued_at: datetime
+
+    @property
+    def place(self) -> Place:
+        return Place(self.issued_at, self.certificate)
+
+    def has_expired(self, today: date) -> bool:
+        """The last day counts."""
+        return self.valid_to is not None and self.valid_to < today
+
+
+async def find_certificate(pool: Pool, identifier: str) -> CertificateRow | None:
+    row = await pool.fetchrow(FIND, identifier)
+    return CertificateRow(**row) if row else None
+
+
+async def certificate_for(pool: Pool, application: UUID) -> UUID | None:
+    """None: not issued yet."""
+    certificate: UUID | None = await pool.fetchval(
+        "select certificate from certificates where application = $1", application
+    )
+    return certificate
+
+
+async def certificates_of(pool: Pool, citizen: UUID, *, after: Place = LATEST, limit: int) -> list[CertificateRow]:
+    """The newest first."""
+    return [CertificateRow(**row) for row in await pool.fetch(LIST, citizen, *after, limit)]

@@ -1,0 +1,24 @@
+"""How to reach citizens who opened an account (identity): the number a form is filled with."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from shared.contracts.event import Recorded
+from shared.contracts.identity import CitizenRegistered
+from shared.eventstore.database import Pool
+from shared.eventstore.read_model import ReadModel, Statement
+
+
+def project(event: Recorded) -> Iterator[Statement]:
+    match event.data:
+        case CitizenRegistered(citizen=citizen, phone=phone):
+            yield "registered", (citizen, phone)
+
+
+CITIZENS = ReadModel.beside(__file__, version=1, events=(CitizenRegistered,), project=project)
+
+
+async def phone_of(pool: Pool, citizen: UUID) -> str | None:
+    """None: identity's event about his account has not arrived."""
+    phone: str | None = await pool.fetchval("select phone from citizens where citizen = $1", citizen)
+    return phone

@@ -1,0 +1,113 @@
+"""A citizen's applications and how they stand."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from services.certificates.read_models.place import Place
+from shared.contracts.certificates import (
+    ApplicationApproved,
+    ApplicationRefused,
+    ApplicationResubmitted,
+    ApplicationSentBack,
+    ApplicationSubmitted,
+    ApplicationWithdrawn,
+)
+from shared.contracts.event import Recorded
+from shared.eventstore.database import Pool
+from shared.eventstore.read_model import ReadModel, Statement
+
+Status = Literal["in_review", "sent_back", "approved", "refused", "withdrawn", "issued"]
+LATEST = Place.last()
+
+
+def project(event: Recorded) -> Iterator[Statement]:
+    match event.data:
+        case ApplicationSubmitted() as submitted:
+            yield (
+                "submitted",
+                (
+                    submitted.application,
+                    submitted.citizen,
+                    submitted.certificate_type,
+                    submitted.catalogue_version,
+                    submitted.division,
+                    submitted.submitted_at,
+                    submitted.expected_by,
+                    event.id,
+                ),
+            )
+        case ApplicationResubmitted(application=application, expected_by=expected_by):
+            yield "resubmitted", (application, expected_by)
+        case ApplicationSentBack(application=application):
+            yield "moved_on", (application, "sent_back")
+        case ApplicationApproved(application=application):
+            yield "moved_on", (application, "approved")
+        case ApplicationRefused(application=application):
+            yield "moved_on", (application, "refused")
+        case ApplicationWithdrawn(application=application):
+            yield "moved_on", (application, "withdrawn")
+
+
+MY_APPLICATIONS = ReadModel.beside(
+    __file__,
+    version=1,
+    events=(
+        ApplicationSubmitted,
+        ApplicationResubmitted,
+        ApplicationSentBack,
+        ApplicationApproved,
+        ApplicationRefused,
+        ApplicationWithdrawn,
+    ),
+    project=project,
+)
+
+LIST = """
+select a.application, a.certificate_type, a.catalogue_version, a.division, a.submitted_at, a.expected_by, c.certificate,
+       case when c.certificate is null then a.status else 'issued' end as status
+from my_applications a left join certificates c on c.application = a.application
+where a.citizen = $1 and (a.submitted_at, a.application) < ($2, $3)
+order by a.submitted_at desc, a.application desc limit $4
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class MyApplication:
+    application: UUID
+    certificate_type: str
+    catalogue_version: int
+    division: str
+    submitted_at: datetime
+    expected_by: datetime
+    certificate: UUID | None
+    status: Status
+
+    @property
+    def place(self) -> Place:
+        return Place(self.submitted_at, self.application)
+
+
+async def applications_of(pool: Pool, citizen: UUID, *, after: Place = LATEST, limit: int) -> list[MyApplication]:
+    """The newest first."""
+    return [MyApplication(**row) for row in await pool.fetch(LIST, citizen, *after, limit)]
+
+
+async def are_open(pool: Pool, applications: Sequence[UUID]) -> dict[UUID, bool]:
+    """Of these ids, those that are taken, and whether the application is still open."""
+    rows = await pool.fetch(
+        "select application, status in ('in_review', 'sent_back') as is_open from my_applications"
+        " where application = any($1)",
+        applications,
+    )
+    return {row["application"]: row["is_open"] for row in rows}
+
+
+async def submitted_by(pool: Pool, event: UUID) -> UUID | None:
+    """The application that this event submitted."""
+    application: UUID | None = await pool.fetchval(
+        "select application from my_applications where submitted_event = $1", event
+    )
+    return application

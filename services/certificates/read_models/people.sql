@@ -1,0 +1,17 @@
+-- tables
+create table people (
+  person    uuid primary key,
+  name      text not null,
+  id_number text not null,
+  division  text not null,   -- of the household
+  address   text not null
+);
+
+-- registered
+insert into {schema}.people (person, name, id_number, division, address) values ($1, $2, $3, $4, $5);
+
+-- corrected
+update {schema}.people set name = $2, id_number = $3 where person = $1;
+
+-- moved
+update {schema}.people set division = $2, address = $3 where person = $1;

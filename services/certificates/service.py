@@ -1,0 +1,31 @@
+"""The department's rooms, named."""
+
+from services.certificates.api import ROUTES
+from services.certificates.catalogue import catalogue
+from services.certificates.domain.serials import SerialClaimed
+from services.certificates.issuing import Issuing
+from services.certificates.read_models.certificates import CERTIFICATES as ISSUED_CERTIFICATES
+from services.certificates.read_models.citizens import CITIZENS
+from services.certificates.read_models.my_applications import MY_APPLICATIONS
+from services.certificates.read_models.people import PEOPLE
+from services.certificates.read_models.review_queue import REVIEW_QUEUE
+from services.certificates.read_models.reviewers import REVIEWERS
+from services.certificates.read_models.to_issue import TO_ISSUE
+from shared.contracts.certificates import CERTIFICATES
+from shared.department.engine import Engine
+from shared.department.service import Service
+from shared.department.settings import Settings
+
+
+async def keep_issuing(engine: Engine, _settings: Settings) -> None:
+    """Raises Misconfigured when the catalogue this release ships is not right."""
+    engine.add_duty(Issuing(engine.store, engine.pool, catalogue()).keep_sweeping)
+
+
+SERVICE = Service(
+    CERTIFICATES,
+    private_events=(SerialClaimed,),
+    read_models=(PEOPLE, CITIZENS, REVIEWERS, MY_APPLICATIONS, REVIEW_QUEUE, ISSUED_CERTIFICATES, TO_ISSUE),
+    routes=(ROUTES,),
+    on_start=(keep_issuing,),
+)

@@ -1,0 +1,135 @@
+"""What may have happened: streams of applications, certificates, people and staff, by chance but repeatably."""
+
+from collections.abc import Iterator, Sequence
+from random import Random
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from services.certificates.catalogue import catalogue
+from services.certificates.domain.application import (
+    APPLICATION,
+    ApproveApplication,
+    Command,
+    RefuseApplication,
+    ResubmitApplication,
+    Reviewer,
+    SendBackApplication,
+    SubmitApplication,
+    WithdrawApplication,
+)
+from services.certificates.domain.application_state import Approved
+from services.certificates.domain.certificate import CERTIFICATE, IssueCertificate, certificate_of
+from shared.contracts.event import Event, Metadata, Recorded
+from shared.contracts.identity import (
+    CitizenRegistered,
+    PersonCorrected,
+    PersonMoved,
+    Role,
+    StaffAppointed,
+    StaffDismissed,
+)
+from shared.contracts.registry import Registry
+from shared.standards.id_number import IdNumber
+from shared.standards.phone import MobileNumber
+from tests.services.certificates.examples import (
+    FORM,
+    LI,
+    MINUTE,
+    NOW,
+    OTHER_VILLAGE,
+    RESIDENCE,
+    REVIEWER,
+    TODAY,
+    VILLAGE,
+    ZHANG,
+    filled,
+    history,
+    registered,
+    state_after,
+)
+
+COUNTY = Reviewer(REVIEWER.id, "130123000000")
+ELSEWHERE = {"village": OTHER_VILLAGE, "residence_address": "南街1排8号"}
+
+
+def recorded(registry: Registry, stream: str, events: Sequence[Event]) -> list[Recorded]:
+    return [
+        Recorded(uuid7(), stream, version, registry.type_of(type(event)), event, Metadata(), NOW)
+        for version, event in enumerate(events, 1)
+    ]
+
+
+def life(random: Random, citizen: UUID, minute: int) -> Iterator[tuple[str, list[Event]]]:
+    """Streams of one application: whatever may happen to it, and its certificate when it was approved."""
+    id = uuid7()
+    form = random.choice([FORM, filled(purpose="employment"), filled(**ELSEWHERE)])
+    now = NOW + minute * MINUTE
+    commands: list[Command] = [SubmitApplication(id, citizen, form, now)]
+    for _ in range(random.randrange(3)):
+        commands.append(SendBackApplication(COUNTY, RESIDENCE, {"phone": "请核对"}, now))
+        commands.append(ResubmitApplication(citizen, form, now + MINUTE))
+    endings: list[list[Command]] = [
+        [],
+        [SendBackApplication(COUNTY, RESIDENCE, {"phone": "请核对"}, now)],
+        [ApproveApplication(COUNTY, now)],
+        [RefuseApplication(COUNTY, "不在本村居住", now)],
+        [WithdrawApplication(citizen, now)],
+    ]
+    events = history(APPLICATION, *commands, *random.choice(endings))
+    yield APPLICATION.stream(id), events
+    state = state_after(APPLICATION, events)
+    if isinstance(state, Approved) and random.random() < 0.7:
+        issuer = catalogue().issuers[form.division]
+        serial = f"20231224{random.randrange(10**10):010}"
+        issue = IssueCertificate(id, citizen, RESIDENCE, issuer, serial, form.values, TODAY, now)
+        yield CERTIFICATE.stream(certificate_of(id)), history(CERTIFICATE, issue)
+
+
+def lives(random: Random, registry: Registry, count: int = 40) -> list[list[Recorded]]:
+    streams = [
+        recorded(registry, stream, events)
+        for minute in range(count)
+        for stream, events in life(random, random.choice([ZHANG, LI]), minute)
+    ]
+    streams += [
+        recorded(registry, f"person-{ZHANG}", [registered(ZHANG), moved(ZHANG, OTHER_VILLAGE)]),
+        recorded(registry, f"person-{LI}", [registered(LI, name="李四"), corrected(LI, "李肆")]),
+        recorded(registry, f"account-{ZHANG}", [account(ZHANG)]),
+        recorded(registry, f"staff-{REVIEWER.id}", [appointed(), StaffDismissed(staff=REVIEWER.id, dismissed_at=NOW)]),
+    ]
+    return streams
+
+
+def moved(person: UUID, division: str) -> PersonMoved:
+    return PersonMoved(person=person, from_division=VILLAGE, division=division, address="南街2号", moved_on=TODAY)
+
+
+def corrected(person: UUID, name: str) -> PersonCorrected:
+    number = IdNumber("130123200002291231")
+    return PersonCorrected(person=person, name=name, id_number=number, reason="笔误", corrected_at=NOW)
+
+
+def account(citizen: UUID) -> CitizenRegistered:
+    return CitizenRegistered(citizen=citizen, name="张三", phone=MobileNumber("13800138000"), registered_at=NOW)
+
+
+def appointed(*roles: Role, division: str = VILLAGE) -> StaffAppointed:
+    wanted = frozenset(roles or (Role.reviewer,))
+    return StaffAppointed(staff=REVIEWER.id, name="审有民", roles=wanted, division=division, appointed_at=NOW)
+
+
+def interleaved(random: Random, streams: Sequence[Sequence[Recorded]]) -> list[Recorded]:
+    """All events, each stream in its own order, otherwise as chance will have it."""
+    order = [index for index, stream in enumerate(streams) for _ in stream]
+    random.shuffle(order)
+    positions = [iter(stream) for stream in streams]
+    return [next(positions[index]) for index in order]
+
+
+def batches(random: Random, events: Sequence[Recorded]) -> Iterator[Sequence[Recorded]]:
+    start = 0
+    while start < len(events):
+        size = random.randrange(1, 30)
+        yield events[start : start + size]
+        start += size

@@ -1,0 +1,76 @@
+"""Citizens and reviewers at the department's door, as tests send them."""
+
+from contextlib import AsyncExitStack
+from typing import Any, Self
+from uuid import UUID
+
+import httpx
+
+from services.certificates.read_models.people import find_person
+from shared.contracts.identity import Role
+from tests.department import Department
+from tests.services.certificates.examples import GIVEN, REVIEWER, VILLAGE, ZHANG, registered
+
+
+class Office:
+    def __init__(self, department: Department) -> None:
+        self.department = department
+        self._clients = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._clients.aclose()
+
+    async def anyone(self, language: str = "en") -> httpx.AsyncClient:
+        return await self._clients.enter_async_context(self.department.client(language=language))
+
+    async def citizen(
+        self, person: UUID = ZHANG, *, is_known: bool = True, key: str | None = None
+    ) -> httpx.AsyncClient:
+        """Signed in; of 塔元庄村, once identity's event about him has arrived. `key`: sent with every request."""
+        if is_known and await find_person(self.department.engine.pool, person) is None:
+            await self.department.give(f"person-{person}", registered(person))
+        return await self._client(self.department.token("citizen", person), key)
+
+    async def reviewer(
+        self,
+        division: str = VILLAGE,
+        id: UUID = REVIEWER.id,
+        *,
+        role: Role = Role.reviewer,
+        key: str | None = None,
+    ) -> httpx.AsyncClient:
+        return await self._client(self.department.token("staff", id, [role], division), key)
+
+    async def _client(self, token: str, key: str | None) -> httpx.AsyncClient:
+        headers = {} if key is None else {"idempotency-key": key}
+        return await self._clients.enter_async_context(self.department.client(token, **headers))
+
+
+async def apply(citizen: httpx.AsyncClient, **given: str) -> str:
+    """An application under review; its id."""
+    answer = await citizen.post("/applications", json=submission(**given))
+    assert answer.status_code == 201, answer.text
+    application: str = answer.json()["application"]
+    return application
+
+
+def submission(**given: str) -> dict[str, Any]:
+    return {"type": "residence", "form": {**GIVEN, **given}}
+
+
+def problem(answer: httpx.Response) -> tuple[int, str]:
+    """Status and code of a refusal."""
+    assert answer.headers["content-type"] == "application/problem+json", answer.text
+    return answer.status_code, answer.json()["code"]
+
+
+def fields(answer: httpx.Response) -> set[str]:
+    """The fields a refusal names."""
+    return {error["field"] for error in answer.json()["errors"]}
+
+
+def event_ids(answer: httpx.Response) -> list[UUID]:
+    return [UUID(id) for id in answer.headers.get("event-id", "").split(",") if id]
