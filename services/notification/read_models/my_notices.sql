@@ -1,0 +1,24 @@
+-- tables
+create table my_notices (
+  notice       uuid primary key,
+  recipient    uuid not null,
+  template     text not null,
+  facts        json not null,         -- by placeholder; json, not jsonb: the form's entries keep their order
+  about        text not null,
+  occurred_at  timestamptz not null,
+  delivered_at timestamptz,           -- null: written, not yet in the inbox
+  read_at      timestamptz
+);
+create index on my_notices (recipient, occurred_at desc, notice desc) where delivered_at is not null;
+create index on my_notices (recipient) where delivered_at is not null and read_at is null;
+
+-- written
+insert into {schema}.my_notices (notice, recipient, template, facts, about, occurred_at)
+values ($1::uuid, $2::uuid, $3::text, $4::json, $5::text, $6::timestamptz)
+on conflict (notice) do nothing
+
+-- delivered
+update {schema}.my_notices set delivered_at = $2::timestamptz where notice = $1::uuid
+
+-- read
+update {schema}.my_notices set read_at = $2::timestamptz where notice = $1::uuid

@@ -1,0 +1,127 @@
+"""The words of notices, as data: read and checked when the department starts."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from string import Formatter
+from typing import Annotated, Literal, NamedTuple, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, model_validator
+
+from services.notification.domain.notice import Fact
+from shared.contracts.errors import Broken
+from shared.standards.text import Language, Text
+
+# A fixed offset: China keeps no summer time, and a machine may lack the time-zone database.
+SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
+
+Kind = Literal["text", "time", "certificate", "entries"]
+Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+class Words(NamedTuple):
+    """A notice as its reader sees it. Plain text; lines end in a line feed."""
+
+    title: str
+    body: str
+
+
+class Wording(BaseModel):
+    """A template in one language."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    title: Sentence
+    body: Sentence
+
+    def placeholders(self) -> set[str]:
+        """ValueError: a brace without its pair, or anything but a bare name between braces."""
+        found = set()
+        for _, name, specification, conversion in Formatter().parse(f"{self.title}\n{self.body}"):
+            if name is None:
+                continue
+            if not name.isidentifier() or specification or conversion:
+                raise ValueError(f"{{{name}}} is no bare placeholder")
+            found.add(name)
+        return found
+
+
+class Template(BaseModel):
+    """What a notice says, and of which kind each of its placeholders is."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    facts: Mapping[str, Kind]
+    zh: Wording
+    en: Wording
+
+    def to(self, language: Language) -> Wording:
+        return self.en if language == "en" else self.zh
+
+    @model_validator(mode="after")
+    def _languages_agree(self) -> Self:
+        for language, wording in (("zh", self.zh), ("en", self.en)):
+            if odd := wording.placeholders() ^ self.facts.keys():
+                raise ValueError(f"{language} and the facts do not agree on {', '.join(sorted(odd))}")
+        return self
+
+
+class Texts(BaseModel):
+    """The whole file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    templates: Mapping[str, Template]
+    certificates: Mapping[str, Text]  # titles by the type's code
+    fields: Mapping[str, Text]  # labels by the field's name in a form
+
+    def render(self, template: str, facts: Mapping[str, Fact], language: Language) -> Words:
+        """Raises Broken when the file no longer holds what a delivered notice needs."""
+        entry = self.templates.get(template)
+        if entry is None or entry.facts.keys() - facts.keys():
+            raise Broken(f"texts.yaml can no longer say a notice of template {template}")
+        wording = entry.to(language)
+        shown = {name: self._show(kind, facts[name], language) for name, kind in entry.facts.items()}
+        return Words(wording.title.format_map(shown), wording.body.format_map(shown))
+
+    def _show(self, kind: Kind, fact: Fact, language: Language) -> str:
+        match kind, fact:
+            case "text", str():
+                return fact
+            case "time", str():
+                return show_time(datetime.fromisoformat(fact), language)
+            case "certificate", str():
+                return _title(self.certificates, fact, language)
+            case "entries", dict():
+                between = ": " if language == "en" else "："
+                entries = ((_title(self.fields, field, language), remark) for field, remark in fact.items())
+                return "\n".join(f"- {label}{between}{remark}" for label, remark in entries)
+            case _:
+                raise Broken(f"a fact of kind {kind} came as {type(fact).__name__}")
+
+
+def read_texts(text: str) -> Texts:
+    """Raises Broken naming every entry that is wrong: a language is missing, placeholders differ."""
+    try:
+        return Texts.model_validate(yaml.safe_load(text))
+    except yaml.YAMLError as error:
+        raise Broken(f"texts.yaml is no YAML: {error}") from None
+    except ValidationError as error:
+        wrong = (f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors())
+        raise Broken(f"texts.yaml is wrong: {'; '.join(wrong)}") from None
+
+
+def show_time(moment: datetime, language: Language) -> str:
+    """'2023年12月23日10:30' or '2023-12-23 10:30 Beijing time': the clock on the wall in Asia/Shanghai."""
+    at = moment.astimezone(SHANGHAI)
+    if language == "en":
+        return f"{at:%Y-%m-%d %H:%M} Beijing time"
+    return f"{at.year}年{at.month}月{at.day}日{at:%H:%M}"
+
+
+def _title(titles: Mapping[str, Text], code: str, language: Language) -> str:
+    return titles[code].to(language) if code in titles else code
+
+
+TEXTS = read_texts(Path(__file__).with_name("texts.yaml").read_text("utf-8"))
