@@ -1,0 +1,22 @@
+"""`tongban`: what a person types to run and look at a stack."""
+
+import typer
+
+from deploy.cli.compose_env import compose_env
+from deploy.cli.seed import seed
+from deploy.cli.status import status
+from deploy.cli.up import up
+from deploy.demo.command import demo
+
+app = typer.Typer(
+    name="tongban",
+    help="Tongban 通办: departments that run their own services and act as one office.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(demo)
+app.command()(up)
+app.command()(status)
+app.command()(seed)
+app.command("compose-env")(compose_env)

@@ -1,0 +1,44 @@
+"""`tongban seed`: sample staff and people, for trying things out."""
+
+import asyncio
+from pathlib import Path
+
+from rich.table import Table
+
+from deploy.cli.terminal import DEFAULT_DATA_DIR, DataDir, console, failures_told, tell
+from deploy.runner import stack_file
+from deploy.runner.errors import StackError
+from deploy.secrets import ADMINISTRATOR, StackSecrets
+from deploy.seed.plant import plant
+from deploy.seed.samples import sample_people, sample_staff
+from shared.standards import divisions
+
+
+def seed(data: DataDir = DEFAULT_DATA_DIR) -> None:
+    """Appoint sample staff and enter sample people in a running stack. What is there already is left as it is."""
+    with failures_told():
+        asyncio.run(plant_samples(data))
+
+
+async def plant_samples(data_dir: Path) -> None:
+    """Plant, and tell who can sign in. StackError: identity is not part of this stack, or says no."""
+    identity = stack_file.read(data_dir).addresses.get("identity")
+    if identity is None:
+        raise StackError(f"identity does not run in {data_dir}: run `tongban up --only identity --data {data_dir}`")
+    secrets = StackSecrets(data_dir)
+    staff, people = sample_staff(), sample_people()
+    planted = await plant(identity, secrets, staff, people)
+    tell(f"sample data: {planted.appointed} staff appointed, {planted.entered} people entered")
+    console.print(who_can_sign_in(secrets))
+    newcomer = people[0]
+    tell(f"Everybody in the household register can open an account, such as {newcomer.name} {newcomer.id_number[:]}.")
+
+
+def who_can_sign_in(secrets: StackSecrets) -> Table:
+    """Logins and passwords of the administrator and the sample staff."""
+    table = Table("login", "password", "serves as", "in", box=None)
+    table.add_row(ADMINISTRATOR, secrets.staff_password(ADMINISTRATOR), "administrator", "全国")
+    for one in sample_staff():
+        place = divisions.get(one.division).name
+        table.add_row(one.login, secrets.staff_password(one.login), ", ".join(one.roles), place)
+    return table

@@ -1,0 +1,65 @@
+"""`tongban up`: start a stack and keep it running in the foreground."""
+
+import asyncio
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from deploy.cli.seed import plant_samples
+from deploy.cli.terminal import DEFAULT_DATA_DIR, DataDir, answer, console, run_until_signalled, tell
+from deploy.departments import NAMES
+from deploy.runner.given import Given
+from deploy.runner.stack import Stack
+from deploy.runner.stack_file import PLACES
+from shared.contracts.catalogue import CONTRACTS
+
+
+def up(
+    data: DataDir = DEFAULT_DATA_DIR,
+    only: Annotated[
+        str | None, typer.Option(metavar="NAME", help=f"Run this department alone: {', '.join(NAMES)}.")
+    ] = None,
+    ports: Annotated[
+        int | None,
+        typer.Option(
+            metavar="BASE",
+            min=1024,
+            max=65_535 - len(PLACES),
+            help=f"Use the ports from BASE on, in this order: {', '.join(PLACES)}. "
+            "Without it free ports are found at the first start and kept.",
+        ),
+    ] = None,
+    seed: Annotated[bool, typer.Option("--seed", help="Appoint sample staff and enter sample people.")] = False,
+) -> None:
+    """Start PostgreSQL, NATS and all departments; keep them running until Ctrl-C.
+
+    Progress goes to standard error. When every department is ready, standard output gets one line: "ready ADDRESS".
+    State is kept in the data directory and survives a restart. Whatever ends unasked is started again.
+
+    With --only, PostgreSQL and NATS are those that DATABASE_URL (and DATABASE_OWNER_URL) and NATS_URL name; else those
+    that another `tongban up` runs in the same data directory; else they are started here.
+    """
+    run_until_signalled(_up(data, only, ports, seed))
+
+
+async def _up(data: Path, only: str | None, ports: int | None, seed: bool) -> None:
+    given = Given.by(os.environ) if only else Given()
+    async with Stack(data, base_port=ports, only={only} if only else None, given=given, tell=tell) as stack:
+        # a department alone waits for identity's keys as long as it takes
+        await stack.ready(timeout=None if only else 60.0)
+        if seed:
+            await plant_samples(data)
+        console.print(_table(stack.addresses))
+        answer(f"ready {next(iter(stack.addresses.values()))}")
+        await asyncio.Event().wait()
+
+
+def _table(addresses: dict[str, str]) -> Table:
+    table = Table("department", "address", "", box=None)
+    titles = {contract.department: contract.title for contract in CONTRACTS}
+    for name, address in addresses.items():
+        table.add_row(name, address, titles[name].zh)
+    return table

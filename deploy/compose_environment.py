@@ -1,0 +1,33 @@
+"""The secrets that compose.yaml wants, made fresh."""
+
+import secrets
+
+from deploy.departments import NAMES
+from deploy.secrets import ADMINISTRATOR, new_signing_key
+
+HEAD = """\
+# Secrets of the composed stack. Keep this file, and keep it to yourself: databases and registers are bound to them.
+# Made by `tongban compose-env > .env`.
+"""
+
+
+def secret_names() -> list[str]:
+    """All that hold a random text."""
+    of_departments = [
+        f"{name.upper()}_{kind}"
+        for name in NAMES
+        for kind in ("POSTGRES_PASSWORD", "OWNER_PASSWORD", "APP_PASSWORD", "NATS_PASSWORD")
+    ]
+    return [*of_departments, "IDENTITY_REGISTER_SECRET", "FIRST_ADMINISTRATOR_PASSWORD"]
+
+
+def environment_file() -> str:
+    """NAME=value lines for docker compose."""
+    return HEAD + "".join(f"{name}={value}\n" for name, value in _values().items())
+
+
+def _values() -> dict[str, str]:
+    # hexadecimal after a letter: nothing that URLs, shells or nats-server's configuration read as something else
+    values = {name: f"s{secrets.token_hex(24)}" for name in secret_names()}
+    key = new_signing_key().decode("ascii").replace("\n", "\\n")
+    return {**values, "FIRST_ADMINISTRATOR_LOGIN": ADMINISTRATOR, "IDENTITY_SIGNING_KEY": f'"{key}"'}

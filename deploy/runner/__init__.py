@@ -1,0 +1,1 @@
+"""The whole stack on one machine: PostgreSQL, NATS and one process a department, kept alive."""

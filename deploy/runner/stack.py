@@ -1,0 +1,190 @@
+"""The stack: servers first, then the departments; the other way round at the end.
+
+    async with Stack(data_dir) as stack:
+        await stack.ready()
+
+Whatever ends unasked is started again. When the runner itself is killed, its children end with it; where they could
+not, the next start on the same directory stops them first.
+"""
+
+import asyncio
+from collections.abc import Collection, Coroutine, Iterable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any, Self
+
+from deploy.departments import DEPARTMENTS, NAMES, Department
+from deploy.embedded.errors import InUse
+from deploy.embedded.nats import Nats
+from deploy.embedded.postgres import Postgres
+from deploy.nats_permissions import SHARING_FILE, nats_users
+from deploy.runner import stack_file
+from deploy.runner.department_process import DepartmentProcess
+from deploy.runner.errors import StackError
+from deploy.runner.given import NOTHING_GIVEN, Given
+from deploy.runner.kept import Kept, Tell
+from deploy.runner.readiness import wait_until_reachable, wait_until_ready
+from deploy.secrets import ADMINISTRATOR, StackSecrets
+from shared.contracts.catalogue import CONTRACTS
+from shared.contracts.sharing import read_catalogue
+
+
+class Stack:
+    """Runs `only` these departments, else all, with what they need, out of `data_dir`.
+
+    PostgreSQL and NATS are started here, unless `given` names others or another runner has them running in the same
+    directory: then those are used. `ports` of a first start are kept; `base_port` sets them anew.
+    """
+
+    def __init__(
+        self,
+        data_dir: Path,
+        *,
+        base_port: int | None = None,
+        only: Collection[str] | None = None,
+        given: Given = NOTHING_GIVEN,
+        tell: Tell = print,
+    ) -> None:
+        """StackError: a department that does not exist, or servers given for several departments."""
+        if unknown := set(only or ()) - set(NAMES):
+            raise StackError(f"there is no department {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
+        if given != NOTHING_GIVEN and (only is None or len(only) != 1):
+            raise StackError("a given broker or database has the login of one department: name it with --only")
+        self.data_dir = data_dir.resolve()
+        self.secrets = StackSecrets(self.data_dir)
+        self._only = only
+        self._base_port = base_port
+        self._given = given
+        self._tell = tell
+        self._departments: dict[str, Kept] = {}
+        self._exit = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        """Returns when every department answers. StackError, ServerFailed: see there."""
+        self._settle()
+        self._group = await self._exit.enter_async_context(asyncio.TaskGroup())
+        try:
+            await self._start_servers()
+            self._exit.push_async_callback(self._stop_departments)
+            await self._start_departments()
+        except BaseException:
+            await self._exit.aclose()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._tell("stopping")
+        await self._exit.aclose()
+
+    async def ready(self, timeout: float | None = 60.0) -> None:
+        """Wait until each department says that it can serve. NotReady: one did not in time; says what it lacks."""
+        await wait_until_ready(self.addresses, timeout, self._tell)
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """Where the departments that this runner started are."""
+        return {name: stack_file.address(self._ports[name]) for name in self._departments}
+
+    @property
+    def pids(self) -> dict[str, int]:
+        """Process ids of all that this runner keeps: the servers it started and the departments."""
+        kept = {"postgres": self.postgres_kept, "nats": self.nats_kept, **self._departments}
+        return {name: one.server.pid for name, one in kept.items() if one.server.is_running}
+
+    @property
+    def administrator(self) -> tuple[str, str]:
+        """Login and password of the first administrator."""
+        return ADMINISTRATOR, self.secrets.staff_password(ADMINISTRATOR)
+
+    async def halt(self, name: str) -> None:
+        """Stop one department, gently, and leave it stopped."""
+        await self._departments[name].stop()
+
+    async def resume(self, name: str) -> None:
+        """Start a halted department again; returns when it answers."""
+        await self._departments[name].start(self._group)
+
+    def kill(self, name: str) -> None:
+        """SIGKILL a department; it is started again by itself."""
+        self._departments[name].server.kill()
+
+    async def wipe_nats(self) -> None:
+        """Take the broker away with all its streams, and start an empty one at the same address."""
+        await self.nats_kept.stop()
+        self.nats.wipe()
+        await self.nats_kept.start(self._group)
+
+    def _settle(self) -> None:
+        self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with stack_file.turn(self.data_dir):
+            self._ports = stack_file.write(self.data_dir, self._only, self._base_port).ports
+            self.secrets.make([contract.department for contract in CONTRACTS])
+        users = nats_users(CONTRACTS, read_catalogue(SHARING_FILE, CONTRACTS), self.secrets.nats_password)
+        self.postgres = Postgres(self.data_dir / "postgres", self._ports["postgres"])
+        self.nats = Nats(
+            self.data_dir / "nats", self._ports["nats"], users=users, monitor_port=self._ports["nats_monitor"]
+        )
+        self.postgres_kept = Kept("postgres", self.postgres, self._tell)
+        self.nats_kept = Kept("nats", self.nats, self._tell)
+
+    async def _start_servers(self) -> None:
+        needed = []
+        if self._given.database_url is None:
+            needed.append(self.postgres_kept)
+        if self._given.nats_url is None:
+            needed.append(self.nats_kept)
+        for kept in needed:
+            self._exit.push_async_callback(kept.stop)
+        await together(self._start_or_join(kept) for kept in needed)
+
+    async def _start_or_join(self, kept: Kept) -> None:
+        try:
+            await kept.start(self._group)
+        except InUse:
+            await wait_until_reachable(self._ports[kept.name], kept.name)
+            self._tell(f"{kept.name}: using the one that another runner started in {self.data_dir}")
+        else:
+            self._tell(f"{kept.name}: 127.0.0.1:{self._ports[kept.name]}")
+
+    async def _start_departments(self) -> None:
+        wanted = [one for one in DEPARTMENTS if self._only is None or one.name in self._only]
+        for department in wanted:
+            process = DepartmentProcess(
+                department,
+                self.data_dir / department.name,
+                self._ports[department.name],
+                await self._environment(department),
+            )
+            self._departments[department.name] = Kept(department.name, process, self._tell)
+        await together(self._start_department(kept) for kept in self._departments.values())
+
+    async def _start_department(self, kept: Kept) -> None:
+        await kept.start(self._group)
+        self._tell(f"{kept.name}: {self.addresses[kept.name]}")
+
+    async def _stop_departments(self) -> None:
+        await together(kept.stop() for kept in self._departments.values())
+
+    async def _environment(self, department: Department) -> dict[str, str]:
+        environment = {
+            "SHARING_FILE": str(SHARING_FILE),
+            "NATS_URL": self._given.nats_url or self.nats.url(department.name),
+            **department.needs(self.secrets),
+        }
+        if self._given.database_url is None:
+            database = await self.postgres.create_department(department.name)
+            return environment | {"DATABASE_URL": database.app_url, "DATABASE_OWNER_URL": database.owner_url}
+        environment["DATABASE_URL"] = self._given.database_url
+        if self._given.database_owner_url is not None:
+            environment["DATABASE_OWNER_URL"] = self._given.database_owner_url
+        return environment
+
+
+async def together(steps: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """Run them at once; the first error ends the others and is raised as it is."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for step in steps:
+                group.create_task(step)
+    except ExceptionGroup as errors:
+        raise errors.exceptions[0] from None

@@ -1,0 +1,85 @@
+"""`stack.json` of a data directory: which ports its stack uses and which departments were asked to run.
+
+Written once and kept, so that a restart keeps every address; `tongban status` and a second runner read it.
+"""
+
+import fcntl
+import json
+import os
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from deploy.departments import NAMES
+from deploy.embedded.ports import free_ports
+from deploy.runner.errors import NoStack
+from deploy.secrets import write_private
+
+SERVERS = ("postgres", "nats", "nats_monitor")
+PLACES = (*SERVERS, *NAMES)
+"""What listens, in the order of the ports from a base on."""
+
+
+class StackRecord(BaseModel):
+    """The file's content. Ports on 127.0.0.1 by PLACES."""
+
+    model_config = ConfigDict(frozen=True)
+
+    ports: dict[str, int]
+    departments: tuple[str, ...] = ()  # those asked to run
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """Where the departments asked to run are."""
+        return {name: address(self.ports[name]) for name in self.departments}
+
+
+def address(port: int) -> str:
+    return f"http://127.0.0.1:{port}"
+
+
+def read(data_dir: Path) -> StackRecord:
+    """NoStack: nothing was ever started there, or the file cannot be read."""
+    try:
+        return StackRecord.model_validate_json((data_dir / "stack.json").read_bytes())
+    except FileNotFoundError:
+        raise NoStack(f"no stack was started in {data_dir}: run `tongban up --data {data_dir}`") from None
+    except (OSError, ValidationError) as error:
+        raise NoStack(f"{data_dir / 'stack.json'} cannot be read ({type(error).__name__})") from None
+
+
+def write(data_dir: Path, only: Collection[str] | None, base_port: int | None) -> StackRecord:
+    """Settle the ports and add who is asked to run (None: all). Call it inside `turn`."""
+    known = read(data_dir) if (data_dir / "stack.json").exists() else StackRecord(ports={})
+    ports = _from_base(base_port) if base_port is not None else _completed(known.ports, PLACES)
+    asked = NAMES if only is None else tuple(name for name in NAMES if name in {*known.departments, *only})
+    record = StackRecord(ports=ports, departments=asked)
+    write_private(data_dir / "stack.json", json.dumps(record.model_dump(), indent=1).encode())
+    return record
+
+
+@contextmanager
+def turn(data_dir: Path) -> Iterator[None]:
+    """One runner at a time settles ports and secrets."""
+    descriptor = os.open(data_dir / "stack.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _from_base(base: int) -> dict[str, int]:
+    return {place: base + number for number, place in enumerate(PLACES)}
+
+
+def _completed(ports: dict[str, int], places: Sequence[str]) -> dict[str, int]:
+    missing = [place for place in places if place not in ports]
+    fresh: dict[str, int] = {}
+    while missing:
+        candidates = set(free_ports(len(missing))) - set(ports.values()) - set(fresh.values())
+        fresh.update(zip(missing, candidates, strict=False))
+        missing = [place for place in missing if place not in fresh]
+    return ports | fresh

@@ -1,0 +1,57 @@
+"""The secrets of a stack: made once a data directory, readable by their owner only."""
+
+import os
+from pathlib import Path
+
+from joserfc.jwk import OKPKey
+
+from deploy.embedded.passwords import PasswordFile
+
+ADMINISTRATOR = "admin"  # login of the first administrator
+
+
+class StackSecrets:
+    """`secrets.json` and `signing-key.pem`, mode 0600. What was made once stays: registers are found by it."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._file = PasswordFile(data_dir / "secrets.json")
+        self.signing_key_file = data_dir / "signing-key.pem"
+
+    def make(self, departments: list[str]) -> None:
+        """Make what is not there yet. Callers take turns: two at once would not see each other's."""
+        for role in ("register secret", f"staff {ADMINISTRATOR}", *(f"nats {name}" for name in departments)):
+            self._file.make(role)
+        if not self.signing_key_file.exists():
+            write_private(self.signing_key_file, new_signing_key())
+
+    @property
+    def register_secret(self) -> str:
+        """identity's REGISTER_SECRET. KeyError: none was made."""
+        return self._file.of("register secret")
+
+    def nats_password(self, department: str) -> str:
+        """KeyError: none was made."""
+        return self._file.of(f"nats {department}")
+
+    def staff_password(self, login: str) -> str:
+        """A member of staff's password, made when first asked for; sign in with it once he is appointed.
+
+        16 characters of 6 random bits each: short enough to be typed.
+        """
+        return self._file.make(f"staff {login}")[:16]
+
+
+def new_signing_key() -> bytes:
+    """A fresh Ed25519 private key, PEM (PKCS 8, not encrypted)."""
+    return OKPKey.generate_key("Ed25519").as_pem(private=True)
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write a file that only its owner can read; it appears complete."""
+    draft = path.with_name(f"{path.name}.new")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)

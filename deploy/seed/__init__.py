@@ -1,0 +1,1 @@
+"""Sample staff and people for trying Tongban out; all of them fictional."""

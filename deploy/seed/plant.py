@@ -1,0 +1,76 @@
+"""Puts the sample data into a running stack, over HTTP as an administrator and a registrar would."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+
+from deploy.runner.errors import StackError
+from deploy.secrets import ADMINISTRATOR, StackSecrets
+from deploy.seed.samples import SamplePerson, SampleStaff
+from shared.contracts.identity import Role
+
+PATIENCE = 30.0  # seconds for an answer
+
+
+class SeedFailed(StackError):
+    """identity did not take the sample data; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planted:
+    """How much was new; what was there already was left as it is."""
+
+    appointed: int
+    entered: int
+
+
+async def plant(
+    identity: str, secrets: StackSecrets, staff: Sequence[SampleStaff], people: Sequence[SamplePerson]
+) -> Planted:
+    """Appoint and enter whoever is not there yet. `identity`: that department's address. SeedFailed: see there."""
+    registrar = next(one for one in staff if Role.registrar in one.roles)
+    try:
+        async with httpx.AsyncClient(base_url=identity, timeout=PATIENCE, trust_env=False) as client:
+            administrator = await _sign_in(client, ADMINISTRATOR, secrets)
+            appointed = [await _appoint(client, administrator, one, secrets) for one in staff]
+            entered = await _enter(client, await _sign_in(client, registrar.login, secrets), people)
+    except httpx.HTTPError as error:
+        raise SeedFailed(f"identity does not answer at {identity} ({type(error).__name__})") from None
+    return Planted(sum(appointed), entered)
+
+
+async def _sign_in(client: httpx.AsyncClient, login: str, secrets: StackSecrets) -> dict[str, str]:
+    """The headers to ask with from now on."""
+    credentials = {"login": login, "password": secrets.staff_password(login)}
+    answer = _expect(await client.post("/staff/sign-in", json=credentials), f"{login} cannot sign in")
+    return {"Authorization": f"Bearer {answer['access_token']}"}
+
+
+async def _appoint(
+    client: httpx.AsyncClient, administrator: dict[str, str], staff: SampleStaff, secrets: StackSecrets
+) -> bool:
+    appointment = {**staff.model_dump(mode="json"), "password": secrets.staff_password(staff.login)}
+    response = await client.post("/staff", json=appointment, headers=administrator)
+    if response.status_code == HTTPStatus.CONFLICT and response.json()["code"] == "login_taken":
+        return False
+    _expect(response, f"{staff.login} cannot be appointed")
+    return True
+
+
+async def _enter(client: httpx.AsyncClient, registrar: dict[str, str], people: Sequence[SamplePerson]) -> int:
+    rows = [one.model_dump(mode="json") for one in people]
+    report = _expect(await client.post("/people/import", json=rows, headers=registrar), "people cannot be entered")
+    wrong = [row for row in report["rejected"] if row["code"] != "already_in_register"]
+    if wrong:
+        raise SeedFailed(f"sample person {wrong[0]['line']}: {wrong[0]['detail']}")
+    return len(report["entered"])
+
+
+def _expect(response: httpx.Response, otherwise: str) -> Any:
+    if response.is_success:
+        return response.json()
+    problem = response.json() if "json" in response.headers.get("content-type", "") else {}
+    raise SeedFailed(f"{otherwise}: {problem.get('detail', response.status_code)}")

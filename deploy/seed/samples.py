@@ -1,0 +1,47 @@
+"""The sample data, read from the files beside this one."""
+
+from pathlib import Path
+from typing import TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+from shared.contracts.identity import Role
+from shared.standards.id_number import IdNumber
+
+T = TypeVar("T", bound=BaseModel)
+
+
+class SampleStaff(BaseModel):
+    """Someone to be appointed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    login: str
+    name: str
+    roles: tuple[Role, ...]
+    division: str
+
+
+class SamplePerson(BaseModel):
+    """Someone to be entered in the household register."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    id_number: IdNumber
+    division: str
+    address: str
+
+
+def sample_staff() -> list[SampleStaff]:
+    return _read("staff.yaml", SampleStaff)
+
+
+def sample_people() -> list[SamplePerson]:
+    return _read("people.yaml", SamplePerson)
+
+
+def _read(name: str, kind: type[T]) -> list[T]:
+    rows = yaml.safe_load(Path(__file__).with_name(name).read_text("utf-8"))
+    return TypeAdapter(list[kind]).validate_python(rows)  # type: ignore[valid-type]

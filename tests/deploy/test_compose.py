@@ -1,0 +1,162 @@
+"""The composed stack: every department by itself, no secret with a default, nothing reachable that need not be."""
+
+import ast
+import importlib.metadata
+import json
+import os
+import re
+import secrets
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import asyncpg
+import pytest
+import yaml
+
+from deploy.compose_environment import environment_file
+from deploy.departments import NAMES
+from deploy.embedded.department_database import drop_department_database, with_login
+from deploy.embedded.nats import nats_binary
+from deploy.embedded.postgres_binaries import postgres_binaries
+from tests.servers import Server
+
+ROOT = Path(__file__).parents[2]
+COMPOSE = (ROOT / "compose.yaml").read_text("utf-8")
+STACK: dict[str, Any] = yaml.safe_load(COMPOSE)
+SERVICES: dict[str, Any] = STACK["services"]
+VARIABLE = re.compile(r"\$\{(\w+)([^}]*)\}")
+
+
+def names_in(text: str) -> set[str]:
+    return {line.partition("=")[0] for line in text.splitlines() if "=" in line and not line.startswith("#")}
+
+
+def test_every_department_has_its_own_image_and_database() -> None:
+    assert set(SERVICES) == {"nats", *NAMES, *(f"{name}-postgres" for name in NAMES)}
+    for name in NAMES:
+        department, database = SERVICES[name], SERVICES[f"{name}-postgres"]
+        assert department["build"]["args"] == {"DEPARTMENT": name}
+        assert department["environment"]["DATABASE_URL"].endswith(f"@{name}-postgres/{name}")
+        assert department["depends_on"][f"{name}-postgres"] == {"condition": "service_healthy"}
+        assert database["volumes"] == [f"{name}-postgres:/var/lib/postgresql"]
+        # nobody else is on that network
+        assert [one for one, service in SERVICES.items() if name in service["networks"]] == [name, f"{name}-postgres"]
+        assert STACK["networks"][name] == {"internal": True}
+
+
+def test_only_departments_can_be_reached_from_outside_and_only_from_this_host() -> None:
+    published = {name: port for name, service in SERVICES.items() for port in service.get("ports", [])}
+    assert set(published) == set(NAMES)
+    assert all(port.startswith("127.0.0.1:") for port in published.values())
+
+
+def test_every_server_is_checked_and_keeps_its_data_in_a_named_volume() -> None:
+    servers = [service for name, service in SERVICES.items() if name not in NAMES]
+    assert all("healthcheck" in server for server in servers)
+    volumes = [server["volumes"][0].partition(":")[0] for server in servers]
+    assert sorted(volumes) == sorted(STACK["volumes"])
+    assert "HEALTHCHECK" in (ROOT / "Dockerfile").read_text("utf-8")
+
+
+def test_no_secret_has_a_default() -> None:
+    assert all(operator.startswith(":?") for _, operator in VARIABLE.findall(COMPOSE))
+    secret = re.compile(r"(PASSWORD|SECRET|KEY): (?!\$\{|/run/secrets/)")
+    assert not secret.search(COMPOSE)
+
+
+def test_the_generator_and_the_example_name_every_variable_and_no_other() -> None:
+    wanted = {name for name, _ in VARIABLE.findall(COMPOSE)}
+    wanted |= {secret["environment"] for secret in STACK["secrets"].values()}
+    assert names_in(environment_file()) == wanted
+    assert names_in((ROOT / ".env.example").read_text("utf-8")) == wanted
+
+
+def test_generated_secrets_differ_each_time() -> None:
+    first, second = (set(environment_file().splitlines()) for _ in range(2))
+    assert all(line.startswith(("#", "FIRST_ADMINISTRATOR_LOGIN")) for line in first & second)
+
+
+def test_every_file_it_mounts_is_there() -> None:
+    assert all((ROOT / config["file"]).is_file() for config in STACK["configs"].values())
+    assert os.access(ROOT / STACK["configs"]["department-database"]["file"], os.X_OK)
+
+
+def test_the_broker_takes_its_configuration_and_syncs_every_write() -> None:
+    passwords = dict(line.split("=", 1) for line in environment_file().splitlines() if "_NATS_PASSWORD=" in line)
+    conf = ROOT / STACK["configs"]["nats"]["file"]
+    checked = subprocess.run([nats_binary(), "-t", "-c", conf], env=passwords, capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stderr
+    assert "sync_interval: always" in conf.read_text("utf-8")
+
+
+async def test_the_init_script_makes_the_departments_database(postgres_server: Server) -> None:
+    psql = postgres_binaries(None) / "psql"
+    if not psql.exists():
+        pytest.skip(f"no psql at {psql}")
+    name = f"test_{secrets.token_hex(8)}"
+    server = urlsplit(postgres_server.url)
+    environment = {
+        "PATH": f"{psql.parent}:{os.environ['PATH']}",
+        "PGHOST": str(server.hostname),
+        "PGPORT": str(server.port),
+        "PGPASSWORD": str(server.password),
+        "POSTGRES_USER": str(server.username),
+        "DEPARTMENT": name,
+        "OWNER_PASSWORD": "owners-password",
+        "APP_PASSWORD": "apps-password",
+    }
+    script = ROOT / STACK["configs"]["department-database"]["file"]
+    try:
+        made = subprocess.run([script], env=environment, capture_output=True, text=True)
+        assert made.returncode == 0, made.stderr
+        owner = await asyncpg.connect(with_login(postgres_server.url, name, f"{name}_owner", "owners-password"))
+        await owner.execute("create table of_the_owner ()")
+        await owner.close()
+        app = await asyncpg.connect(with_login(postgres_server.url, name, name, "apps-password"))
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await app.execute("create table of_the_application ()")
+        await app.close()
+    finally:
+        await drop_department_database(postgres_server.url, name)
+
+
+def test_an_image_holds_every_package_that_its_code_imports() -> None:
+    locked = set(re.findall(r"^([a-z0-9-]+)==", (ROOT / "requirements" / "runtime.txt").read_text("utf-8"), re.M))
+    of_module = importlib.metadata.packages_distributions()
+    imported = {name: path for path in [*sources("shared"), *sources("services")] for name in imports(path)}
+    for name, path in imported.items():
+        if name in sys.stdlib_module_names or name in ("shared", "services"):
+            continue
+        distributions = {re.sub(r"[-_.]+", "-", one).lower() for one in of_module.get(name, [])}
+        assert distributions & locked, f"{path.relative_to(ROOT)} imports {name}, which requirements/runtime.txt lacks"
+
+
+def sources(folder: str) -> list[Path]:
+    return sorted((ROOT / folder).rglob("*.py"))
+
+
+def imports(path: Path) -> set[str]:
+    """Top-level names of the modules a file imports."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.partition(".")[0])
+    return found
+
+
+def test_docker_compose_reads_it(tmp_path: Path) -> None:
+    docker = shutil.which("docker")
+    if docker is None or subprocess.run([docker, "compose", "version"], capture_output=True).returncode != 0:
+        pytest.skip("docker compose is not installed here")
+    env_file = tmp_path / ".env"
+    env_file.write_text(environment_file())
+    options = ["--env-file", str(env_file), "--file", str(ROOT / "compose.yaml")]
+    read = subprocess.run([docker, "compose", *options, "config", "--format", "json"], capture_output=True, text=True)
+    assert read.returncode == 0, read.stderr
+    assert set(json.loads(read.stdout)["services"]) == set(SERVICES)

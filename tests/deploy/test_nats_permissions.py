@@ -1,0 +1,158 @@
+"""A department's NATS user can do all that its engine needs, and nothing that is another's."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import nats
+import pytest
+import yaml
+from nats.aio.client import Client
+
+from deploy.embedded.nats import Nats
+from deploy.embedded.ports import free_port
+from deploy.nats_permissions import SHARING_FILE, configuration, nats_users
+from shared.contracts.catalogue import CONTRACTS
+from shared.contracts.sharing import read_catalogue
+from shared.eventstore.aggregate import Context
+from tests import sample
+from tests.databases import Databases
+from tests.until import until
+
+PASSWORD = "a-password"  # of every user here
+
+
+@pytest.fixture(scope="module")
+async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Nats]:
+    """Its users: harbour gives customs its ships; customs gives nobody its inspections."""
+    home = tmp_path_factory.mktemp("nats")
+    sharing = home / "sharing.yaml"
+    sharing.write_text(
+        yaml.safe_dump(
+            {
+                "harbour.ships": {"attribute": "conditional", "basis": "sample", "subscribers": ["customs"]},
+                "customs.inspections": {"attribute": "not_shared", "basis": "sample"},
+            }
+        )
+    )
+    catalogue = read_catalogue(sharing, sample.CONTRACTS)
+    running = Nats(home, free_port(), users=nats_users(sample.CONTRACTS, catalogue, lambda _: PASSWORD))
+    await running.start()
+    yield running
+    await running.stop()
+
+
+def violations(server: Nats) -> list[str]:
+    return [line for line in server.log_tail(10_000).splitlines() if "Violation" in line]
+
+
+async def test_departments_do_all_they_need_and_overstep_nothing(
+    server: Nats, databases: Databases, tmp_path: Path
+) -> None:
+    before = violations(server)
+    async with (
+        databases.fresh() as one,
+        databases.fresh() as other,
+        sample.engine(sample.HARBOUR_SERVICE, one, tmp_path, server.url("harbour")) as harbour,
+    ):
+        await harbour.store.execute("ship-early", sample.SHIP, sample.Arrive(5), Context())
+        await until(lambda: harbour.client.is_connected, what="harbour is on the road")
+        # a newcomer asks for the history first, then follows live
+        async with sample.engine(sample.CUSTOMS_SERVICE, other, tmp_path, server.url("customs")) as customs:
+            await until(lambda: customs.subscriptions["harbour.ships"].checkpoint == 1, what="history arrived")
+            await harbour.store.execute("ship-early", sample.SHIP, sample.Unload(3), Context())
+            inspected = "select count(*) from log where feed = 'customs.inspections'"
+            await until(lambda: customs.pool.fetchval(inspected), what="the reaction's event is numbered")
+            await until(lambda: is_acknowledged(harbour.client), what="the durable's messages are acknowledged")
+    assert violations(server) == before
+
+
+async def is_acknowledged(harbour: Client) -> bool:
+    info = await harbour.jetstream().consumer_info("harbour-ships", "customs")
+    return info.num_ack_pending == 0 and info.ack_floor is not None and info.ack_floor.stream_seq == 2
+
+
+FOREIGN_PUBLISH = [
+    ("customs", "events.harbour.ships.ShipArrived"),  # forge another's event
+    ("customs", "heads.harbour"),
+    ("customs", "$JS.API.STREAM.DELETE.customs-inspections"),  # not even one's own
+    ("customs", "$JS.API.STREAM.PURGE.harbour-ships"),
+    ("customs", "$JS.API.STREAM.UPDATE.harbour-ships"),
+    ("customs", "$JS.API.STREAM.MSG.GET.harbour-ships"),
+    ("customs", "$JS.API.STREAM.CREATE.mirror"),
+    ("customs", "$JS.API.CONSUMER.DURABLE.CREATE.harbour-ships.mine"),
+    ("customs", "$JS.API.CONSUMER.CREATE.harbour-ships"),
+    ("customs", "$JS.API.CONSUMER.MSG.NEXT.harbour-ships.other"),
+    ("customs", "_INBOX_harbour.unasked.1"),
+    ("harbour", "$JS.API.CONSUMER.MSG.NEXT.customs-inspections.harbour"),  # a feed it is not given
+    ("harbour", "$JS.API.CONSUMER.MSG.NEXT.customs-inspections.customs"),
+    ("harbour", "$JS.ACK.customs-inspections.harbour.1.1.1.1.0"),
+    ("harbour", "$JS.ACK.hub.hash.customs-inspections.harbour.1.1.1.1.0.x"),
+    ("harbour", "history.customs.inspections"),
+    ("harbour", "$SYS.REQ.SERVER.PING"),
+]
+FOREIGN_SUBSCRIBE = [
+    ("customs", "events.>"),
+    ("customs", "events.harbour.>"),
+    ("customs", "history.harbour.ships"),  # answer in another's name
+    ("customs", "_INBOX_harbour.>"),
+    ("customs", "_INBOX.>"),
+    ("customs", ">"),
+    ("harbour", "$JS.>"),
+]
+
+
+class Refusals:
+    """A department's client, and what the server refused it."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    async def connect(self, server: Nats, department: str) -> Client:
+        async def note(error: Exception) -> None:
+            self.seen.append(str(error).lower())
+
+        url = server.url(department)
+        return await nats.connect(url, inbox_prefix=f"_INBOX_{department}", error_cb=note, allow_reconnect=False)
+
+
+@pytest.mark.parametrize(("department", "subject"), FOREIGN_PUBLISH)
+async def test_what_is_anothers_cannot_be_published_to(server: Nats, department: str, subject: str) -> None:
+    refusals = Refusals()
+    async with await refusals.connect(server, department) as client:
+        await client.publish(subject, b"{}", reply=client.new_inbox())
+        await until(lambda: refusals.seen, what="a refusal")
+    assert f'permissions violation for publish to "{subject.lower()}"' in refusals.seen[0]
+
+
+@pytest.mark.parametrize(("department", "subject"), FOREIGN_SUBSCRIBE)
+async def test_what_is_anothers_cannot_be_listened_to(server: Nats, department: str, subject: str) -> None:
+    refusals = Refusals()
+    async with await refusals.connect(server, department) as client:
+        await client.subscribe(subject)
+        await until(lambda: refusals.seen, what="a refusal")
+    assert f'permissions violation for subscription to "{subject.lower()}"' in refusals.seen[0]
+
+
+async def test_a_question_may_be_answered_once(server: Nats) -> None:
+    refusals = Refusals()
+    async with (
+        await refusals.connect(server, "harbour") as harbour,
+        await Refusals().connect(server, "customs") as customs,
+    ):
+        questions = await harbour.subscribe("history.harbour.ships")
+        inbox = customs.new_inbox()
+        answers = await customs.subscribe(inbox)
+        await harbour.flush()
+        await customs.publish("history.harbour.ships", b"{}", reply=inbox)
+        question = await questions.next_msg(timeout=5)
+        await question.respond(b"an answer")
+        assert (await answers.next_msg(timeout=5)).data == b"an answer"
+        await question.respond(b"a second answer")
+        await until(lambda: refusals.seen, what="a refusal")
+
+
+def test_the_composed_broker_has_the_same_users() -> None:
+    users = (SHARING_FILE.parent / "nats" / "users.conf").read_text("utf-8")
+    assert users == configuration(CONTRACTS, read_catalogue(SHARING_FILE, CONTRACTS)), (
+        "run: python -m deploy.nats_permissions > deploy/nats/users.conf"
+    )

@@ -1,0 +1,155 @@
+"""A whole stack, run as a person would: it comes up, mends itself, and keeps what it was told."""
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from deploy.departments import NAMES
+from deploy.embedded.claim import any_alive
+from deploy.embedded.errors import InUse
+from deploy.embedded.ports import is_free
+from deploy.runner.stack import Stack
+from deploy.runner.stack_file import PLACES
+from deploy.secrets import StackSecrets
+from deploy.seed.plant import Planted, plant
+from deploy.seed.samples import sample_people, sample_staff
+from tests.deploy.terminal import Running, departments, tongban, up
+from tests.until import until
+
+
+@pytest.fixture(scope="module")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("stack") / "data"
+
+
+@pytest.fixture(scope="module")
+async def stack(data_dir: Path) -> AsyncIterator[Running]:
+    """All departments, with sample data, at ports given. For the tests before the first that uses `later`."""
+    async with up(data_dir, "--seed", "--ports", str(BASE)) as running:
+        yield running
+
+
+@dataclass(frozen=True)
+class Later:
+    """identity alone, on what a killed runner left."""
+
+    runner: Running
+    before: list[psutil.Process]  # what the killed runner had started
+
+
+@pytest.fixture(scope="module")
+async def later(stack: Running, data_dir: Path) -> AsyncIterator[Later]:
+    before = stack.family()
+    stack.process.kill()
+    await stack.process.wait()
+    async with up(data_dir, "--only", "identity") as running:
+        yield Later(running, before)
+
+
+def consecutive_ports(count: int) -> int:
+    """The first of so many free ones."""
+    return next(
+        base for base in range(20_000, 32_000, count) if all(is_free(port) for port in range(base, base + count))
+    )
+
+
+BASE = consecutive_ports(len(PLACES))
+
+
+async def sign_in(address: str, data_dir: Path, login: str) -> int:
+    """The status of the answer."""
+    credentials = {"login": login, "password": StackSecrets(data_dir).staff_password(login)}
+    async with httpx.AsyncClient(base_url=address, trust_env=False) as client:
+        return (await client.post("/staff/sign-in", json=credentials)).status_code
+
+
+async def is_ready(data_dir: Path) -> bool:
+    return all(one.is_ready for one in (await departments(data_dir)).values())
+
+
+async def without_trouble(data_dir: Path) -> bool:
+    return not any(one.troubles for one in (await departments(data_dir)).values())
+
+
+async def test_every_department_is_ready_and_says_where_it_is(stack: Running, data_dir: Path) -> None:
+    code, output, _ = await tongban("status", "--json", "--data", data_dir)
+    said = json.loads(output)
+    assert (code, said["is_ready"]) == (0, True)
+    addresses = {one["department"]: one["address"] for one in said["departments"]}
+    assert addresses == {name: f"http://127.0.0.1:{BASE + PLACES.index(name)}" for name in NAMES}
+    assert stack.address == addresses[NAMES[0]]
+    assert all(address in stack.told for address in addresses.values())
+
+
+async def test_departments_stay_within_their_permissions(stack: Running, data_dir: Path) -> None:
+    await until(lambda: without_trouble(data_dir), what="every department has its broker")
+    assert "Violation" not in (data_dir / "nats" / "nats-server.log").read_text()
+
+
+async def test_the_sample_staff_can_sign_in_and_seeding_again_changes_nothing(stack: Running, data_dir: Path) -> None:
+    assert "3 staff appointed, 10 people entered" in stack.told
+    assert "tayuanzhuang.reviewer" in stack.told
+    assert await sign_in(stack.address, data_dir, "tayuanzhuang.reviewer") == 200
+    again = await plant(stack.address, StackSecrets(data_dir), sample_staff(), sample_people())
+    assert again == Planted(appointed=0, entered=0)
+
+
+async def test_a_killed_department_comes_back_at_its_address(stack: Running, data_dir: Path) -> None:
+    killed = next(one for one in stack.family() if one.cmdline()[-1:] == ["services.identity"])
+    killed.kill()
+    await until(lambda: "identity runs again" in stack.told, timeout=30, what="it runs again")
+    assert not any_alive([killed])
+    await until(lambda: is_ready(data_dir), what="every department is ready again")
+
+
+async def test_a_killed_broker_comes_back_too(stack: Running, data_dir: Path) -> None:
+    next(one for one in stack.family() if one.name() == "nats-server").kill()
+    await until(lambda: "nats runs again" in stack.told, what="it runs again")
+    await until(lambda: without_trouble(data_dir), timeout=20, what="every department is back on the road")
+
+
+async def test_a_second_runner_leaves_the_stack_alone(stack: Running, data_dir: Path) -> None:
+    with pytest.raises(InUse):
+        async with Stack(data_dir):
+            pytest.fail("two runners keep the same departments")
+    assert await is_ready(data_dir)
+
+
+async def test_secrets_are_readable_by_their_owner_only(stack: Running, data_dir: Path) -> None:
+    for name in ("secrets.json", "signing-key.pem", "stack.json", "identity/identity.log", "nats/nats.json"):
+        assert (data_dir / name).stat().st_mode & 0o077 == 0, name
+    assert data_dir.stat().st_mode & 0o077 == 0
+
+
+async def test_after_a_killed_runner_the_next_one_finds_all_as_it_was(
+    stack: Running, later: Later, data_dir: Path
+) -> None:
+    await until(lambda: not any_alive(later.before), what="nothing of the killed one runs on")
+    assert later.runner.address == stack.address
+    assert await sign_in(later.runner.address, data_dir, "tayuanzhuang.reviewer") == 200
+
+
+async def test_another_runner_joins_and_leaves_without_disturbing_the_first(later: Later, data_dir: Path) -> None:
+    async with up(data_dir, "--only", "notification") as second:
+        assert "nats: using the one that another runner started" in second.told
+        servers = {one.name() for one in second.family()}
+        assert not servers & {"nats-server", "postgres"}
+        assert (await departments(data_dir))["notification"].is_ready
+    code, table, _ = await tongban("status", "--data", data_dir)
+    lines = {line.split()[0]: line for line in table.splitlines()}
+    assert code == 1
+    assert "does not answer" in lines["notification"]
+    assert "yes" in lines["identity"]
+
+
+async def test_ctrl_c_stops_everything_and_is_no_failure(later: Later) -> None:
+    family = later.runner.family()
+    assert any_alive(family)
+    assert await later.runner.interrupt() == (0, "")  # nothing more on standard output than the ready line
+    assert not any_alive(family)
+    assert later.runner.told.rstrip().endswith("stopping")
