@@ -1,0 +1,110 @@
+"""`tongban demo`: start everything, play the story, print a summary, stop."""
+
+import io
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from deploy.cli.terminal import run_until_signalled
+from deploy.demo import memory, summary
+from deploy.demo.expectations import Unmet
+from deploy.demo.live import LiveTeller
+from deploy.demo.plain import PlainTeller
+from deploy.demo.stage import sample_data, staged, who_is_up
+from deploy.demo.stories import village_certificate
+from deploy.demo.stories.village_cast import Cast
+from deploy.demo.teller import Teller
+from deploy.demo.wording import Spoken
+from deploy.departments import NAMES
+from deploy.runner.errors import StackError
+from deploy.runner.stack import Stack
+from shared.standards.text import Text
+
+LOG_LINES = 20
+LOOKING_ON = ('"/received/', '"/published/', '"/health/')
+
+
+def demo(
+    data: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Keep the stack's data here; without it they are thrown away."),
+    ] = None,
+    kill: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help=f"kill -9 this department in the middle of the story: {', '.join(NAMES)}."),
+    ] = None,
+    language: Annotated[Spoken, typer.Option(help="Language of the telling.")] = Spoken.both,
+) -> None:
+    """Start a stack of its own on free ports, play the story with a live view, print a summary, stop.
+
+    Exit code 0 only if everything in the story was as it should be.
+    """
+    if kill is not None and kill not in village_certificate.KILLS:
+        raise typer.BadParameter(f"there is no department {kill}; there are {', '.join(NAMES)}", param_hint="--kill")
+    performance = Performance(kill, teller_for(language))
+    run_until_signalled(performance.give(data))
+    if not performance.held:
+        raise typer.Exit(1)
+
+
+def teller_for(spoken: Spoken) -> Teller:
+    """A table that grows for a terminal, plain lines for everything else."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal that cannot show Chinese still gets the rest
+    console = Console(highlight=False)
+    if console.is_terminal and not console.is_dumb_terminal:
+        return LiveTeller(spoken, console)
+    return PlainTeller(spoken, sys.stdout)
+
+
+class Performance:
+    """One showing. `held` once everything was as it should be."""
+
+    def __init__(self, kill: str | None, teller: Teller) -> None:
+        self.held = False
+        self._interruptions = [village_certificate.KILLS[kill]] if kill else []
+        self._teller = teller
+
+    async def give(self, data_dir: Path | None) -> None:
+        """In `data_dir`, which stays, or in a directory that goes. StackError: a stack is there already."""
+        if data_dir is None:
+            with tempfile.TemporaryDirectory(prefix="tongban-demo-") as made:
+                await self._give(Path(made))
+            return
+        if (data_dir / "stack.json").exists():
+            raise StackError(f"{data_dir} holds a stack already, and the story needs a new one: name another directory")
+        await self._give(data_dir)
+
+    async def _give(self, data_dir: Path) -> None:
+        began = time.perf_counter()
+        with self._teller as teller:
+            teller.chapter(Text("启动", "Start"))
+            async with Stack(data_dir, tell=teller.note) as stack:
+                await stack.ready()
+                try:
+                    await self._play(stack, time.perf_counter() - began)
+                except Unmet as unmet:
+                    teller.broken(unmet, log_tail(data_dir, unmet.department))
+                else:
+                    self.held = True
+
+    async def _play(self, stack: Stack, start: float) -> None:
+        began = time.perf_counter()
+        async with staged(stack, self._teller, self._interruptions) as scene:
+            await who_is_up(scene, stack)
+            await sample_data(scene, stack)
+            outcome = await village_certificate.play(scene, Cast.of(stack.secrets))
+        timing = summary.Timing(start, time.perf_counter() - began)
+        self._teller.summary(summary.TITLE, list(summary.rows(scene, outcome, timing, memory.resident(stack.pids))))
+
+
+def log_tail(data_dir: Path, department: str) -> str:
+    """The last lines of a department's log, without those of our own looking on."""
+    log = data_dir / department / f"{department}.log"
+    lines = log.read_text(errors="replace").splitlines() if log.exists() else []
+    return "\n".join([line for line in lines if not any(route in line for route in LOOKING_ON)][-LOG_LINES:])

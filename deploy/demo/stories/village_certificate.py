@@ -1,0 +1,96 @@
+"""A tenant far from his own village needs a residence certificate for his child's schooling.
+
+Hebei's village e-certificates: he applies from where he is, the village's clerk reviews on line, and the certificate is
+there at once. Everything is asked over HTTP, by whoever would ask it.
+"""
+
+import time
+from dataclasses import dataclass
+from types import MappingProxyType
+from uuid import UUID
+
+from deploy.demo.actors import Actor
+from deploy.demo.expectations import expect_in
+from deploy.demo.interruption import Interruption
+from deploy.demo.scene import Scene
+from deploy.demo.stories import village_checks as checks
+from deploy.demo.stories import village_clerk as clerks
+from deploy.demo.stories import village_tenant as tenants
+from deploy.demo.stories.village_cast import REMARK, Cast
+from shared.standards.text import Text
+
+TITLE = Text("在外租住，为子女入学开居住证明", "A tenant needs a residence certificate for a child's schooling")
+
+KILLS = MappingProxyType(
+    {
+        "identity": Interruption("identity", "/citizens", after=1),
+        "certificates": Interruption("certificates", "/applications/{application}/approve"),
+        "notification": Interruption("notification", "/applications/{application}/send-back"),
+    }
+)
+"""Where in this story each department is best killed; the first answer of /citizens is to the mistyped number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the story came to."""
+
+    tenant: Actor
+    application: UUID
+    certificate: UUID
+    identifier: str
+    fields: int  # of the form
+    kept: tuple[str, ...]  # fields nobody had to type
+    typed: tuple[str, ...]
+    seconds: float  # from sending the application to holding the certificate
+
+
+async def play(scene: Scene, cast: Cast) -> Outcome:
+    """Raises Unmet when something is not as it should be."""
+    scene.teller.chapter(TITLE)
+    scene.teller.chapter(Text("实名", "Who he is"))
+    await tenants.mistypes_his_number(scene, cast)
+    await tenants.registers(scene, cast)
+    tenant = await tenants.signs_in(scene, cast)
+    await tenants.is_told(scene, tenant, 1, Text("收到开户消息", "finds a notice that his account is open"))
+
+    scene.teller.chapter(Text("申请", "Applying"))
+    form = await tenants.opens_the_form(scene, tenant, cast)
+    began = time.perf_counter()
+    application = await tenants.applies(scene, tenant, cast, form)
+    await tenants.is_told(scene, tenant, 2, Text("收到受理消息", "finds a notice that his application has come"))
+
+    scene.teller.chapter(Text("审核", "Review"))
+    clerk = await clerks.signs_in(scene, cast)
+    await clerks.looks_at_what_waits(scene, clerk, cast, application)
+    await clerks.sends_back(scene, clerk, application, form)
+    notice = await tenants.is_told(
+        scene, tenant, 3, Text("收到补正消息，写明哪一项、为什么", "is told which field, and why")
+    )
+    expect_in("notification", Text("消息写明原因", "the notice gives the reason"), REMARK, notice["body"])
+    await tenants.puts_right(scene, tenant, cast, application)
+    await clerks.approves(scene, clerk, application)
+
+    scene.teller.chapter(Text("证照", "The certificate"))
+    certificate = await tenants.finds_it_issued(scene, tenant, application)
+    notice = await tenants.is_told(scene, tenant, 4, Text("收到签发消息", "finds a notice that it is issued"))
+    identifier = await tenants.holds_it(scene, tenant, cast, certificate)
+    seconds = time.perf_counter() - began
+    expect_in("notification", Text("消息写明标识", "the notice names it"), identifier, notice["body"])
+    await tenants.reads(scene, tenant, notice)
+
+    scene.teller.chapter(Text("核验", "Checking"))
+    await checks.is_checked(scene, cast, identifier)
+    await checks.is_found_out_when_altered(scene, identifier)
+    await checks.happened_once(scene, tenant, application, certificate)
+    typed = cast.typed().keys()
+    return Outcome(
+        tenant=tenant,
+        application=application,
+        certificate=certificate,
+        identifier=identifier,
+        fields=len(form.labels),
+        kept=tuple(name for name in form.filled if name not in typed),
+        typed=tuple(typed),
+        seconds=seconds,
+    )
