@@ -1,0 +1,97 @@
+"""Two departments to measure with: `office` takes applications, `archive` is told of them."""
+
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+from litestar import Response, post
+from litestar.di import NamedDependency
+from litestar.params import JSONBody
+from pydantic import BaseModel, ConfigDict
+from uuid_utils.compat import uuid7
+
+from benchmarks.applications import AN_APPLICATION, APPLICATION, APPLICATIONS, ApplicationSubmitted, Submit
+from deploy.embedded.department_database import DepartmentDatabase
+from shared.contracts.feed import Contract, Feed
+from shared.contracts.identity import IDENTITY
+from shared.department.engine import Engine
+from shared.department.responses import stored
+from shared.department.service import Service
+from shared.department.settings import Settings
+from shared.eventstore.aggregate import Context
+from shared.eventstore.store import Store
+from shared.standards.text import Text
+
+
+class Form(BaseModel):
+    """What is sent over HTTP."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    item: str
+    applicant: str
+    division: str
+    address: str
+    purpose: str
+    channel: str
+    submitted_at: datetime
+
+
+class Stored(BaseModel):
+    application: UUID
+
+
+@post("/applications")
+async def submit(
+    data: JSONBody[Form], store: NamedDependency[Store], context: NamedDependency[Context]
+) -> Response[Stored]:
+    id = context.id_for("application")
+    done = await store.execute(APPLICATION.stream(id), APPLICATION, Submit(**data.model_dump()), context)
+    return stored(done, Stored(application=id))
+
+
+FEED = Feed("office", "applications", Text("申请", "applications"), (ApplicationSubmitted,))
+OFFICE = Contract("office", Text("受理", "office"), (FEED,))
+ARCHIVE = Contract("archive", Text("档案", "archive"), ())
+CONTRACTS = (OFFICE, ARCHIVE, IDENTITY)
+
+OFFICE_SERVICE = Service(OFFICE, read_models=(APPLICATIONS,), routes=(submit,))
+ARCHIVE_SERVICE = Service(ARCHIVE, read_models=(APPLICATIONS,))
+
+NOWHERE = "nats://127.0.0.1:9"  # the discard port: nobody listens
+
+
+def settings(database: DepartmentDatabase, directory: Path, nats_url: str = NOWHERE) -> Settings:
+    """What a department's process is told; no broker unless one is named."""
+    sharing = directory / "sharing.yaml"
+    sharing.write_text(
+        "".join(
+            f"{feed.full_name}: {{attribute: unconditional, basis: measured, subscribers: [archive]}}\n"
+            for contract in CONTRACTS
+            for feed in contract.feeds
+        )
+    )
+    return Settings(
+        database_url=database.app_url,
+        database_owner_url=database.owner_url,
+        nats_url=nats_url,
+        http_port=1,  # a worker listens on a free one
+        sharing_file=sharing,
+    )
+
+
+def engine(service: Service, given: Settings) -> Engine:
+    """A department's engine, not started."""
+    return Engine(
+        service,
+        database_url=given.database_url,
+        database_owner_url=given.database_owner_url,
+        nats_url=given.nats_url,
+        sharing_file=given.sharing_file,
+        contracts=CONTRACTS,
+    )
+
+
+async def submit_one(office: Engine) -> None:
+    """One command, of an application nobody has seen."""
+    await office.store.execute(APPLICATION.stream(uuid7()), APPLICATION, AN_APPLICATION, Context())

@@ -1,0 +1,117 @@
+"""Taking in a foreign feed: inbox, read model and checkpoint, through the real subscriber."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from time import perf_counter
+
+import nats
+import orjson
+from faststream.nats import NatsBroker
+from nats.aio.client import Client
+
+from benchmarks import departments, feed
+from benchmarks.departments import ARCHIVE, ARCHIVE_SERVICE, FEED, OFFICE_SERVICE
+from benchmarks.figures import Aim, Case, Contender, Figure, Options, in_turns, median_rate, ratio
+from benchmarks.peers import transaction_an_event
+from benchmarks.servers import Servers
+from benchmarks.until import until
+from benchmarks.workers import worker
+from shared.messaging.prompt_subscriber import Batch, add_prompt_subscriber
+from shared.messaging.publisher import Message
+from shared.messaging.subscription import Subscription
+
+PEER = "one transaction an event"
+EVENTS_A_SECOND = 20_000  # of measurement
+PEER_PART = 20  # the peer is given so many times fewer
+
+Handler = Callable[[Subscription], Callable[[Batch], Awaitable[None]]]
+
+
+async def run(servers: Servers, options: Options) -> AsyncIterator[Case]:
+    messages = await _messages(servers, max(100, int(EVENTS_A_SECOND * options.seconds)))
+    client = await nats.connect(servers.nats.url())
+    try:
+        yield await _waiting(servers, options, client, messages)
+        yield await _live(servers, options, client, messages)
+    finally:
+        await client.close()
+
+
+async def _waiting(servers: Servers, options: Options, client: Client, messages: list[Message]) -> Case:
+    """The stream is full before the subscriber comes."""
+
+    async def take_in(some: list[Message], handler: Handler) -> Figure:
+        await feed.new_stream(client, ARCHIVE.department)
+        await feed.publish(client, some)
+        async with archive(servers, handler) as subscription:
+            return await _rate(subscription, len(some))
+
+    lines = await in_turns(
+        (
+            Contender("ours", "ours", lambda: take_in(messages, lambda s: s.receive)),
+            Contender(PEER, "peer", lambda: take_in(messages[: len(messages) // PEER_PART], transaction_an_event.of)),
+        ),
+        options.rounds,
+    )
+    aims = (Aim("events/s", median_rate(lines), 25_000), Aim(f"times {PEER}", ratio(lines, PEER), 10))
+    return Case("subscription", "stream filled before", "events/s", lines, aims)
+
+
+async def _live(servers: Servers, options: Options, client: Client, messages: list[Message]) -> Case:
+    """A publisher in another process sends as fast as it can meanwhile."""
+    file = servers.directory / "envelopes.json"
+    file.write_bytes(orjson.dumps([(m.subject, m.id, m.body.decode()) for m in messages]))
+    async with worker.running("publisher", file=str(file), nats_url=servers.nats.url()) as publisher:
+
+        async def take_in() -> Figure:
+            await feed.new_stream(client, ARCHIVE.department)
+            async with archive(servers, lambda s: s.receive) as subscription:
+                await publisher.tell("publish")
+                found = await _rate(subscription, len(messages))
+                await publisher.hear()
+                return found
+
+        lines = await in_turns((Contender("ours", "ours", take_in),), options.rounds)
+    return Case("subscription", "while they are published", "events/s", lines)
+
+
+async def _rate(subscription: Subscription, events: int) -> Figure:
+    """From the first batch applied to the last."""
+    await until(lambda: bool(subscription.checkpoint))
+    begin, before = perf_counter(), subscription.checkpoint or 0
+    await until(lambda: subscription.checkpoint == events)
+    return Figure((events - before) / (perf_counter() - begin))
+
+
+@asynccontextmanager
+async def archive(servers: Servers, handler: Handler) -> AsyncIterator[Subscription]:
+    """The archive's intake, reading, on a fresh database."""
+    async with departments.engine(
+        ARCHIVE_SERVICE, departments.settings(await servers.department(), servers.directory)
+    ) as engine:
+        subscription = engine.subscriptions[FEED.full_name]
+        broker = NatsBroker(servers.nats.url(), apply_types=False, logger=None)
+        reader = add_prompt_subscriber(
+            broker,
+            subject=FEED.subject,
+            stream=FEED.jetstream,
+            durable=ARCHIVE.department,
+            title=FEED.full_name,
+            description="",
+        )
+        reader(handler(subscription))
+        await broker.connect()
+        await reader.start()
+        try:
+            yield subscription
+        finally:
+            await reader.stop()
+            await broker.stop()
+
+
+async def _messages(servers: Servers, count: int) -> list[Message]:
+    async with departments.engine(
+        OFFICE_SERVICE, departments.settings(await servers.department(), servers.directory)
+    ) as office:
+        await feed.fill_log(office, count)
+        return await feed.messages_of(office)
