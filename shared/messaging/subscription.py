@@ -130,7 +130,7 @@ class Subscription:
         async with self._turn:
             position = await self._position()
             ready: list[Received] = []
-            for message in sorted(received, key=lambda r: r.sequence):
+            for message in sorted(self._own(received), key=lambda r: r.sequence):
                 if message.sequence <= position + len(ready):
                     continue
                 if message.sequence > position + len(ready) + 1:
@@ -141,6 +141,13 @@ class Subscription:
                         continue
                 ready.append(message)
             await self._apply(ready)
+
+    def _own(self, received: Sequence[Received]) -> list[Received]:
+        """Without what is no event of this feed; it has no place here, whoever sent it."""
+        own = [message for message in received if message.feed == self.feed]
+        if len(own) < len(received):
+            log.error("messages of another feed ignored", feed=self.feed, messages=len(received) - len(own))
+        return own
 
     async def _fill(self, before: int) -> None:
         """Fetch and apply until the checkpoint stands right before `before`."""

@@ -40,9 +40,12 @@ def stream_config(feed: Feed, replicas: int) -> StreamConfig:
     )
 
 
-def consumer_config(subscriber: str) -> ConsumerConfig:
+def consumer_config(feed: Feed, subscriber: str) -> ConsumerConfig:
+    """The filter keeps out what is no event of the feed: a department that may pull some other feed can make the
+    broker deliver it into this stream, under its own subject."""
     return ConsumerConfig(
         durable_name=subscriber,
+        filter_subject=feed.subject,
         deliver_policy=DeliverPolicy.ALL,
         ack_policy=AckPolicy.ALL,
         ack_wait=ACK_WAIT,
@@ -96,7 +99,7 @@ class TopologyKeeper:
             try:
                 await jetstream.consumer_info(feed.jetstream, subscriber)
             except NotFoundError:
-                await jetstream.add_consumer(feed.jetstream, consumer_config(subscriber))
+                await jetstream.add_consumer(feed.jetstream, consumer_config(feed, subscriber))
         return missing
 
 

@@ -10,7 +10,8 @@ from subprocess import PIPE, Popen
 import psutil
 import pytest
 
-from deploy.embedded.claim import any_alive, leftovers
+from deploy.embedded.claim import DirectoryClaim, any_alive, leftovers
+from deploy.embedded.errors import InUse
 from deploy.embedded.nats import Nats
 from deploy.embedded.ports import free_port
 from tests.until import until
@@ -55,6 +56,8 @@ async def test_a_server_whose_watcher_was_killed_too_is_stopped_by_the_next_star
     for process in (*watchers, runner):
         process.kill()
     await until(lambda: not any_alive([runner, *watchers]), what="runner and watcher are gone")
+    # a killed process is a zombie before the last of its threads lets go of its files
+    await until(lambda: is_unclaimed(tmp_path), what="the runner's claim is gone with it")
     assert any_alive(servers)
     following = Nats(tmp_path, free_port())
     await following.start()
@@ -63,3 +66,13 @@ async def test_a_server_whose_watcher_was_killed_too_is_stopped_by_the_next_star
         assert following.is_running
     finally:
         await following.stop()
+
+
+def is_unclaimed(directory: Path) -> bool:
+    claim = DirectoryClaim(directory)
+    try:
+        claim.take()
+    except InUse:
+        return False
+    claim.release()
+    return True

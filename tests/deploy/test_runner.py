@@ -1,6 +1,7 @@
 """A whole stack, run as a person would: it comes up, mends itself, and keeps what it was told."""
 
 import json
+import random
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,9 +29,18 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-async def stack(data_dir: Path) -> AsyncIterator[Running]:
+def base() -> int:
+    """The first of as many free ports as a stack needs. By chance: other tests may be looking for some as well."""
+    for base in random.sample(range(20_000, 32_000), 1000):
+        if all(is_free(port) for port in range(base, base + len(PLACES))):
+            return base
+    raise AssertionError(f"no {len(PLACES)} consecutive ports are free")
+
+
+@pytest.fixture(scope="module")
+async def stack(data_dir: Path, base: int) -> AsyncIterator[Running]:
     """All departments, with sample data, at ports given. For the tests before the first that uses `later`."""
-    async with up(data_dir, "--seed", "--ports", str(BASE)) as running:
+    async with up(data_dir, "--seed", "--ports", str(base)) as running:
         yield running
 
 
@@ -51,16 +61,6 @@ async def later(stack: Running, data_dir: Path) -> AsyncIterator[Later]:
         yield Later(running, before)
 
 
-def consecutive_ports(count: int) -> int:
-    """The first of so many free ones."""
-    return next(
-        base for base in range(20_000, 32_000, count) if all(is_free(port) for port in range(base, base + count))
-    )
-
-
-BASE = consecutive_ports(len(PLACES))
-
-
 async def sign_in(address: str, data_dir: Path, login: str) -> int:
     """The status of the answer."""
     credentials = {"login": login, "password": StackSecrets(data_dir).staff_password(login)}
@@ -76,12 +76,12 @@ async def without_trouble(data_dir: Path) -> bool:
     return not any(one.troubles for one in (await departments(data_dir)).values())
 
 
-async def test_every_department_is_ready_and_says_where_it_is(stack: Running, data_dir: Path) -> None:
+async def test_every_department_is_ready_and_says_where_it_is(stack: Running, data_dir: Path, base: int) -> None:
     code, output, _ = await tongban("status", "--json", "--data", data_dir)
     said = json.loads(output)
     assert (code, said["is_ready"]) == (0, True)
     addresses = {one["department"]: one["address"] for one in said["departments"]}
-    assert addresses == {name: f"http://127.0.0.1:{BASE + PLACES.index(name)}" for name in NAMES}
+    assert addresses == {name: f"http://127.0.0.1:{base + PLACES.index(name)}" for name in NAMES}
     assert stack.address == addresses[NAMES[0]]
     assert all(address in stack.told for address in addresses.values())
 

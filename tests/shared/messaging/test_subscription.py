@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
@@ -140,6 +141,14 @@ async def test_of_two_owners_one_stops(customs: Engine) -> None:
     with pytest.raises((CheckpointMoved, asyncpg.UniqueViolationError)):
         await second.take_in(feed[:20])
     assert [tuple(row) for row in await customs.pool.fetch(TRUTH)] == expected(feed[:10])
+
+
+async def test_a_message_of_another_feed_is_ignored(customs: Engine) -> None:
+    """Injected into the stream by somebody: it neither takes an event's place nor stops the feed."""
+    feed = feed_of(3, 1, random.Random(7))
+    forged = replace(feed_of(3, 1, random.Random(8))[1], feed="customs.inspections")
+    await customs.subscriptions[FEED].take_in([feed[0], forged, feed[1], feed[2]])
+    assert [tuple(row) for row in await customs.pool.fetch(TRUTH)] == expected(feed)
 
 
 async def test_an_unreadable_event_stops_the_feed_and_stores_nothing(customs: Engine) -> None:
