@@ -51,7 +51,7 @@ async def new_stream(client: Client, subscriber: str | None = None) -> None:
         await jetstream.delete_stream(FEED.jetstream)
     await jetstream.add_stream(stream_config(FEED, replicas=1))
     if subscriber:
-        await jetstream.add_consumer(FEED.jetstream, consumer_config(subscriber))
+        await jetstream.add_consumer(FEED.jetstream, consumer_config(FEED, subscriber))
 
 
 async def publish(client: Client, messages: list[Message]) -> None:
