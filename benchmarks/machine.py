@@ -5,6 +5,7 @@ import importlib.metadata
 import os
 import platform
 import statistics
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -28,6 +29,7 @@ class Machine:
     processor: str
     cores: int
     memory_gib: float
+    loop_ns: float  # an addition in a Python loop: how fast a core is at this moment
     busy: float  # other programs' load before the first measurement: processes that want a core
     fdatasync_us: float  # median of writing and syncing one page beside the servers' data
     fdatasync_p99_us: float
@@ -40,11 +42,22 @@ async def look(servers: Servers) -> Machine:
         processor=_processor(),
         cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
         memory_gib=round(psutil.virtual_memory().total / 1024**3, 1),
+        loop_ns=round(min(_loop_times()), 1),
         busy=round(os.getloadavg()[0], 2),
         fdatasync_us=round(statistics.median(times) * 1e6, 1),
         fdatasync_p99_us=round(times[int(len(times) * 0.99)] * 1e6, 1),
         versions=await _versions(servers),
     )
+
+
+def _loop_times() -> Iterator[float]:
+    turns = 200_000
+    for _ in range(5):
+        begin = perf_counter()
+        total = 0
+        for number in range(turns):
+            total += number
+        yield (perf_counter() - begin) / turns * 1e9
 
 
 def _sync_times(file: Path) -> list[float]:

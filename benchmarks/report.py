@@ -14,7 +14,8 @@ from benchmarks.machine import Machine
 
 def show_machine(console: Console, machine: Machine, options: Options) -> None:
     console.print(
-        f"{machine.processor}, {machine.cores} cores, {machine.memory_gib} GiB, load before: {machine.busy}\n"
+        f"{machine.processor}, {machine.cores} cores, {machine.memory_gib} GiB\n"
+        f"load before: {machine.busy}; an addition in a Python loop: {machine.loop_ns:.0f} ns\n"
         f"fdatasync of a page: {machine.fdatasync_us:.0f} µs, 99 of 100 within {machine.fdatasync_p99_us:.0f} µs\n"
         + ", ".join(f"{name} {version}" for name, version in machine.versions.items())
         + f"\n{options.rounds} rounds of {options.seconds:g} s in turns, medians; seed {options.seed}",

@@ -46,9 +46,11 @@ class Interrupting(httpx.AsyncBaseTransport):
         if here is not None and here.moment is Moment.under_way:
             request = self._killing_when_sent(request, here)
         response = await self._transport.handle_async_request(request)
-        if here is not None and here.moment is Moment.answered:
+        if here is not None:
             await response.aread()
-            self._strike(here)
+            if here in self._ahead:
+                self._strike(here)
+            # else it was killed under way and yet too late: the answer was out already, and is lost here
             raise httpx.ReadError("the answer was lost", request=request)
         self._answered[route] += 1
         return response
