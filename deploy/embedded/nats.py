@@ -115,7 +115,7 @@ class Nats:
         if user is None:
             return f"nats://127.0.0.1:{self.port}"
         known = {one.name: one.password for one in self._users}
-        return f"nats://{user}:{password or known[user]}@127.0.0.1:{self.port}"
+        return with_login(self.port, user, password or known[user])
 
     @property
     def monitor_url(self) -> str:
@@ -154,6 +154,11 @@ class Nats:
         self._config.unlink(missing_ok=True)
         with os.fdopen(os.open(self._config, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             json.dump(config, file, indent=1)
+
+
+def with_login(port: int, user: str, password: str) -> str:
+    """Connection URL of a server on this machine."""
+    return f"nats://{user}:{password}@127.0.0.1:{port}"
 
 
 def _user_block(user: NatsUser) -> dict[str, object]:

@@ -87,17 +87,29 @@ class Received:
 
     feed: str
     sequence: int
+    id: UUID
+    type: str
+    stream: str
     body: bytes
     attributes: Json
 
 
 def parse(body: bytes) -> Received:
-    """Read feed and sequence, enough to put it in order. Raises Poison when there is no envelope in it."""
+    """Read what is needed to store it and put it in order. Raises Poison when there is no envelope in it."""
     try:
         attributes = orjson.loads(body)
-        return Received(attributes["feed"], int(attributes["sequence"]), body, attributes)
-    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
+        names = attributes["feed"], attributes["type"], attributes["subject"]
+        sequence, id = attributes["sequence"], UUID(attributes["id"])
+    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError):
         raise Poison("a message is no CloudEvent of a feed") from None
+    if type(sequence) is not int or not 0 < sequence < 2**63 or not all(map(_is_name, names)):
+        raise Poison("a message is no CloudEvent of a feed")
+    feed, type_name, stream = names
+    return Received(feed, sequence, id, type_name, stream, body, attributes)
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and value != "" and value.isprintable()
 
 
 def decode(received: Received, registry: Registry) -> Recorded:
@@ -106,11 +118,11 @@ def decode(received: Received, registry: Registry) -> Recorded:
     try:
         schema = int(attributes["dataschema"].rpartition(":")[2])
         return Recorded(
-            id=UUID(attributes["id"]),
-            stream=attributes["subject"],
+            id=received.id,
+            stream=received.stream,
             version=attributes["streamversion"],
-            type=attributes["type"],
-            data=registry.decode(attributes["type"], schema, attributes["data"]),
+            type=received.type,
+            data=registry.decode(received.type, schema, attributes["data"]),
             metadata=Metadata(
                 correlation_id=attributes.get("correlationid"),
                 causation_id=attributes.get("causationid"),

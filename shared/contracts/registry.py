@@ -47,6 +47,10 @@ class Registry:
         """'identity.PersonMoved'"""
         return self._type_of[event]
 
+    def class_of(self, type_name: str) -> type[Event] | None:
+        """None for a type this department does not know."""
+        return self._class_of.get(type_name)
+
     def feed_of(self, event: type[Event]) -> Feed | None:
         """The feed an event class travels in; None when it is private."""
         return self._feed_of.get(event)

@@ -17,8 +17,8 @@ from faststream.nats import NatsBroker
 from nats.aio.client import Client
 
 from shared.contracts.catalogue import CONTRACTS
+from shared.contracts.errors import TongbanError
 from shared.contracts.feed import Contract
-from shared.contracts.registry import Registry
 from shared.contracts.sharing import read_catalogue
 from shared.department.service import Service
 from shared.eventstore import read_model
@@ -31,7 +31,9 @@ from shared.eventstore.sequencer import Sequencer
 from shared.eventstore.store import Store
 from shared.eventstore.tasks import end, together
 from shared.eventstore.wake import Wake
-from shared.messaging import asyncapi
+from shared.messaging import asyncapi, heads
+from shared.messaging.handling import Handling
+from shared.messaging.heads import Head
 from shared.messaging.history import answer_history
 from shared.messaging.prompt_subscriber import PromptSubscriber, add_prompt_subscriber
 from shared.messaging.publisher import BROKER_ERRORS
@@ -79,8 +81,9 @@ class Engine:
         contracts: Sequence[Contract] = CONTRACTS,
     ) -> None:
         self.service = service
-        self.registry = Registry(service.name, contracts, service.private_events)
+        self.registry = service.registry(contracts)
         self.read_models = (*extra_read_models, *service.read_models)
+        self.handling = Handling(self.registry, self.read_models, service.reactions)
         self._database_url = database_url
         self._database_owner_url = database_owner_url
         catalogue = read_catalogue(sharing_file, contracts)
@@ -107,10 +110,7 @@ class Engine:
     @property
     def listens_to(self) -> list[str]:
         """Full names of the foreign feeds whose events a read model or reaction wants."""
-        wanted = {event for model in self.read_models for event in model.events}
-        wanted |= {event for reaction in self.service.reactions for event in reaction.events}
-        feeds = {self.registry.feed_of(event) for event in wanted}
-        return sorted(feed.full_name for feed in feeds if feed and feed.department != self.service.name)
+        return self.handling.listens_to
 
     def add_duty(self, duty: Duty) -> None:
         """Something only the leader does, for ever. Call before leadership begins, that is, from `on_start`."""
@@ -155,15 +155,7 @@ class Engine:
         self._sequencer = Sequencer(self.pool, self.registry, wake_of(self._relays))
         self._keeper = TopologyKeeper(self._relays, self._subscribers, self._replicas)
         self.subscriptions = {
-            name: Subscription(
-                name,
-                self.pool,
-                self.registry,
-                self.read_models,
-                self.service.reactions,
-                self._committed,
-                lambda: self.client,
-            )
+            name: Subscription(name, self.pool, self.handling, self._committed, lambda: self.client)
             for name in self.listens_to
         }
         self._readers: list[PromptSubscriber] = []
@@ -216,12 +208,19 @@ class Engine:
                 await reader.start()
             await together(
                 self._keeper.run(self.client),
+                heads.announce(self.client, self.pool, self.service.name, list(self._relays)),
+                heads.listen(self.client, self._hear),
                 *(relay.run(self.client) for relay in self._relays.values()),
                 *(_catch_up(subscription) for subscription in self.subscriptions.values()),
             )
         finally:
             for reader in self._readers:
                 await reader.stop()
+
+    async def _hear(self, head: Head) -> None:
+        for feed, last in head.feeds.items():
+            if feed in self.subscriptions:
+                await self.subscriptions[feed].hear(last)
 
     def state(self) -> EngineState:
         return EngineState(
@@ -242,8 +241,8 @@ async def _catch_up(subscription: Subscription) -> None:
     """Once at the start: what was in the hands of the reader before us need not wait for the broker's redelivery."""
     try:
         came = await subscription.catch_up()
-    except BROKER_ERRORS as error:
-        log.info("history not asked", feed=subscription.feed, error=type(error).__name__)
+    except (TongbanError, *BROKER_ERRORS) as error:  # the next head tells how far behind we are
+        log.info("history was of no use", feed=subscription.feed, error=type(error).__name__)
     else:
         log.info("caught up", feed=subscription.feed, events=came)
 

@@ -1,13 +1,15 @@
 """What a department's composition names, and nothing else."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from litestar.types import ControllerRouterHandler
 
 from shared.contracts.event import Event
-from shared.contracts.feed import Contract
+from shared.contracts.feed import Contract, Upcast
+from shared.contracts.registry import Registry
 from shared.department.settings import Settings
 from shared.eventstore.read_model import ReadModel
 from shared.messaging.reaction import Reaction
@@ -25,6 +27,7 @@ class Service:
 
     contract: Contract
     private_events: tuple[type[Event], ...] = ()
+    private_upcasts: Mapping[tuple[type[Event], int], Upcast] = field(default_factory=lambda: MappingProxyType({}))
     read_models: tuple[ReadModel, ...] = ()
     reactions: tuple[Reaction, ...] = ()
     routes: tuple[ControllerRouterHandler, ...] = ()
@@ -34,3 +37,7 @@ class Service:
     @property
     def name(self) -> str:
         return self.contract.department
+
+    def registry(self, contracts: Iterable[Contract]) -> Registry:
+        """All events this department can read."""
+        return Registry(self.name, contracts, self.private_events, self.private_upcasts)

@@ -102,6 +102,7 @@ async def _grant(connection: Connection, role: str) -> None:
         grant select, insert on events, log, inbox to {quoted};
         grant select, insert, delete on outbox to {quoted};
         grant select, insert, update on relay, checkpoints, read_models to {quoted};
+        grant select, insert, update, delete on parked to {quoted};
         """
     )
 

@@ -1,8 +1,9 @@
 """History by request-reply: any range of a feed, from its department's own log.
 
-`history.<department>.<feed>`, request {"after": n}: answer {"head": h, "events": [...]}, the envelopes with sequences
-n+1, n+2 … as many as fit into one message, and the feed's last sequence; no events at the end. What cannot be
-understood is answered {"error": ...}. Who may ask is the broker's permission on the subject.
+`history.<department>.<feed>`, request {"after": n}: answer one JSON object a line. The first is {"head": h}, the feed's
+last sequence; then the envelopes with sequences n+1, n+2 … as many as fit into one message, as they were published;
+none at the end. What cannot be understood is answered {"error": ...}. Who may ask is the broker's permission on the
+subject.
 """
 
 from collections.abc import Sequence
@@ -36,7 +37,7 @@ def subject(feed_name: str) -> str:
 class Ask(BaseModel):
     """Events after this sequence, please."""
 
-    after: int = Field(ge=0)
+    after: int = Field(ge=0, lt=2**63)
 
 
 def answer_history(broker: NatsBroker, pool: Pool, feeds: Sequence[Feed]) -> None:
@@ -74,22 +75,22 @@ class Page:
 
 async def page(pool: Pool, feed_name: str, after: int) -> bytes:
     """As many envelopes as fit into one message, at least one if there is one."""
-    events: list[bytes] = []
-    size = 2
+    lines = [b'{"head":%d}' % await pool.fetchval(HEAD, feed_name)]
+    size = 0
     for event in await read_feed(pool, feed_name, after=after, limit=PAGE_EVENTS):
         body = envelope.encode(event)
         size += len(body) + 1
-        if events and size > PAGE_BYTES:
+        if len(lines) > 1 and size > PAGE_BYTES:
             break
-        events.append(body)
-    head = await pool.fetchval(HEAD, feed_name)
-    return b'{"head":%d,"events":[%b]}' % (head, b",".join(events))
+        lines.append(body)
+    return b"\n".join(lines)
 
 
 async def ask_history(client: Client, feed_name: str, after: int) -> Page:
     """The next page after a sequence. Raises Unavailable or nats errors when the department does not answer."""
     answer = await client.request(subject(feed_name), orjson.dumps({"after": after}), timeout=TIMEOUT)
-    found = orjson.loads(answer.data)
-    if "error" in found:
-        raise Unavailable(f"history of {feed_name}: {found['error']}")
-    return Page(found["head"], [envelope.parse(orjson.dumps(event)) for event in found["events"]])
+    first, *events = answer.data.split(b"\n")
+    told = orjson.loads(first)
+    if "error" in told:
+        raise Unavailable(f"history of {feed_name}: {told['error']}")
+    return Page(told["head"], [envelope.parse(event) for event in events])

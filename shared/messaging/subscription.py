@@ -1,15 +1,14 @@
-"""Takes in one foreign feed: one transaction a batch, nothing skipped, nothing applied twice.
-
-    inbox + read models + reactions' events + checkpoint, then commit, then ack
+"""Takes in one foreign feed, in order: nothing skipped, nothing applied twice, nothing past a hole.
 
 `sequence <= checkpoint`: had it, skip. `sequence > checkpoint + 1`: a hole; what is missing is asked of the provider
-and applied first; nothing is ever applied past a hole. The checkpoint moves by compare-and-set, so of two owners one
-stops.
+and applied first. A checkpoint below the provider's head while nothing comes is a lost tail: the same cure. So one
+mechanism serves a new department, a wiped broker, lost messages and expired retention.
 """
 
 import asyncio
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
 
 import asyncpg
 import structlog
@@ -17,78 +16,56 @@ from nats.aio.client import Client
 
 from shared.contracts import envelope
 from shared.contracts.envelope import Received
-from shared.contracts.errors import Poison, TongbanError
-from shared.contracts.registry import Registry
-from shared.eventstore import read_model
-from shared.eventstore.database import Connection, Pool
-from shared.eventstore.read_model import ReadModel
+from shared.contracts.errors import Poison
+from shared.eventstore.database import Pool
+from shared.eventstore.transient import is_transient
 from shared.eventstore.wake import Wake
-from shared.messaging import reacting
-from shared.messaging.history import ask_history
+from shared.messaging import intake
+from shared.messaging.handling import Handling
+from shared.messaging.history import Page, ask_history
+from shared.messaging.intake import CheckpointMoved, Intake, Standing
 from shared.messaging.prompt_subscriber import Batch
 from shared.messaging.publisher import BROKER_ERRORS
-from shared.messaging.reaction import Reaction
+
+T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
 
-READ_CHECKPOINT = "select sequence from checkpoints where feed = $1"
-LAY_CHECKPOINT = "insert into checkpoints (feed) values ($1) on conflict do nothing"
-MOVE_CHECKPOINT = "update checkpoints set sequence = $3 where feed = $1 and sequence = $2"
-COPY_IN = """
-insert into inbox (feed, sequence, event)
-select $1, sequence, event::json from unnest($2::bigint[], $3::text[]) as new (sequence, event)
-"""
 MOST_AT_ONCE = 1000  # events a transaction
-
-
-class CheckpointMoved(TongbanError):
-    """Another owner applied this feed meanwhile; read the checkpoint anew."""
+WENT_BACK = "its provider announces fewer events than we hold: was it restored from an old backup?"
 
 
 class Subscription:
     """One feed's intake. `receive` is the FastStream handler; `catch_up` asks the provider directly."""
 
     def __init__(
-        self,
-        feed: str,
-        pool: Pool,
-        registry: Registry,
-        models: Sequence[ReadModel],
-        reactions: Sequence[Reaction],
-        committed: Wake,
-        client: Callable[[], Client],
+        self, feed: str, pool: Pool, handling: Handling, committed: Wake, client: Callable[[], Client]
     ) -> None:
         self.feed = feed
         self._pool = pool
-        self._registry = registry
-        self._models = models
-        self._reactions = reactions
+        self._intake = Intake(feed, pool, handling)
         self._committed = committed
         self._client = client
         self._turn = asyncio.Lock()  # one batch at a time, wherever it came from
-        self._checkpoint: int | None = None
+        self._standing: Standing | None = None
+        self._heard: tuple[int, int] | None = None  # the last head, and where we stood then
         self.trouble: str | None = None  # why it stands still, if it does; told by /health/ready
 
     @property
     def checkpoint(self) -> int | None:
         """How far this feed is applied; None before the first look."""
-        return self._checkpoint
+        return self._standing.sequence if self._standing else None
 
     async def receive(self, batch: Batch) -> None:
         """Apply a batch, however long it takes; ack it only then. Cancelled when leadership ends."""
-        bodies = batch.bodies
+        received = readable(self.feed, batch.bodies)
         failures = 0
         while True:
             try:
-                await self.take_in([envelope.parse(body) for body in bodies])
+                await self.take_in(received)
                 await batch.ack()
-            except (asyncpg.UniqueViolationError, CheckpointMoved):
-                self._checkpoint = None  # a writer was first, or another owner: same batch, new look
-                failures += 1
-                await asyncio.sleep(random.uniform(0, 0.02))  # noqa: S311 - jitter
             except Exception as error:  # noqa: BLE001 - told by _stand_still, and tried again for ever
                 failures += 1
-                self._checkpoint = None
                 self._stand_still(error)
                 await asyncio.sleep(min(5.0, 0.05 * 2 ** min(failures, 8)) * random.uniform(0.5, 1))  # noqa: S311
             else:
@@ -98,15 +75,31 @@ class Subscription:
     def _stand_still(self, error: Exception) -> None:
         """Nothing is acknowledged and nothing skipped: the feed waits, and says so."""
         self.trouble = type(error).__name__
-        if isinstance(error, (*BROKER_ERRORS, asyncpg.PostgresError, asyncpg.InterfaceError)):
+        if is_transient(error) or isinstance(error, BROKER_ERRORS):
             log.warning("subscription waits", feed=self.feed, error=self.trouble)
         else:
-            log.error(
-                "subscription stands still",
-                feed=self.feed,
-                error=self.trouble,
-                exc_info=not isinstance(error, Poison),
-            )
+            is_known = isinstance(error, Poison)
+            log.error("subscription stands still", feed=self.feed, error=self.trouble, exc_info=not is_known)
+
+    async def hear(self, head: int) -> None:
+        """The provider's head. Still below the one before, and not moved since: a tail was lost, so ask for it.
+
+        Raises what `catch_up` raises.
+        """
+        standing = await self._stand()
+        if head < standing.sequence:
+            standing = await self._stand(anew=True)
+        if head < standing.sequence:
+            if self.trouble != WENT_BACK:
+                log.error("the provider went back", feed=self.feed, head=head, checkpoint=standing.sequence)
+            self.trouble = WENT_BACK
+            return
+        if self.trouble == WENT_BACK:
+            self.trouble = None
+        before, self._heard = self._heard, (head, standing.sequence)
+        if before is not None and before[1] == standing.sequence < before[0] and not self._turn.locked():
+            log.warning("a tail was lost; asking for it", feed=self.feed, after=standing.sequence, head=head)
+            await self.catch_up()
 
     async def catch_up(self) -> int:
         """Ask the provider for what lies between the checkpoint and the feed's present head, page by page.
@@ -114,57 +107,70 @@ class Subscription:
         What comes after goes its usual way. Returns how many events came. Raises nats errors when the provider does
         not answer.
         """
+        async with self._turn:
+            return await again_if_moved(self._catch_up)
+
+    async def _catch_up(self) -> int:
+        """The next page is on its way while one is applied."""
         came = 0
         head: int | None = None
-        while True:
-            async with self._turn:
-                page = await ask_history(self._client(), self.feed, await self._position())
-                head = page.head if head is None else head
-                await self._apply(page.events)
-                came += len(page.events)
-                if not page.events or await self._position() >= head:
-                    return came
+        page = await ask_history(self._client(), self.feed, (await self._stand()).sequence)
+        while page.events and (head is None or page.events[0].sequence <= head):
+            head = page.head if head is None else head
+            last = page.events[-1].sequence
+            following = asyncio.create_task(ask_history(self._client(), self.feed, last)) if last < head else None
+            try:
+                came += await self._take_page(page)
+                if following is None:
+                    break
+                page = await following
+            finally:
+                if following is not None:
+                    following.cancel()
+        return came
+
+    async def _take_page(self, page: Page) -> int:
+        """Apply what of a page is new. A page that does not follow is the provider's fault, and loud."""
+        standing = await self._stand()
+        new = [message for message in page.events if message.sequence > standing.sequence]
+        await self._apply(new)
+        return len(new)
 
     async def take_in(self, received: Sequence[Received]) -> None:
         """Apply messages in feed order, skipping what was applied and filling holes first."""
+        ordered = sorted(received, key=lambda r: r.sequence)
         async with self._turn:
-            position = await self._position()
-            ready: list[Received] = []
-            for message in sorted(self._own(received), key=lambda r: r.sequence):
-                if message.sequence <= position + len(ready):
-                    continue
-                if message.sequence > position + len(ready) + 1:
-                    await self._apply(ready)
-                    await self._fill(message.sequence)
-                    position, ready = await self._position(), []
-                    if message.sequence <= position:
-                        continue
-                ready.append(message)
-            await self._apply(ready)
+            await again_if_moved(lambda: self._take_in(ordered))
 
-    def _own(self, received: Sequence[Received]) -> list[Received]:
-        """Without what is no event of this feed; it has no place here, whoever sent it."""
-        own = [message for message in received if message.feed == self.feed]
-        if len(own) < len(received):
-            log.error("messages of another feed ignored", feed=self.feed, messages=len(received) - len(own))
-        return own
+    async def _take_in(self, ordered: Sequence[Received]) -> None:
+        position = (await self._stand()).sequence
+        ready: list[Received] = []
+        for message in ordered:
+            if message.sequence <= position + len(ready):
+                continue
+            if message.sequence > position + len(ready) + 1:
+                await self._apply(ready)
+                await self._fill(message.sequence)
+                position, ready = (await self._stand()).sequence, []
+                if message.sequence <= position:
+                    continue
+            ready.append(message)
+        await self._apply(ready)
 
     async def _fill(self, before: int) -> None:
         """Fetch and apply until the checkpoint stands right before `before`."""
-        while (position := await self._position()) < before - 1:
+        while (position := (await self._stand()).sequence) < before - 1:
             log.info("filling a hole", feed=self.feed, after=position, before=before)
             page = await ask_history(self._client(), self.feed, position)
             if not page.events:
                 raise Poison(f"{self.feed}: event {before} came, and its provider knows nothing after {position}")
             await self._apply(page.events)
 
-    async def _position(self) -> int:
-        """The checkpoint; kept in memory while we own the feed."""
-        if self._checkpoint is None:
-            await self._pool.execute(LAY_CHECKPOINT, self.feed)
-            self._checkpoint = await self._pool.fetchval(READ_CHECKPOINT, self.feed)
-        assert self._checkpoint is not None
-        return self._checkpoint
+    async def _stand(self, *, anew: bool = False) -> Standing:
+        """Where we stand; kept in memory while we own the feed."""
+        if self._standing is None or anew:
+            self._standing = await intake.look(self._pool, self.feed)
+        return self._standing
 
     async def _apply(self, received: Sequence[Received]) -> None:
         for start in range(0, len(received), MOST_AT_ONCE):
@@ -172,24 +178,43 @@ class Subscription:
 
     async def _apply_some(self, received: Sequence[Received]) -> None:
         """One transaction. The messages follow the checkpoint without a gap."""
-        before = await self._position()
-        expected = range(before + 1, before + 1 + len(received))
+        standing = await self._stand()
+        expected = range(standing.sequence + 1, standing.sequence + 1 + len(received))
         if [message.sequence for message in received] != list(expected):
-            raise Poison(f"{self.feed}: a page that should follow {before} does not")
-        events = [envelope.decode(message, self._registry) for message in received]
-        async with self._pool.acquire() as connection, connection.transaction():
-            await connection.execute(
-                COPY_IN, self.feed, list(expected), [message.body.decode() for message in received]
-            )
-            await read_model.group(self._models, events).run(connection)
-            decided = await reacting.run(connection, self._reactions, events, self._registry, self._models)
-            await self._move(connection, before, expected[-1])
-        self._checkpoint = expected[-1]
-        if decided:
+            raise Poison(f"{self.feed}: a page that should follow {standing.sequence} does not")
+        try:
+            applied = await self._intake.apply(standing, received)
+        except BaseException:
+            self._standing = None  # it may or may not have been committed
+            raise
+        self._standing = applied.standing
+        if applied.decided:
             self._committed.set()
-        log.debug("applied", feed=self.feed, events=len(received), checkpoint=self._checkpoint, decided=decided)
+        log.debug("applied", feed=self.feed, events=len(received), checkpoint=expected[-1], decided=applied.decided)
 
-    async def _move(self, connection: Connection, before: int, after: int) -> None:
-        moved = await connection.execute(MOVE_CHECKPOINT, self.feed, before, after)
-        if moved != "UPDATE 1":
-            raise CheckpointMoved(self.feed)
+
+async def again_if_moved(work: Callable[[], Awaitable[T]]) -> T:
+    """Do it again, with a new look at where we stand, when another writer or owner was first."""
+    while True:
+        try:
+            return await work()
+        except (CheckpointMoved, asyncpg.UniqueViolationError) as error:
+            if not intake.is_conflict(error):
+                raise
+            await asyncio.sleep(random.uniform(0, 0.02))  # noqa: S311 - jitter
+
+
+def readable(feed: str, bodies: Sequence[bytes]) -> list[Received]:
+    """The events of this feed among what came. The rest has no place here, whoever sent it: if it stands where an
+    event should, that is a hole, and the provider is asked."""
+    events: list[Received] = []
+    for body in bodies:
+        try:
+            received = envelope.parse(body)
+        except Poison:
+            continue
+        if received.feed == feed:
+            events.append(received)
+    if len(events) < len(bodies):
+        log.error("messages ignored that are no events of the feed", feed=feed, messages=len(bodies) - len(events))
+    return events

@@ -1,0 +1,79 @@
+"""How a tool of the operator reaches a department from outside its process: its database, its broker login, its rooms.
+
+`<NAME>_DATABASE_URL` and `<NAME>_NATS_URL` in the environment name them where a department runs elsewhere; else they
+are those of the stack in a data directory.
+"""
+
+import importlib
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.departments import NAMES
+from deploy.embedded.nats import with_login as with_nats_login
+from deploy.embedded.postgres import Postgres
+from deploy.runner import stack_file
+from deploy.runner.errors import StackError
+from deploy.secrets import StackSecrets
+from shared.contracts.catalogue import CONTRACTS
+from shared.contracts.registry import Registry
+from shared.department.service import Service
+from shared.department.signing_keys import SIGNING_KEYS
+from shared.eventstore.read_model import ReadModel
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """One department. `database_url` logs in as its application role, `nats_url` as its user at the broker."""
+
+    name: str
+    database_url: str
+    nats_url: str
+
+    @property
+    def service(self) -> Service:
+        service: Service = importlib.import_module(f"services.{self.name}.service").SERVICE
+        return service
+
+    @property
+    def registry(self) -> Registry:
+        return self.service.registry(CONTRACTS)
+
+    @property
+    def read_models(self) -> tuple[ReadModel, ...]:
+        return (SIGNING_KEYS, *self.service.read_models)
+
+
+def reach(data_dir: Path, name: str) -> Reached:
+    """StackError: no such department, or nothing says where its database is."""
+    if name not in NAMES:
+        raise StackError(f"there is no department {name}; there are {', '.join(NAMES)}")
+    database = os.environ.get(f"{name.upper()}_DATABASE_URL")
+    broker = os.environ.get(f"{name.upper()}_NATS_URL")
+    return Reached(name, database or _database(data_dir, name), broker or _broker(data_dir, name))
+
+
+def reach_all(data_dir: Path, names: Iterable[str] | None = None) -> list[Reached]:
+    """These departments, else all that were asked to run in the data directory or are named in the environment."""
+    if names is None:
+        known = stack_file.read(data_dir).departments if (data_dir / "stack.json").exists() else ()
+        names = [name for name in NAMES if name in known or f"{name.upper()}_DATABASE_URL" in os.environ]
+    return [reach(data_dir, name) for name in names]
+
+
+def _database(data_dir: Path, name: str) -> str:
+    ports = stack_file.read(data_dir).ports
+    try:
+        return Postgres(data_dir / "postgres", ports["postgres"]).url(name, name)
+    except KeyError:
+        raise StackError(
+            f"{data_dir} holds no database of {name}: start it once, or set {name.upper()}_DATABASE_URL"
+        ) from None
+
+
+def _broker(data_dir: Path, name: str) -> str:
+    if not (data_dir / "stack.json").exists():
+        return ""
+    port = stack_file.read(data_dir).ports["nats"]
+    return with_nats_login(port, name, StackSecrets(data_dir).nats_password(name))

@@ -1,0 +1,96 @@
+"""Heads: every department tells all others, every 2 s, how far each of its feeds goes.
+
+`heads.<department>`, core NATS, JSON: {"department": ..., "feeds": {"identity.people": 1234, ...}, ...}. Whoever stands
+below a head with nothing on its way has lost a tail and asks for it. A lost head costs nothing: the next comes soon.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import asyncpg
+import orjson
+import structlog
+from nats.aio.client import Client
+from pydantic import BaseModel, Field, NonNegativeInt, ValidationError
+
+from shared.contracts.errors import TongbanError
+from shared.contracts.event import Json
+from shared.eventstore.database import Pool
+from shared.messaging.publisher import BROKER_ERRORS
+
+log = structlog.get_logger(__name__)
+
+EVERY = 2.0  # seconds
+
+HEADS = """
+select feed, (select coalesce(max(sequence), 0) from log where log.feed = f.feed) as head
+from unnest($1::text[]) as f (feed)
+"""
+
+Add = Callable[[], Awaitable[Json]]
+"""What else a head tells, under names of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a department announced. `attributes` is the whole message."""
+
+    department: str
+    feeds: Mapping[str, int]  # full name -> last sequence
+    attributes: Json
+
+
+async def announce(client: Client, pool: Pool, department: str, feeds: Sequence[str], add: Sequence[Add] = ()) -> None:
+    """Tell our heads for ever; the leader's duty."""
+    while True:
+        message: Json = {"department": department, "feeds": await heads(pool, feeds)}
+        for more in add:
+            message |= await more()
+        try:
+            if client.is_connected:
+                await client.publish(f"heads.{department}", orjson.dumps(message))
+        except BROKER_ERRORS as error:
+            log.info("heads not announced", error=type(error).__name__)
+        await asyncio.sleep(EVERY)
+
+
+async def heads(pool: Pool, feeds: Sequence[str]) -> dict[str, int]:
+    """The last sequence of each feed; 0 for one without events."""
+    return {row["feed"]: row["head"] for row in await pool.fetch(HEADS, list(feeds))}
+
+
+async def listen(client: Client, hear: Callable[[Head], Awaitable[None]]) -> None:
+    """Hand every head to `hear` for ever. What it cannot do because something is away waits for the next head."""
+    subscription = await client.subscribe("heads.*")
+    try:
+        async for message in subscription.messages:
+            head = read(message.subject, message.data)
+            if head is None:
+                log.warning("a head cannot be read", subject=message.subject)
+                continue
+            try:
+                await hear(head)
+            except (TongbanError, *BROKER_ERRORS, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                log.info("a head was of no use", department=head.department, error=type(error).__name__)
+    finally:
+        if not client.is_closed:
+            await subscription.unsubscribe()
+
+
+class _Told(BaseModel):
+    department: str
+    feeds: dict[str, NonNegativeInt] = Field(max_length=1000)
+
+
+def read(subject: str, body: bytes) -> Head | None:
+    """None for what is no head, or speaks for a department whose subject it did not come on."""
+    try:
+        told = _Told.model_validate_json(body)
+    except ValidationError:
+        return None
+    if subject != f"heads.{told.department}":
+        return None
+    if any(feed.partition(".")[0] != told.department for feed in told.feeds):
+        return None
+    return Head(told.department, told.feeds, orjson.loads(body))

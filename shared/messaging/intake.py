@@ -1,0 +1,160 @@
+"""Applies a run of one feed's events: one transaction, and one poisoned stream never stops another.
+
+    checkpoint + inbox + read models + reactions' events (+ parked), then commit
+
+The checkpoint moves first, by compare-and-set: of two owners one stops before it has done anything. An event that can
+never be handled is parked with its error, and every later event of its stream behind it; all other streams flow on.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import asyncpg
+import structlog
+
+from shared.contracts.envelope import Received
+from shared.contracts.errors import TongbanError
+from shared.eventstore import append
+from shared.eventstore.database import Connection, Pool
+from shared.eventstore.transient import described, is_transient
+from shared.messaging.handling import Handling
+
+log = structlog.get_logger(__name__)
+
+LAY_CHECKPOINT = "insert into checkpoints (feed) values ($1) on conflict do nothing"
+READ_CHECKPOINT = """
+select sequence, parkings, array(
+  select distinct stream from parked where parked.feed = c.feed and dropped_at is null
+) as parked
+from checkpoints c where feed = $1
+"""
+TAKE_IN = """
+with moved as (
+  update checkpoints set sequence = $3 where feed = $1 and sequence = $2 and parkings = $4 returning feed
+)
+insert into inbox (feed, sequence, id, stream, type, event)
+select moved.feed, new.sequence, new.id, new.stream, new.type, new.event::json
+from moved cross join unnest($5::bigint[], $6::uuid[], $7::text[], $8::text[], $9::text[])
+     as new (sequence, id, stream, type, event)
+"""
+PARK = """
+insert into parked (feed, sequence, stream, error, attempts, tried_at)
+values ($1, $2, $3, $4::text, ($4::text is not null)::int, case when $4::text is not null then clock_timestamp() end)
+"""
+
+
+class CheckpointMoved(TongbanError):
+    """Another owner applied this feed, or an operator took something out of `parked`; look anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far a feed is applied, and which of its streams wait parked; `parkings` tells whether that still holds."""
+
+    sequence: int
+    parkings: int
+    parked: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    standing: Standing
+    decided: int  # events of our own it led to
+    newly_parked: int
+
+
+async def look(pool: Pool, feed: str) -> Standing:
+    await pool.execute(LAY_CHECKPOINT, feed)
+    row = await pool.fetchrow(READ_CHECKPOINT, feed)
+    assert row is not None
+    return Standing(row["sequence"], row["parkings"], frozenset(row["parked"]))
+
+
+class Intake:
+    """Of one feed."""
+
+    def __init__(self, feed: str, pool: Pool, handling: Handling) -> None:
+        self.feed = feed
+        self._pool = pool
+        self._handling = handling
+
+    async def apply(self, standing: Standing, received: Sequence[Received]) -> Applied:
+        """The messages follow the checkpoint without a gap.
+
+        Raises CheckpointMoved or another conflict (look anew), or what is transient.
+        """
+        try:
+            async with self._pool.acquire() as connection, connection.transaction():
+                return await self._together(connection, standing, received)
+        except Exception as error:
+            if not is_poison(error):
+                raise
+        async with self._pool.acquire() as connection, connection.transaction():
+            return await self._one_by_one(connection, standing, received)
+
+    async def _together(self, connection: Connection, standing: Standing, received: Sequence[Received]) -> Applied:
+        await self._take_in(connection, standing, received)
+        parked = standing.parked
+        decided = await self._handling.handle(connection, [m for m in received if m.stream not in parked])
+        for message in received:
+            if message.stream in parked:
+                await self._park(connection, message, None)
+        return Applied(self._moved(standing, received, parked), decided, 0)
+
+    async def _one_by_one(self, connection: Connection, standing: Standing, received: Sequence[Received]) -> Applied:
+        """Slower, and finds out who it was."""
+        await self._take_in(connection, standing, received)
+        parked = set(standing.parked)
+        decided = newly_parked = 0
+        for message in received:
+            error = None
+            if message.stream not in parked:
+                try:
+                    async with connection.transaction():  # a savepoint
+                        decided += await self._handling.handle(connection, [message])
+                    continue
+                except Exception as met:
+                    if not is_poison(met):
+                        raise
+                    error = described(met)
+            newly_parked += message.stream not in parked
+            parked.add(message.stream)
+            await self._park(connection, message, error)
+        return Applied(self._moved(standing, received, frozenset(parked)), decided, newly_parked)
+
+    async def _take_in(self, connection: Connection, standing: Standing, received: Sequence[Received]) -> None:
+        taken = await connection.execute(
+            TAKE_IN,
+            self.feed,
+            standing.sequence,
+            received[-1].sequence,
+            standing.parkings,
+            [message.sequence for message in received],
+            [message.id for message in received],
+            [message.stream for message in received],
+            [message.type for message in received],
+            [message.body.decode() for message in received],
+        )
+        if taken == "INSERT 0 0":
+            raise CheckpointMoved(self.feed)
+
+    async def _park(self, connection: Connection, message: Received, error: str | None) -> None:
+        await connection.execute(PARK, self.feed, message.sequence, message.stream, error)
+        if error is not None:
+            log.error("event parked", feed=self.feed, sequence=message.sequence, stream=message.stream, error=error)
+
+    @staticmethod
+    def _moved(standing: Standing, received: Sequence[Received], parked: frozenset[str]) -> Standing:
+        return Standing(received[-1].sequence, standing.parkings, parked)
+
+
+def is_conflict(error: Exception) -> bool:
+    """Another writer or owner was first; with a new look it may go."""
+    if isinstance(error, asyncpg.UniqueViolationError):
+        return error.constraint_name == append.EVENTS_KEY  # a request wrote the stream that a reaction writes
+    return isinstance(error, CheckpointMoved)
+
+
+def is_poison(error: Exception) -> bool:
+    """It will fail for ever."""
+    return not is_conflict(error) and not is_transient(error)

@@ -1,0 +1,183 @@
+"""The operator's side of `parked`: list, show, retry, drop.
+
+Any process of the department may do it beside the one that takes the feed in: `checkpoints.parkings` is counted up in
+the same transaction, so the owner of the feed looks anew before it applies anything more.
+"""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import asyncpg
+import orjson
+import structlog
+
+from shared.contracts import envelope
+from shared.contracts.errors import ConcurrencyConflict
+from shared.contracts.event import Json
+from shared.contracts.registry import Registry
+from shared.eventstore.database import Connection, Pool
+from shared.eventstore.transient import described
+from shared.messaging.handling import Handling
+from shared.messaging.intake import is_conflict, is_poison
+
+log = structlog.get_logger(__name__)
+
+LIST = """
+select feed, sequence, stream, type, error, attempts, parked_at, tried_at, dropped_at, dropped_by, reason
+from parked join inbox using (feed, sequence, stream)
+where (feed, sequence) > ($1, $2) and ($3::text is null or feed = $3)
+  and ($4::text is null or stream = $4) and (dropped_at is null or $5)
+order by feed, sequence limit $6
+"""
+ONE = """
+select feed, sequence, stream, type, error, attempts, parked_at, tried_at, dropped_at, dropped_by, reason
+from parked join inbox using (feed, sequence, stream) where feed = $1 and sequence = $2
+"""
+BODY = "select event from inbox where feed = $1 and sequence = $2"
+COUNT = "select feed, count(*) as events from parked where dropped_at is null group by feed"
+STREAMS = """
+select distinct feed, stream from parked
+where dropped_at is null and ($1::text is null or feed = $1) and ($2::text is null or stream = $2)
+order by feed, stream
+"""
+HOLD = "update checkpoints set parkings = parkings + 1 where feed = $1"
+WAITING = """
+select sequence, event from parked join inbox using (feed, sequence)
+where feed = $1 and parked.stream = $2 and dropped_at is null order by sequence limit $3
+"""
+APPLIED = "delete from parked where feed = $1 and sequence = $2"
+FAILED = """
+update parked set error = $3, attempts = attempts + 1, tried_at = clock_timestamp() where feed = $1 and sequence = $2
+"""
+DROP = """
+update parked set dropped_at = clock_timestamp(), dropped_by = $3, reason = $4
+where feed = $1 and sequence = $2 and dropped_at is null
+"""
+
+AT_ONCE = 200  # events a transaction
+TRIES = 5  # of a transaction that met another writer
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """An event that waits. `error` None: only for an earlier one of its stream."""
+
+    feed: str
+    sequence: int
+    stream: str
+    type: str
+    error: str | None
+    attempts: int
+    parked_at: datetime
+    tried_at: datetime | None
+    dropped_at: datetime | None
+    dropped_by: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Retried:
+    """What a retry came to, in events."""
+
+    applied: int
+    still_parked: int
+
+
+async def page(
+    pool: Pool,
+    *,
+    feed: str | None = None,
+    stream: str | None = None,
+    after: tuple[str, int] = ("", 0),
+    with_dropped: bool = False,
+    limit: int = 100,
+) -> list[Parked]:
+    """Parked events by feed and sequence, after a place."""
+    return [Parked(**row) for row in await pool.fetch(LIST, *after, feed, stream, with_dropped, limit)]
+
+
+async def one(pool: Pool, feed: str, sequence: int) -> Parked | None:
+    row = await pool.fetchrow(ONE, feed, sequence)
+    return None if row is None else Parked(**row)
+
+
+async def count(pool: Pool) -> dict[str, int]:
+    """Events that wait, by feed; feeds without any are missing."""
+    return {row["feed"]: row["events"] for row in await pool.fetch(COUNT)}
+
+
+async def shown(pool: Pool, registry: Registry, feed: str, sequence: int) -> Json:
+    """The envelope, for an operator: he sees what it is, and no citizen's data."""
+    attributes: Json = orjson.loads(await pool.fetchval(BODY, feed, sequence))
+    event = registry.class_of(str(attributes.get("type")))
+    data = attributes.get("data")
+    if not isinstance(data, dict):
+        return attributes | {"data": "…"}
+    # of a type we do not know any field may be personal
+    personal = event.personal_fields() if event else data.keys()
+    unknown = data.keys() - event.model_fields.keys() if event else set()
+    return attributes | {"data": {name: "…" if name in personal | unknown else data[name] for name in data}}
+
+
+async def retry(pool: Pool, handling: Handling, feed: str | None = None, stream: str | None = None) -> Retried:
+    """Apply what waits, each stream in its order, until it is done or fails again. Raises what is transient."""
+    total: Counter[str] = Counter()
+    for row in await pool.fetch(STREAMS, feed, stream):
+        while True:
+            applied, is_done = await _retry_some(pool, handling, row["feed"], row["stream"])
+            total["applied"] += applied
+            if is_done:
+                break
+    left = await pool.fetchval(
+        "select count(*) from parked where dropped_at is null"
+        " and ($1::text is null or feed = $1) and ($2::text is null or stream = $2)",
+        feed,
+        stream,
+    )
+    log.info("parked events retried", applied=total["applied"], still_parked=left)
+    return Retried(total["applied"], left)
+
+
+async def _retry_some(pool: Pool, handling: Handling, feed: str, stream: str) -> tuple[int, bool]:
+    for attempt in range(TRIES):
+        try:
+            async with pool.acquire() as connection, connection.transaction():
+                await connection.execute(HOLD, feed)
+                waiting = await connection.fetch(WAITING, feed, stream, AT_ONCE)
+                applied = await _apply(connection, handling, feed, waiting)
+                return applied, applied < AT_ONCE
+        except asyncpg.UniqueViolationError as error:
+            if not is_conflict(error):
+                raise
+            await asyncio.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 - jitter
+    raise ConcurrencyConflict(f"{feed}: others were first, {TRIES} times")
+
+
+async def _apply(connection: Connection, handling: Handling, feed: str, waiting: Sequence[asyncpg.Record]) -> int:
+    for number, row in enumerate(waiting):
+        try:
+            async with connection.transaction():  # a savepoint
+                await handling.handle(connection, [envelope.parse(row["event"].encode())])
+        except Exception as error:
+            if not is_poison(error):
+                raise
+            await connection.execute(FAILED, feed, row["sequence"], described(error))
+            return number
+        await connection.execute(APPLIED, feed, row["sequence"])
+    return len(waiting)
+
+
+async def drop(pool: Pool, feed: str, sequence: int, by: str, reason: str) -> bool:
+    """Decide that an event is never applied here. False: it is not parked. What waits behind it stays parked until it
+    is retried; a stream without anything parked flows on."""
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute(HOLD, feed)
+        dropped: str = await connection.execute(DROP, feed, sequence, by, reason)
+    if dropped == "UPDATE 0":
+        return False
+    log.warning("parked event dropped", feed=feed, sequence=sequence, by=by)
+    return True
