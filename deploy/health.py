@@ -32,12 +32,15 @@ class Answer(BaseModel):
 
     @property
     def troubles(self) -> list[str]:
-        """What stands still although requests are served: the broker, a subscription."""
+        """What stands still although requests are served: the broker, a subscription, parked events."""
         if self.health is None:
             return []
         troubles = [] if self.health.get("broker_connected") else ["no broker"]
         subscriptions = self.health.get("subscriptions", {})
-        return troubles + [f"{feed}: {one['trouble']}" for feed, one in subscriptions.items() if one.get("trouble")]
+        troubles += [f"{feed}: {one['trouble']}" for feed, one in subscriptions.items() if one.get("trouble")]
+        return troubles + [
+            f"{feed}: {one['parked']} parked" for feed, one in subscriptions.items() if one.get("parked")
+        ]
 
 
 def client() -> httpx.AsyncClient:

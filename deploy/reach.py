@@ -6,9 +6,12 @@ are those of the stack in a data directory.
 
 import importlib
 import os
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+import asyncpg
 
 from deploy.departments import NAMES
 from deploy.embedded.nats import with_login as with_nats_login
@@ -20,7 +23,9 @@ from shared.contracts.catalogue import CONTRACTS
 from shared.contracts.registry import Registry
 from shared.department.service import Service
 from shared.department.signing_keys import SIGNING_KEYS
+from shared.eventstore.database import Pool, connect_pool, require_schema
 from shared.eventstore.read_model import ReadModel
+from shared.messaging.handling import Handling
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,23 @@ class Reached:
     @property
     def read_models(self) -> tuple[ReadModel, ...]:
         return (SIGNING_KEYS, *self.service.read_models)
+
+    @property
+    def handling(self) -> Handling:
+        return Handling(self.registry, self.read_models, self.service.reactions)
+
+    @asynccontextmanager
+    async def pool(self) -> AsyncIterator[Pool]:
+        """Its database, for a tool. StackError: it does not answer, or goes away meanwhile."""
+        try:
+            pool = await connect_pool(self.database_url, name=f"{self.name} operator", min_size=1, max_size=4)
+            try:
+                await require_schema(pool)
+                yield pool
+            finally:
+                await pool.close()
+        except (OSError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError) as error:
+            raise StackError(f"the database of {self.name} does not answer ({type(error).__name__})") from error
 
 
 def reach(data_dir: Path, name: str) -> Reached:

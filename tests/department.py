@@ -25,6 +25,7 @@ from shared.department.engine import Engine
 from shared.department.run import opened
 from shared.department.service import Service
 from shared.eventstore.aggregate import Aggregate, Context
+from shared.messaging import parking
 
 NOWHERE = "nats://127.0.0.1:9"  # the discard port: nobody listens
 SHARING_FILE = Path(__file__).parents[1] / "deploy" / "sharing.yaml"
@@ -65,25 +66,35 @@ class Department:
         return tokens.issue(self.private_key, KID, caller, now or datetime.now(UTC), lifetime)
 
     async def give(self, stream: str, *events: Event) -> None:
-        """Let another department's events arrive, next in their feeds. Raises what taking them in raises."""
+        """Let another department's events arrive, next in their feeds. AssertionError: one was parked."""
         for event in events:
             feed = self.engine.registry.feed_of(type(event))
             assert feed is not None, f"{type(event).__name__} is private"
-            checkpoint = "select coalesce(max(sequence), 0) from checkpoints where feed = $1"
-            self._versions[stream] += 1
-            numbered = Numbered(
-                feed=feed.full_name,
-                sequence=await self.engine.pool.fetchval(checkpoint, feed.full_name) + 1,
-                id=uuid7(),
-                type=self.engine.registry.type_of(type(event)),
-                schema=event.schema_version,
-                stream=stream,
-                version=self._versions[stream],
-                data=self.engine.registry.encode(event),
-                metadata="{}",
-                recorded_at=datetime.now(UTC),
-            )
-            await self.engine.subscriptions[feed.full_name].take_in([envelope.parse(envelope.encode(numbered))])
+            await self.give_message(envelope.encode(await self.numbered(feed.full_name, stream, event)))
+        for one in await parking.page(self.engine.pool):
+            raise AssertionError(f"{one.type} was parked: {one.error}")
+
+    async def numbered(self, feed: str, stream: str, event: Event) -> Numbered:
+        """The event as its department would publish it next in its feed."""
+        checkpoint = "select coalesce(max(sequence), 0) from checkpoints where feed = $1"
+        self._versions[stream] += 1
+        return Numbered(
+            feed=feed,
+            sequence=await self.engine.pool.fetchval(checkpoint, feed) + 1,
+            id=uuid7(),
+            type=self.engine.registry.type_of(type(event)),
+            schema=event.schema_version,
+            stream=stream,
+            version=self._versions[stream],
+            data=self.engine.registry.encode(event),
+            metadata="{}",
+            recorded_at=datetime.now(UTC),
+        )
+
+    async def give_message(self, body: bytes) -> None:
+        """Let a message of another department arrive, whatever is in it."""
+        message = envelope.parse(body)
+        await self.engine.subscriptions[message.feed].take_in([message])
 
     async def make_key_known(self) -> None:
         """Publish the key `token` signs with: as identity's event, or as our own when we are identity."""

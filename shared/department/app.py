@@ -8,7 +8,7 @@ from litestar.connection import ASGIConnection
 from litestar.di import Provide
 from litestar.routes import HTTPRoute
 
-from shared.department import documents, health, journey
+from shared.department import documents, health, journey, parked
 from shared.department.edge import Edge
 from shared.department.engine import Engine
 from shared.department.problems import answer
@@ -30,6 +30,7 @@ def build_app(engine: Engine, service: Service, settings: Settings) -> Litestar:
             health.ready,
             journey.published,
             journey.received,
+            parked.ROUTES,
             documents.asyncapi,
             documents.asyncapi_json,
         ],

@@ -35,15 +35,20 @@ class Caller:
             )
         return self.id
 
-    def serve(self, role: Role, division: str) -> None:
-        """Raises NotAllowed unless he holds `role` and `division` lies within his own."""
+    def hold(self, role: Role) -> str:
+        """The division he holds `role` in. Raises NotAllowed when he does not."""
         if self.kind != "staff" or role not in self.roles or self.division is None:
             raise NotAllowed(
                 "role_needed",
                 "您没有办理此项业务的权限，请联系本单位管理员授权。",
                 "You do not hold the role this needs; please ask your administrator for it.",
             )
-        if not divisions.is_within(division, self.division):
+        return self.division
+
+    def serve(self, role: Role, division: str) -> None:
+        """Raises NotAllowed unless he holds `role` and `division` lies within his own."""
+        own = self.hold(role)
+        if not divisions.is_within(division, own):
             raise NotAllowed(
                 "outside_division",
                 "该事项不在您负责的行政区划内，请转交当地经办人员。",

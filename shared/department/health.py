@@ -10,6 +10,7 @@ from shared.department.engine import Engine
 from shared.department.problems import AWAY
 from shared.department.responses import JsonResponse
 from shared.department.tokens import ISSUER
+from shared.messaging import parking
 
 PATIENCE = 2.0  # seconds for the database to answer
 
@@ -25,6 +26,7 @@ class Live(BaseModel):
 class SubscriptionHealth(BaseModel):
     checkpoint: int | None
     trouble: str | None  # why it stands still, if it does
+    parked: int = 0  # events that could not be handled and wait for an operator, with those behind them
 
 
 class Ready(BaseModel):
@@ -46,7 +48,7 @@ def live(engine: NamedDependency[Engine]) -> Live:
 
 @get("/health/ready", tags=["health"], summary="可以办理 / requests can be served (else 503)")
 async def ready(engine: NamedDependency[Engine]) -> Response[Ready]:
-    database, keys = await _look(engine)
+    database, keys, waiting = await _look(engine)
     is_ready = database and (keys or engine.service.name == ISSUER)
     state = engine.state()
     told = Ready(
@@ -57,17 +59,19 @@ async def ready(engine: NamedDependency[Engine]) -> Response[Ready]:
         is_leading=state.is_leading,
         broker_connected=state.broker_connected,
         subscriptions={
-            name: SubscriptionHealth(checkpoint=subscription.checkpoint, trouble=subscription.trouble)
+            name: SubscriptionHealth(
+                checkpoint=subscription.checkpoint, trouble=subscription.trouble, parked=waiting.get(name, 0)
+            )
             for name, subscription in state.subscriptions.items()
         },
     )
     return JsonResponse(told, status_code=200 if is_ready else 503)
 
 
-async def _look(engine: Engine) -> tuple[bool, bool]:
-    """Does the database answer, and does it know a key to check tokens with?"""
+async def _look(engine: Engine) -> tuple[bool, bool, dict[str, int]]:
+    """Does the database answer, does it know a key to check tokens with, and how many events are parked by feed?"""
     try:
         async with asyncio.timeout(PATIENCE):
-            return True, bool(await engine.pool.fetchval(KEYS_KNOWN))
+            return True, bool(await engine.pool.fetchval(KEYS_KNOWN)), await parking.count(engine.pool)
     except AWAY:
-        return False, False
+        return False, False, {}
