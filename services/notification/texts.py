@@ -1,7 +1,7 @@
 """The words of notices, as data: read and checked when the department starts."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from pathlib import Path
 from string import Formatter
 from typing import Annotated, Literal, NamedTuple, Self
@@ -11,10 +11,8 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, 
 
 from services.notification.domain.notice import Fact
 from shared.contracts.errors import Broken
+from shared.standards.shanghai import SHANGHAI
 from shared.standards.text import Language, Text
-
-# A fixed offset: China keeps no summer time, and a machine may lack the time-zone database.
-SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 
 Kind = Literal["text", "time", "certificate", "entries"]
 Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]

@@ -1,14 +1,14 @@
 """Days and months as Chinese law counts them."""
 
 from calendar import monthrange
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 
-CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")  # one zone for the country, no summer time since 1991
+from shared.standards.shanghai import day_in_shanghai
 
 
 def day_in_china(moment: datetime) -> date:
     """The calendar day of an aware moment."""
-    return moment.astimezone(CHINA).date()
+    return day_in_shanghai(moment)
 
 
 def months_after(day: date, months: int) -> date:

@@ -1,11 +1,10 @@
 """The date on the wall in China."""
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 
-# A fixed offset: China keeps no summer time, and a machine may lack the time-zone database.
-SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
+from shared.standards.shanghai import day_in_shanghai
 
 
 def today(now: datetime) -> date:
     """The date at `now` (aware) in Asia/Shanghai, wherever the machine stands."""
-    return now.astimezone(SHANGHAI).date()
+    return day_in_shanghai(now)
