@@ -29,5 +29,10 @@ def environment_file() -> str:
 def _values() -> dict[str, str]:
     # hexadecimal after a letter: nothing that URLs, shells or nats-server's configuration read as something else
     values = {name: f"s{secrets.token_hex(24)}" for name in secret_names()}
-    key = new_signing_key().decode("ascii").replace("\n", "\\n")
-    return {**values, "FIRST_ADMINISTRATOR_LOGIN": ADMINISTRATOR, "IDENTITY_SIGNING_KEY": f'"{key}"'}
+    keys = {name: _key() for name in ("IDENTITY_SIGNING_KEY", *(f"{name.upper()}_LEDGER_KEY" for name in NAMES))}
+    return {**values, "FIRST_ADMINISTRATOR_LOGIN": ADMINISTRATOR, **keys}
+
+
+def _key() -> str:
+    pem = new_signing_key().decode("ascii").replace("\n", "\\n")
+    return f'"{pem}"'

@@ -27,20 +27,24 @@ class Answer(BaseModel):
             return "does not answer"
         if self.is_ready or self.health is None:
             return "" if self.is_ready else "not ready"
+        if self.health.get("is_superseded"):
+            return "superseded by another release; end it"
         words = {"database": "its database does not answer", "signing_keys": "identity's keys have not come yet"}
         return ", ".join(word for part, word in words.items() if self.health.get(part) is False) or "not ready"
 
     @property
     def troubles(self) -> list[str]:
-        """What stands still although requests are served: the broker, a subscription, parked events."""
+        """What is wrong although requests are served: broker, subscriptions, parked events, timers, ledger alarms."""
         if self.health is None:
             return []
         troubles = [] if self.health.get("broker_connected") else ["no broker"]
         subscriptions = self.health.get("subscriptions", {})
         troubles += [f"{feed}: {one['trouble']}" for feed, one in subscriptions.items() if one.get("trouble")]
-        return troubles + [
-            f"{feed}: {one['parked']} parked" for feed, one in subscriptions.items() if one.get("parked")
-        ]
+        troubles += [f"{feed}: {one['parked']} parked" for feed, one in subscriptions.items() if one.get("parked")]
+        timers = self.health.get("timers", {})
+        troubles += [f"timers: {timers[what]} {what}" for what in ("overdue", "failed") if timers.get(what)]
+        altered = sorted({one["department"] for one in self.health.get("ledger_alarms", [])})
+        return troubles + [f"LEDGER ALARM about {name}: run `tongban verify {name}`" for name in altered]
 
 
 def client() -> httpx.AsyncClient:

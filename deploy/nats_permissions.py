@@ -1,7 +1,8 @@
 """What each department's NATS user may publish and subscribe to, derived from the data-sharing catalogue.
 
 A department publishes its own events, keeps its own streams, reads the feeds it is given and answers questions about
-its own history. Nothing else: not another's events, streams or durables, and no inbox but its own. Answers are allowed
+its own history and ledger. Every department may ask for every other's ledger, to witness it: those are hashes only.
+Nothing else: not another's events, streams or durables, and no inbox but its own. Answers are allowed
 one a question (`allow_responses`), so nobody can write into another's inbox unasked.
 
 Run as a module it prints the users as nats-server configuration, with passwords from the environment.
@@ -31,12 +32,16 @@ class Permissions:
 def permissions_of(department: str, contracts: Iterable[Contract], catalogue: Catalogue) -> Permissions:
     """The subjects one department needs, and no more."""
     publish = [f"events.{department}.>", f"heads.{department}"]
-    for feed in (feed for contract in contracts for feed in contract.feeds):
-        if feed.department == department:
-            publish += _keeping(feed)
-        if department in catalogue[feed.full_name].subscribers:
-            publish += _reading(feed, department)
-    return Permissions(tuple(publish), (f"_INBOX_{department}.>", f"history.{department}.>", "heads.*"))
+    for contract in contracts:
+        if contract.department != department:
+            publish.append(f"ledger.{contract.department}")
+        for feed in contract.feeds:
+            if feed.department == department:
+                publish += _keeping(feed)
+            if department in catalogue[feed.full_name].subscribers:
+                publish += _reading(feed, department)
+    subscribe = (f"_INBOX_{department}.>", f"history.{department}.>", f"ledger.{department}", "heads.*")
+    return Permissions(tuple(publish), subscribe)
 
 
 def _keeping(feed: Feed) -> Iterator[str]:

@@ -23,8 +23,10 @@ from shared.contracts.catalogue import CONTRACTS
 from shared.contracts.registry import Registry
 from shared.department.service import Service
 from shared.department.signing_keys import SIGNING_KEYS
+from shared.eventstore import timers
 from shared.eventstore.database import Pool, connect_pool, require_schema
 from shared.eventstore.read_model import ReadModel
+from shared.eventstore.standing import kept
 from shared.messaging.handling import Handling
 
 
@@ -51,20 +53,25 @@ class Reached:
 
     @property
     def handling(self) -> Handling:
-        return Handling(self.registry, self.read_models, self.service.reactions)
+        beside_events = (*self.read_models, *timers.beside_events(self.service.timers, self.registry))
+        return Handling(self.registry, beside_events, self.service.reactions)
 
     @asynccontextmanager
     async def pool(self) -> AsyncIterator[Pool]:
         """Its database, for a tool. StackError: it does not answer, or goes away meanwhile."""
         try:
-            pool = await connect_pool(self.database_url, name=f"{self.name} operator", min_size=1, max_size=4)
+            pool = await connect_pool(
+                self.database_url, name=f"{self.name} operator", min_size=1, max_size=4, keeps=kept(self.read_models)
+            )
             try:
                 await require_schema(pool)
                 yield pool
             finally:
                 await pool.close()
-        except (OSError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError) as error:
+        except (OSError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError) as error:
             raise StackError(f"the database of {self.name} does not answer ({type(error).__name__})") from error
+        except asyncpg.OperatorInterventionError as error:  # stopped meanwhile, or read models of another release stand
+            raise StackError(f"the database of {self.name} refuses this program: {error}") from error
 
 
 def reach(data_dir: Path, name: str) -> Reached:

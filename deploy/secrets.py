@@ -11,9 +11,11 @@ ADMINISTRATOR = "admin"  # login of the first administrator
 
 
 class StackSecrets:
-    """`secrets.json` and `signing-key.pem`, mode 0600. What was made once stays: registers are found by it."""
+    """`secrets.json` and keys in files, mode 0600. What was made once stays: registers are found by it, and neighbours
+    hold each department to the ledger key they saw first."""
 
     def __init__(self, data_dir: Path) -> None:
+        self._data_dir = data_dir
         self._file = PasswordFile(data_dir / "secrets.json")
         self.signing_key_file = data_dir / "signing-key.pem"
 
@@ -21,13 +23,18 @@ class StackSecrets:
         """Make what is not there yet. Callers take turns: two at once would not see each other's."""
         for role in ("register secret", f"staff {ADMINISTRATOR}", *(f"nats {name}" for name in departments)):
             self._file.make(role)
-        if not self.signing_key_file.exists():
-            write_private(self.signing_key_file, new_signing_key())
+        for file in (self.signing_key_file, *map(self.ledger_key_file, departments)):
+            if not file.exists():
+                write_private(file, new_signing_key())
 
     @property
     def register_secret(self) -> str:
         """identity's REGISTER_SECRET. KeyError: none was made."""
         return self._file.of("register secret")
+
+    def ledger_key_file(self, department: str) -> Path:
+        """The department's LEDGER_KEY_FILE."""
+        return self._data_dir / f"ledger-key-{department}.pem"
 
     def nats_password(self, department: str) -> str:
         """KeyError: none was made."""

@@ -5,6 +5,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from deploy.embedded.department_database import DepartmentDatabase
 from shared.contracts.errors import Refused
 from shared.contracts.event import Event, Recorded
@@ -143,7 +145,13 @@ NOWHERE = "nats://127.0.0.1:9"  # the discard port: nobody listens
 
 @asynccontextmanager
 async def engine(
-    service: Service, database: DepartmentDatabase, tmp_path: Path, nats_url: str = NOWHERE, *, started: bool = True
+    service: Service,
+    database: DepartmentDatabase,
+    tmp_path: Path,
+    nats_url: str = NOWHERE,
+    *,
+    started: bool = True,
+    ledger_key: Ed25519PrivateKey | None = None,
 ) -> AsyncIterator[Engine]:
     """A sample department on a database; without a broker unless one is named."""
     sharing = tmp_path / "sharing.yaml"
@@ -155,6 +163,7 @@ async def engine(
         nats_url=nats_url,
         sharing_file=sharing,
         contracts=CONTRACTS,
+        ledger_key=ledger_key,
     ) as running:
         if started:
             await running.start()

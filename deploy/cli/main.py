@@ -6,11 +6,13 @@ import sys
 import structlog
 import typer
 
-from deploy.cli import parked
+from deploy.cli import parked, witness
 from deploy.cli.compose_env import compose_env
+from deploy.cli.rebuild import rebuild
 from deploy.cli.seed import seed
 from deploy.cli.status import status
 from deploy.cli.up import up
+from deploy.cli.verify import verify
 from deploy.demo.command import demo
 
 app = typer.Typer(
@@ -26,7 +28,7 @@ def quiet() -> None:
     """Tongban 通办: departments that run their own services and act as one office."""
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
     )
 
 
@@ -34,5 +36,8 @@ app.command()(demo)
 app.command()(up)
 app.command()(status)
 app.command()(seed)
+app.command()(rebuild)
 app.add_typer(parked.app)
 app.command("compose-env")(compose_env)
+app.command()(verify)
+app.add_typer(witness.app)

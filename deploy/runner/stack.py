@@ -169,6 +169,7 @@ class Stack:
         environment = {
             "SHARING_FILE": str(SHARING_FILE),
             "NATS_URL": self._given.nats_url or self.nats.url(department.name),
+            "LEDGER_KEY_FILE": str(self.secrets.ledger_key_file(department.name)),
             **department.needs(self.secrets),
         }
         if self._given.database_url is None:

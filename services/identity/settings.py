@@ -5,11 +5,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Self
 
-from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 from pydantic import Field, FilePath, SecretStr, field_validator, model_validator
 
 from services.identity.pseudonyms import Pseudonyms
+from shared.department.key_file import private_key
 from shared.department.settings import Settings
 
 
@@ -48,14 +48,3 @@ class IdentitySettings(Settings):
     def kid(self) -> str:
         """RFC 7638 thumbprint of the signing key."""
         return self.signing_key.thumbprint()
-
-
-def private_key(path: Path) -> OKPKey:
-    """Raises ValueError unless the file holds an Ed25519 private key."""
-    try:
-        key = OKPKey.import_key(path.read_text("ascii"))
-    except (OSError, ValueError, TypeError, JoseError):
-        raise ValueError("this file cannot be read as a private key in PEM form") from None
-    if not key.is_private or key.curve_name != "Ed25519":
-        raise ValueError("this file holds no Ed25519 private key")
-    return key

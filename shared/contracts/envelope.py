@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shared.contracts.errors import Poison
 from shared.contracts.event import Json, Metadata, Recorded
-from shared.contracts.registry import Registry
+from shared.contracts.registry import Registry, holds_nul
 
 CONTENT_TYPE = "application/cloudevents+json"
 
@@ -114,6 +114,8 @@ def _is_name(value: object) -> bool:
 
 def decode(received: Received, registry: Registry) -> Recorded:
     """Read an envelope whole. Raises Poison when it cannot be read."""
+    if b"\\u0000" in received.body and holds_nul(received.body.decode()):
+        raise Poison("an envelope holds U+0000, which no database of ours can keep as text")
     attributes = received.attributes
     try:
         schema = int(attributes["dataschema"].rpartition(":")[2])

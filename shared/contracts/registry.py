@@ -1,13 +1,20 @@
 """Which event class a stored type name means, which feed it travels in, and how its older schemas are read."""
 
+import re
 from collections.abc import Iterable, Mapping
 
 import orjson
 from pydantic import ValidationError
 
-from shared.contracts.errors import Broken, Poison
+from shared.contracts.errors import Broken, Invalid, Poison
 from shared.contracts.event import Event, Json
 from shared.contracts.feed import Contract, Feed, Upcast
+
+NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+"""U+0000 as JSON escapes it; where the backslash is itself an escaped one, `u0000` is just text."""
+
+LONGEST = 200_000
+"""Characters of an event's JSON, of at most four bytes each: so its envelope fits into one message of the broker."""
 
 
 class Registry:
@@ -55,6 +62,10 @@ class Registry:
         """The feed an event class travels in; None when it is private."""
         return self._feed_of.get(event)
 
+    def has_upcast(self, event: type[Event], schema: int) -> bool:
+        """Whether the data of this schema number can be turned into that of the next."""
+        return (event, schema) in self._upcasts
+
     @property
     def own_feeds(self) -> tuple[Feed, ...]:
         """The feeds this department publishes."""
@@ -62,8 +73,25 @@ class Registry:
         return contract.feeds if contract else ()
 
     def encode(self, event: Event) -> str:
-        """The exact text that is stored and hashed."""
-        return event.model_dump_json()
+        """The exact text that is stored and hashed.
+
+        Raises Invalid for text with U+0000 (PostgreSQL has no such character, and nobody could ask for the field), and
+        for more than LONGEST characters, which would stop its feed at the broker.
+        """
+        text = event.model_dump_json()
+        if len(text) > LONGEST:
+            raise Invalid(
+                "too_much_text",
+                "提交的内容过多，请精简后重新提交；大件材料请作为附件上传。",
+                "This is too much for one entry; please shorten it, and upload large papers as files.",
+            )
+        if holds_nul(text):
+            raise Invalid(
+                "nul_character",
+                "内容中含有无法保存的空字符（U+0000），请删除后重新提交。",
+                "The text holds a null character (U+0000), which cannot be stored; please remove it and send it again.",
+            )
+        return text
 
     def decode(self, type_name: str, schema: int, data: str | Json) -> Event:
         """Read one event from its text or its parsed JSON, upcasting an older schema.
@@ -74,6 +102,8 @@ class Registry:
         event = self._class_of.get(type_name)
         if event is None:
             raise Poison(f"no event called {type_name} is known to {self.department}")
+        if schema > event.schema_version:
+            raise Poison(f"{type_name} schema {schema} is newer than {self.department} knows: {event.schema_version}")
         try:
             if schema == event.schema_version and isinstance(data, str):
                 return event.model_validate_json(data, extra="ignore")
@@ -84,3 +114,8 @@ class Registry:
         except (ValidationError, orjson.JSONDecodeError, KeyError, TypeError) as error:
             kinds = [e["type"] for e in error.errors()] if isinstance(error, ValidationError) else type(error)
             raise Poison(f"{type_name} schema {schema} cannot be read: {kinds}") from None
+
+
+def holds_nul(json: str) -> bool:
+    """Whether a string in a JSON text holds U+0000."""
+    return "\\u0000" in json and NUL.search(json) is not None

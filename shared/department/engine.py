@@ -8,12 +8,13 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
 import structlog
-from faststream.nats import NatsBroker
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from nats.aio.client import Client
 
 from shared.contracts.catalogue import CONTRACTS
@@ -21,25 +22,32 @@ from shared.contracts.errors import TongbanError
 from shared.contracts.feed import Contract
 from shared.contracts.sharing import read_catalogue
 from shared.department.service import Service
-from shared.eventstore import read_model
+from shared.eventstore import timers
 from shared.eventstore.database import Pool, connect_pool, migrate, require_schema
 from shared.eventstore.group_commit import GroupCommit
 from shared.eventstore.leader import Leadership
+from shared.eventstore.ledger import Ledger
+from shared.eventstore.ledger_keeper import LedgerKeeper
 from shared.eventstore.read_model import ReadModel
-from shared.eventstore.refill import refill
 from shared.eventstore.sequencer import Sequencer
+from shared.eventstore.signed_head import HeadSigner
+from shared.eventstore.standing import Standing, kept
 from shared.eventstore.store import Store
-from shared.eventstore.tasks import end, together
+from shared.eventstore.tasks import end, to_the_end, together
+from shared.eventstore.timer_poller import TimerPoller
 from shared.eventstore.wake import Wake
 from shared.messaging import asyncapi, heads
+from shared.messaging.broker import broker
 from shared.messaging.handling import Handling
 from shared.messaging.heads import Head
 from shared.messaging.history import answer_history
+from shared.messaging.ledger_pages import answer_pages, told_head
 from shared.messaging.prompt_subscriber import PromptSubscriber, add_prompt_subscriber
 from shared.messaging.publisher import BROKER_ERRORS
 from shared.messaging.relay import FeedRelay, wake_of
 from shared.messaging.subscription import Subscription
-from shared.messaging.topology import TopologyKeeper
+from shared.messaging.topology import MOST_UNACKNOWLEDGED, TopologyKeeper
+from shared.messaging.witness import Witness
 
 log = structlog.get_logger(__name__)
 
@@ -59,6 +67,7 @@ class EngineState:
 
     is_leading: bool
     broker_connected: bool
+    is_superseded: bool  # other read models stand than this instance keeps: it can store nothing any more
     subscriptions: dict[str, SubscriptionState]
 
 
@@ -67,6 +76,7 @@ class Engine:
 
     store: Store
     pool: Pool
+    ledger: Ledger
 
     def __init__(
         self,
@@ -79,30 +89,25 @@ class Engine:
         stream_replicas: int = 1,
         extra_read_models: Sequence[ReadModel] = (),
         contracts: Sequence[Contract] = CONTRACTS,
+        ledger_key: Ed25519PrivateKey | None = None,
     ) -> None:
+        """Without `ledger_key` heads are not signed, so no neighbour witnesses this department."""
         self.service = service
+        self.neighbours = tuple(one.department for one in contracts if one.department != service.name)
+        self.signer = HeadSigner(service.name, ledger_key) if ledger_key else None
         self.registry = service.registry(contracts)
         self.read_models = (*extra_read_models, *service.read_models)
-        self.handling = Handling(self.registry, self.read_models, service.reactions)
+        self._beside_events = (*self.read_models, *timers.beside_events(service.timers, self.registry))
+        self.handling = Handling(self.registry, self._beside_events, service.reactions)
         self._database_url = database_url
         self._database_owner_url = database_owner_url
         catalogue = read_catalogue(sharing_file, contracts)
         self._subscribers = {name: row.subscribers for name, row in catalogue.items()}
         self._replicas = stream_replicas
-        self._broker = NatsBroker(
-            nats_url,
-            apply_types=False,
-            logger=None,
-            name=service.name,
-            specification_url="nats://broker:4222",  # what AsyncAPI shows; the true address is nobody's business
-            inbox_prefix=f"_INBOX_{service.name}",
-            connect_timeout=2,
-            max_reconnect_attempts=-1,
-            reconnect_time_wait=0.2,  # type: ignore[arg-type]  # nats-py takes fractions of a second
-            ping_interval=5,
-        )
+        self._broker = broker(nats_url, service.name)
         self._connected = asyncio.Event()
-        self._committed = Wake()
+        self._timers_wake = Wake()
+        self._committed = Wake(self._timers_wake)
         self._leadership = Leadership(database_url, service.name)
         self._duties: list[Duty] = []
         self._exit = AsyncExitStack()
@@ -120,11 +125,14 @@ class Engine:
         async with AsyncExitStack() as stack:
             if self._database_owner_url:
                 await migrate(self._database_owner_url, urlsplit(self._database_url).username or "")
-            self.pool = await connect_pool(self._database_url, name=self.service.name)
+            self.pool = await connect_pool(self._database_url, name=self.service.name, keeps=kept(self.read_models))
+            self.ledger = Ledger(self.pool)
             stack.push_async_callback(self.pool.close)
             await require_schema(self.pool)
-            await self._lay_read_models()
-            writer = await stack.enter_async_context(GroupCommit(self.pool, self.read_models, self._committed))
+            self.standing = await stack.enter_async_context(
+                Standing(self._database_url, self.service.name, self.read_models, self.registry)
+            )
+            writer = await stack.enter_async_context(GroupCommit(self.pool, self._beside_events, self._committed))
             self.store = Store(self.pool, self.registry, writer)
             self._make_the_road()
             stack.push_async_callback(self._leave_the_road)
@@ -133,21 +141,16 @@ class Engine:
 
     async def start(self) -> None:
         """Take up the road and campaign for leadership, in the background."""
-        connecting = asyncio.create_task(self._take_up_the_road(), name="connect")
-        leading = asyncio.create_task(self._leadership.run(self._lead), name="lead")
+        if self.signer is None:
+            log.warning("heads are not signed: nobody can witness this department; set LEDGER_KEY_FILE")
+        connecting = asyncio.create_task(_told(self._take_up_the_road), name="connect")
+        leading = asyncio.create_task(_told(self._campaign), name="lead")
         for task in (connecting, leading):
             self._exit.push_async_callback(end, task)
 
     async def __aexit__(self, *_: object) -> None:
         """Leadership ends first, then the road, then the writer with what it still holds, then the pool."""
         await self._exit.aclose()
-
-    async def _lay_read_models(self) -> None:
-        for model in self.read_models:
-            async with self.pool.acquire() as connection, connection.transaction():
-                if await read_model.lay(connection, model):
-                    events = await refill(connection, model, self.registry)
-                    log.info("read model laid", name=model.name, version=model.version, events=events)
 
     def _make_the_road(self) -> None:
         own = self.registry.own_feeds
@@ -173,6 +176,9 @@ class Engine:
             self._readers.append(reader)
         asyncapi.declare(self._broker, own, self.registry)
         answer_history(self._broker, self.pool, own)
+        if self.signer is not None:
+            answer_pages(self._broker, self.ledger, self.signer, self.service.name)
+        self._witnesses = {name: Witness(self.pool, name) for name in self.neighbours}
 
     @property
     def client(self) -> Client:
@@ -194,38 +200,46 @@ class Engine:
             async with asyncio.timeout(STOP_WITHIN):
                 await self._broker.stop()
 
+    async def _campaign(self) -> None:
+        await self.standing.while_it_holds(self._leadership.run(self._lead))
+
     async def _lead(self) -> None:
         await together(
             self._sequencer.run(self._committed),
+            LedgerKeeper(self.pool).run(),
             self._lead_on_the_road(),
+            TimerPoller(self.pool, self.store, self.service.timers).run(self._timers_wake),
             *(_perform(duty) for duty in self._duties),
         )
 
     async def _lead_on_the_road(self) -> None:
         await self._connected.wait()
+        add = [partial(told_head, self.ledger, self.signer)] if self.signer else []
         try:
             for reader in self._readers:
                 await reader.start()
             await together(
                 self._keeper.run(self.client),
-                heads.announce(self.client, self.pool, self.service.name, list(self._relays)),
+                heads.announce(self.client, self.pool, self.service.name, list(self._relays), add),
                 heads.listen(self.client, self._hear),
+                *(_follow(self.client, subscription) for subscription in self.subscriptions.values()),
+                *(witness.run(self.client) for witness in self._witnesses.values()),
                 *(relay.run(self.client) for relay in self._relays.values()),
                 *(_catch_up(subscription) for subscription in self.subscriptions.values()),
             )
         finally:
-            for reader in self._readers:
-                await reader.stop()
+            # a reader half stopped would not start again
+            await to_the_end(*(reader.stop() for reader in self._readers))
 
     async def _hear(self, head: Head) -> None:
-        for feed, last in head.feeds.items():
-            if feed in self.subscriptions:
-                await self.subscriptions[feed].hear(last)
+        if head.department in self._witnesses:
+            self._witnesses[head.department].hear(head)
 
     def state(self) -> EngineState:
         return EngineState(
             is_leading=self._leadership.is_leading,
             broker_connected=self._connected.is_set() and self.client.is_connected,
+            is_superseded=self.standing.is_superseded,
             subscriptions={
                 name: SubscriptionState(subscription.checkpoint, subscription.trouble)
                 for name, subscription in self.subscriptions.items()
@@ -237,10 +251,32 @@ class Engine:
         return asyncapi.document(self._broker, self.service.contract)
 
 
-async def _catch_up(subscription: Subscription) -> None:
-    """Once at the start: what was in the hands of the reader before us need not wait for the broker's redelivery."""
+async def _told(work: Duty) -> None:
+    """Nobody waits for work in the background: should it fail, the log tells."""
     try:
-        came = await subscription.catch_up()
+        await work()
+    except Exception:
+        log.critical("work in the background has ended", exc_info=True)
+        raise
+
+
+async def _follow(client: Client, subscription: Subscription) -> None:
+    """Each on its own, so that a long catching-up keeps no other feed waiting."""
+
+    async def hear(head: Head) -> None:
+        if subscription.feed in head.feeds:
+            await subscription.hear(head.feeds[subscription.feed])
+
+    await heads.listen(client, hear, subscription.feed.partition(".")[0])
+
+
+async def _catch_up(subscription: Subscription) -> None:
+    """Once at the start: what was in the hands of the reader before us need not wait for the broker's redelivery.
+
+    No more than that: what the broker holds it brings by itself, and what it does not hold the next heads tell.
+    """
+    try:
+        came = await subscription.catch_up(at_most=MOST_UNACKNOWLEDGED)
     except (TongbanError, *BROKER_ERRORS) as error:  # the next head tells how far behind we are
         log.info("history was of no use", feed=subscription.feed, error=type(error).__name__)
     else:

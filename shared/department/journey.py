@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+import orjson
 from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
@@ -18,10 +19,7 @@ select l.feed, l.sequence, e.recorded_at
 from events e join log l on l.stream = e.stream and l.version = e.version
 where e.id = $1 and l.feed is not null
 """
-RECEIVED = """
-select (event ->> 'time')::timestamptz as recorded_at, received_at
-from inbox where feed = $1 and sequence = $2
-"""
+RECEIVED = "select event, received_at from inbox where feed = $1 and sequence = $2"
 
 
 class Published(BaseModel):
@@ -59,5 +57,6 @@ async def received(feed: FromPath[str], sequence: FromPath[int], pool: NamedDepe
             "该事件尚未到达本部门，请稍后再查。",
             "This event has not arrived here yet; please look again shortly.",
         )
-    milliseconds = (row["received_at"] - row["recorded_at"]).total_seconds() * 1000
-    return Received(**row, milliseconds=round(milliseconds, 3))
+    recorded_at = datetime.fromisoformat(orjson.loads(row["event"])["time"])
+    milliseconds = (row["received_at"] - recorded_at).total_seconds() * 1000
+    return Received(recorded_at=recorded_at, received_at=row["received_at"], milliseconds=round(milliseconds, 3))

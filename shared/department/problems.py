@@ -54,6 +54,7 @@ AWAY = (
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # the server ended the session, and the socket's end has not been seen yet
 )
 
 

@@ -68,6 +68,7 @@ async def opened(
         stream_replicas=settings.stream_replicas,
         extra_read_models=(SIGNING_KEYS,),
         contracts=contracts,
+        ledger_key=settings.ledger_key,
     ) as engine:
         for hook in service.on_start:
             await hook(engine, settings)

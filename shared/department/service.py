@@ -12,6 +12,7 @@ from shared.contracts.feed import Contract, Upcast
 from shared.contracts.registry import Registry
 from shared.department.settings import Settings
 from shared.eventstore.read_model import ReadModel
+from shared.eventstore.timer import TimerRule
 from shared.messaging.reaction import Reaction
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class Service:
     private_upcasts: Mapping[tuple[type[Event], int], Upcast] = field(default_factory=lambda: MappingProxyType({}))
     read_models: tuple[ReadModel, ...] = ()
     reactions: tuple[Reaction, ...] = ()
+    timers: tuple[TimerRule, ...] = ()
     routes: tuple[ControllerRouterHandler, ...] = ()
     settings: type[Settings] = Settings
     on_start: tuple[Callable[["Engine", Settings], Awaitable[None]], ...] = ()

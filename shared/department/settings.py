@@ -1,11 +1,15 @@
 """What a department must be told from outside, read from environment variables of the same names in upper case."""
 
+from functools import cached_property
+from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import Field, FilePath, StringConstraints, ValidationError
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from pydantic import Field, FilePath, StringConstraints, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from shared.contracts.errors import Misconfigured
+from shared.department.key_file import private_key
 
 PostgresUrl = Annotated[str, StringConstraints(pattern=r"^postgres(ql)?://")]
 NatsUrl = Annotated[str, StringConstraints(pattern=r"^(nats|tls|ws|wss)://")]
@@ -22,9 +26,26 @@ class Settings(BaseSettings):
     http_host: str = "127.0.0.1"
     http_port: int = Field(ge=1, le=65535)
     sharing_file: FilePath  # the data-sharing catalogue
+    ledger_key_file: FilePath | None = None  # Ed25519, PEM; without it no neighbour can witness this department
     stream_replicas: int = Field(default=1, ge=1, le=5)
     log_format: Literal["json", "console"] = "json"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @field_validator("ledger_key_file")
+    @classmethod
+    def _holds_a_ledger_key(cls, path: Path | None) -> Path | None:
+        if path is not None:
+            private_key(path)
+        return path
+
+    @cached_property
+    def ledger_key(self) -> Ed25519PrivateKey | None:
+        """What the heads of this department's ledger are signed with."""
+        if self.ledger_key_file is None:
+            return None
+        key = private_key(self.ledger_key_file).private_key
+        assert isinstance(key, Ed25519PrivateKey)
+        return key
 
 
 S = TypeVar("S", bound=Settings)

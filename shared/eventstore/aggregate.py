@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -27,6 +27,19 @@ class Aggregate(Generic[S, C]):
     def stream(self, id: UUID | str) -> str:
         """'application-0192…'"""
         return f"{self.name}-{id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Instruction:
+    """A command for one stream."""
+
+    aggregate: Aggregate[Any, Any]
+    id: str
+    command: Any
+
+    @property
+    def stream(self) -> str:
+        return self.aggregate.stream(self.id)
 
 
 @dataclass(frozen=True, slots=True)

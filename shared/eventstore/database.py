@@ -28,9 +28,19 @@ class _KeptConnection(asyncpg.Connection):
 
 
 async def connect_pool(
-    url: str, *, name: str, min_size: int = 2, max_size: int = 16, command_timeout: float | None = 60
+    url: str,
+    *,
+    name: str,
+    min_size: int = 2,
+    max_size: int = 16,
+    command_timeout: float | None = 60,
+    keeps: str | None = None,
 ) -> Pool:
-    """A pool for one department process. Raises OSError or asyncpg.PostgresError when the database does not answer."""
+    """A pool for one department process. Raises OSError or asyncpg.PostgresError when the database does not answer.
+
+    `keeps` says which read models this process writes (`standing.kept`): once others stand, the database refuses its
+    events. Whoever writes none leaves it out.
+    """
     return await asyncpg.create_pool(
         url,
         min_size=min_size,
@@ -38,14 +48,23 @@ async def connect_pool(
         command_timeout=command_timeout,
         connection_class=_KeptConnection,
         init=_learn_types,
-        server_settings={
-            "application_name": name,
-            "search_path": f"public, {READ_SCHEMA}",
-            "idle_in_transaction_session_timeout": "60000",
-            "timezone": "UTC",
-            "jit": "off",  # its set-up costs more than any of our statements
-        },
+        server_settings=_settings(name) | ({} if keeps is None else {"tongban.read_models": keeps}),
     )
+
+
+async def connect(url: str, *, name: str) -> asyncpg.Connection:
+    """A connection of its own, for work that holds a session's locks. Raises as `connect_pool`."""
+    return await asyncpg.connect(url, server_settings=_settings(name))
+
+
+def _settings(name: str) -> dict[str, str]:
+    return {
+        "application_name": name,
+        "search_path": f"public, {READ_SCHEMA}",
+        "idle_in_transaction_session_timeout": "60000",
+        "timezone": "UTC",
+        "jit": "off",  # its set-up costs more than any of our statements
+    }
 
 
 async def _learn_types(connection: Connection) -> None:
@@ -100,9 +119,12 @@ async def _grant(connection: Connection, role: str) -> None:
         grant create on database {database} to {quoted};
         grant select on migrations to {quoted};
         grant select, insert on events, log, inbox to {quoted};
+        grant select, insert on ledger_nodes, witness_eras, witnessed_keys, witnessed, witness_alarms to {quoted};
         grant select, insert, delete on outbox to {quoted};
-        grant select, insert, update on relay, checkpoints, read_models to {quoted};
-        grant select, insert, update, delete on parked to {quoted};
+        grant select, insert, update on relay, checkpoints to {quoted};
+        grant select, insert, update, delete on parked, read_models to {quoted};
+        grant select, insert, update, delete on timers, timer_rules to {quoted};
+        grant select, insert, update, delete on read_model_builds, read_model_cursors, read_model_skipped to {quoted};
         """
     )
 

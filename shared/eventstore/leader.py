@@ -13,6 +13,7 @@ import structlog
 
 from shared.eventstore.database import Connection
 from shared.eventstore.tasks import together
+from shared.eventstore.transient import is_transient
 
 log = structlog.get_logger(__name__)
 
@@ -33,8 +34,10 @@ class Leadership:
         while True:
             try:
                 await self._campaign(duties)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
-                log.warning("leadership lost", department=self._name, error=type(error).__name__)
+            except Exception as error:  # noqa: BLE001 - whatever it was, somebody must lead: try again, and say so
+                known = is_transient(error)
+                tell = log.warning if known else log.error
+                tell("leadership lost", department=self._name, error=type(error).__name__, exc_info=not known)
             await asyncio.sleep(TRY_EVERY)
 
     async def _campaign(self, duties: Callable[[], Awaitable[None]]) -> None:

@@ -8,18 +8,22 @@ Each has a folder-mate `.sql` file of named parts:
     -- submitted
     insert into {schema}.my_applications (...) values ($1, $2);
 
-`{schema}` is the schema of this version's tables, `<name>_v<version>`; readers ask through views in schema `read`.
+`{schema}` is where its tables are written: for living events the write views in `<name>_v<version>`, for a build the
+tables themselves (see `layers`). PostgreSQL writes through a view as to its table, but for one thing: name columns, not
+a constraint, after `on conflict`. Readers ask through views in schema `read`.
 A read model sees every stream in its order. Across streams no order is promised, so it must not depend on one.
 """
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 
 from shared.contracts.errors import Broken
 from shared.contracts.event import Event, Recorded
-from shared.eventstore.database import READ_SCHEMA, Connection
+from shared.eventstore.database import Connection
 
 Statement = tuple[str, tuple[object, ...]]
 """The name of a part of the .sql file, and its arguments."""
@@ -35,20 +39,33 @@ class ReadModel:
     version: int
     events: tuple[type[Event], ...]
     project: Project
-    sql: dict[str, str] = field(repr=False)
+    parts: dict[str, str] = field(repr=False)  # of the .sql file, `{schema}` not filled in
+    fingerprint: str = field(default="", repr=False)  # of the files it stands in
+    target: str | None = None  # the schema its statements go to; None: the write views of its version
 
     @classmethod
     def beside(
         cls, module_file: str, *, version: int, events: tuple[type[Event], ...], project: Project
     ) -> "ReadModel":
         """The read model of a module, whose .sql file stands beside it under the same name."""
-        path = Path(module_file).with_suffix(".sql")
-        schema = f"{path.stem}_v{version}"
-        return cls(path.stem, version, events, project, named_parts(path.read_text("utf-8"), schema))
+        module, path = Path(module_file), Path(module_file).with_suffix(".sql")
+        text = path.read_bytes()
+        code = module.read_bytes() if module.exists() else b""
+        parts = named_parts(text.decode(), path.name)
+        return cls(path.stem, version, events, project, parts, sha256(text + code).hexdigest())
 
     @property
     def schema(self) -> str:
         return f"{self.name}_v{self.version}"
+
+    def into(self, schema: str) -> "ReadModel":
+        """The same, its statements meant for the tables in another schema."""
+        return replace(self, target=schema)
+
+    @cached_property
+    def sql(self) -> dict[str, str]:
+        """The parts, ready to be sent."""
+        return {name: part.replace("{schema}", self.target or self.schema) for name, part in self.parts.items()}
 
     def statements(self, event: Recorded) -> Iterator[tuple[str, tuple[object, ...]]]:
         """SQL texts with their arguments."""
@@ -57,15 +74,12 @@ class ReadModel:
                 yield self.sql[part], arguments
 
 
-def named_parts(text: str, schema: str) -> dict[str, str]:
-    """Split an annotated .sql file into its named parts, with `{schema}` filled in."""
+def named_parts(text: str, name: str) -> dict[str, str]:
+    """Split an annotated .sql file into its named parts."""
     pieces = re.split(r"^-- (\w+)$", text, flags=re.MULTILINE)
-    parts = {
-        name: body.strip().rstrip(";").replace("{schema}", schema)
-        for name, body in zip(pieces[1::2], pieces[2::2], strict=True)
-    }
+    parts = {name: body.strip().rstrip(";") for name, body in zip(pieces[1::2], pieces[2::2], strict=True)}
     if "tables" not in parts:
-        raise Broken(f"the .sql of {schema} has no part '-- tables'")
+        raise Broken(f"{name} has no part '-- tables'")
     return parts
 
 
@@ -111,34 +125,3 @@ def group(models: Sequence[ReadModel], events: Iterable[Recorded]) -> Grouped:
             for sql, arguments in model.statements(event):
                 grouped.add(event.stream, sql, arguments)
     return grouped
-
-
-async def lay(connection: Connection, model: ReadModel) -> bool:
-    """Create a read model's tables and views if this version does not stand yet. True when it was laid now.
-
-    Call within a transaction: tables, views and the note of the version appear together.
-    """
-    await connection.execute("select pg_advisory_xact_lock(hashtext($1))", f"read_model:{model.name}")
-    standing = await connection.fetchval("select version from read_models where name = $1", model.name)
-    if standing == model.version:
-        return False
-    await connection.execute(f"create schema if not exists {READ_SCHEMA}")
-    await connection.execute(f"create schema {model.schema}")
-    await connection.execute(f"set local search_path to {model.schema}")
-    await connection.execute(model.sql["tables"])
-    await connection.execute(f"set local search_path to public, {READ_SCHEMA}")
-    tables = await connection.fetch(
-        "select tablename from pg_tables where schemaname = $1 order by tablename", model.schema
-    )
-    for row in tables:
-        name = row["tablename"]
-        if await connection.fetchval("select to_regclass(format('public.%I', $1::text)) is not null", name):
-            raise Broken(f"read model {model.name} calls a table {name}, as the store does; give it another name")
-        await connection.execute(f"drop view if exists {READ_SCHEMA}.{name}")
-        await connection.execute(f"create view {READ_SCHEMA}.{name} as table {model.schema}.{name}")
-    await connection.execute(
-        "insert into read_models (name, version) values ($1, $2) on conflict (name) do update set version = $2",
-        model.name,
-        model.version,
-    )
-    return True

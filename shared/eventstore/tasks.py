@@ -35,3 +35,19 @@ async def end(*tasks: asyncio.Task[Any]) -> None:
             asked_ourselves = True  # we are ending anyway; told on below
     if asked_ourselves:
         raise asyncio.CancelledError
+
+
+async def to_the_end(*work: Coroutine[Any, Any, None]) -> None:
+    """Run all to their end, however often we are cancelled meanwhile: for putting away what must not be left half put
+    away. Raises the first failure, else the cancellation."""
+    tasks = [asyncio.create_task(one) for one in work]
+    asked_ourselves = False
+    while pending := [task for task in tasks if not task.done()]:
+        try:
+            await asyncio.wait(pending)
+        except asyncio.CancelledError:
+            asked_ourselves = True  # not passed on; told below
+    for task in tasks:
+        task.result()
+    if asked_ourselves:
+        raise asyncio.CancelledError

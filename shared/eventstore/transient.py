@@ -14,6 +14,7 @@ TRANSIENT = (
     Unavailable,
     ConcurrencyConflict,
     asyncpg.InterfaceError,  # the pool or the connection is closed
+    asyncpg.InternalClientError,  # the server ended the session, and the socket's end has not been seen yet
     asyncpg.PostgresConnectionError,
     asyncpg.InsufficientResourcesError,  # disk full, too many connections
     asyncpg.OperatorInterventionError,  # shutting down, starting up, cancelled

@@ -12,6 +12,7 @@ import asyncpg
 import orjson
 import structlog
 from nats.aio.client import Client
+from nats.aio.msg import Msg
 from pydantic import BaseModel, Field, NonNegativeInt, ValidationError
 
 from shared.contracts.errors import TongbanError
@@ -60,22 +61,39 @@ async def heads(pool: Pool, feeds: Sequence[str]) -> dict[str, int]:
     return {row["feed"]: row["head"] for row in await pool.fetch(HEADS, list(feeds))}
 
 
-async def listen(client: Client, hear: Callable[[Head], Awaitable[None]]) -> None:
-    """Hand every head to `hear` for ever. What it cannot do because something is away waits for the next head."""
-    subscription = await client.subscribe("heads.*")
+async def listen(client: Client, hear: Callable[[Head], Awaitable[None]], department: str = "*") -> None:
+    """Hand the heads of a department, or of all, to `hear` for ever, one at a time; of each the newest only.
+
+    What it cannot do because something is away waits for the next head.
+    """
+    newest: dict[str, Head] = {}
+    came = asyncio.Event()
+
+    async def take(message: Msg) -> None:
+        head = read(message.subject, message.data)
+        if head is None:
+            log.warning("a head cannot be read", subject=message.subject)
+            return
+        newest[head.department] = head
+        came.set()
+
+    subscription = await client.subscribe(f"heads.{department}", cb=take)
     try:
-        async for message in subscription.messages:
-            head = read(message.subject, message.data)
-            if head is None:
-                log.warning("a head cannot be read", subject=message.subject)
-                continue
-            try:
-                await hear(head)
-            except (TongbanError, *BROKER_ERRORS, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-                log.info("a head was of no use", department=head.department, error=type(error).__name__)
+        while True:
+            await came.wait()
+            came.clear()
+            while newest:
+                await _try(hear, newest.pop(next(iter(newest))))
     finally:
         if not client.is_closed:
             await subscription.unsubscribe()
+
+
+async def _try(hear: Callable[[Head], Awaitable[None]], head: Head) -> None:
+    try:
+        await hear(head)
+    except (TongbanError, *BROKER_ERRORS, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        log.info("a head was of no use", department=head.department, error=type(error).__name__)
 
 
 class _Told(BaseModel):
@@ -86,11 +104,12 @@ class _Told(BaseModel):
 def read(subject: str, body: bytes) -> Head | None:
     """None for what is no head, or speaks for a department whose subject it did not come on."""
     try:
-        told = _Told.model_validate_json(body)
-    except ValidationError:
+        attributes = orjson.loads(body)
+        told = _Told.model_validate(attributes)
+    except (orjson.JSONDecodeError, ValidationError):
         return None
     if subject != f"heads.{told.department}":
         return None
     if any(feed.partition(".")[0] != told.department for feed in told.feeds):
         return None
-    return Head(told.department, told.feeds, orjson.loads(body))
+    return Head(told.department, told.feeds, attributes)

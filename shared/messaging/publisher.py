@@ -7,11 +7,13 @@ together.
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from time import monotonic
 
 import nats.errors
 from nats.aio.client import Client
+from nats.js.api import PubAck
 from nats.js.errors import APIError
 from uuid_utils.compat import uuid7
 
@@ -21,6 +23,7 @@ BATCH_LIMIT = 1000  # messages, the server's own limit
 FEW = 16  # messages; from here on an atomic batch is quicker
 TIMEOUT = 3.0  # seconds for one answer of the broker
 SLOW_TIMEOUT = 15.0  # seconds for a whole batch one by one, an fsync a message
+LOOK = 0.25  # seconds between looks at the connection while waiting
 DUPLICATE_IN_BATCH = 10201  # err_code: a batch that holds one known message id is refused whole
 
 
@@ -85,24 +88,41 @@ class Publisher:
 
         Every future has a limit: nats-py leaves one hanging for ever when the server answers with an error.
         """
-        futures = [
-            await self._jetstream.publish_async(
+        futures = []
+        for message in messages:
+            future = await self._jetstream.publish_async(
                 message.subject,
                 message.body,
                 wait_stall=SLOW_TIMEOUT,
                 stream=stream,
                 headers={"Nats-Msg-Id": message.id},
             )
-            for message in messages
-        ]
-        limit = TIMEOUT if len(messages) < FEW else SLOW_TIMEOUT
-        done, pending = await asyncio.wait(futures, timeout=limit)
+            future.add_done_callback(_seen)
+            futures.append(future)
+        pending = await self._wait(futures, TIMEOUT if len(messages) < FEW else SLOW_TIMEOUT)
         for future in pending:
             future.cancel()
         if pending:
-            raise Unavailable(f"{len(pending)} of {len(messages)} messages were not acknowledged in {limit} s")
-        for future in done:
+            raise Unavailable(f"{len(pending)} of {len(messages)} messages were not acknowledged")
+        for future in futures:
             future.result()
+
+    async def _wait(self, futures: Collection[asyncio.Future[PubAck]], limit: float) -> set[asyncio.Future[PubAck]]:
+        """Returns those not done in time. An ack that was on its way when the connection was lost never comes."""
+        deadline = monotonic() + limit
+        reconnects = self.client.stats["reconnects"]
+        pending = set(futures)
+        while pending and monotonic() < deadline:
+            _, pending = await asyncio.wait(pending, timeout=LOOK)
+            if not self.client.is_connected or self.client.stats["reconnects"] != reconnects:
+                break
+        return pending
+
+
+def _seen(future: asyncio.Future[PubAck]) -> None:
+    """One failure is told for all; the others are not reported as forgotten."""
+    if not future.cancelled():
+        future.exception()
 
 
 def _check(answer: bytes) -> None:

@@ -2,23 +2,11 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from shared.contracts.event import Event, Recorded
-from shared.eventstore.aggregate import Aggregate
+from shared.eventstore.aggregate import Instruction
 
-
-@dataclass(frozen=True, slots=True)
-class Instruction:
-    """A command for one stream."""
-
-    aggregate: Aggregate[Any, Any]
-    id: str
-    command: Any
-
-    @property
-    def stream(self) -> str:
-        return self.aggregate.stream(self.id)
+__all__ = ["Instruction", "Reaction"]
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 
 import structlog
 from nats.aio.client import Client
@@ -78,25 +79,22 @@ class FeedRelay:
             self._publisher = Publisher(client)
         return self._publisher
 
+    @asynccontextmanager
+    async def paused(self) -> AsyncIterator[None]:
+        """Nothing is published inside, so that what the broker holds can be compared with what it should hold."""
+        async with self._held:
+            yield
+
     async def set_back(self, sequence: int) -> bool:
-        """The broker lost what came after `sequence`: publish it again. True when anything had been published."""
-        async with self._held:
-            moved: str = await self._pool.execute(SET_BACK, self.feed.full_name, sequence)
-        self.wake.set()
-        return moved != "UPDATE 0"
+        """The broker holds nothing after `sequence`: publish it again. Call it while paused.
 
-    async def mend(self, last_in_broker: Callable[[], Awaitable[int]]) -> int | None:
-        """Compare with the broker's last sequence while nothing is under way; set back when it is behind.
-
-        Returns the sequence it was set back to, or None when the broker holds all that was published.
+        True when more than that had been published.
         """
-        async with self._held:
-            published = await self._pool.fetchval(PUBLISHED, self.feed.full_name) or 0
-            last = await last_in_broker()
-        if last >= published:
-            return None
-        await self.set_back(last)
-        return last
+        moved: str = await self._pool.execute(SET_BACK, self.feed.full_name, sequence)
+        is_behind = moved != "UPDATE 0"
+        if is_behind:
+            self.wake.set()
+        return is_behind
 
 
 async def read_feed(pool: Pool, feed: str, *, after: int, limit: int) -> list[Numbered]:

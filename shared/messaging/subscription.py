@@ -84,39 +84,41 @@ class Subscription:
     async def hear(self, head: int) -> None:
         """The provider's head. Still below the one before, and not moved since: a tail was lost, so ask for it.
 
-        Raises what `catch_up` raises.
+        What stands in a head may be overtaken by the events that follow it, so it is held against where we stood when
+        the head before it came. Raises what `catch_up` raises.
         """
         standing = await self._stand()
-        if head < standing.sequence:
-            standing = await self._stand(anew=True)
-        if head < standing.sequence:
+        before, self._heard = self._heard, (head, standing.sequence)
+        if before is None:
+            return
+        if head < before[1]:
             if self.trouble != WENT_BACK:
                 log.error("the provider went back", feed=self.feed, head=head, checkpoint=standing.sequence)
             self.trouble = WENT_BACK
-            return
-        if self.trouble == WENT_BACK:
+        elif self.trouble == WENT_BACK:
             self.trouble = None
-        before, self._heard = self._heard, (head, standing.sequence)
-        if before is not None and before[1] == standing.sequence < before[0] and not self._turn.locked():
+        if before[1] == standing.sequence < min(before[0], head) and not self._turn.locked():
             log.warning("a tail was lost; asking for it", feed=self.feed, after=standing.sequence, head=head)
             await self.catch_up()
 
-    async def catch_up(self) -> int:
+    async def catch_up(self, *, at_most: int | None = None) -> int:
         """Ask the provider for what lies between the checkpoint and the feed's present head, page by page.
 
-        What comes after goes its usual way. Returns how many events came. Raises nats errors when the provider does
-        not answer.
+        What comes after goes its usual way. `at_most` so many events, rounded up to a page. Returns how many came.
+        Raises nats errors when the provider does not answer.
         """
         async with self._turn:
-            return await again_if_moved(self._catch_up)
+            return await again_if_moved(lambda: self._catch_up(at_most))
 
-    async def _catch_up(self) -> int:
+    async def _catch_up(self, at_most: int | None) -> int:
         """The next page is on its way while one is applied."""
         came = 0
         head: int | None = None
-        page = await ask_history(self._client(), self.feed, (await self._stand()).sequence)
+        begin = (await self._stand()).sequence
+        page = await ask_history(self._client(), self.feed, begin)
         while page.events and (head is None or page.events[0].sequence <= head):
-            head = page.head if head is None else head
+            if head is None:
+                head = page.head if at_most is None else min(page.head, begin + at_most)
             last = page.events[-1].sequence
             following = asyncio.create_task(ask_history(self._client(), self.feed, last)) if last < head else None
             try:
@@ -166,9 +168,9 @@ class Subscription:
                 raise Poison(f"{self.feed}: event {before} came, and its provider knows nothing after {position}")
             await self._apply(page.events)
 
-    async def _stand(self, *, anew: bool = False) -> Standing:
+    async def _stand(self) -> Standing:
         """Where we stand; kept in memory while we own the feed."""
-        if self._standing is None or anew:
+        if self._standing is None:
             self._standing = await intake.look(self._pool, self.feed)
         return self._standing
 

@@ -23,6 +23,7 @@ log = structlog.get_logger(__name__)
 EVERY = 2.0  # seconds
 DUPLICATE_WINDOW = 120.0  # seconds
 ACK_WAIT = 30.0  # seconds; later deliveries are skipped by the checkpoint
+MOST_UNACKNOWLEDGED = 10_000  # messages in the hands of a subscriber
 
 
 def stream_config(feed: Feed, replicas: int) -> StreamConfig:
@@ -49,7 +50,7 @@ def consumer_config(feed: Feed, subscriber: str) -> ConsumerConfig:
         deliver_policy=DeliverPolicy.ALL,
         ack_policy=AckPolicy.ALL,
         ack_wait=ACK_WAIT,
-        max_ack_pending=10_000,
+        max_ack_pending=MOST_UNACKNOWLEDGED,
     )
 
 
@@ -80,27 +81,34 @@ class TopologyKeeper:
     async def keep(self, client: Client) -> None:
         """One round."""
         jetstream = client.jetstream(timeout=5)
-        for name, relay in self._relays.items():
-            if await self._declare(jetstream, relay.feed):
-                log.info("stream declared", feed=name)
-            back = await relay.mend(lambda feed=relay.feed: last_sequence(jetstream, feed))  # type: ignore[misc]
-            if back is not None:
-                log.warning("the broker lost events; publishing them again", feed=name, after=back)
+        for relay in self._relays.values():
+            await self._keep_stream(jetstream, relay)
+            await self._keep_consumers(jetstream, relay.feed)
 
-    async def _declare(self, jetstream: JetStreamContext, feed: Feed) -> bool:
-        """Create what is missing. True when the stream was."""
-        try:
-            await jetstream.stream_info(feed.jetstream)
-            missing = False
-        except NotFoundError:
-            await jetstream.add_stream(stream_config(feed, self._replicas))
-            missing = True
+    async def _keep_stream(self, jetstream: JetStreamContext, relay: FeedRelay) -> None:
+        """While the relay is paused: what it published into a new stream would hide that all before is missing."""
+        feed = relay.feed
+        async with relay.paused():
+            try:
+                await jetstream.stream_info(feed.jetstream)
+            except NotFoundError:
+                # set back first: should we be killed before the stream is there, everything is published all the same
+                is_behind = await relay.set_back(0)
+                await jetstream.add_stream(stream_config(feed, self._replicas))
+                log.info("stream declared", feed=feed.full_name)
+                last = 0
+            else:
+                last = await last_sequence(jetstream, feed)
+                is_behind = await relay.set_back(last)
+        if is_behind:
+            log.warning("the broker lost events; publishing them again", feed=feed.full_name, after=last)
+
+    async def _keep_consumers(self, jetstream: JetStreamContext, feed: Feed) -> None:
         for subscriber in self._subscribers.get(feed.full_name, ()):
             try:
                 await jetstream.consumer_info(feed.jetstream, subscriber)
             except NotFoundError:
                 await jetstream.add_consumer(feed.jetstream, consumer_config(feed, subscriber))
-        return missing
 
 
 async def last_sequence(jetstream: JetStreamContext, feed: Feed) -> int:

@@ -1,11 +1,20 @@
 """What a person is told when a command does not work, and what needs no stack."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from typer.testing import CliRunner
 
 from deploy.cli.main import app
+
+
+@pytest.fixture(autouse=True)
+def logging_as_it_was() -> Iterator[None]:
+    """A command sets up logging for the rest of its process, which here is the tests'."""
+    yield
+    structlog.reset_defaults()
 
 
 def test_a_department_that_does_not_exist_is_told(tmp_path: Path) -> None:
@@ -15,7 +24,7 @@ def test_a_department_that_does_not_exist_is_told(tmp_path: Path) -> None:
     assert not (tmp_path / "data").exists()
 
 
-@pytest.mark.parametrize("command", ["status", "seed"])
+@pytest.mark.parametrize("command", ["status", "seed", "verify"])
 def test_where_nothing_was_started_it_says_what_to_do(tmp_path: Path, command: str) -> None:
     result = CliRunner().invoke(app, [command, "--data", str(tmp_path)])
     assert (result.exit_code, result.stdout) == (1, "")

@@ -48,6 +48,16 @@ def test_every_department_has_its_own_image_and_database() -> None:
         assert STACK["networks"][name] == {"internal": True}
 
 
+def test_every_department_has_a_ledger_key_of_its_own() -> None:
+    for name in NAMES:
+        assert SERVICES[name]["environment"]["LEDGER_KEY_FILE"] == f"/run/secrets/{name}-ledger-key"
+        holders = [
+            one for one in NAMES for secret in SERVICES[one]["secrets"] if secret["source"] == f"{name}-ledger-key"
+        ]
+        assert holders == [name]
+        assert STACK["secrets"][f"{name}-ledger-key"] == {"environment": f"{name.upper()}_LEDGER_KEY"}
+
+
 def test_only_departments_can_be_reached_from_outside_and_only_from_this_host() -> None:
     published = {name: port for name, service in SERVICES.items() for port in service.get("ports", [])}
     assert set(published) == set(NAMES)

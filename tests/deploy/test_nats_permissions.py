@@ -6,6 +6,7 @@ from pathlib import Path
 import nats
 import pytest
 import yaml
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from nats.aio.client import Client
 
 from deploy.embedded.nats import Nats
@@ -52,7 +53,9 @@ async def test_departments_do_all_they_need_and_overstep_nothing(
     async with (
         databases.fresh() as one,
         databases.fresh() as other,
-        sample.engine(sample.HARBOUR_SERVICE, one, tmp_path, server.url("harbour")) as harbour,
+        sample.engine(
+            sample.HARBOUR_SERVICE, one, tmp_path, server.url("harbour"), ledger_key=Ed25519PrivateKey.generate()
+        ) as harbour,
     ):
         await harbour.store.execute("ship-early", sample.SHIP, sample.Arrive(5), Context())
         await until(lambda: harbour.client.is_connected, what="harbour is on the road")
@@ -63,6 +66,8 @@ async def test_departments_do_all_they_need_and_overstep_nothing(
             inspected = "select count(*) from log where feed = 'customs.inspections'"
             await until(lambda: customs.pool.fetchval(inspected), what="the reaction's event is numbered")
             await until(lambda: is_acknowledged(harbour.client), what="the durable's messages are acknowledged")
+            witnessed = "select size from witnessed where department = 'harbour'"
+            await until(lambda: customs.pool.fetchval(witnessed), what="the ledger is witnessed")
     assert violations(server) == before
 
 
@@ -74,6 +79,7 @@ async def is_acknowledged(harbour: Client) -> bool:
 FOREIGN_PUBLISH = [
     ("customs", "events.harbour.ships.ShipArrived"),  # forge another's event
     ("customs", "heads.harbour"),
+    ("customs", "ledger.customs"),
     ("customs", "$JS.API.STREAM.DELETE.customs-inspections"),  # not even one's own
     ("customs", "$JS.API.STREAM.PURGE.harbour-ships"),
     ("customs", "$JS.API.STREAM.UPDATE.harbour-ships"),
@@ -94,6 +100,8 @@ FOREIGN_SUBSCRIBE = [
     ("customs", "events.>"),
     ("customs", "events.harbour.>"),
     ("customs", "history.harbour.ships"),  # answer in another's name
+    ("customs", "ledger.harbour"),
+    ("customs", "ledger.*"),
     ("customs", "_INBOX_harbour.>"),
     ("customs", "_INBOX.>"),
     ("customs", ">"),

@@ -99,6 +99,14 @@ async def test_the_sample_staff_can_sign_in_and_seeding_again_changes_nothing(st
     assert again == Planted(appointed=0, entered=0)
 
 
+async def test_every_department_is_witnessed_by_the_others(stack: Running, data_dir: Path) -> None:
+    async def witnessed() -> bool:
+        code, table, _ = await tongban("verify", "identity", "--data", data_dir)
+        return code == 0 and "certificates" in table and "notification" in table  # named where they hold something
+
+    await until(witnessed, timeout=30, what="the neighbours hold identity's ledger")
+
+
 async def test_a_killed_department_comes_back_at_its_address(stack: Running, data_dir: Path) -> None:
     killed = next(one for one in stack.family() if one.cmdline()[-1:] == ["services.identity"])
     killed.kill()
@@ -121,7 +129,14 @@ async def test_a_second_runner_leaves_the_stack_alone(stack: Running, data_dir: 
 
 
 async def test_secrets_are_readable_by_their_owner_only(stack: Running, data_dir: Path) -> None:
-    for name in ("secrets.json", "signing-key.pem", "stack.json", "identity/identity.log", "nats/nats.json"):
+    for name in (
+        "secrets.json",
+        "signing-key.pem",
+        "ledger-key-identity.pem",
+        "stack.json",
+        "identity/identity.log",
+        "nats/nats.json",
+    ):
         assert (data_dir / name).stat().st_mode & 0o077 == 0, name
     assert data_dir.stat().st_mode & 0o077 == 0
 

@@ -137,13 +137,15 @@ def test_a_given_broker_is_for_one_department_only(tmp_path: Path) -> None:
 def test_secrets_once_made_stay(tmp_path: Path) -> None:
     secrets = StackSecrets(tmp_path)
     secrets.make(["identity"])
-    before = secrets.register_secret, secrets.nats_password("identity"), secrets.signing_key_file.read_bytes()
+
+    def made() -> tuple[str | bytes, ...]:
+        files = secrets.signing_key_file, secrets.ledger_key_file("identity")
+        return secrets.register_secret, secrets.nats_password("identity"), *(file.read_bytes() for file in files)
+
+    before = made()
     secrets.make(["identity", "notification"])
-    assert before == (
-        secrets.register_secret,
-        secrets.nats_password("identity"),
-        secrets.signing_key_file.read_bytes(),
-    )
+    assert made() == before
+    assert len({secrets.ledger_key_file(name).read_bytes() for name in ("identity", "notification")}) == 2
     assert secrets.nats_password("notification") != secrets.nats_password("identity")
 
 

@@ -14,6 +14,8 @@ from services.identity.read_models import household_register, staff_directory
 from services.identity.read_models.household_register import HOUSEHOLD_REGISTER
 from services.identity.read_models.place import Place, extent
 from services.identity.read_models.staff_directory import STAFF_DIRECTORY
+from services.identity.service import SERVICE
+from shared.contracts.catalogue import CONTRACTS
 from shared.contracts.errors import Invalid
 from shared.contracts.event import Event, Metadata, Recorded
 from shared.contracts.identity import (
@@ -24,8 +26,9 @@ from shared.contracts.identity import (
     StaffAppointed,
     StaffDismissed,
 )
+from shared.eventstore.bring_up import bring_up
 from shared.eventstore.database import Pool, connect_pool, migrate
-from shared.eventstore.read_model import group, lay
+from shared.eventstore.read_model import group
 from shared.standards.errors import NotValid
 from tests.services.identity.examples import (
     LI_NUMBER,
@@ -128,9 +131,10 @@ async def pool(database: DepartmentDatabase) -> AsyncIterator[Pool]:
     await migrate(database.owner_url, database.app)
     pool = await connect_pool(database.app_url, name="identity")
     async with pool:
-        for model in (HOUSEHOLD_REGISTER, STAFF_DIRECTORY):
-            async with pool.acquire() as connection, connection.transaction():
-                await lay(connection, model)
+        async with pool.acquire() as connection:
+            await bring_up(
+                connection, (HOUSEHOLD_REGISTER, STAFF_DIRECTORY), SERVICE.registry(CONTRACTS), is_alone=True
+            )
         yield pool
 
 

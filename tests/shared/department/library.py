@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
+import asyncpg
 from litestar import Response, Router, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, JSONBody
@@ -178,6 +179,7 @@ FAILURES: dict[str, Callable[[], Exception]] = {
     "validation": _validation_error,
     "poison": lambda: errors.Poison("13800138000"),
     "bug": lambda: ZeroDivisionError("13800138000"),
+    "ended_session": lambda: asyncpg.InternalClientError("cannot switch to state 12; 13800138000"),
     "refused_connection": lambda: ConnectionRefusedError("13800138000"),
 }
 

@@ -78,3 +78,25 @@ async def test_an_event_nobody_knows_is_not_found(stranger: httpx.AsyncClient) -
     for path in (f"/published/{uuid4()}", "/received/identity.keys/9999", f"/received/nobody.none/{2**70}"):
         answer = await stranger.get(path)
         assert (answer.status_code, answer.json()["status"]) == (404, 404)
+
+
+async def test_timers_that_wait_or_have_failed_are_counted(department: Department, stranger: httpx.AsyncClient) -> None:
+    assert (await stranger.get("/health/ready")).json()["timers"] == {
+        "pending_calendar": 0,
+        "overdue": 0,
+        "failed": 0,
+    }
+    await department.engine.pool.execute(
+        """
+        insert into timers (stream, rule, name, set_by, story, clock, due_at, try_at, error)
+        values ('loan-1', 'remind', 'pending', gen_random_uuid(), '', '{}', null, null, null),
+               ('loan-1', 'remind', 'late', gen_random_uuid(), '', null, now() - interval '1 minute', now(), null),
+               ('loan-1', 'remind', 'broken', gen_random_uuid(), '', null, now() - interval '1 day', now(), 'KeyError'),
+               ('loan-1', 'remind', 'ahead', gen_random_uuid(), '', null, now() + interval '1 day', now(), null)
+        """
+    )
+    try:
+        told = (await stranger.get("/health/ready")).json()
+        assert (told["is_ready"], told["timers"]) == (True, {"pending_calendar": 1, "overdue": 2, "failed": 1})
+    finally:
+        await department.engine.pool.execute("delete from timers")

@@ -21,6 +21,7 @@ NO = [
     ("conflict", 409, "concurrency_conflict", "请刷新后重试", "look again and retry"),
     ("unavailable", 503, "unavailable", "稍后", "retry shortly"),
     ("refused_connection", 503, "unavailable", "稍后", "retry shortly"),
+    ("ended_session", 503, "unavailable", "稍后", "retry shortly"),
     ("not_valid", 422, "digit", "校验码有误。", "The check digit is wrong."),
     ("validation", 422, "invalid", "按提示逐项更正", "correct the fields named"),
     ("poison", 500, "internal_error", "系统出错", "on our side"),

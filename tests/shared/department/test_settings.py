@@ -6,6 +6,7 @@ import pytest
 
 from shared.contracts.errors import Misconfigured
 from shared.department.settings import Settings, load
+from shared.department.tokens import new_private_key
 
 PASSWORD = "hunter2"
 
@@ -33,6 +34,13 @@ def test_settings_come_from_the_environment(environment: pytest.MonkeyPatch) -> 
     assert (settings.database_owner_url, settings.log_format, settings.log_level) == (None, "json", "info")
 
 
+def test_a_department_may_have_a_key_for_its_ledger(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert load(Settings).ledger_key is None
+    (tmp_path / "key.pem").write_bytes(new_private_key().as_pem(private=True))
+    environment.setenv("LEDGER_KEY_FILE", str(tmp_path / "key.pem"))
+    assert load(Settings).ledger_key is not None
+
+
 def test_everything_missing_is_named_at_once(environment: pytest.MonkeyPatch) -> None:
     environment.delenv("HTTP_PORT")
     environment.setenv("NATS_URL", "")
@@ -53,6 +61,8 @@ def test_everything_missing_is_named_at_once(environment: pytest.MonkeyPatch) ->
         ("LOG_FORMAT", PASSWORD),
         ("STREAM_REPLICAS", "0"),
         ("HOSTS", PASSWORD),
+        ("LEDGER_KEY_FILE", f"/nowhere/{PASSWORD}"),
+        ("LEDGER_KEY_FILE", __file__),
     ],
 )
 def test_what_is_wrong_is_named_without_its_value(environment: pytest.MonkeyPatch, name: str, value: str) -> None:

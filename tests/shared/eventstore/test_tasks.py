@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from shared.eventstore.tasks import end, together
+from shared.eventstore.tasks import end, to_the_end, together
 
 
 async def test_a_task_that_loses_a_cancellation_is_asked_again() -> None:
@@ -59,3 +59,21 @@ async def test_who_is_cancelled_ends_what_runs_beneath() -> None:
     await end(task)
     assert ended.is_set()
     assert task.cancelled()
+
+
+async def test_what_is_put_away_to_the_end_is_not_cut_short() -> None:
+    put_away: list[str] = []
+    go = asyncio.Event()
+
+    async def put(what: str) -> None:
+        await go.wait()
+        put_away.append(what)
+
+    task = asyncio.create_task(to_the_end(put("one"), put("other")))
+    for _ in range(3):
+        await asyncio.wait({task}, timeout=0.01)
+        task.cancel()
+    go.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert put_away == ["one", "other"]

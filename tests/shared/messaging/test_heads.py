@@ -1,5 +1,6 @@
 """Heads: how far a department's feeds go, told every 2 s, and the lost tail that is found by them."""
 
+import asyncio
 import random
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from deploy.embedded.department_database import DepartmentDatabase
 from deploy.embedded.nats import Nats
 from shared.department.engine import Engine
 from shared.eventstore.aggregate import Context
+from shared.eventstore.tasks import end
 from shared.messaging import heads
 from shared.messaging import subscription as subscription_module
 from shared.messaging.history import Page
@@ -99,10 +101,59 @@ async def test_a_provider_that_went_back_is_told(customs: Engine) -> None:
     """Its database was restored from an old backup: it will give our sequences to other events."""
     subscription = customs.subscriptions[FEED]
     await subscription.take_in(feed_of(10, 2, random.Random(2)))
+    await subscription.hear(10)
     await subscription.hear(7)
     assert "restored" in (subscription.trouble or "")
     await subscription.hear(10)
     assert subscription.trouble is None
+
+
+async def test_a_head_that_the_events_after_it_have_overtaken_is_no_trouble(customs: Engine) -> None:
+    subscription = customs.subscriptions[FEED]
+    feed = feed_of(10, 2, random.Random(2))
+    await subscription.take_in(feed[:5])
+    await subscription.hear(5)
+    await subscription.take_in(feed[5:])
+    await subscription.hear(7)
+    assert subscription.trouble is None
+
+
+async def test_a_slow_listener_hears_the_newest_head_only(own_nats: Nats, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = await nats.connect(own_nats.url())
+    heard: list[int] = []
+    came: list[int] = []
+    read = heads.read
+
+    def noted(subject: str, body: bytes) -> heads.Head | None:
+        came.append(orjson.loads(body)["feeds"][FEED])
+        return read(subject, body)
+
+    monkeypatch.setattr(heads, "read", noted)
+    busy = asyncio.Event()
+
+    async def hear(head: heads.Head) -> None:
+        heard.append(head.feeds[FEED])
+        await busy.wait()
+
+    listening = asyncio.create_task(heads.listen(client, hear, "harbour"))
+
+    async def tell(last: int) -> None:
+        await client.publish("heads.harbour", orjson.dumps({"department": "harbour", "feeds": {FEED: last}}))
+        await client.flush()
+
+    async def first_is_heard() -> bool:
+        await tell(1)
+        return bool(heard)
+
+    await until(first_is_heard, what="it listens")
+    for last in (2, 3, 4):
+        await tell(last)
+    await until(lambda: came[-1] == 4, what="all have come")
+    busy.set()
+    await until(lambda: heard[-1] == 4, what="the newest is heard")
+    assert heard == [1, 4]
+    await end(listening)
+    await client.close()
 
 
 @pytest.mark.parametrize(
@@ -117,3 +168,18 @@ async def test_a_provider_that_went_back_is_told(customs: Engine) -> None:
 )
 def test_a_head_that_is_none_or_speaks_for_another_is_not_heard(subject: str, body: bytes) -> None:
     assert heads.read(subject, body) is None
+
+
+async def test_catching_up_may_be_limited(customs: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the start only what an instance before us may have held is asked for; the broker brings the rest."""
+    feed = feed_of(100, 3, random.Random(3))
+
+    async def history(_client: object, _feed: str, after: int) -> Page:
+        return Page(len(feed), feed[after : after + 10])
+
+    monkeypatch.setattr(subscription_module, "ask_history", history)
+    monkeypatch.setattr(type(customs), "client", property(lambda _: None))
+    subscription = customs.subscriptions[FEED]
+    assert await subscription.catch_up(at_most=25) == 30, "whole pages"
+    assert await subscription.catch_up() == 70
+    assert await subscription.catch_up() == 0

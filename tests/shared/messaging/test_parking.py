@@ -148,6 +148,7 @@ async def test_an_error_is_told_without_anybodys_data(customs: Engine, monkeypat
         asyncpg.DeadlockDetectedError("deadlock"),
         asyncpg.UndefinedTableError("superseded"),
         asyncpg.InterfaceError("pool is closed"),
+        asyncpg.InternalClientError("cannot switch to state 12"),
         ConnectionResetError(),
         TimeoutError(),
     ],

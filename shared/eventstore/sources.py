@@ -1,0 +1,139 @@
+"""What a read model is built from: this department's own events, and each foreign feed as its inbox holds it.
+
+Each source is read in its order, one statement a page, so that what a page says of an event and whether the event is
+parked comes from one snapshot.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+import asyncpg
+
+from shared.contracts import envelope
+from shared.contracts.event import Recorded
+from shared.contracts.registry import Registry
+from shared.eventstore.database import Connection
+from shared.eventstore.read_model import ReadModel
+from shared.eventstore.store import recorded
+
+OWN = "log"  # feeds have a dot in their names
+
+OWN_HEAD = "select coalesce(max(position), 0) from log"
+OWN_PAGE = """
+select e.stream, e.version, e.id, e.type, e.schema, e.data, e.metadata, e.recorded_at
+from log l join events e on e.stream = l.stream and e.version = l.version
+where l.position > $1 and l.position <= $2 and e.type = any($3::text[])
+order by l.position
+"""
+# An event leaves the outbox in the transaction that puts it into the log: one statement sees it once.
+OWN_REST = """
+select e.stream, e.version, e.id, e.type, e.schema, e.data, e.metadata, e.recorded_at
+from (
+  select 1 as part, position as place, stream, version from log where position > $1
+  union all
+  select 2, seq, stream, version from outbox
+) l join events e on e.stream = l.stream and e.version = l.version
+where e.type = any($2::text[])
+order by part, place
+"""
+GIVEN_HEAD = "select coalesce(max(sequence), 0) from inbox where feed = $1"
+# Skipped ones lie before the cursor. No longer parked means applied meanwhile, which later events of their streams may
+# build upon: so they come first.
+GIVEN_PAGE = """
+select i.sequence, i.event, false as was_skipped, p.sequence is not null as is_parked
+from inbox i left join parked p on p.feed = i.feed and p.sequence = i.sequence
+where i.feed = $1 and i.sequence > $2 and i.sequence <= $3 and i.type = any($4::text[])
+union all
+select i.sequence, i.event, true, false
+from read_model_skipped s join inbox i on i.feed = s.feed and i.sequence = s.sequence
+where s.build = $5 and s.feed = $1
+  and not exists (select from parked p where p.feed = s.feed and p.sequence = s.sequence)
+order by sequence
+"""
+EVERYTHING = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Part of a source. `skipped` were parked when it was read; `made_up` had been skipped and are now among events."""
+
+    events: list[Recorded]
+    skipped: list[int]
+    made_up: list[int]
+
+
+class Source(Protocol):
+    """`types` are the wanted event types; no other event is decoded, or sent by the database."""
+
+    name: str
+
+    async def head(self, connection: Connection) -> int:
+        """Where its last event stands."""
+        ...
+
+    async def page(self, connection: Connection, build: int, after: int, last: int) -> Page:
+        """The wanted events of a range."""
+        ...
+
+    async def rest(self, connection: Connection, build: int, after: int) -> Page:
+        """All wanted events from there on; for own ones those that have no number yet, too."""
+        ...
+
+
+class OwnEvents:
+    def __init__(self, registry: Registry, types: list[str]) -> None:
+        self.name = OWN
+        self._registry = registry
+        self._types = types
+
+    async def head(self, connection: Connection) -> int:
+        head: int = await connection.fetchval(OWN_HEAD)
+        return head
+
+    async def page(self, connection: Connection, _build: int, after: int, last: int) -> Page:
+        return self._page(await connection.fetch(OWN_PAGE, after, last, self._types))
+
+    async def rest(self, connection: Connection, _build: int, after: int) -> Page:
+        return self._page(await connection.fetch(OWN_REST, after, self._types))
+
+    def _page(self, rows: Iterable[asyncpg.Record]) -> Page:
+        return Page([recorded(row, self._registry) for row in rows], [], [])
+
+
+class GivenEvents:
+    def __init__(self, registry: Registry, feed: str, types: list[str]) -> None:
+        self.name = feed
+        self._registry = registry
+        self._types = types
+
+    async def head(self, connection: Connection) -> int:
+        head: int = await connection.fetchval(GIVEN_HEAD, self.name)
+        return head
+
+    async def page(self, connection: Connection, build: int, after: int, last: int) -> Page:
+        rows = await connection.fetch(GIVEN_PAGE, self.name, after, last, self._types, build)
+        events, skipped = [], []
+        for row in rows:
+            if row["is_parked"]:
+                skipped.append(row["sequence"])
+            else:
+                events.append(envelope.decode(envelope.parse(row["event"].encode()), self._registry))
+        return Page(events, skipped, [row["sequence"] for row in rows if row["was_skipped"]])
+
+    async def rest(self, connection: Connection, build: int, after: int) -> Page:
+        return await self.page(connection, build, after, EVERYTHING)
+
+
+def sources_of(model: ReadModel, registry: Registry) -> list[Source]:
+    """Where the events that a read model wants come from."""
+    types: dict[str | None, list[str]] = {}
+    for event in model.events:
+        feed = registry.feed_of(event)
+        is_own = feed is None or feed.department == registry.department
+        types.setdefault(None if is_own or feed is None else feed.full_name, []).append(registry.type_of(event))
+    return [_source(registry, feed, wanted) for feed, wanted in types.items()]
+
+
+def _source(registry: Registry, feed: str | None, types: list[str]) -> Source:
+    return OwnEvents(registry, types) if feed is None else GivenEvents(registry, feed, types)

@@ -1,0 +1,100 @@
+"""Ledger pages by request-reply: any part of a department's ledger, signed, for whoever witnesses it.
+
+`ledger.<department>`, request {"after": n, "until": m}: the answer's first line is JSON, {"checkpoint": <signed head>};
+then come, as plain bytes, the leaves after the n-th up to the size in that head, 32 bytes each. That size is m, or what
+fits into one message, or all there is; no leaves come when it is n or less. What cannot be understood is answered
+{"error": ...}.
+"""
+
+from dataclasses import dataclass
+
+import orjson
+import structlog
+from faststream.nats import NatsBroker
+from faststream.nats.message import NatsMessage
+from nats.aio.client import Client
+from pydantic import BaseModel, Field, ValidationError
+
+from shared.contracts.errors import Unavailable
+from shared.contracts.event import Json
+from shared.eventstore.ledger import Damaged, Ledger
+from shared.eventstore.merkle import HASH_SIZE
+from shared.eventstore.signed_head import HeadSigner
+
+log = structlog.get_logger(__name__)
+
+PAGE_LEAVES = 16_000  # 512,000 bytes: below the broker's max_payload of 1 MiB
+TIMEOUT = 10.0  # seconds
+
+
+def subject(department: str) -> str:
+    """'ledger.identity'"""
+    return f"ledger.{department}"
+
+
+class Ask(BaseModel):
+    """The leaves after this many, up to that many, please."""
+
+    after: int = Field(ge=0, lt=2**63)
+    until: int = Field(ge=0, lt=2**63)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A signed head, not yet verified, and the leaves that lead to it."""
+
+    note: str
+    leaves: list[bytes]
+
+
+def answer_pages(broker: NatsBroker, ledger: Ledger, signer: HeadSigner, department: str) -> None:
+    """Declare the responder; the instances of a department share the work."""
+
+    async def pages(ask: Ask | None) -> bytes:
+        if ask is None:
+            return b'{"error": "ask with {\\"after\\": <size>, \\"until\\": <size>}"}'
+        try:
+            return await page(ledger, signer, ask)
+        except Damaged as damage:
+            log.error("no page of the ledger can be given", error=str(damage))  # noqa: TRY400 - where does not matter
+            return b'{"error": "the ledger is damaged"}'
+
+    broker.subscriber(subject(department), queue=department, decoder=as_ask, title=f"ledger of {department}")(pages)
+
+
+async def as_ask(message: NatsMessage) -> Ask | None:
+    """FastStream's decoder for these: None for what is no question."""
+    try:
+        return Ask.model_validate_json(message.body)
+    except ValidationError:
+        return None
+
+
+async def page(ledger: Ledger, signer: HeadSigner, ask: Ask) -> bytes:
+    size = min(await ledger.size(), ask.until, ask.after + PAGE_LEAVES)
+    head = signer.sign(size, await ledger.root(size))
+    leaves = await ledger.leaves(ask.after, size) if size > ask.after else b""
+    return orjson.dumps({"checkpoint": head.note}) + b"\n" + leaves
+
+
+async def told_head(ledger: Ledger, signer: HeadSigner) -> Json:
+    """What a department's announcement says of its ledger: its present head, and the key to verify it with."""
+    try:
+        size = await ledger.size()
+        head = signer.sign(size, await ledger.root(size))
+    except Damaged as damage:
+        log.error("no head of the ledger can be told", error=str(damage))  # noqa: TRY400 - where does not matter
+        return {}
+    return {"checkpoint": head.note, "key": signer.key}
+
+
+async def ask_page(client: Client, department: str, after: int, until: int) -> Page:
+    """Raises Unavailable or nats errors when the department does not answer."""
+    question = Ask(after=after, until=until).model_dump_json().encode()
+    answer = await client.request(subject(department), question, timeout=TIMEOUT)
+    first, _, leaves = answer.data.partition(b"\n")
+    try:
+        note = orjson.loads(first)["checkpoint"]
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        raise Unavailable(f"{department} answers no page of its ledger") from None
+    return Page(str(note), [leaves[at : at + HASH_SIZE] for at in range(0, len(leaves), HASH_SIZE)])

@@ -1,0 +1,158 @@
+"""The witness: holds a neighbour to the one history it has signed for.
+
+Each head the neighbour announces is verified with the key pinned at first sight; the leaves since the last head are
+asked of it page by page, and a page is kept only if, on top of all that was kept before, it comes to the root that the
+neighbour signed. So 32 bytes an event suffice to name, later, the very event that was altered, whoever altered it.
+
+What cannot be if a department keeps to one history raises an alarm that stays:
+    key         its heads are signed with another key
+    signature   a head is not signed, not by its key, or cannot be read
+    shrunk      its ledger has become shorter
+    forked      two roots for one size
+    leaves      its leaves do not come to the root it signed: what went before was changed
+Where that was honest after all, an operator begins a new era (`witness_eras`).
+"""
+
+from collections.abc import Sequence
+
+import asyncpg
+import structlog
+from nats.aio.client import Client
+
+from shared.eventstore.database import Pool
+from shared.eventstore.merkle import HASH_SIZE, Frontier
+from shared.eventstore.signed_head import NotSigned, SignedHead, open_head, origin_of
+from shared.eventstore.wake import Wake
+from shared.messaging.heads import Head
+from shared.messaging.ledger_pages import Page, ask_page
+from shared.messaging.publisher import BROKER_ERRORS
+from shared.messaging.witness_eras import present
+from shared.messaging.witness_store import AlarmKind, Seen, WitnessStore
+
+log = structlog.get_logger(__name__)
+
+LOOK_AGAIN = 60.0  # seconds; a head wakes it
+PAGES_A_HEAD = 16  # then the next head goes on: 256,000 events
+
+
+class _Alarming(Exception):
+    """What a neighbour told cannot be."""
+
+    def __init__(self, kind: AlarmKind, told: str) -> None:
+        super().__init__(kind)
+        self.kind: AlarmKind = kind
+        self.told = told
+
+
+class Witness:
+    """Of one neighbour; the leader's duty. One by one, so a neighbour that is slow keeps nobody else waiting."""
+
+    def __init__(self, pool: Pool, department: str) -> None:
+        self.department = department
+        self._pool = pool
+        self._origin = origin_of(department)
+        self._head: Head | None = None
+        self._wake = Wake()
+
+    def hear(self, head: Head) -> None:
+        """The newest head counts; `run` sees to it."""
+        self._head = head
+        self._wake.set()
+
+    async def run(self, client: Client) -> None:
+        """Witness for ever. What is away now is asked again at the next head."""
+        while True:
+            await self._wake.wait(LOOK_AGAIN)
+            head, self._head = self._head, None
+            if head is None or "checkpoint" not in head.attributes:
+                continue  # a department without a key
+            try:
+                await self.witness(client, str(head.attributes["checkpoint"]), str(head.attributes.get("key")))
+            except BROKER_ERRORS as error:
+                log.info("ledger not asked", department=self.department, error=type(error).__name__)
+            except asyncpg.UniqueViolationError:
+                log.info("witnessed by another", department=self.department)
+
+    async def witness(self, client: Client, note: str, key: str) -> int:
+        """Come as near to this head as PAGES_A_HEAD allow. Returns how many events are witnessed now.
+
+        Raises nats errors or Unavailable when the department does not answer.
+        """
+        held = await present(self._pool, self.department)  # to the end, whatever era begins meanwhile
+        seen = await held.seen()
+        try:
+            pinned = await self._pinned(held, note, key)
+            return await self._follow(client, held, self._opened(note, pinned), pinned, seen)
+        except _Alarming as alarming:
+            size = (await held.seen()).size  # pages before it were good
+            if await held.alarm(alarming.kind, size, alarming.told):
+                log.error(  # noqa: TRY400 - where does not matter
+                    "LEDGER ALARM", department=self.department, era=held.era, kind=alarming.kind, witnessed=size
+                )
+            return size
+
+    async def _pinned(self, held: WitnessStore, note: str, key: str) -> str:
+        pinned = await held.key()
+        if pinned is None:
+            self._opened(note, key)  # a key that has not signed is not held to
+            if key.partition("+")[0] != self._origin:
+                raise _Alarming("signature", f"{key}\n{note}")
+            pinned = await held.pin(key)
+        if key != pinned:
+            raise _Alarming("key", f"{key}\n{note}")
+        return pinned
+
+    def _opened(self, note: str, key: str) -> SignedHead:
+        try:
+            return open_head(note, key, self._origin)
+        except NotSigned:
+            raise _Alarming("signature", note) from None
+
+    async def _follow(self, client: Client, held: WitnessStore, head: SignedHead, key: str, seen: Seen) -> int:
+        """From what was seen to this head."""
+        if head.size <= seen.size:
+            await self._compare(client, head, key, seen)
+            return seen.size
+        for _ in range(PAGES_A_HEAD):
+            page = await ask_page(client, self.department, seen.size, head.size)
+            came = self._opened(page.note, key)
+            if came.size <= seen.size:  # less than was announced: is what we hold still there?
+                _check_unchanged(came, seen)
+                break
+            seen = await _add(held, came, page, seen)
+            if seen.size >= head.size:
+                break
+        if seen.size == head.size:
+            _check_unchanged(head, seen)
+        return seen.size
+
+    async def _compare(self, client: Client, head: SignedHead, key: str, seen: Seen) -> None:
+        """A head that brings nothing new. A shorter one may only have been on its way for long, so ask."""
+        if head.size < seen.size:
+            page = await ask_page(client, self.department, seen.size, seen.size)
+            head = self._opened(page.note, key)
+        _check_unchanged(head, seen)
+
+
+async def _add(held: WitnessStore, head: SignedHead, page: Page, seen: Seen) -> Seen:
+    """Keep a page that comes to its root."""
+    frontier = Frontier(seen.size, list(seen.frontier.hashes))
+    if not _are_hashes(page.leaves, head.size - seen.size):
+        raise _Alarming("leaves", head.note)
+    frontier.extend(page.leaves)
+    if frontier.root != head.root:
+        raise _Alarming("leaves", head.note)
+    await held.store(seen.size, head, page.leaves, frontier)
+    return Seen(frontier, head.note)
+
+
+def _are_hashes(leaves: Sequence[bytes], count: int) -> bool:
+    return len(leaves) == count and all(len(leaf) == HASH_SIZE for leaf in leaves)
+
+
+def _check_unchanged(head: SignedHead, seen: Seen) -> None:
+    """A head of what was seen, not of less and not of something else."""
+    if head.size < seen.size:
+        raise _Alarming("shrunk", head.note)
+    if head.size == seen.size and head.root != seen.frontier.root:
+        raise _Alarming("forked", head.note)

@@ -1,0 +1,86 @@
+"""A department finds back to the road by itself."""
+
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from deploy.embedded.nats import ClusterPlace, Nats, NatsUser
+from deploy.embedded.ports import free_port, free_ports
+from shared.messaging.broker import Broker, broker, without_login
+from tests.until import until
+
+USER = NatsUser("harbour", "for-the-harbour", publish=(">",), subscribe=(">",))
+
+
+def server(directory: Path, port: int, password: str = USER.password, place: ClusterPlace | None = None) -> Nats:
+    user = NatsUser(USER.name, password, USER.publish, USER.subscribe)
+    return Nats(directory, port, users=(user,), place=place)
+
+
+@asynccontextmanager
+async def connected(url: str) -> AsyncIterator[Broker]:
+    one = broker(url, "harbour")
+    await one.connect()
+    try:
+        yield one
+    finally:
+        await one.stop()
+
+
+def is_connected(one: Broker) -> bool:
+    return bool(one.config.connection_state.connection.is_connected)
+
+
+async def test_a_login_refused_for_a_while_is_tried_again(tmp_path: Path) -> None:
+    """As when the broker comes back before its users are set up."""
+    port = free_port()
+    first = server(tmp_path, port)
+    await first.start()
+    async with connected(first.url(USER.name)) as one:
+        await first.stop()
+        await until(lambda: not is_connected(one), what="the connection is lost")
+        stranger = server(tmp_path, port, "another-password")
+        await stranger.start()
+        refused = stranger.log_tail
+        await until(lambda: "authentication error" in refused(), what="the login was refused")
+        await stranger.stop()
+        again = server(tmp_path, port)
+        await again.start()
+        await until(lambda: is_connected(one), what="connected again")
+    await again.stop()
+
+
+async def test_the_login_holds_for_servers_that_the_cluster_tells_of(tmp_path: Path) -> None:
+    """One address was given; that server goes, and another one of the cluster takes over."""
+    routes, ports, password = tuple(free_ports(2)), free_ports(2), secrets.token_urlsafe()
+    nodes = [
+        server(tmp_path / f"{n}", ports[n], place=ClusterPlace("cluster", f"node-{n}", routes[n], routes, password))
+        for n in range(2)
+    ]
+    try:
+        for node in nodes:
+            await node.start()
+        async with connected(nodes[0].url(USER.name)) as one:
+            client = one.config.connection_state.connection
+            await until(lambda: client.discovered_servers, what="it was told of the other server")
+            nodes[0].kill()
+            await until(lambda: client.stats["reconnects"] == 1 and is_connected(one), what="connected to the other")
+    finally:
+        for node in nodes:
+            await node.stop()
+
+
+@pytest.mark.parametrize(
+    ("given", "urls", "login"),
+    [
+        ("nats://a:1", ["nats://a:1"], None),
+        ("nats://token@a:1", ["nats://token@a:1"], None),
+        ("nats://u:p@a:1", ["nats://a:1"], ("u", "p")),
+        ("tls://u:p@a:1,tls://u:p@b:2", ["tls://a:1", "tls://b:2"], ("u", "p")),
+    ],
+)
+def test_a_login_is_taken_out_of_the_addresses(given: str, urls: list[str], login: tuple[str, str] | None) -> None:
+    assert without_login(given.split(",")) == (urls, login)
