@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check format bench lock clean
+.PHONY: help demo up test faults check golden format bench lock clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,17 +18,24 @@ up: $(VENV)/.local ## start everything with sample data and leave it running (Ct
 test: $(VENV)/.dev ## every test, on real PostgreSQL and NATS (about 3 minutes on two cores)
 	@$(BIN)/pytest
 
-check: $(VENV)/.dev ## format, lint, types, import rules
+faults: $(VENV)/.dev ## kill, stop, wipe, fill and clock-jump a running stack under load, and compare (about 17 minutes)
+	@$(BIN)/python -m tests.faults
+
+check: $(VENV)/.dev ## format, lint, types, import rules, events still readable by all
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/python -m deploy.compatibility
+
+golden: $(VENV)/.dev ## record new events and new optional fields in tests/contracts/golden
+	@$(BIN)/python -m deploy.compatibility --record
 
 format: $(VENV)/.dev ## rewrite the code in the project's format
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-bench: $(VENV)/.bench ## speed, side by side with peers and limits (under 5 minutes)
+bench: $(VENV)/.bench ## speed, side by side with peers and limits (under 10 minutes)
 	@$(BIN)/python -m benchmarks
 
 lock: $(VENV)/.uv ## write requirements/*.txt anew (hashes, no index addresses)
