@@ -9,6 +9,7 @@ import typer
 from deploy.cli import parked, witness
 from deploy.cli.compose_env import compose_env
 from deploy.cli.rebuild import rebuild
+from deploy.cli.reconcile import reconcile
 from deploy.cli.seed import seed
 from deploy.cli.status import status
 from deploy.cli.up import up
@@ -36,6 +37,7 @@ app.command()(demo)
 app.command()(up)
 app.command()(status)
 app.command()(seed)
+app.command()(reconcile)
 app.command()(rebuild)
 app.add_typer(parked.app)
 app.command("compose-env")(compose_env)

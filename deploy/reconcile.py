@@ -1,0 +1,187 @@
+"""Do all departments hold the same? decided = logged = in the broker = in every subscriber's inbox = applied.
+
+Each feed is compared with its provider's books by count, by its dense numbers and by digests of the event ids in their
+order. Subscribers are read first, then the broker, then the provider: what is under way meanwhile shows as behind,
+never as ahead.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
+
+from pydantic import BaseModel, Field
+
+from deploy.books import (
+    PART,
+    Given,
+    Party,
+    Published,
+    Run,
+    Unreachable,
+    digests_of_inbox,
+    digests_of_log,
+    read_broker,
+    read_given,
+    read_published,
+)
+from deploy.reach import Reached
+from shared.contracts.sharing import Catalogue
+from shared.messaging.handling import Handling
+
+LOOK = 0.2  # seconds between looks while waiting, or as long as the last look took
+
+T = TypeVar("T")
+
+
+class Taken(BaseModel):
+    """One feed at one subscriber; None is unknown."""
+
+    subscriber: str
+    inbox: int | None = None
+    applied: int | None = None
+    differences: list[str] = Field(default_factory=list)
+    remarks: list[str] = Field(default_factory=list)  # told, and no difference
+
+
+class FeedAccount(BaseModel):
+    """One feed at its provider, in the broker and at its subscribers; None is unknown."""
+
+    feed: str
+    decided: int | None = None
+    logged: int | None = None
+    published: int | None = None
+    in_broker: int | None = None  # messages
+    differences: list[str] = Field(default_factory=list)
+    remarks: list[str] = Field(default_factory=list)
+    subscribers: list[Taken] = Field(default_factory=list)
+
+    @property
+    def is_clean(self) -> bool:
+        return not self.differences and not any(taken.differences for taken in self.subscribers)
+
+
+def party(reached: Reached) -> Party:
+    """What is needed of a department that an operator's tool has found."""
+    registry = reached.registry
+    listens_to = Handling(registry, reached.read_models, reached.service.reactions).listens_to
+    return Party(reached.name, reached.database_url, reached.nats_url, registry, listens_to)
+
+
+async def until_clean(
+    parties: Sequence[Party], catalogue: Catalogue, seconds: float, progress: Callable[[Sequence[FeedAccount]], None]
+) -> list[FeedAccount]:
+    """Compare until nothing differs or the time is over; the digests are compared at the end. Returns the last look."""
+    deadline = time.monotonic() + seconds
+    while True:
+        began = time.monotonic()
+        accounts = await compare(parties, catalogue, digests=False)
+        if all(account.is_clean for account in accounts) or time.monotonic() > deadline:
+            return await compare(parties, catalogue)
+        progress(accounts)
+        await asyncio.sleep(max(LOOK, time.monotonic() - began))
+
+
+async def compare(parties: Sequence[Party], catalogue: Catalogue, *, digests: bool = True) -> list[FeedAccount]:
+    """One look at all feeds these departments publish, in the order they publish them."""
+    given = await _of_each(parties, read_given)
+    broker = await _of_each(parties, read_broker)
+    published = await _of_each(parties, read_published)
+    known = {party.name: party for party in parties}
+    accounts = []
+    for provider in parties:
+        for feed in (feed.full_name for feed in provider.registry.own_feeds):
+            account = FeedAccount(feed=feed)
+            own = _of_feed(published[provider.name], feed, account.differences)
+            _provider(account, own, _of_feed(broker[provider.name], feed, account.differences))
+            for name in catalogue[feed].subscribers:
+                taken = Taken(subscriber=name)
+                if name not in known:
+                    taken.remarks.append("not asked: nothing says where its database is")
+                elif feed not in known[name].listens_to:
+                    continue  # it may, and has no use for it
+                else:
+                    theirs = _of_feed(given[name], feed, taken.differences)
+                    _subscriber(taken, own, theirs)
+                    if digests and own and theirs:
+                        await _digests(taken, provider, known[name], feed, min(own.logged.last, theirs.inbox.last))
+                account.subscribers.append(taken)
+            accounts.append(account)
+    return accounts
+
+
+async def _of_each(
+    parties: Sequence[Party], read: Callable[[Party], Awaitable[dict[str, T]]]
+) -> dict[str, dict[str, T] | Unreachable]:
+    async def one(party: Party) -> dict[str, T] | Unreachable:
+        try:
+            return await read(party)
+        except Unreachable as reason:
+            return reason
+
+    return dict(
+        zip((party.name for party in parties), await asyncio.gather(*(one(party) for party in parties)), strict=True)
+    )
+
+
+def _of_feed(books: dict[str, T] | Unreachable, feed: str, differences: list[str]) -> T | None:
+    if isinstance(books, Unreachable):
+        differences.append(str(books))
+        return None
+    return books[feed]
+
+
+def _provider(account: FeedAccount, own: Published | None, broker: Run | None) -> None:
+    if own is not None:
+        account.decided, account.logged, account.published = own.decided, own.logged.events, own.published
+        _gap(own.logged, "log", account.differences)
+        if own.waiting:
+            account.differences.append(f"{own.waiting} wait in the outbox")
+        _count(own.decided - own.waiting, own.logged.events, "in the log", account.differences)
+        _count(own.logged.last, own.published, "published", account.differences)
+    if broker is not None:
+        account.in_broker = broker.events
+        if own is not None:
+            _count(own.logged.last, min(broker.events, own.logged.last), "in the broker", account.differences)
+            if broker.last != own.logged.last and broker.events >= own.logged.last:
+                account.differences.append(f"the broker's last message is event {broker.last}")
+            if broker.events > own.logged.last:
+                account.remarks.append(f"{broker.events - own.logged.last} more than once in the broker")
+
+
+def _subscriber(taken: Taken, own: Published | None, theirs: Given | None) -> None:
+    if theirs is None:
+        return
+    taken.inbox, taken.applied = theirs.inbox.events, theirs.checkpoint - theirs.parked - theirs.dropped
+    _gap(theirs.inbox, "inbox", taken.differences)
+    if own is not None:
+        _count(own.logged.last, theirs.inbox.last, "in the inbox", taken.differences)
+    _count(theirs.inbox.last, theirs.checkpoint, "applied", taken.differences)
+    if theirs.parked:
+        taken.differences.append(f"{theirs.parked} parked")
+    if theirs.dropped:
+        taken.remarks.append(f"{theirs.dropped} dropped by an operator")
+
+
+async def _digests(taken: Taken, provider: Party, subscriber: Party, feed: str, last: int) -> None:
+    try:
+        there, here = await asyncio.gather(
+            digests_of_log(provider, feed, last), digests_of_inbox(subscriber, feed, last)
+        )
+    except Unreachable as reason:
+        taken.differences.append(str(reason))
+        return
+    for part in sorted(there.keys() | here.keys()):
+        if there.get(part) != here.get(part):
+            first, end = part * PART + 1, min((part + 1) * PART, last)
+            taken.differences.append(f"other events than the provider's from {first} to {end}")
+
+
+def _gap(run: Run, where: str, differences: list[str]) -> None:
+    if run.events != run.last:
+        differences.append(f"numbers missing in the {where}: {run.events} events, the last is {run.last}")
+
+
+def _count(should: int, are: int, where: str, differences: list[str]) -> None:
+    if are != should:
+        differences.append(f"{abs(should - are)} {'not yet' if are < should else 'too many'} {where}")

@@ -1,0 +1,314 @@
+"""What is the same everywhere is told to be, and each kind of difference is found."""
+
+import io
+import random
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import asyncpg
+import nats
+import pytest
+from rich.console import Console
+
+from deploy.books import PART, Party, digests_of_log
+from deploy.cli.reconcile import table
+from deploy.embedded.department_database import DepartmentDatabase
+from deploy.embedded.nats import Nats
+from deploy.reconcile import FeedAccount, compare, until_clean
+from shared.contracts.sharing import Catalogue, read_catalogue
+from shared.department.engine import Engine
+from shared.eventstore.aggregate import Context
+from tests import sample
+from tests.databases import Databases
+from tests.deploy.terminal import tongban
+from tests.sample import CONTRACTS, CUSTOMS_SERVICE, HARBOUR_SERVICE, NOWHERE, SHARING, SHIP, Arrive, Unload
+from tests.servers import embedded_nats
+
+SHIPS, INSPECTIONS = "harbour.ships", "customs.inspections"
+EVENTS = 40  # of harbour.ships
+
+
+@dataclass(frozen=True)
+class Road:
+    """Both departments stopped, everything applied."""
+
+    harbour: Party
+    customs: Party
+    owners: dict[str, str]  # URLs by department
+    broker: Nats
+    catalogue: Catalogue
+
+    @property
+    def parties(self) -> tuple[Party, Party]:
+        return self.harbour, self.customs
+
+    async def accounts(self, *parties: Party) -> dict[str, FeedAccount]:
+        accounts = await compare(parties or self.parties, self.catalogue)
+        return {account.feed: account for account in accounts}
+
+    async def differences(self, *parties: Party) -> list[str]:
+        accounts = (await self.accounts(*parties)).values()
+        return [
+            difference
+            for account in accounts
+            for told in (account.differences, *(taken.differences for taken in account.subscribers))
+            for difference in told
+        ]
+
+    async def by_hand(self, department: str, statements: str) -> None:
+        """As the owner could, with the guards against changing history off."""
+        connection = await asyncpg.connect(self.owners[department])
+        try:
+            await connection.execute("alter table events disable trigger user; alter table log disable trigger user")
+            await connection.execute(statements)
+        finally:
+            await connection.close()
+
+
+def party(engine: Engine, database: DepartmentDatabase, broker: Nats) -> Party:
+    return Party(engine.service.name, database.app_url, broker.url(), engine.registry, engine.listens_to)
+
+
+@pytest.fixture(scope="module")
+async def road(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Road]:
+    directory = tmp_path_factory.mktemp("road")
+    async with AsyncExitStack() as stack:
+        broker = await stack.enter_async_context(embedded_nats())
+        own = await stack.enter_async_context(databases.fresh())
+        other = await stack.enter_async_context(databases.fresh())
+        async with (
+            sample.engine(HARBOUR_SERVICE, own, directory, broker.url()) as harbour,
+            sample.engine(CUSTOMS_SERVICE, other, directory, broker.url()) as customs,
+        ):
+            for ship in range(EVENTS // 4):
+                await harbour.store.execute(f"ship-{ship}", SHIP, Arrive(100), Context())
+                for crates in random.Random(ship).sample(range(1, 20), 3):
+                    await harbour.store.execute(f"ship-{ship}", SHIP, Unload(crates), Context())
+            parties = party(harbour, own, broker), party(customs, other, broker)
+            catalogue = read_catalogue(directory / "sharing.yaml", CONTRACTS)
+            accounts = await until_clean(parties, catalogue, 20, lambda _: None)
+            assert all(account.is_clean for account in accounts), accounts
+        owners = {"harbour": own.owner_url, "customs": other.owner_url}
+        yield Road(*parties, owners, broker, catalogue)
+
+
+async def test_what_is_the_same_everywhere_is_clean_while_the_departments_are_stopped(road: Road) -> None:
+    accounts = await road.accounts()
+    ships = accounts[SHIPS]
+    assert ships.decided == ships.logged == ships.published == ships.in_broker == EVENTS
+    assert [(taken.subscriber, taken.inbox, taken.applied) for taken in ships.subscribers] == [
+        ("customs", EVENTS, EVENTS)
+    ]
+    assert all(account.is_clean for account in accounts.values())
+
+
+async def test_a_department_that_has_no_use_for_a_feed_need_not_take_it_in(road: Road) -> None:
+    assert "harbour.ships" in SHARING
+    assert "harbour" in road.catalogue[INSPECTIONS].subscribers
+    assert (await road.accounts())[INSPECTIONS].subscribers == []
+
+
+BY_HAND = {
+    "an event that was never numbered": (
+        "harbour",
+        "create table aside as table log; delete from log where position = (select max(position) from log)",
+        "insert into log select * from aside where position = (select max(position) from aside); drop table aside",
+        {
+            "1 not yet in the log",
+            "1 too many published",
+            f"the broker's last message is event {EVENTS}",
+            "1 too many in the inbox",
+        },
+    ),
+    "an event that waits in the outbox": (
+        "harbour",
+        "insert into outbox (stream, version) values ('ship-1', 1)",
+        "delete from outbox",
+        {"1 wait in the outbox", "1 too many in the log"},
+    ),
+    "a number missing in the log": (
+        "harbour",
+        "create table aside as select * from log where sequence = 7; delete from log where sequence = 7",
+        "insert into log table aside; drop table aside",
+        {
+            f"numbers missing in the log: {EVENTS - 1} events, the last is {EVENTS}",
+            "1 not yet in the log",
+            f"other events than the provider's from 1 to {EVENTS}",
+        },
+    ),
+    "events removed from the truth": (
+        "harbour",
+        "create table aside as select * from events where stream = 'ship-2';delete from events where stream = 'ship-2'",
+        "insert into events table aside; drop table aside",
+        {"4 too many in the log", f"other events than the provider's from 1 to {EVENTS}"},
+    ),
+    "an event that was not published": (
+        "harbour",
+        "update relay set published = published - 1",
+        "update relay set published = published + 1",
+        {"1 not yet published"},
+    ),
+    "an event missing in the inbox": (
+        "customs",
+        "create table aside as select * from inbox where sequence = 5; delete from inbox where sequence = 5",
+        "insert into inbox table aside; drop table aside",
+        {
+            f"numbers missing in the inbox: {EVENTS - 1} events, the last is {EVENTS}",
+            f"other events than the provider's from 1 to {EVENTS}",
+        },
+    ),
+    "another event in its place": (
+        "customs",
+        "create table aside as select * from inbox where sequence = 5;"
+        "update inbox set id = gen_random_uuid() where sequence = 5",
+        "delete from inbox where sequence = 5; insert into inbox table aside; drop table aside",
+        {f"other events than the provider's from 1 to {EVENTS}"},
+    ),
+    "two events in each other's place": (
+        "customs",
+        "update inbox set sequence = -sequence where sequence in (5, 6);"
+        "update inbox set sequence = 11 + sequence where sequence < 0",
+        "update inbox set sequence = -sequence where sequence in (5, 6);"
+        "update inbox set sequence = 11 + sequence where sequence < 0",
+        {f"other events than the provider's from 1 to {EVENTS}"},
+    ),
+    "a tail that never came": (
+        "customs",
+        f"create table aside as select * from inbox where sequence > {EVENTS - 3};"
+        f"delete from inbox where sequence > {EVENTS - 3}; update checkpoints set sequence = {EVENTS - 3}",
+        f"insert into inbox table aside; drop table aside; update checkpoints set sequence = {EVENTS}",
+        {"3 not yet in the inbox"},
+    ),
+    "an event that is not applied": (
+        "customs",
+        "update checkpoints set sequence = sequence - 1",
+        "update checkpoints set sequence = sequence + 1",
+        {"1 not yet applied"},
+    ),
+    "a parked event": (
+        "customs",
+        "insert into parked (feed, sequence, stream, error) select feed, sequence, stream, 'a bug' from inbox"
+        " where sequence = 9",
+        "delete from parked",
+        {"1 parked"},
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", BY_HAND)
+async def test_each_kind_of_difference_is_found(road: Road, kind: str) -> None:
+    department, change, back, expected = BY_HAND[kind]
+    await road.by_hand(department, change)
+    try:
+        assert expected == set(await road.differences())
+    finally:
+        await road.by_hand(department, back)
+    assert await road.differences() == []
+
+
+async def test_a_dropped_event_is_told_and_is_no_difference(road: Road) -> None:
+    await road.by_hand(
+        "customs",
+        "insert into parked (feed, sequence, stream, error, dropped_at, dropped_by, reason)"
+        " select feed, sequence, stream, 'a bug', now(), 'operator', 'void' from inbox where sequence = 9",
+    )
+    try:
+        account = (await road.accounts())[SHIPS]
+        assert account.is_clean
+        assert account.subscribers[0].applied == EVENTS - 1
+        assert account.subscribers[0].remarks == ["1 dropped by an operator"]
+    finally:
+        await road.by_hand("customs", "delete from parked")
+
+
+async def test_what_the_broker_holds_twice_is_told_and_what_it_lost_is_a_difference(road: Road) -> None:
+    async with await nats.connect(road.broker.url()) as client:
+        jetstream = client.jetstream()
+        first = await jetstream.get_msg("harbour-ships", 1)
+        last = await jetstream.get_msg("harbour-ships", EVENTS)
+        assert first.data
+        assert last.data
+        await jetstream.publish(last.subject or "", last.data)
+        account = (await road.accounts())[SHIPS]
+        assert account.is_clean
+        assert account.remarks == ["1 more than once in the broker"]
+        await jetstream.publish(first.subject or "", first.data)
+        assert await road.differences() == ["the broker's last message is event 1"]
+        await jetstream.publish(last.subject or "", last.data)
+        await jetstream.delete_stream("customs-inspections")
+        inspections = EVENTS * 3 // 4
+        assert await road.differences() == [f"{inspections} not yet in the broker"]
+
+
+async def test_what_cannot_be_reached_is_unknown_and_not_clean(road: Road) -> None:
+    away = replace(road.customs, database_url="postgresql://customs:x@127.0.0.1:9/customs")
+    ships = (await road.accounts(road.harbour, away))[SHIPS]
+    assert not ships.is_clean
+    assert ships.subscribers[0].inbox is None
+    assert ships.subscribers[0].differences == ["the database of customs cannot be read (ConnectionRefusedError)"]
+    ships = (await road.accounts(replace(road.harbour, nats_url=NOWHERE), road.customs))[SHIPS]
+    assert ships.in_broker is None
+    assert ships.logged == EVENTS
+    assert [difference.partition(" (")[0] for difference in ships.differences] == ["the broker does not answer harbour"]
+
+
+async def test_a_department_nobody_told_us_of_is_named(road: Road) -> None:
+    ships = (await road.accounts(road.harbour))[SHIPS]
+    assert ships.is_clean
+    assert ships.subscribers[0].remarks == ["not asked: nothing says where its database is"]
+
+
+async def test_waiting_ends_when_all_is_the_same(road: Road, tmp_path: Path, databases: Databases) -> None:
+    """The subscriber is stopped; what came meanwhile is told as missing until it runs again."""
+    told: list[Sequence[FeedAccount]] = []
+    async with (
+        databases.fresh() as own,
+        databases.fresh() as other,
+        embedded_nats() as broker,
+        sample.engine(HARBOUR_SERVICE, own, tmp_path, broker.url()) as harbour,
+    ):
+        async with sample.engine(CUSTOMS_SERVICE, other, tmp_path, broker.url(), started=False) as customs:
+            parties = party(harbour, own, broker), party(customs, other, broker)
+        await harbour.store.execute("ship-1", SHIP, Arrive(100), Context())
+        behind = await until_clean(parties, road.catalogue, 0.5, told.append)
+        assert not all(account.is_clean for account in behind)
+        assert told
+        async with sample.engine(CUSTOMS_SERVICE, other, tmp_path, broker.url()):
+            accounts = await until_clean(parties, road.catalogue, 20, told.append)
+            assert all(account.is_clean for account in accounts)
+
+
+async def test_what_differs_stands_in_the_table(road: Road) -> None:
+    await road.by_hand("customs", "update checkpoints set sequence = sequence - 1")
+    try:
+        accounts = await compare(road.parties, road.catalogue)
+    finally:
+        await road.by_hand("customs", "update checkpoints set sequence = sequence + 1")
+    told = io.StringIO()
+    Console(file=told, width=160).print(table(accounts))
+    ships = next(line.split() for line in told.getvalue().splitlines() if SHIPS in line)
+    assert ships[:5] == [SHIPS, *[str(EVENTS)] * 3, ships[4]]
+    assert ships[5:8] == ["customs", str(EVENTS), str(EVENTS - 1)]
+    assert "1 not yet applied" in told.getvalue()
+
+
+async def test_without_a_stack_nothing_is_said_to_be_clean(tmp_path: Path) -> None:
+    code, output, errors = await tongban("reconcile", "--json", "--data", tmp_path)
+    assert (code, output) == (1, "")
+    assert "no department is known" in errors
+
+
+async def test_digests_go_by_parts(road: Road, databases: Databases, tmp_path: Path, own_nats: Nats) -> None:
+    """So that a difference in a long feed is told with where it is."""
+    async with databases.fresh() as own, sample.engine(HARBOUR_SERVICE, own, tmp_path, started=False) as harbour:
+        await harbour.store.execute("ship-1", SHIP, Arrive(100), Context())
+        await harbour.pool.execute(
+            "insert into log (position, feed, sequence, stream, version, leaf)"
+            " values (1, 'harbour.ships', $1, 'ship-1', 1, $2)",
+            PART + 1,
+            bytes(32),
+        )
+        digests = await digests_of_log(party(harbour, own, own_nats), SHIPS, PART + 1)
+    assert list(digests) == [1]
