@@ -16,8 +16,8 @@ from benchmarks.figures import Case, Options
 from benchmarks.machine import look
 from benchmarks.servers import Servers, running_servers
 
-ROWS = ("store", "relay", "subscription", "visibility", "http")
-QUICK = Options(seconds=0.4, rounds=1)
+ROWS = ("store", "relay", "subscription", "visibility", "http", "history", "growth", "rebuild")
+QUICK = Options(seconds=0.4, rounds=1, events=5_000)
 
 
 def main() -> None:
@@ -28,6 +28,7 @@ def main() -> None:
         seconds=arguments.seconds or chosen.seconds,
         rounds=arguments.rounds or chosen.rounds,
         seed=arguments.seed if arguments.seed is not None else chosen.seed,
+        events=arguments.events or chosen.events,
     )
     uvloop.run(measure(arguments.only or list(ROWS), options, arguments.json))
 
@@ -63,6 +64,7 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, help=f"in turns (default {Options().rounds})")
     parser.add_argument("--quick", action="store_true", help="one short round: does it run, not how fast is it")
     parser.add_argument("--seed", type=int, help=f"of what is random (default {Options().seed})")
+    parser.add_argument("--events", type=int, help=f"stored beforehand, where it matters (default {Options().events})")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write machine, options and all figures there")
     return parser.parse_args()
 

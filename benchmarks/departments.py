@@ -1,5 +1,6 @@
 """Two departments to measure with: `office` takes applications, `archive` is told of them."""
 
+import asyncio
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -95,3 +96,10 @@ def engine(service: Service, given: Settings) -> Engine:
 async def submit_one(office: Engine) -> None:
     """One command, of an application nobody has seen."""
     await office.store.execute(APPLICATION.stream(uuid7()), APPLICATION, AN_APPLICATION, Context())
+
+
+async def all_numbered(office: Engine) -> None:
+    """What the sequencer still has to do is no load for the next."""
+    async with asyncio.timeout(60):
+        while await office.pool.fetchval("select exists (select from outbox)"):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)

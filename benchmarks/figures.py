@@ -16,6 +16,7 @@ class Options:
     seconds: float = 1.5  # of one measurement
     rounds: int = 3
     seed: int = 20231224
+    events: int = 50_000  # stored beforehand, for the rows whose cost may depend on it
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ from benchmarks.load import closed_loop
 from benchmarks.peers import eventsourcing_library
 from benchmarks.peers.bare_inserts import bare_inserts
 from benchmarks.servers import Servers
-from shared.department.engine import Engine
 
 BARE, LIBRARY = "bare INSERTs", "eventsourcing library"
 SLOW_DISK = 2000  # microseconds a commit
@@ -37,7 +36,7 @@ async def _case(servers: Servers, options: Options, writers: int, *, is_slow: bo
 
         async def ours() -> Figure:
             found = await closed_loop(writers, options.seconds, lambda _: submit_one(office))
-            await _all_numbered(office)
+            await departments.all_numbered(office)
             return found
 
         async def limit() -> Figure:
@@ -62,10 +61,3 @@ def _aims(lines: Sequence[Line], writers: int, *, is_slow: bool) -> tuple[Aim, .
     to_bare = Aim(f"of {BARE}", ratio(lines, BARE), 0.8 if is_slow else 1.2)
     to_library = Aim(f"times the {LIBRARY}", ratio(lines, LIBRARY), 5)
     return (to_bare, to_library)
-
-
-async def _all_numbered(office: Engine) -> None:
-    """What the sequencer still has to do is no load for the others."""
-    async with asyncio.timeout(60):
-        while await office.pool.fetchval("select exists (select from outbox)"):  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
