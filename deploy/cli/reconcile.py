@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 import typer
@@ -17,6 +18,7 @@ from deploy.runner.errors import StackError
 from shared.contracts.catalogue import CONTRACTS
 from shared.contracts.sharing import read_catalogue
 
+WIDTH = 120  # of what is written to a file
 NUMBERS = ("decided", "logged", "published", "in broker")
 
 
@@ -42,7 +44,10 @@ def reconcile(
         feeds = [account.model_dump() for account in accounts]
         answer(json.dumps({"is_clean": is_clean, "feeds": feeds}, indent=1, ensure_ascii=False))
     else:
-        Console(highlight=False).print(table(accounts))
+        console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH)
+        console.print(table(accounts))
+        for line in remarks(accounts):
+            console.print(line, soft_wrap=True)
     if not is_clean:
         raise typer.Exit(1)
 
@@ -54,30 +59,34 @@ def _progress(accounts: Sequence[FeedAccount]) -> None:
 
 def table(accounts: Sequence[FeedAccount]) -> Table:
     """A row for each feed and subscriber."""
-    shown = Table("feed", box=None)
+    shown = Table(box=None)
+    shown.add_column("feed", no_wrap=True)
     for number in NUMBERS:
         shown.add_column(number, justify="right")
-    shown.add_column("subscriber")
+    shown.add_column("subscriber", no_wrap=True)
     for number in ("in inbox", "applied"):
         shown.add_column(number, justify="right")
-    shown.add_column("remarks", overflow="fold")
     for account in accounts:
         numbers = (account.decided, account.logged, account.published, account.in_broker)
         first = [account.feed, *map(_shown, numbers)]
         for place, taken in enumerate(account.subscribers or [None]):
-            own = (account.differences, account.remarks) if place == 0 else ([], [])
-            shown.add_row(*(first if place == 0 else [""] * len(first)), *_taken(taken), _remarks(*own, taken))
+            shown.add_row(*(first if place == 0 else [""] * len(first)), *_taken(taken))
     return shown
+
+
+def remarks(accounts: Sequence[FeedAccount]) -> Iterator[str]:
+    """What differs, and what is told beside it: a line each, under the table."""
+    for account in accounts:
+        yield from (f"[red]{account.feed}: {difference}[/red]" for difference in account.differences)
+        yield from (f"{account.feed}: {remark}" for remark in account.remarks)
+        for taken in account.subscribers:
+            place = f"{account.feed} at {taken.subscriber}"
+            yield from (f"[red]{place}: {difference}[/red]" for difference in taken.differences)
+            yield from (f"{place}: {remark}" for remark in taken.remarks)
 
 
 def _taken(taken: Taken | None) -> tuple[str, str, str]:
     return (taken.subscriber, _shown(taken.inbox), _shown(taken.applied)) if taken else ("", "", "")
-
-
-def _remarks(differences: Sequence[str], remarks: Sequence[str], taken: Taken | None) -> str:
-    differences = [*differences, *(taken.differences if taken else ())]
-    remarks = [*remarks, *(taken.remarks if taken else ())]
-    return "\n".join([*(f"[red]{difference}[/red]" for difference in differences), *remarks])
 
 
 def _shown(number: int | None) -> str:

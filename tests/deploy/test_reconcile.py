@@ -13,7 +13,7 @@ import pytest
 from rich.console import Console
 
 from deploy.books import PART, Party, digests_of_log
-from deploy.cli.reconcile import table
+from deploy.cli.reconcile import WIDTH, remarks, table
 from deploy.embedded.department_database import DepartmentDatabase
 from deploy.embedded.nats import Nats
 from deploy.reconcile import FeedAccount, compare, until_clean
@@ -287,7 +287,10 @@ async def test_what_differs_stands_in_the_table(road: Road) -> None:
     finally:
         await road.by_hand("customs", "update checkpoints set sequence = sequence + 1")
     told = io.StringIO()
-    Console(file=told, width=160).print(table(accounts))
+    console = Console(file=told, width=WIDTH)
+    console.print(table(accounts))
+    for line in remarks(accounts):
+        console.print(line, soft_wrap=True)
     ships = next(line.split() for line in told.getvalue().splitlines() if SHIPS in line)
     assert ships[:5] == [SHIPS, *[str(EVENTS)] * 3, ships[4]]
     assert ships[5:8] == ["customs", str(EVENTS), str(EVENTS - 1)]
