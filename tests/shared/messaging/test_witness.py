@@ -84,7 +84,9 @@ async def test_a_witness_that_comes_late_goes_page_by_page(
 
 async def test_a_full_page_fits_into_a_message(harbour: Harbour) -> None:
     await harbour.grow(PAGE_LEAVES + 1)
-    answer = await harbour.client.request("ledger.harbour", Ask(after=1, until=2**62).model_dump_json().encode())
+    answer = await harbour.client.request(
+        "ledger.harbour", Ask(after=1, until=2**62).model_dump_json().encode(), timeout=10
+    )
     assert PAGE_LEAVES * HASH_SIZE < len(answer.data) < 512 * 1024
 
 
