@@ -22,7 +22,7 @@ QUICK = Options(seconds=0.4, rounds=1, events=5_000)
 
 def main() -> None:
     arguments = _parse()
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     chosen = QUICK if arguments.quick else Options()
     options = Options(
         seconds=arguments.seconds or chosen.seconds,

@@ -24,6 +24,7 @@ from shared.eventstore.pace import POLITE, UNHINDERED, Pace
 
 CONNECTIONS = 8
 RATE = 100  # requests/s over all connections: a department at work, not at its limit
+PATIENCE = 1800.0  # seconds for one rebuild
 IN_SQL = "one statement in PostgreSQL"
 UNSERVED = """
 create table unserved (
@@ -94,7 +95,7 @@ async def _felt(requests: "Requests", options: Options) -> Case:
 
 async def rebuilt(builder: Worker, pace: Pace) -> Figure:
     await builder.tell({"share": pace.share})
-    told = await builder.hear()
+    told = await builder.hear(within=PATIENCE)
     return Figure(told["events"] / told["seconds"])
 
 

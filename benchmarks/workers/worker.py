@@ -20,10 +20,10 @@ class Worker:
         self._process = process
         self.facts: Any = None  # what it said when it was ready
 
-    async def hear(self) -> Any:
-        """The next thing it says. Raises RuntimeError when it ended instead."""
+    async def hear(self, within: float = TIMEOUT) -> Any:
+        """The next thing it says, within so many seconds. Raises RuntimeError when it ended instead."""
         assert self._process.stdout
-        async with asyncio.timeout(TIMEOUT):
+        async with asyncio.timeout(within):
             line = await self._process.stdout.readline()
         if not line:
             raise RuntimeError("a worker ended without an answer; its error stands above")

@@ -39,7 +39,7 @@ def rebuild(
     ] = False,
     rate: Annotated[
         float | None,
-        typer.Option(metavar="EVENTS", min=1, help="Events a second; without it, about half a core."),
+        typer.Option(metavar="EVENTS", min=1, help="Events a second; without it, a quarter of the time."),
     ] = None,
 ) -> None:
     """Build a read model anew from the department's own database, while it serves or while it is stopped.

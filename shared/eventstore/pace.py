@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass
 
 AT_ONCE = 4000  # events a transaction
-POLITE_AT_ONCE = 500  # so that nobody waits long behind one
+POLITE_AT_ONCE = 200  # so that nobody waits long behind one
 NICE = 10  # what a process adds to its niceness that does nothing but build
 BEAT = 0.1  # seconds; a transaction holds as many events as the rate allows in so long
 
@@ -31,5 +31,5 @@ class Pace:
 
 
 UNHINDERED = Pace()
-POLITE = Pace(share=0.5)
-"""Our own work and PostgreSQL's on our behalf take turns, so this comes to half a core."""
+POLITE = Pace(share=0.25)
+"""Our own work and PostgreSQL's for us take a quarter of the time; at half of it requests felt it (docs/speed.md)."""
