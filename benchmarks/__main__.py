@@ -29,6 +29,7 @@ def main() -> None:
         rounds=arguments.rounds or chosen.rounds,
         seed=arguments.seed if arguments.seed is not None else chosen.seed,
         events=arguments.events or chosen.events,
+        plot=arguments.plot,
     )
     uvloop.run(measure(arguments.only or list(ROWS), options, arguments.json))
 
@@ -65,6 +66,7 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="one short round: does it run, not how fast is it")
     parser.add_argument("--seed", type=int, help=f"of what is random (default {Options().seed})")
     parser.add_argument("--events", type=int, help=f"stored beforehand, where it matters (default {Options().events})")
+    parser.add_argument("--plot", type=Path, metavar="FILE", help="draw what growth found there (SVG)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write machine, options and all figures there")
     return parser.parse_args()
 

@@ -4,6 +4,7 @@ import math
 import statistics
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 Role = Literal["ours", "limit", "peer"]
@@ -17,6 +18,7 @@ class Options:
     rounds: int = 3
     seed: int = 20231224
     events: int = 50_000  # stored beforehand, for the rows whose cost may depend on it
+    plot: Path | None = None  # where the row that draws one leaves it
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,6 @@ WRITERS = 32
 LITTLE = 10_000
 STEPS = 3  # sizes between little and all, evenly on a logarithmic scale
 BESIDE = f"with {LITTLE:,} stored"
-PLOT = Path(__file__).parents[1] / "docs" / "growth.svg"
 
 
 @dataclass(frozen=True)
@@ -37,8 +36,8 @@ async def run(servers: Servers, options: Options) -> AsyncIterator[Case]:
             points.append(Point(size, rounds(lines)))
             aim = Aim(f"times its cost {BESIDE}", 1 / ratio(lines, BESIDE), 1.15, at_least=False)
             yield Case("growth", f"{size:,} events stored, {WRITERS} writers", "commands/s", lines, (aim,))
-    if len(points) > 1:
-        plot(points, PLOT)
+    if options.plot is not None:
+        plot(points, options.plot)
 
 
 def sizes(most: int) -> list[int]:

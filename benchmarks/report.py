@@ -43,7 +43,7 @@ def show(console: Console, case: Case) -> None:
 
 def write(file: Path, machine: Machine, options: Options, cases: Sequence[Case]) -> None:
     told = {"machine": asdict(machine), "options": asdict(options), "cases": [case.as_json() for case in cases]}
-    file.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    file.write_text(json.dumps(told, indent=1, ensure_ascii=False, default=str) + "\n", "utf-8")
 
 
 def _told(aim: Aim) -> str:
