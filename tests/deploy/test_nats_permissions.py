@@ -8,6 +8,8 @@ import pytest
 import yaml
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
 
 from deploy.embedded.nats import Nats
 from deploy.embedded.ports import free_port
@@ -148,11 +150,17 @@ async def test_a_question_may_be_answered_once(server: Nats) -> None:
         await Refusals().connect(server, "customs") as customs,
     ):
         questions = await harbour.subscribe("history.harbour.ships")
-        inbox = customs.new_inbox()
-        answers = await customs.subscribe(inbox)
         await harbour.flush()
-        await customs.publish("history.harbour.ships", b"{}", reply=inbox)
-        question = await questions.next_msg(timeout=5)
+
+        async def asked() -> tuple[Msg, Subscription] | None:
+            answers = await customs.subscribe(inbox := customs.new_inbox())
+            await customs.publish("history.harbour.ships", b"{}", reply=inbox)
+            try:
+                return await questions.next_msg(timeout=2), answers
+            except nats.errors.TimeoutError:
+                return None
+
+        question, answers = await until(asked, timeout=20, what="a question has come")
         await question.respond(b"an answer")
         assert (await answers.next_msg(timeout=5)).data == b"an answer"
         await question.respond(b"a second answer")
