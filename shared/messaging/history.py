@@ -75,15 +75,16 @@ class Page:
 
 async def page(pool: Pool, feed_name: str, after: int) -> bytes:
     """As many envelopes as fit into one message, at least one if there is one."""
-    lines = [b'{"head":%d}' % await pool.fetchval(HEAD, feed_name)]
+    events: list[bytes] = []
     size = 0
     for event in await read_feed(pool, feed_name, after=after, limit=PAGE_EVENTS):
         body = envelope.encode(event)
         size += len(body) + 1
-        if len(lines) > 1 and size > PAGE_BYTES:
+        if events and size > PAGE_BYTES:
             break
-        lines.append(body)
-    return b"\n".join(lines)
+        events.append(body)
+    head = await pool.fetchval(HEAD, feed_name)  # asked last, so it is never below what is given
+    return b"\n".join([b'{"head":%d}' % head, *events])
 
 
 async def ask_history(client: Client, feed_name: str, after: int) -> Page:
