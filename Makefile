@@ -15,10 +15,10 @@ demo: $(VENV)/.local ## start everything on free ports, play the story, print a 
 up: $(VENV)/.local ## start everything with sample data and leave it running (Ctrl-C stops it)
 	@$(BIN)/tongban up --seed
 
-test: $(VENV)/.dev ## every test, on real PostgreSQL and NATS (about 3 minutes on two cores)
+test: $(VENV)/.dev ## every test, on real PostgreSQL and NATS (about 6 minutes on two cores)
 	@$(BIN)/pytest
 
-faults: $(VENV)/.dev ## kill, stop, wipe, fill and clock-jump a running stack under load, and compare (about 17 minutes)
+faults: $(VENV)/.dev ## kill, stop, wipe, fill and clock-jump a running stack under load, and compare (about 16 minutes)
 	@$(BIN)/python -m tests.faults
 
 check: $(VENV)/.dev ## format, lint, types, import rules, events still readable by all
