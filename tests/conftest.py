@@ -1,9 +1,10 @@
 """Servers and databases for every test that asks for them; a test that asks for none starts none."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
+import structlog
 
 from deploy.embedded.department_database import DepartmentDatabase
 from deploy.embedded.errors import NotInstalled
@@ -41,6 +42,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 def _note(config: pytest.Config, name: str, server: Server) -> None:
     config.stash[_SERVERS].add(f"{name} ({server.source})")
+
+
+@pytest.fixture(autouse=True)
+def logging_as_it_was() -> Iterator[None]:
+    """What a command line sets up in this process ends with its test; the next one hears every level again."""
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
 
 
 @pytest.fixture(scope="session")

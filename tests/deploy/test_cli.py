@@ -1,20 +1,11 @@
 """What a person is told when a command does not work, and what needs no stack."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import structlog
 from typer.testing import CliRunner
 
 from deploy.cli.main import app
-
-
-@pytest.fixture(autouse=True)
-def logging_as_it_was() -> Iterator[None]:
-    """A command sets up logging for the rest of its process, which here is the tests'."""
-    yield
-    structlog.reset_defaults()
 
 
 def test_a_department_that_does_not_exist_is_told(tmp_path: Path) -> None:
