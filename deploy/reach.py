@@ -44,6 +44,11 @@ class Reached:
         return service
 
     @property
+    def neighbours(self) -> list[str]:
+        """Every other department."""
+        return [one.department for one in CONTRACTS if one.department != self.name]
+
+    @property
     def registry(self) -> Registry:
         return self.service.registry(CONTRACTS)
 

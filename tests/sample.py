@@ -13,9 +13,9 @@ from shared.contracts.event import Event, Recorded
 from shared.contracts.feed import Contract, Feed
 from shared.department.engine import Engine
 from shared.department.service import Service
-from shared.eventstore.aggregate import Aggregate
+from shared.eventstore.aggregate import Aggregate, Instruction
 from shared.eventstore.read_model import ReadModel, Statement
-from shared.messaging.reaction import Instruction, Reaction
+from shared.messaging.reaction import Reaction
 from shared.standards.text import Text
 
 

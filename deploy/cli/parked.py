@@ -4,7 +4,6 @@ It works on the department's database, whether the department runs or not; one t
 """
 
 import asyncio
-import getpass
 import json
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import asdict
@@ -13,7 +12,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from deploy.cli.terminal import DEFAULT_DATA_DIR, DataDir, answer, failures_told, tell
+from deploy.cli.terminal import DEFAULT_DATA_DIR, DataDir, answer, failures_told, operator, tell
 from deploy.reach import Reached, reach, reach_all
 from deploy.runner.errors import StackError
 from shared.eventstore.database import Pool
@@ -95,7 +94,7 @@ def drop(
     """Give one up: it is never applied. What waits behind it goes on with the next `retry`."""
 
     async def work(pool: Pool, _: Reached) -> None:
-        if not await parking.drop(pool, feed, sequence, f"operator:{getpass.getuser()}", reason):
+        if not await parking.drop(pool, feed, sequence, operator(), reason):
             raise StackError(f"{feed} {sequence} is not parked at {department}")
 
     if len(reason.strip()) < 3:

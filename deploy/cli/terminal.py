@@ -1,6 +1,7 @@
 """Speaking to the person at the terminal, and hearing Ctrl-C."""
 
 import asyncio
+import getpass
 import signal
 import sys
 from collections.abc import Coroutine, Iterator
@@ -65,6 +66,11 @@ async def _until_signalled(work: Coroutine[Any, Any, None]) -> None:
     except asyncio.CancelledError:
         if not asked:
             raise
+
+
+def operator() -> str:
+    """Who types, as it is kept beside what he decides."""
+    return f"operator:{getpass.getuser()}"
 
 
 def answer(text: str) -> None:

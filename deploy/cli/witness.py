@@ -4,7 +4,6 @@ It works on the department's database, whether the department runs or not; one t
 """
 
 import asyncio
-import getpass
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -13,10 +12,9 @@ from typing import Annotated
 import typer
 from pydantic import TypeAdapter, ValidationError
 
-from deploy.cli.terminal import DEFAULT_DATA_DIR, DataDir, answer, failures_told, tell
+from deploy.cli.terminal import DEFAULT_DATA_DIR, DataDir, answer, failures_told, operator, tell
 from deploy.reach import Reached, reach, reach_all
 from deploy.runner.errors import StackError
-from shared.contracts.catalogue import CONTRACTS
 from shared.contracts.errors import Refused
 from shared.messaging import witness_eras
 from shared.messaging.witness_eras import Held, Reason
@@ -66,13 +64,11 @@ def renew(
 
 
 async def _renew(reached: Reached, neighbour: str, reason: str, force: bool) -> int:
-    if neighbour not in _neighbours(reached.name):
-        raise StackError(f"{reached.name} has no neighbour {neighbour}; it has {', '.join(_neighbours(reached.name))}")
+    if neighbour not in reached.neighbours:
+        raise StackError(f"{reached.name} has no neighbour {neighbour}; it has {', '.join(reached.neighbours)}")
     async with reached.pool() as pool:
         try:
-            return await witness_eras.renew(
-                pool, neighbour, f"operator:{getpass.getuser()}", reason, even_without_alarm=force
-            )
+            return await witness_eras.renew(pool, neighbour, operator(), reason, even_without_alarm=force)
         except Refused as refusal:
             raise StackError(refusal.text.en) from None
 
@@ -81,12 +77,8 @@ async def _list(departments: list[Reached]) -> list[tuple[str, Held]]:
     found = []
     for reached in departments:
         async with reached.pool() as pool:
-            found += [(reached.name, held) for held in await witness_eras.held(pool, _neighbours(reached.name))]
+            found += [(reached.name, held) for held in await witness_eras.held(pool, reached.neighbours)]
     return found
-
-
-def _neighbours(department: str) -> list[str]:
-    return [one.department for one in CONTRACTS if one.department != department]
 
 
 def _lines(witness: str, held: Held) -> Iterator[str]:

@@ -13,7 +13,8 @@ from shared.contracts.certificates import (
 )
 from shared.contracts.event import Recorded
 from shared.contracts.identity import CitizenRegistered
-from shared.messaging.reaction import Instruction, Reaction
+from shared.eventstore.aggregate import Instruction
+from shared.messaging.reaction import Reaction
 
 
 def tell(cause: Recorded) -> Iterator[Instruction]:

@@ -1,6 +1,8 @@
 """How the department does, for load balancers, operators and `tongban status`."""
 
 import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from litestar import Response, get
 from litestar.di import NamedDependency
@@ -8,11 +10,11 @@ from pydantic import BaseModel
 
 from shared.department.engine import Engine
 from shared.department.ledger import LedgerAlarm
-from shared.department.problems import AWAY
 from shared.department.responses import JsonResponse
 from shared.department.tokens import ISSUER
 from shared.eventstore import timers
 from shared.eventstore.timers import TimersState
+from shared.eventstore.transient import AWAY
 from shared.messaging import parking, witness_store
 
 PATIENCE = 2.0  # seconds for the database to answer
@@ -54,37 +56,50 @@ def live(engine: NamedDependency[Engine]) -> Live:
 
 @get("/health/ready", tags=["health"], summary="可以办理 / requests can be served (else 503)")
 async def ready(engine: NamedDependency[Engine]) -> Response[Ready]:
-    database, keys, waiting, alarms, timers_state = await _look(engine)
+    seen = await _look(engine)
     state = engine.state()
-    is_ready = database and (keys or engine.service.name == ISSUER) and not state.is_superseded
+    is_ready = seen.database and (seen.signing_keys or engine.service.name == ISSUER) and not state.is_superseded
     told = Ready(
         department=engine.service.name,
         is_ready=is_ready,
-        database=database,
-        signing_keys=keys,
+        database=seen.database,
+        signing_keys=seen.signing_keys,
         is_leading=state.is_leading,
         broker_connected=state.broker_connected,
         is_superseded=state.is_superseded,
         subscriptions={
             name: SubscriptionHealth(
-                checkpoint=subscription.checkpoint, trouble=subscription.trouble, parked=waiting.get(name, 0)
+                checkpoint=subscription.checkpoint, trouble=subscription.trouble, parked=seen.parked.get(name, 0)
             )
             for name, subscription in state.subscriptions.items()
         },
-        ledger_alarms=alarms,
-        timers=timers_state,
+        ledger_alarms=seen.ledger_alarms,
+        timers=seen.timers,
     )
     return JsonResponse(told, status_code=200 if is_ready else 503)
 
 
-async def _look(engine: Engine) -> tuple[bool, bool, dict[str, int], list[LedgerAlarm], TimersState]:
-    """Does the database answer, does it know a key to check tokens with, how many events are parked by feed, which
-    alarms stand, and how do the timers do?"""
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What the database says; as it stands here when it does not answer."""
+
+    database: bool = False
+    signing_keys: bool = False
+    parked: Mapping[str, int] = field(default_factory=dict)  # events, by feed
+    ledger_alarms: list[LedgerAlarm] = field(default_factory=list)
+    timers: TimersState = field(default_factory=TimersState)
+
+
+async def _look(engine: Engine) -> _Seen:
     try:
         async with asyncio.timeout(PATIENCE):
-            keys = bool(await engine.pool.fetchval(KEYS_KNOWN))
             alarms = await witness_store.standing(engine.pool)
-            told = [LedgerAlarm.model_validate(alarm, from_attributes=True) for alarm in alarms]
-            return True, keys, await parking.count(engine.pool), told, await timers.count(engine.pool)
+            return _Seen(
+                database=True,
+                signing_keys=await engine.pool.fetchval(KEYS_KNOWN),
+                parked=await parking.count(engine.pool),
+                ledger_alarms=[LedgerAlarm.model_validate(alarm, from_attributes=True) for alarm in alarms],
+                timers=await timers.count(engine.pool),
+            )
     except AWAY:
-        return False, False, {}, [], TimersState()
+        return _Seen()

@@ -28,6 +28,7 @@ from shared.department.problem_texts import (
     of_status,
     title_of,
 )
+from shared.eventstore.transient import AWAY
 from shared.standards.errors import NotValid
 from shared.standards.text import Language
 
@@ -46,16 +47,6 @@ STATUS: Mapping[type[errors.Refused], int] = {
     errors.KeyReused: 422,
     errors.Refused: 409,
 }
-
-# The database is away, starting, stopping or full. DataError is an InterfaceError too, but the code's own fault.
-AWAY = (
-    OSError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # the server ended the session, and the socket's end has not been seen yet
-)
 
 
 class Problem(BaseModel):

@@ -16,10 +16,10 @@ from shared.contracts.feed import Contract
 from shared.department import logs
 from shared.department.app import build_app
 from shared.department.engine import Engine
-from shared.department.problems import AWAY
 from shared.department.service import Service
 from shared.department.settings import Settings, load
 from shared.department.signing_keys import SIGNING_KEYS
+from shared.eventstore.transient import AWAY
 
 log = structlog.get_logger(__name__)
 

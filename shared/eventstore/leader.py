@@ -8,10 +8,9 @@ compare-and-set of `checkpoints` turn it away.
 import asyncio
 from collections.abc import Awaitable, Callable
 
-import asyncpg
 import structlog
 
-from shared.eventstore.database import Connection
+from shared.eventstore.database import Connection, connect
 from shared.eventstore.tasks import together
 from shared.eventstore.transient import is_transient
 
@@ -41,7 +40,7 @@ class Leadership:
             await asyncio.sleep(TRY_EVERY)
 
     async def _campaign(self, duties: Callable[[], Awaitable[None]]) -> None:
-        connection = await asyncpg.connect(self._url, server_settings={"application_name": f"{self._name} leader"})
+        connection = await connect(self._url, name=f"{self._name} leader")
         try:
             while not await connection.fetchval("select pg_try_advisory_lock($1)", LOCK):  # noqa: ASYNC110 - no signal
                 await asyncio.sleep(TRY_EVERY)

@@ -9,15 +9,19 @@ from shared.contracts.errors import ConcurrencyConflict, TongbanError, Unavailab
 
 HOME = Path(__file__).parents[2]
 
-TRANSIENT = (
+# The database is away, starting, stopping or full. DataError is an InterfaceError too, but the code's own fault.
+AWAY = (
     OSError,  # TimeoutError is one
-    Unavailable,
-    ConcurrencyConflict,
     asyncpg.InterfaceError,  # the pool or the connection is closed
     asyncpg.InternalClientError,  # the server ended the session, and the socket's end has not been seen yet
     asyncpg.PostgresConnectionError,
     asyncpg.InsufficientResourcesError,  # disk full, too many connections
     asyncpg.OperatorInterventionError,  # shutting down, starting up, cancelled
+)
+TRANSIENT = (
+    *AWAY,
+    Unavailable,
+    ConcurrencyConflict,
     asyncpg.TransactionRollbackError,  # serialisation, deadlock
     asyncpg.LockNotAvailableError,
     asyncpg.IdleInTransactionSessionTimeoutError,

@@ -11,15 +11,15 @@ from dataclasses import dataclass
 
 import orjson
 from faststream.nats import NatsBroker
-from faststream.nats.message import NatsMessage
 from nats.aio.client import Client
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field
 
 from shared.contracts import envelope
 from shared.contracts.envelope import Received
 from shared.contracts.errors import Unavailable
 from shared.contracts.feed import Feed
 from shared.eventstore.database import Pool
+from shared.messaging.question import reads
 from shared.messaging.relay import read_feed
 
 PAGE_EVENTS = 1000
@@ -53,16 +53,8 @@ def _answer(broker: NatsBroker, pool: Pool, feed: Feed) -> None:
         return await page(pool, feed.full_name, ask.after)
 
     broker.subscriber(
-        subject(feed.full_name), queue=feed.department, decoder=as_ask, title=f"history of {feed.full_name}"
+        subject(feed.full_name), queue=feed.department, decoder=reads(Ask), title=f"history of {feed.full_name}"
     )(history)
-
-
-async def as_ask(message: NatsMessage) -> Ask | None:
-    """FastStream's decoder for these: None for what is no question."""
-    try:
-        return Ask.model_validate_json(message.body)
-    except ValidationError:
-        return None
 
 
 @dataclass(frozen=True, slots=True)

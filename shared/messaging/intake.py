@@ -96,9 +96,10 @@ class Intake:
         await self._take_in(connection, standing, received)
         parked = standing.parked
         decided = await self._handling.handle(connection, [m for m in received if m.stream not in parked])
-        for message in received:
-            if message.stream in parked:
-                await self._park(connection, message, None)
+        await connection.executemany(
+            PARK,
+            [(self.feed, message.sequence, message.stream, None) for message in received if message.stream in parked],
+        )
         return Applied(self._moved(standing, received, parked), decided, 0)
 
     async def _one_by_one(self, connection: Connection, standing: Standing, received: Sequence[Received]) -> Applied:

@@ -11,15 +11,15 @@ from dataclasses import dataclass
 import orjson
 import structlog
 from faststream.nats import NatsBroker
-from faststream.nats.message import NatsMessage
 from nats.aio.client import Client
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field
 
 from shared.contracts.errors import Unavailable
 from shared.contracts.event import Json
 from shared.eventstore.ledger import Damaged, Ledger
 from shared.eventstore.merkle import HASH_SIZE
 from shared.eventstore.signed_head import HeadSigner
+from shared.messaging.question import reads
 
 log = structlog.get_logger(__name__)
 
@@ -59,15 +59,7 @@ def answer_pages(broker: NatsBroker, ledger: Ledger, signer: HeadSigner, departm
             log.error("no page of the ledger can be given", error=str(damage))  # noqa: TRY400 - where does not matter
             return b'{"error": "the ledger is damaged"}'
 
-    broker.subscriber(subject(department), queue=department, decoder=as_ask, title=f"ledger of {department}")(pages)
-
-
-async def as_ask(message: NatsMessage) -> Ask | None:
-    """FastStream's decoder for these: None for what is no question."""
-    try:
-        return Ask.model_validate_json(message.body)
-    except ValidationError:
-        return None
+    broker.subscriber(subject(department), queue=department, decoder=reads(Ask), title=f"ledger of {department}")(pages)
 
 
 async def page(ledger: Ledger, signer: HeadSigner, ask: Ask) -> bytes:

@@ -44,6 +44,10 @@ select distinct feed, stream from parked
 where dropped_at is null and ($1::text is null or feed = $1) and ($2::text is null or stream = $2)
 order by feed, stream
 """
+LEFT = """
+select count(*) from parked
+where dropped_at is null and ($1::text is null or feed = $1) and ($2::text is null or stream = $2)
+"""
 HOLD = "update checkpoints set parkings = parkings + 1 where feed = $1"
 WAITING = """
 select sequence, event from parked join inbox using (feed, sequence)
@@ -132,12 +136,7 @@ async def retry(pool: Pool, handling: Handling, feed: str | None = None, stream:
             total["applied"] += applied
             if is_done:
                 break
-    left = await pool.fetchval(
-        "select count(*) from parked where dropped_at is null"
-        " and ($1::text is null or feed = $1) and ($2::text is null or stream = $2)",
-        feed,
-        stream,
-    )
+    left = await pool.fetchval(LEFT, feed, stream)
     log.info("parked events retried", applied=total["applied"], still_parked=left)
     return Retried(total["applied"], left)
 

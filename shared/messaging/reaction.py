@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from shared.contracts.event import Event, Recorded
 from shared.eventstore.aggregate import Instruction
 
-__all__ = ["Instruction", "Reaction"]
-
 
 @dataclass(frozen=True)
 class Reaction:

@@ -6,7 +6,7 @@ from services.notification.domain.notice import NOTICE, DeliverNotice
 from services.notification.reactions import TELL, tell
 from services.notification.texts import TEXTS
 from shared.contracts.event import Event
-from shared.messaging.reaction import Instruction
+from shared.eventstore.aggregate import Instruction
 from tests.services.notification.examples import (
     ACCOUNT_STREAM,
     APPLICATION_STREAM,

@@ -13,8 +13,9 @@ from shared.contracts.envelope import Received
 from shared.contracts.errors import Refused
 from shared.contracts.event import Recorded
 from shared.department.engine import Engine
+from shared.eventstore.aggregate import Instruction
 from shared.messaging import handling, intake, parking
-from shared.messaging.reaction import Instruction, Reaction
+from shared.messaging.reaction import Reaction
 from tests import sample
 from tests.sample import CUSTOMS_SERVICE, CratesUnloaded, inspect
 from tests.shared.messaging.feeds import FEED, TRUTH, expected, feed_of, spoilt
