@@ -2,11 +2,37 @@
 retype or remove."""
 
 from datetime import date, datetime
+from typing import Literal
 from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from shared.contracts.event import Event, Personal
 from shared.contracts.feed import Contract, Feed
 from shared.standards.text import Text
+
+Channel = Literal["app", "window", "kiosk", "helper"]
+
+
+class ReviewStep(BaseModel):
+    """One review of an application's chain: whoever holds `role` in `division` decides."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    division: str
+    role: str  # a word of identity's Role
+
+
+class Assistance(BaseModel):
+    """Who applies for somebody else, and by what right (帮代办、监护)."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    relation: str  # 'guardian', 'mandate'
+    name: str
+    id_number: str
+    mandate: str | None = None  # SHA-256 of the mandate's file, 64 hexadecimal digits
+
 
 # certificates.applications: how an application goes. Stream `application-<application id>` ----------
 
@@ -22,6 +48,67 @@ class ApplicationSubmitted(Event):
     form: Personal[dict[str, str]]
     expected_by: datetime  # the promise
     submitted_at: datetime
+    channel: Channel = "app"
+    submitted_by: UUID | None = None  # the member of staff at window, kiosk or as helper; None: the citizen himself
+    assistance: Personal[Assistance | None] = None
+    evidence: Personal[dict[str, str]] = Field(
+        default_factory=dict
+    )  # kind of evidence in the catalogue -> SHA-256 of the file
+    chain: tuple[ReviewStep, ...] = ()  # who reviews, in order; empty: reviewers of `division`
+
+
+class ApplicationClaimed(Event):
+    """A reviewer took it on; others leave it to him until he lets it go or decides."""
+
+    application: UUID
+    reviewer: UUID
+    claimed_at: datetime
+
+
+class ApplicationReleased(Event):
+    """The reviewer, or a leader for him, let it go: anyone of the step may decide."""
+
+    application: UUID
+    released_by: UUID
+    released_at: datetime
+
+
+class ApplicationStepPassed(Event):
+    """One review of the chain found it right; the next one goes on."""
+
+    application: UUID
+    citizen: UUID
+    certificate_type: str
+    step: int  # from 0
+    reviewer: UUID
+    next_step: ReviewStep
+    passed_at: datetime
+
+
+class ApplicationMessageSent(Event):
+    """Applicant and reviewers talk; it stays with the case."""
+
+    application: UUID
+    citizen: UUID
+    certificate_type: str
+    message: UUID
+    sender: Literal["citizen", "staff"]
+    sent_by: UUID
+    text: Personal[str]
+    sent_at: datetime
+
+
+class ApplicationEscalated(Event):
+    """The clock ran out and nobody had decided: the named people of the next level are told, and may decide."""
+
+    application: UUID
+    citizen: UUID
+    certificate_type: str
+    level: Literal["township", "county", "city"]
+    division: str
+    told: tuple[UUID, ...]  # staff; empty when nobody is appointed there
+    overdue_since: datetime
+    escalated_at: datetime
 
 
 class ApplicationResubmitted(Event):
@@ -32,6 +119,7 @@ class ApplicationResubmitted(Event):
     form: Personal[dict[str, str]]
     expected_by: datetime
     resubmitted_at: datetime
+    evidence: Personal[dict[str, str]] = Field(default_factory=dict)  # as it is now
 
 
 class ApplicationSentBack(Event):
@@ -96,6 +184,149 @@ class CertificateIssued(Event):
     valid_from: date
     valid_to: date | None
     issued_at: datetime
+    catalogue_version: int | None = None
+    version: int = 1  # of this certificate; a correction is the next one
+    replaces: UUID | None = None  # the certificate it takes the place of
+    replaces_identifier: str | None = None
+    holder_type: str = "111"  # GB/T 36903: citizen ID
+    reviewer: UUID | None = None
+    signature: UUID | None = None  # the reviewer's registered signature
+    seal: UUID | None = None  # the body's registered seal
+    document: str | None = None  # SHA-256 of the PDF, 64 hexadecimal digits
+    sm2_seal: str | None = None  # SM2 with SM3 over the PDF, base64; see the seal for its public key
+    status_list: int | None = None  # IETF Token Status List: which list, and which entry of it
+    status_index: int | None = None
+
+
+RevocationReason = Literal["fact_changed", "obtained_by_deceit", "issued_in_error", "holder_asked", "holder_died"]
+SuspensionReason = Literal["under_review", "fact_changed", "holder_asked"]
+
+
+class CertificateSuspended(Event):
+    """It does not hold for now."""
+
+    certificate: UUID
+    citizen: UUID
+    certificate_type: str
+    identifier: str
+    reason: SuspensionReason
+    explanation: Personal[str]  # to the holder
+    cause: UUID | None = None  # another department's event that changed the fact it rests on
+    decided_by: UUID | None = None  # staff; None: it followed from `cause`
+    suspended_at: datetime
+
+
+class CertificateReinstated(Event):
+    """It holds again."""
+
+    certificate: UUID
+    citizen: UUID
+    certificate_type: str
+    identifier: str
+    explanation: Personal[str]
+    decided_by: UUID
+    reinstated_at: datetime
+
+
+class CertificateRevoked(Event):
+    """It holds no more, for ever. One proposed, another decided."""
+
+    certificate: UUID
+    citizen: UUID
+    certificate_type: str
+    identifier: str
+    reason: RevocationReason
+    explanation: Personal[str]
+    cause: UUID | None = None
+    proposed_by: UUID | None = None
+    decided_by: UUID | None = None
+    revoked_at: datetime
+
+
+class CertificateSuperseded(Event):
+    """A corrected or newer certificate took its place."""
+
+    certificate: UUID
+    citizen: UUID
+    certificate_type: str
+    identifier: str
+    by: UUID
+    by_identifier: str
+    superseded_at: datetime
+
+
+class CertificateExpired(Event):
+    """Its last day is over."""
+
+    certificate: UUID
+    citizen: UUID
+    certificate_type: str
+    identifier: str
+    valid_to: date
+    expired_at: datetime
+
+
+# certificates.seals: registered seals and signatures (印章、签名备案). Stream `seal-<seal id>` ------
+
+
+class SealApplied(Event):
+    """A body asks for its seal, or a member of staff for his handwritten signature."""
+
+    seal: UUID
+    kind: Literal["seal", "signature"]
+    owner_name: str  # full legal name of the body; the officer's name, which is public
+    owner_code: str  # GB 32100 of the body; the staff id of an officer
+    division: str
+    staff: UUID | None = None  # of a signature
+    applied_by: UUID
+    applied_at: datetime
+
+
+class SealMade(Event):
+    """Image, keys and certificate are there; the private keys stay with the key store."""
+
+    seal: UUID
+    certificate: str  # X.509, PEM, of the key that signs PDFs
+    issuer: str  # X.509, PEM, of whoever certified it
+    sm2_public_key: str  # uncompressed point, 130 hexadecimal digits
+    image: str  # SHA-256 of the picture (SVG)
+    valid_from: datetime
+    valid_to: datetime
+    made_at: datetime
+
+
+class SealRegistered(Event):
+    """Put on record with the authority; it may be used from now on."""
+
+    seal: UUID
+    registered_by: UUID
+    registered_at: datetime
+
+
+class SealStopped(Event):
+    """It signs no more until it is resumed."""
+
+    seal: UUID
+    reason: str
+    stopped_by: UUID
+    stopped_at: datetime
+
+
+class SealResumed(Event):
+    """It may be used again."""
+
+    seal: UUID
+    resumed_by: UUID
+    resumed_at: datetime
+
+
+class SealCancelled(Event):
+    """Its life is over; what it signed before stays signed."""
+
+    seal: UUID
+    reason: str
+    cancelled_by: UUID
+    cancelled_at: datetime
 
 
 APPLICATIONS = Feed(
@@ -109,12 +340,35 @@ APPLICATIONS = Feed(
         ApplicationRefused,
         ApplicationApproved,
         ApplicationWithdrawn,
+        ApplicationClaimed,
+        ApplicationReleased,
+        ApplicationStepPassed,
+        ApplicationMessageSent,
+        ApplicationEscalated,
     ),
 )
-LIFECYCLE = Feed("certificates", "lifecycle", Text(zh="电子证照状态", en="life of certificates"), (CertificateIssued,))
+LIFECYCLE = Feed(
+    "certificates",
+    "lifecycle",
+    Text(zh="电子证照状态", en="life of certificates"),
+    (
+        CertificateIssued,
+        CertificateSuspended,
+        CertificateReinstated,
+        CertificateRevoked,
+        CertificateSuperseded,
+        CertificateExpired,
+    ),
+)
+SEALS = Feed(
+    "certificates",
+    "seals",
+    Text(zh="电子印章与签名备案", en="registered seals and signatures"),
+    (SealApplied, SealMade, SealRegistered, SealStopped, SealResumed, SealCancelled),
+)
 
 CERTIFICATES = Contract(
     "certificates",
     Text(zh="证照（村居及有关部门）", en="Certificates of villages and departments"),
-    (APPLICATIONS, LIFECYCLE),
+    (APPLICATIONS, LIFECYCLE, SEALS),
 )

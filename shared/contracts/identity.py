@@ -5,6 +5,8 @@ Stored for ever: add optional fields, never rename, retype or remove.
 
 from datetime import date, datetime
 from enum import StrEnum
+from types import MappingProxyType
+from typing import ClassVar
 from uuid import UUID
 
 from shared.contracts.event import Event, Personal
@@ -19,8 +21,19 @@ class Role(StrEnum):
 
     administrator = "administrator"  # appoints staff
     registrar = "registrar"  # keeps the household register (户籍民警)
-    reviewer = "reviewer"  # reviews certificate applications (村级经办人)
+    reviewer = "reviewer"  # reviews certificate applications of villages and townships (村级、乡镇经办人)
     operator = "operator"  # runs the stack; sees how it does, no citizen's data
+    leader = "leader"  # signs what needs a leader's signature; is told what waits too long (负责人)
+    police_reviewer = "police_reviewer"  # reviews the police's certificates (公安经办人)
+    health_reviewer = "health_reviewer"  # reviews a hospital's certificates (医疗卫生机构经办人)
+    insurance_clerk = "insurance_clerk"  # enrols, files, reviews the insurance's certificates (医保经办人)
+    social_security_clerk = "social_security_clerk"  # reviews social-security cards (社保经办人)
+    hospital_window = "hospital_window"  # quotes and settles at a hospital's window (医院结算窗口)
+    window = "window"  # takes applications at the counter (综合窗口)
+    kiosk = "kiosk"  # a self-service machine (自助终端)
+    helper = "helper"  # applies for citizens with their mandate (帮代办员)
+    seal_keeper = "seal_keeper"  # keeps the registries of seals and signatures (印章管理员)
+    catalogue_editor = "catalogue_editor"  # publishes certificate types (事项管理员)
 
 
 # identity.people: the household register (户籍). Stream `person-<person id>` ------------------------
@@ -57,6 +70,14 @@ class PersonMoved(Event):
     moved_on: date
 
 
+class PersonDied(Event):
+    """A person of the register died; the entry is closed."""
+
+    person: UUID
+    died_on: date
+    recorded_at: datetime
+
+
 # identity.accounts: citizens who can sign in. Stream `account-<person id>` --------------------------
 
 
@@ -73,7 +94,12 @@ class CitizenRegistered(Event):
 
 
 class StaffAppointed(Event):
-    """Someone serves in these roles for this division from now on."""
+    """Someone serves in these roles for this division from now on.
+
+    Schema 2 knows more roles than schema 1; its data are the same.
+    """
+
+    schema_version: ClassVar[int] = 2
 
     staff: UUID
     name: str  # an officer's name is public (政府信息公开条例)
@@ -111,7 +137,7 @@ PEOPLE = Feed(
     "identity",
     "people",
     Text(zh="户籍人口变动", en="changes of the household register"),
-    (PersonRegistered, PersonCorrected, PersonMoved),
+    (PersonRegistered, PersonCorrected, PersonMoved, PersonDied),
 )
 ACCOUNTS = Feed("identity", "accounts", Text(zh="实名账户", en="real-name accounts"), (CitizenRegistered,))
 STAFF = Feed("identity", "staff", Text(zh="经办人员", en="staff and their roles"), (StaffAppointed, StaffDismissed))
@@ -120,5 +146,8 @@ KEYS = Feed(
 )
 
 IDENTITY = Contract(
-    "identity", Text(zh="公安（户籍与身份）", en="Public security: identity"), (PEOPLE, ACCOUNTS, STAFF, KEYS)
+    "identity",
+    Text(zh="公安（户籍与身份）", en="Public security: identity"),
+    (PEOPLE, ACCOUNTS, STAFF, KEYS),
+    upcasts=MappingProxyType({(StaffAppointed, 1): lambda data: data}),
 )
