@@ -21,6 +21,10 @@ def _identity(secrets: StackSecrets) -> Environment:
     }
 
 
+def _certificates(secrets: StackSecrets) -> Environment:
+    return {"KEY_MASTER_FILE": str(secrets.key_master_file)}
+
+
 @dataclass(frozen=True, slots=True)
 class Department:
     """Its own process of the module `services.<name>`, with its own database and its own NATS user."""
@@ -33,7 +37,7 @@ class Department:
         return f"services.{self.name}"
 
 
-DEPARTMENTS = (Department("identity", _identity), Department("certificates"), Department("notification"))
+DEPARTMENTS = (Department("identity", _identity), Department("certificates", _certificates), Department("notification"))
 """In the order of their ports: append, so that known addresses stay."""
 
 NAMES = tuple(department.name for department in DEPARTMENTS)

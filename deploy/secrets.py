@@ -1,5 +1,6 @@
 """The secrets of a stack: made once a data directory, readable by their owner only."""
 
+import base64
 import os
 from pathlib import Path
 
@@ -18,6 +19,7 @@ class StackSecrets:
         self._data_dir = data_dir
         self._file = PasswordFile(data_dir / "secrets.json")
         self.signing_key_file = data_dir / "signing-key.pem"
+        self.key_master_file = data_dir / "key-master.txt"  # certificates' KEY_MASTER_FILE
 
     def make(self, departments: list[str]) -> None:
         """Make what is not there yet. Callers take turns: two at once would not see each other's."""
@@ -26,6 +28,8 @@ class StackSecrets:
         for file in (self.signing_key_file, *map(self.ledger_key_file, departments)):
             if not file.exists():
                 write_private(file, new_signing_key())
+        if not self.key_master_file.exists():
+            write_private(self.key_master_file, new_master_key())
 
     @property
     def register_secret(self) -> str:
@@ -51,6 +55,11 @@ class StackSecrets:
 def new_signing_key() -> bytes:
     """A fresh Ed25519 private key, PEM (PKCS 8, not encrypted)."""
     return OKPKey.generate_key("Ed25519").as_pem(private=True)
+
+
+def new_master_key() -> bytes:
+    """32 fresh random bytes in base64: what other keys are encrypted under."""
+    return base64.b64encode(os.urandom(32))
 
 
 def write_private(path: Path, content: bytes) -> None:

@@ -1,9 +1,11 @@
 """A department in the test's own process: engine, HTTP and a signed-in caller, on a fresh database."""
 
+import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,6 +15,7 @@ from litestar import Litestar
 from uuid_utils.compat import uuid7
 
 from deploy.embedded.department_database import DepartmentDatabase
+from deploy.secrets import new_master_key, write_private
 from shared.contracts import envelope
 from shared.contracts.catalogue import CONTRACTS
 from shared.contracts.envelope import Numbered
@@ -108,6 +111,14 @@ class Department:
             await self.give(stream, published)
 
 
+@cache
+def key_master_file() -> Path:
+    """A master key for the key stores of this test run."""
+    path = Path(tempfile.mkdtemp(prefix="tongban-test-")) / "key-master.txt"
+    write_private(path, new_master_key())
+    return path
+
+
 @asynccontextmanager
 async def running(
     service: Service,
@@ -119,10 +130,13 @@ async def running(
     key_known: bool = True,
     **settings: Any,
 ) -> AsyncIterator[Department]:
-    """Run a department. Without `nats_url` there is no broker. `settings` are those the service adds.
+    """Run a department. Without `nats_url` there is no broker. `settings` are those the service adds; one that has a
+    key store is given a master key.
 
     Unless `key_known` is false, the department knows the key that `Department.token` signs with.
     """
+    if "key_master_file" in service.settings.model_fields:
+        settings.setdefault("key_master_file", key_master_file())
     values = service.settings(
         database_url=database.app_url,
         database_owner_url=database.owner_url,

@@ -11,6 +11,7 @@ from services.certificates.read_models.people import PEOPLE
 from services.certificates.read_models.review_queue import REVIEW_QUEUE
 from services.certificates.read_models.reviewers import REVIEWERS
 from services.certificates.read_models.to_issue import TO_ISSUE
+from services.certificates.settings import CertificatesSettings
 from shared.contracts.certificates import CERTIFICATES
 from shared.department.engine import Engine
 from shared.department.service import Service
@@ -27,5 +28,6 @@ SERVICE = Service(
     private_events=(SerialClaimed,),
     read_models=(PEOPLE, CITIZENS, REVIEWERS, MY_APPLICATIONS, REVIEW_QUEUE, ISSUED_CERTIFICATES, TO_ISSUE),
     routes=(ROUTES,),
+    settings=CertificatesSettings,
     on_start=(keep_issuing,),
 )

@@ -56,7 +56,11 @@ def load(cls: type[S]) -> S:
     try:
         return cls()
     except ValidationError as error:
-        sentences = [_sentence(problem["loc"], problem["type"], problem["msg"]) for problem in error.errors()]
+        sentences = [
+            _sentence(problem["loc"], problem["type"], problem["msg"])
+            for problem in error.errors()
+            if problem["type"] != "default_factory_not_called"  # nobody's mistake: it follows from one that is wrong
+        ]
         raise Misconfigured(" ".join(sentences)) from None
     except SettingsError as error:  # a list or mapping that is no JSON; the message names the field, not the value
         raise Misconfigured(f"{error}.") from None

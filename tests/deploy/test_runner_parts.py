@@ -139,7 +139,7 @@ def test_secrets_once_made_stay(tmp_path: Path) -> None:
     secrets.make(["identity"])
 
     def made() -> tuple[str | bytes, ...]:
-        files = secrets.signing_key_file, secrets.ledger_key_file("identity")
+        files = secrets.signing_key_file, secrets.key_master_file, secrets.ledger_key_file("identity")
         return secrets.register_secret, secrets.nats_password("identity"), *(file.read_bytes() for file in files)
 
     before = made()

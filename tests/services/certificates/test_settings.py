@@ -1,0 +1,61 @@
+from pathlib import Path
+
+import pytest
+
+from deploy.secrets import new_master_key
+from services.certificates.settings import CertificatesSettings
+from shared.contracts.errors import Misconfigured
+from shared.department.settings import load
+from tests.department import SHARING_FILE, key_master_file
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """A complete one."""
+    monkeypatch.delenv("PUBLIC_URL", raising=False)
+    for name, value in {
+        "DATABASE_URL": "postgresql://certificates@localhost/certificates",
+        "NATS_URL": "nats://localhost",
+        "HTTP_PORT": "8002",
+        "SHARING_FILE": str(SHARING_FILE),
+        "KEY_MASTER_FILE": str(key_master_file()),
+    }.items():
+        monkeypatch.setenv(name, value)
+    return monkeypatch
+
+
+def test_the_public_address_is_ones_own_unless_it_is_told(environment: pytest.MonkeyPatch) -> None:
+    assert load(CertificatesSettings).public_url == "http://127.0.0.1:8002"
+    environment.setenv("PUBLIC_URL", "https://zheng.example.gov.cn/certificates")
+    assert load(CertificatesSettings).public_url == "https://zheng.example.gov.cn/certificates"
+
+
+def test_the_master_key_is_read_and_not_shown(environment: pytest.MonkeyPatch) -> None:
+    settings = load(CertificatesSettings)
+    assert len(settings.key_master) == 32
+    assert key_master_file().read_text() not in repr(settings)
+
+
+def test_without_a_master_key_the_start_stops_with_its_name_alone(environment: pytest.MonkeyPatch) -> None:
+    environment.delenv("KEY_MASTER_FILE")
+    with pytest.raises(Misconfigured) as error:
+        load(CertificatesSettings)
+    assert str(error.value) == "KEY_MASTER_FILE is missing."
+
+
+@pytest.mark.parametrize("content", [b"", b"no key at all", b"c2hvcnQ=", new_master_key()[:-4], "密钥".encode()])
+def test_a_file_that_is_no_master_key_is_named(environment: pytest.MonkeyPatch, tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "key-master.txt"
+    file.write_bytes(content)
+    environment.setenv("KEY_MASTER_FILE", str(file))
+    with pytest.raises(Misconfigured, match="^KEY_MASTER_FILE is wrong"):
+        load(CertificatesSettings)
+
+
+@pytest.mark.parametrize(
+    "address", ["ftp://somewhere", "somewhere", "https://somewhere/", "https://a b", "https://a?b"]
+)
+def test_a_public_address_that_a_path_cannot_follow_is_named(environment: pytest.MonkeyPatch, address: str) -> None:
+    environment.setenv("PUBLIC_URL", address)
+    with pytest.raises(Misconfigured, match="^PUBLIC_URL is wrong"):
+        load(CertificatesSettings)
