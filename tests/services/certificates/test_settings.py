@@ -48,7 +48,7 @@ def test_a_file_that_is_no_master_key_is_named(environment: pytest.MonkeyPatch, 
     file = tmp_path / "key-master.txt"
     file.write_bytes(content)
     environment.setenv("KEY_MASTER_FILE", str(file))
-    with pytest.raises(Misconfigured, match="^KEY_MASTER_FILE is wrong"):
+    with pytest.raises(Misconfigured, match=r"^KEY_MASTER_FILE is wrong"):
         load(CertificatesSettings)
 
 
@@ -57,5 +57,5 @@ def test_a_file_that_is_no_master_key_is_named(environment: pytest.MonkeyPatch, 
 )
 def test_a_public_address_that_a_path_cannot_follow_is_named(environment: pytest.MonkeyPatch, address: str) -> None:
     environment.setenv("PUBLIC_URL", address)
-    with pytest.raises(Misconfigured, match="^PUBLIC_URL is wrong"):
+    with pytest.raises(Misconfigured, match=r"^PUBLIC_URL is wrong"):
         load(CertificatesSettings)
