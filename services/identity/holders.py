@@ -1,9 +1,10 @@
-"""Who can sign in: citizens with an account and staff who serve. Anybody else, dismissed staff too, is nobody here."""
+"""Who can sign in: living citizens with an account and staff who serve. Anybody else is nobody here."""
 
 from uuid import UUID
 
-from services.identity.domain import account, staff
+from services.identity.domain import account, person, staff
 from services.identity.domain.account import ACCOUNT
+from services.identity.domain.person import PERSON
 from services.identity.domain.session import Kind
 from services.identity.domain.staff import STAFF
 from shared.department.caller import Caller
@@ -15,7 +16,10 @@ Holder = account.Opened | staff.Serving
 async def holder(store: Store, kind: Kind, id: UUID) -> Holder | None:
     if kind == "citizen":
         of_citizen = (await store.load(ACCOUNT.stream(id), ACCOUNT)).state
-        return of_citizen if isinstance(of_citizen, account.Opened) else None
+        if not isinstance(of_citizen, account.Opened):
+            return None
+        entry = (await store.load(PERSON.stream(id), PERSON)).state
+        return None if isinstance(entry, person.Dead) else of_citizen
     of_staff = (await store.load(STAFF.stream(id), STAFF)).state
     return of_staff if isinstance(of_staff, staff.Serving) else None
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from services.identity.domain import id_claim, person
 from services.identity.domain.id_claim import ID_CLAIM, ClaimIdNumber, ReleaseIdNumber
-from services.identity.domain.person import PERSON, CorrectPerson, Entered, EnterPerson
+from services.identity.domain.person import PERSON, CorrectPerson, Dead, Entered, EnterPerson
 from services.identity.pseudonyms import Pseudonyms
 from shared.eventstore.aggregate import Context
 from shared.eventstore.store import Done, Store
@@ -32,11 +32,18 @@ class Household:
             return id, entry
         return self.pseudonyms.person(number, claim.claims), person.Unknown()
 
-    async def entry(self, id: UUID) -> Entered:
-        """Raises NotFound."""
+    async def written(self, id: UUID) -> Entered | Dead:
+        """What is in the register, closed entries too. Raises NotFound."""
         state = (await self.store.load(PERSON.stream(id), PERSON)).state
         if isinstance(state, person.Unknown):
             raise person.no_such_person()
+        return state
+
+    async def entry(self, id: UUID) -> Entered:
+        """Of the living. Raises NotFound, Refused "entry_closed"."""
+        state = await self.written(id)
+        if isinstance(state, Dead):
+            raise person.entry_closed()
         return state
 
     async def enter(

@@ -1,7 +1,7 @@
 """Public security: identity. Names the rooms, nothing else."""
 
 from services.identity.api.routes import ROUTES
-from services.identity.domain.events import PRIVATE_EVENTS
+from services.identity.domain.events import PRIVATE_EVENTS, PRIVATE_UPCASTS
 from services.identity.read_models.household_register import HOUSEHOLD_REGISTER
 from services.identity.read_models.staff_directory import STAFF_DIRECTORY
 from services.identity.settings import IdentitySettings
@@ -12,6 +12,7 @@ from shared.department.service import Service
 SERVICE = Service(
     IDENTITY,
     private_events=PRIVATE_EVENTS,
+    private_upcasts=PRIVATE_UPCASTS,
     read_models=(HOUSEHOLD_REGISTER, STAFF_DIRECTORY),
     routes=ROUTES,
     settings=IdentitySettings,

@@ -78,7 +78,7 @@ class Sessions:
 def barred(known: Open, who: Holder | None) -> SessionEnd | None:
     """Why a session may not go on, if so."""
     if who is None:
-        return SessionEnd.dismissed
+        return SessionEnd.died if known.kind == "citizen" else SessionEnd.dismissed
     return SessionEnd.password_changed if who.password_set_at > known.opened_at else None
 
 

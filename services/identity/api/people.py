@@ -12,7 +12,17 @@ from pydantic import BaseModel
 
 from services.identity.api.fields import Body, Division, Line, Name, place_name
 from services.identity.authority import authorise, serve
-from services.identity.domain.person import PERSON, CorrectPerson, Entered, MovePerson, State, no_such_person
+from services.identity.domain.person import (
+    PERSON,
+    CorrectPerson,
+    Dead,
+    Entered,
+    MovePerson,
+    RecordDeath,
+    State,
+    entry_closed,
+    no_such_person,
+)
 from services.identity.household import Household
 from services.identity.read_models import household_register
 from services.identity.read_models.place import Place
@@ -47,6 +57,10 @@ class Move(Body):
     address: Line
 
 
+class Death(Body):
+    died_on: date  # as the death certificate has it
+
+
 class Person(BaseModel):
     person: UUID
     name: str
@@ -54,17 +68,20 @@ class Person(BaseModel):
     division: str
     division_name: str
     address: str
+    died_on: date | None
 
     @classmethod
     def of(cls, state: State) -> Self:
-        assert isinstance(state, Entered)  # what a command left behind
+        entry = state.entry if isinstance(state, Dead) else state
+        assert isinstance(entry, Entered)  # what a command left behind
         return cls(
-            person=state.person,
-            name=state.name,
-            id_number=state.id_number,
-            division=state.division,
-            division_name=place_name(state.division),
-            address=state.address,
+            person=entry.person,
+            name=entry.name,
+            id_number=entry.id_number,
+            division=entry.division,
+            division_name=place_name(entry.division),
+            address=entry.address,
+            died_on=state.died_on if isinstance(state, Dead) else None,
         )
 
 
@@ -76,6 +93,7 @@ class PersonRow(BaseModel):
     division_name: str
     address: str
     registered_on: date
+    died_on: date | None
 
 
 class People(BaseModel):
@@ -100,7 +118,7 @@ async def enter(
 @get("/people/{id:uuid}", tags=["household register"], summary="查询登记 / look at an entry")
 async def show(id: FromPath[UUID], caller: NamedDependency[Caller], household: NamedDependency[Household]) -> Person:
     """For a registrar of the division; to others there is no such person."""
-    return Person.of(await visible_entry(household, caller, id))
+    return Person.of(await visible(household, caller, id))
 
 
 @post("/people/{id:uuid}/correct", status_code=200, tags=["household register"], summary="更正登记 / correct an entry")
@@ -137,6 +155,21 @@ async def move(
     return stored(done, Person.of(done.state), 200)
 
 
+@post("/people/{id:uuid}/death", status_code=200, tags=["household register"], summary="死亡注销 / record a death")
+async def record_death(
+    id: FromPath[UUID],
+    data: JSONBody[Death],
+    caller: NamedDependency[Caller],
+    context: NamedDependency[Context],
+    household: NamedDependency[Household],
+    now: NamedDependency[datetime],
+) -> Response[Person]:
+    """By a registrar of the division. Closes the entry for good; whoever it was can no longer sign in."""
+    await visible(household, caller, id)
+    done = await household.store.execute(PERSON.stream(id), PERSON, RecordDeath(data.died_on, now), context)
+    return stored(done, Person.of(done.state), 200)
+
+
 @get("/people", tags=["household register"], summary="登记名册 / leaf through the register")
 async def leaf(
     caller: NamedDependency[Caller],
@@ -157,14 +190,23 @@ async def leaf(
 
 
 async def visible_entry(household: Household, caller: Caller, id: UUID) -> Entered:
+    """As `visible`; raises Refused for a closed entry."""
+    state = await visible(household, caller, id)
+    if isinstance(state, Dead):
+        raise entry_closed()
+    return state
+
+
+async def visible(household: Household, caller: Caller, id: UUID) -> Entered | Dead:
     """Raises NotFound for an entry outside the registrar's division too: he need not learn that it exists."""
     await authorise(household.store, caller, Role.registrar)
-    entry = await household.entry(id)
+    state = await household.written(id)
+    division = state.entry.division if isinstance(state, Dead) else state.division
     try:
-        serve(caller, Role.registrar, entry.division)
+        serve(caller, Role.registrar, division)
     except NotAllowed:
         raise no_such_person() from None
-    return entry
+    return state
 
 
-HANDLERS = (enter, show, correct, move, leaf)
+HANDLERS = (enter, show, correct, move, record_death, leaf)

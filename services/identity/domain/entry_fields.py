@@ -1,6 +1,7 @@
 """What may be written into the household register: names, addresses, reasons, divisions."""
 
 import unicodedata
+from datetime import date
 
 from shared.contracts.errors import Invalid
 from shared.standards import divisions
@@ -57,6 +58,17 @@ def household_division(code: str) -> str:
             "A household is registered in a village or community; please choose a place further down the list.",
         )
     return division.code
+
+
+def death_day(died_on: date, *, born: date, today: date) -> date:
+    """Raises Invalid for a day still to come, or before birth."""
+    if not born <= died_on <= today:
+        raise wrong_field(
+            "died_on",
+            "死亡日期应在出生日期之后、今天之前（含当日），请对照死亡证明核对。",
+            "The day of death lies between birth and today; please compare it with the death certificate.",
+        )
+    return died_on
 
 
 def wrong_field(field: str, zh: str, en: str) -> Invalid:

@@ -3,12 +3,15 @@
 The events others may see are in shared/contracts/identity.py.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from types import MappingProxyType
+from typing import ClassVar, Literal
 from uuid import UUID
 
 from shared.contracts.event import Event, Personal
+from shared.contracts.feed import Upcast
 
 # Stream `id-<pseudonym of an ID number>` ------------------------------------------------------------
 
@@ -74,6 +77,7 @@ class SessionEnd(StrEnum):
     signed_out = "signed_out"
     reuse = "reuse"  # a refresh token came a second time: one of the two holders is a thief
     dismissed = "dismissed"
+    died = "died"
     password_changed = "password_changed"  # noqa: S105 - a reason, no secret
 
 
@@ -95,7 +99,12 @@ class SessionRefreshed(Event):
 
 
 class SessionClosed(Event):
-    """No token of this session is taken any more."""
+    """No token of this session is taken any more.
+
+    Schema 2 knows one more reason than schema 1; its data are the same.
+    """
+
+    schema_version: ClassVar[int] = 2
 
     reason: SessionEnd
     closed_at: datetime
@@ -124,3 +133,5 @@ PRIVATE_EVENTS: tuple[type[Event], ...] = (
     SessionClosed,
     RegisterSecretPinned,
 )
+
+PRIVATE_UPCASTS: Mapping[tuple[type[Event], int], Upcast] = MappingProxyType({(SessionClosed, 1): lambda data: data})

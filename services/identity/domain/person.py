@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from services.identity.domain.entry_fields import household_division, line, person_name
+from services.identity.domain.entry_fields import death_day, household_division, line, person_name
 from services.identity.domain.today import today
 from shared.contracts.errors import NotFound, Refused
 from shared.contracts.event import Event
-from shared.contracts.identity import PersonCorrected, PersonMoved, PersonRegistered
+from shared.contracts.identity import PersonCorrected, PersonDied, PersonMoved, PersonRegistered
 from shared.eventstore.aggregate import Aggregate
 from shared.standards.id_number import IdNumber
 
@@ -31,7 +31,15 @@ class Entered:
     edition: int = 1
 
 
-State = Unknown | Entered
+@dataclass(frozen=True, slots=True)
+class Dead:
+    """The entry is closed, as it stood."""
+
+    entry: Entered
+    died_on: date
+
+
+State = Unknown | Entered | Dead
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +70,31 @@ class MovePerson:
     now: datetime
 
 
-Command = EnterPerson | CorrectPerson | MovePerson
+@dataclass(frozen=True, slots=True)
+class RecordDeath:
+    died_on: date
+    now: datetime
+
+
+Command = EnterPerson | CorrectPerson | MovePerson | RecordDeath
 
 
 def decide(state: State, command: Command) -> Sequence[Event]:
     match state, command:
         case Unknown(), EnterPerson():
             return [enter(command)]
-        case Entered(), EnterPerson():
+        case Entered() | Dead(), EnterPerson():
             raise already_in_register()
         case Entered(), CorrectPerson():
             return correct(state, command)
         case Entered(), MovePerson():
             return move(state, command)
+        case Entered(), RecordDeath():
+            return record_death(state, command)
+        case Dead(died_on=known), RecordDeath(died_on=told) if known == told:
+            return []
+        case Dead(), _:
+            raise entry_closed()
         case _:
             raise no_such_person()
 
@@ -124,6 +144,11 @@ def move(entry: Entered, command: MovePerson) -> Sequence[Event]:
     ]
 
 
+def record_death(entry: Entered, command: RecordDeath) -> Sequence[Event]:
+    died_on = death_day(command.died_on, born=entry.id_number.birth_date, today=today(command.now))
+    return [PersonDied(person=entry.person, died_on=died_on, recorded_at=command.now)]
+
+
 def evolve(state: State, event: Event) -> State:
     match state, event:
         case _, PersonRegistered():
@@ -137,6 +162,8 @@ def evolve(state: State, event: Event) -> State:
             )
         case Entered(), PersonMoved():
             return replace(state, division=event.division, address=event.address)
+        case Entered(), PersonDied():
+            return Dead(state, event.died_on)
         case _:
             return state
 
@@ -157,4 +184,13 @@ def no_such_person() -> NotFound:
         "no_such_person",
         "户口登记中没有这个人，请核对后重试。",
         "There is no such person in the household register; please check and try again.",
+    )
+
+
+def entry_closed() -> Refused:
+    return Refused(
+        "entry_closed",
+        "此人的户口登记已因死亡注销，不能再更改；登记有误的，请报上级户政部门处理。",
+        "This entry was closed by a death and cannot be changed; if that is an error, report it to the register's "
+        "superior office.",
     )

@@ -7,12 +7,12 @@ from uuid import UUID
 
 from services.identity.read_models.place import Place, extent
 from shared.contracts.event import Recorded
-from shared.contracts.identity import PersonCorrected, PersonMoved, PersonRegistered
+from shared.contracts.identity import PersonCorrected, PersonDied, PersonMoved, PersonRegistered
 from shared.eventstore.database import Pool
 from shared.eventstore.read_model import ReadModel, Statement
 
 PAGE = """
-select person, name, id_number, division, address, registered_on
+select person, name, id_number, division, address, registered_on, died_on
 from household_register
 where division between $1 and $2 and (division, person) > ($3, $4)
 order by division, person
@@ -38,10 +38,12 @@ def project(event: Recorded) -> Iterator[Statement]:
             yield "corrected", (entry.person, entry.name, entry.id_number.masked)
         case PersonMoved() as move:
             yield "moved", (move.person, move.division, move.address)
+        case PersonDied(person=person, died_on=died_on):
+            yield "died", (person, died_on)
 
 
 HOUSEHOLD_REGISTER = ReadModel.beside(
-    __file__, version=1, events=(PersonRegistered, PersonCorrected, PersonMoved), project=project
+    __file__, version=2, events=(PersonRegistered, PersonCorrected, PersonMoved, PersonDied), project=project
 )
 
 
@@ -53,6 +55,7 @@ class Row:
     division: str
     address: str
     registered_on: date
+    died_on: date | None
 
 
 async def page(pool: Pool, division: str, after: Place | None, limit: int) -> Sequence[Row]:

@@ -5,7 +5,8 @@ create table household_register (
   id_number     text not null,   -- masked: 130123********0019
   division      text not null collate "C",
   address       text not null,
-  registered_on date not null
+  registered_on date not null,
+  died_on       date
 );
 create index household_register_by_place on household_register (division, person);
 
@@ -19,3 +20,6 @@ update {schema}.household_register set name = $2, id_number = $3 where person = 
 
 -- moved
 update {schema}.household_register set division = $2, address = $3 where person = $1
+
+-- died
+update {schema}.household_register set died_on = $2 where person = $1

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.identity.domain.events import PRIVATE_EVENTS
+from services.identity.domain.events import PRIVATE_EVENTS, PRIVATE_UPCASTS
 from shared.contracts.catalogue import CONTRACTS
 from shared.contracts.registry import Registry
 
@@ -23,8 +23,8 @@ GOLDEN = {
     "SessionClosed": f'{{"reason":"signed_out","closed_at":"{AT}"}}',
     "RegisterSecretPinned": f'{{"fingerprint":"00ff","pinned_at":"{AT}"}}',
 }
-REASONS = ["signed_out", "reuse", "dismissed", "password_changed"]
-REGISTRY = Registry("identity", CONTRACTS, PRIVATE_EVENTS)
+REASONS = ["signed_out", "reuse", "dismissed", "password_changed", "died"]
+REGISTRY = Registry("identity", CONTRACTS, PRIVATE_EVENTS, PRIVATE_UPCASTS)
 
 
 def test_every_private_event_has_its_golden_form() -> None:

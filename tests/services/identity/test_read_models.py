@@ -20,6 +20,7 @@ from shared.contracts.errors import Invalid
 from shared.contracts.event import Event, Metadata, Recorded
 from shared.contracts.identity import (
     PersonCorrected,
+    PersonDied,
     PersonMoved,
     PersonRegistered,
     Role,
@@ -41,7 +42,7 @@ from tests.services.identity.examples import (
 )
 
 ENTERED, CORRECTED, MOVED, RETURNED = (UUID(int=n) for n in (1, 2, 3, 4))
-SERVING, DISMISSED = UUID(int=5), UUID(int=6)
+SERVING, DISMISSED, DEAD = UUID(int=5), UUID(int=6), UUID(int=7)
 DAY = date(2023, 12, 24)
 EVERYWHERE = "000000000000"
 
@@ -73,6 +74,7 @@ def appointed(staff: UUID) -> StaffAppointed:
 STREAMS: dict[str, list[Event]] = {
     f"person-{ENTERED}": [entered(ENTERED)],
     f"person-{CORRECTED}": [entered(CORRECTED), corrected(CORRECTED)],
+    f"person-{DEAD}": [entered(DEAD), PersonDied(person=DEAD, died_on=DAY, recorded_at=NOW)],
     f"person-{MOVED}": [entered(MOVED), corrected(MOVED), moved(MOVED, NAMESAKE, "3栋")],
     f"person-{RETURNED}": [
         entered(RETURNED),
@@ -88,10 +90,11 @@ STREAMS: dict[str, list[Event]] = {
 }
 
 REGISTER = [
-    household_register.Row(MOVED, "李华", LI_NUMBER.masked, NAMESAKE, "3栋", DAY),
-    household_register.Row(ENTERED, "王小明", WANG_NUMBER.masked, TAYUANZHUANG, "12号", DAY),
-    household_register.Row(CORRECTED, "李华", LI_NUMBER.masked, TAYUANZHUANG, "12号", DAY),
-    household_register.Row(RETURNED, "王小明", WANG_NUMBER.masked, TAYUANZHUANG, "7号", DAY),
+    household_register.Row(MOVED, "李华", LI_NUMBER.masked, NAMESAKE, "3栋", DAY, None),
+    household_register.Row(ENTERED, "王小明", WANG_NUMBER.masked, TAYUANZHUANG, "12号", DAY, None),
+    household_register.Row(CORRECTED, "李华", LI_NUMBER.masked, TAYUANZHUANG, "12号", DAY, None),
+    household_register.Row(RETURNED, "王小明", WANG_NUMBER.masked, TAYUANZHUANG, "7号", DAY, None),
+    household_register.Row(DEAD, "王小明", WANG_NUMBER.masked, TAYUANZHUANG, "12号", DAY, DAY),
 ]
 ROLES = frozenset({Role.registrar, Role.administrator})
 DIRECTORY = [
@@ -158,7 +161,7 @@ async def test_a_history_that_comes_again_changes_nothing(pool: Pool) -> None:
 async def test_a_page_begins_after_the_place_where_the_last_one_ended(pool: Pool) -> None:
     await apply(pool, [mixed(Random(1))])
     first = await household_register.page(pool, EVERYWHERE, None, 2)
-    second = await household_register.page(pool, EVERYWHERE, Place(first[-1].division, first[-1].person), 2)
+    second = await household_register.page(pool, EVERYWHERE, Place(first[-1].division, first[-1].person), 3)
 
     assert [*first, *second] == REGISTER
 
