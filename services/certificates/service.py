@@ -2,6 +2,8 @@
 
 from services.certificates.api import ROUTES
 from services.certificates.catalogue import catalogue
+from services.certificates.domain.authority import AuthorityFounded
+from services.certificates.domain.seal_use import SealUsed
 from services.certificates.domain.serials import SerialClaimed
 from services.certificates.issuing import Issuing
 from services.certificates.read_models.certificates import CERTIFICATES as ISSUED_CERTIFICATES
@@ -10,6 +12,8 @@ from services.certificates.read_models.my_applications import MY_APPLICATIONS
 from services.certificates.read_models.people import PEOPLE
 from services.certificates.read_models.review_queue import REVIEW_QUEUE
 from services.certificates.read_models.reviewers import REVIEWERS
+from services.certificates.read_models.seal_uses import SEAL_USES
+from services.certificates.read_models.seals import SEALS
 from services.certificates.read_models.to_issue import TO_ISSUE
 from services.certificates.settings import CertificatesSettings
 from shared.contracts.certificates import CERTIFICATES
@@ -25,8 +29,18 @@ async def keep_issuing(engine: Engine, _settings: Settings) -> None:
 
 SERVICE = Service(
     CERTIFICATES,
-    private_events=(SerialClaimed,),
-    read_models=(PEOPLE, CITIZENS, REVIEWERS, MY_APPLICATIONS, REVIEW_QUEUE, ISSUED_CERTIFICATES, TO_ISSUE),
+    private_events=(SerialClaimed, AuthorityFounded, SealUsed),
+    read_models=(
+        PEOPLE,
+        CITIZENS,
+        REVIEWERS,
+        MY_APPLICATIONS,
+        REVIEW_QUEUE,
+        ISSUED_CERTIFICATES,
+        TO_ISSUE,
+        SEALS,
+        SEAL_USES,
+    ),
     routes=(ROUTES,),
     settings=CertificatesSettings,
     on_start=(keep_issuing,),

@@ -92,6 +92,12 @@ def is_within(code: str, area: str) -> bool:
     return _full(code).startswith("" if _full(area) == WHOLE_COUNTRY else _prefix(area))
 
 
+def span(area: str) -> tuple[str, str]:
+    """The first and the last code that may lie in it: what `is_within` says, for an index. Raises "division_code"."""
+    prefix = "" if _full(area) == WHOLE_COUNTRY else _prefix(area)
+    return prefix.ljust(12, "0"), prefix.ljust(12, "9")
+
+
 def _full(code: str) -> str:
     if not _CODE.fullmatch(code):
         raise NotValid(

@@ -20,8 +20,8 @@ from services.certificates.domain.application_state import (
     evolve,
 )
 from services.certificates.domain.certificate_type import CertificateType
-from services.certificates.domain.characters import has_unwanted
 from services.certificates.domain.forms import FilledForm
+from services.certificates.domain.reasons import said
 from shared.contracts.certificates import (
     ApplicationApproved,
     ApplicationRefused,
@@ -33,8 +33,6 @@ from shared.contracts.certificates import (
 from shared.contracts.event import Event
 from shared.eventstore.aggregate import Aggregate
 from shared.standards.divisions import is_within
-
-REASON_LENGTH = 500  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +185,7 @@ def _by_reviewer(state: Open | Closed, command: ByReviewer) -> Sequence[Event]:
                     application=of.application,
                     citizen=of.citizen,
                     certificate_type=of.certificate_type,
-                    reason=_said("reason", reason),
+                    reason=said("reason", reason),
                     reviewer=reviewer.id,
                     refused_at=now,
                 )
@@ -218,18 +216,7 @@ def _marked(type: CertificateType, wrong_fields: Mapping[str, str]) -> dict[str,
         raise refusals.unknown_fields(unknown)
     if fixed := wrong_fields.keys() & type.fixed:
         raise refusals.fixed_fields(fixed)
-    return {name: _said(f"wrong_fields.{name}", what) for name, what in wrong_fields.items()}
-
-
-def _said(field: str, text: str) -> str:
-    text = text.strip()
-    if not text:
-        raise refusals.nothing_said(field)
-    if len(text) > REASON_LENGTH:
-        raise refusals.too_long(field, REASON_LENGTH)
-    if has_unwanted(text, but="\n"):
-        raise refusals.unwanted_characters(field)
-    return text
+    return {name: said(f"wrong_fields.{name}", what) for name, what in wrong_fields.items()}
 
 
 APPLICATION: Aggregate[State, Command] = Aggregate("application", NotSubmitted(), decide, evolve)

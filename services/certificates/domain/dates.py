@@ -19,3 +19,9 @@ def months_after(day: date, months: int) -> date:
     years, month = divmod(day.month - 1 + months, 12)
     year, month = day.year + years, month + 1
     return date(year, month, min(day.day, monthrange(year, month)[1]))
+
+
+def years_after(moment: datetime, years: int) -> datetime:
+    """The same moment of the year; of a 29 February the 28th where there is none."""
+    day = months_after(moment.date(), 12 * years)
+    return moment.replace(year=day.year, day=day.day)

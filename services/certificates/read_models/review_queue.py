@@ -17,11 +17,10 @@ from shared.contracts.certificates import (
 from shared.contracts.event import Recorded
 from shared.eventstore.database import Pool
 from shared.eventstore.read_model import ReadModel, Statement
-from shared.standards.divisions import Level, level_of
+from shared.standards.divisions import span
 from shared.standards.id_number import IdNumber
 
 MOST_URGENT = Place.first()
-DIGITS: dict[Level, int] = {"province": 2, "city": 4, "county": 6, "township": 9, "village": 12}
 
 
 def project(event: Recorded) -> Iterator[Statement]:
@@ -92,13 +91,7 @@ class Waiting:
 
 async def waiting_in(pool: Pool, area: str, *, after: Place = MOST_URGENT, limit: int) -> list[Waiting]:
     """What waits in a division and all below it."""
-    rows = await pool.fetch(WAITING, *_codes_within(area), *after, limit)
+    rows = await pool.fetch(WAITING, *span(area), *after, limit)
     return [
         Waiting(**dict(row) | {"id_number": IdNumber(row["id_number"]) if row["id_number"] else None}) for row in rows
     ]
-
-
-def _codes_within(area: str) -> tuple[str, str]:
-    """The first and the last code that may lie in a division; so the index finds them."""
-    prefix = area[: DIGITS[level_of(area)]]
-    return prefix.ljust(12, "0"), prefix.ljust(12, "9")

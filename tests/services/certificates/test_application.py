@@ -8,7 +8,6 @@ import pytest
 
 from services.certificates.domain.application import (
     APPLICATION,
-    REASON_LENGTH,
     ApproveApplication,
     Command,
     RefuseApplication,
@@ -19,6 +18,7 @@ from services.certificates.domain.application import (
     ids_for,
 )
 from services.certificates.domain.application_state import InReview
+from services.certificates.domain.reasons import REASON_LENGTH
 from shared.contracts.certificates import (
     ApplicationApproved,
     ApplicationRefused,

@@ -128,3 +128,9 @@ def test_every_division_is_within_the_whole_country() -> None:
     for code in (examples.TAYUANZHUANG, examples.HEBEI, divisions.WHOLE_COUNTRY):
         assert divisions.is_within(code, divisions.WHOLE_COUNTRY)
     assert not divisions.is_within(divisions.WHOLE_COUNTRY, examples.HEBEI)
+
+
+@pytest.mark.parametrize("area", [examples.TAYUANZHUANG, examples.ZHENGDING, examples.HEBEI, divisions.WHOLE_COUNTRY])
+def test_a_span_holds_what_lies_within(area: str) -> None:
+    first, last = divisions.span(area)
+    assert all((first <= row["code"] <= last) == divisions.is_within(row["code"], area) for row in ROWS)

@@ -1,0 +1,82 @@
+"""Who certifies that a key belongs to a body or an officer. The port is two questions.
+
+`LocalAuthority`, the default, is this department's own authority: its root is founded when first needed. A licensed
+authority (电子认证服务机构) takes its place by answering the same two questions.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from services.certificates.domain.authority import AUTHORITY, FoundAuthority
+from services.certificates.domain.dates import years_after
+from services.certificates.domain.seal_state import Kind
+from services.certificates.keys import ROOT
+from services.certificates.x509 import Validity, end_entity, self_signed
+from shared.contracts.event import Metadata
+from shared.department.key_store import KeyStore, PublicKey
+from shared.eventstore.aggregate import Context
+from shared.eventstore.store import Store
+
+STREAM = AUTHORITY.stream("local")
+NAME = {"country_name": "CN", "organization_name": "通办", "common_name": "通办本地电子认证根证书"}
+ROOT_YEARS = 30
+ITSELF = Metadata(actor="department:certificates")
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whose key is certified. `body`: of a seal its owner; of a signature where the officer serves."""
+
+    seal: UUID
+    kind: Kind
+    name: str
+    code: str  # credit code or staff id
+    body: str
+
+    @property
+    def attributes(self) -> dict[str, str]:
+        """Credit codes in the form of ETSI EN 319 412-1: 'NTRCN-54130123ME000124XW'."""
+        code = (
+            {"organization_identifier": f"NTRCN-{self.code}"} if self.kind == "seal" else {"serial_number": self.code}
+        )
+        return {"country_name": "CN", "organization_name": self.body, **code, "common_name": self.name}
+
+
+@dataclass(frozen=True, slots=True)
+class Certified:
+    certificate: str  # X.509, PEM
+    issuer: str  # X.509, PEM: the root
+
+
+class Authority(Protocol):
+    async def root(self, now: datetime) -> str:
+        """X.509, PEM: what everybody must trust who checks what was signed."""
+        ...
+
+    async def certify(self, subject: Subject, key: PublicKey, validity: Validity, now: datetime) -> Certified:
+        """The same again for the same inputs."""
+        ...
+
+
+class LocalAuthority:
+    def __init__(self, store: Store, keys: KeyStore) -> None:
+        self._store = store
+        self._keys = keys
+
+    async def root(self, now: datetime) -> str:
+        """Founded when first asked; of two that ask at once, one founds it and both get his."""
+        founded = (await self._store.load(STREAM, AUTHORITY)).state
+        if founded is None:
+            begin = now.replace(microsecond=0)
+            own = await self_signed(self._keys, ROOT, NAME, Validity(begin, years_after(begin, ROOT_YEARS)))
+            done = await self._store.execute(STREAM, AUTHORITY, FoundAuthority(own, now), Context(ITSELF))
+            founded = done.state
+            assert founded is not None
+        return founded
+
+    async def certify(self, subject: Subject, key: PublicKey, validity: Validity, now: datetime) -> Certified:
+        root = await self.root(now)
+        certificate = await end_entity(self._keys, ROOT, root, subject.attributes, subject.seal, key, validity)
+        return Certified(certificate, root)

@@ -1,0 +1,136 @@
+"""What the rules of seals and signatures say when they say no."""
+
+from datetime import datetime
+from uuid import UUID
+
+from shared.contracts.errors import Invalid, NotAllowed, NotFound, Refused
+from shared.standards.shanghai import day_in_shanghai
+from shared.standards.text import Text
+
+STATUS = {
+    "applied": Text("已申请，待制作", "applied for, to be made"),
+    "made": Text("已制作，待备案", "made, to be registered"),
+    "in_use": Text("使用中", "in use"),
+    "stopped": Text("已停用", "stopped"),
+    "cancelled": Text("已注销", "cancelled"),
+}
+KIND = {"seal": Text("电子印章", "seal"), "signature": Text("手写签名", "signature")}
+
+
+def no_such_seal() -> NotFound:
+    return NotFound(
+        "no_such_seal",
+        "没有找到该印章或签名，请从备案名录中选择。",
+        "There is no such seal or signature; please choose one of the registry.",
+    )
+
+
+def no_such_staff() -> NotFound:
+    """Also for one who serves elsewhere."""
+    return NotFound(
+        "no_such_staff",
+        "没有找到该经办人员，请核对人员编号；刚任命的人员请稍后再试。",
+        "There is no such member of staff in your division; if he was appointed just now, try again in a moment.",
+    )
+
+
+def outside_division() -> NotAllowed:
+    return NotAllowed(
+        "outside_division",
+        "该印章或签名不在您负责的行政区划内，请转交当地印章管理员。",
+        "This seal or signature lies outside your division; please pass it to the keeper there.",
+    )
+
+
+def one_is_living(seal: UUID, kind: str, status: str) -> Refused:
+    return Refused(
+        "already_living",
+        f"已有一枚{KIND[kind].zh}（{STATUS[status].zh}）；如需更换，请先注销再申请。",
+        f"There is a {KIND[kind].en} already ({STATUS[status].en}); to change it, cancel it first, then apply anew.",
+        seal=str(seal),
+    )
+
+
+def not_made() -> Refused:
+    return Refused(
+        "not_made",
+        "尚未制作，不能备案；请先制作。",
+        "It is not made yet and cannot be registered; please make it first.",
+    )
+
+
+def not_registered(status: str) -> Refused:
+    return Refused(
+        "not_registered",
+        f"尚未备案（{STATUS[status].zh}），请先办理备案。",
+        f"It is not registered ({STATUS[status].en}); please have it registered first.",
+        status=status,
+    )
+
+
+def cancelled_already() -> Refused:
+    return Refused(
+        "seal_cancelled",
+        "该印章或签名已注销，不能再办理；如需使用，请重新申请。",
+        "This seal or signature is cancelled for good; please apply for a new one.",
+    )
+
+
+def another_must_register() -> NotAllowed:
+    return NotAllowed(
+        "another_must_register",
+        "申请人不能为自己申请的印章备案，请由另一位印章管理员办理。",
+        "Who applied may not register it himself; another keeper must.",
+    )
+
+
+def wrong_name(expected: str) -> Invalid:
+    text = Text(f"须为法定全称：{expected}。", f"It must be the full legal name: {expected}.")
+    return Invalid("wrong_name", *text, fields={"name": text})
+
+
+def missing(kind: str) -> Refused:
+    """None was applied for, or it is not registered yet."""
+    return Refused(
+        "no_seal" if kind == "seal" else "no_signature",
+        f"没有已备案的{KIND[kind].zh}，不能签发；请先向印章管理员申请。",
+        f"There is no registered {KIND[kind].en}, so nothing can be issued; please apply to the keeper of seals.",
+    )
+
+
+def unusable(seal: UUID, kind: str, status: str) -> Refused:
+    """`status`: "stopped" or "cancelled"."""
+    return Refused(
+        f"seal_{status}",
+        f"{KIND[kind].zh}{STATUS[status].zh}，不能签发；请联系印章管理员。",
+        f"The {KIND[kind].en} is {STATUS[status].en} and signs nothing; please ask the keeper of seals.",
+        seal=str(seal),
+    )
+
+
+def expired(seal: UUID, kind: str, valid_to: datetime) -> Refused:
+    day = day_in_shanghai(valid_to).isoformat()
+    return Refused(
+        "seal_expired",
+        f"{KIND[kind].zh}的数字证书已于{day}到期，不能签发；请注销后重新申请。",
+        f"The certificate of the {KIND[kind].en} expired on {day}; please cancel it and apply for a new one.",
+        seal=str(seal),
+    )
+
+
+def not_yet_valid(seal: UUID, kind: str, valid_from: datetime) -> Refused:
+    day = day_in_shanghai(valid_from).isoformat()
+    return Refused(
+        "not_yet_valid",
+        f"{KIND[kind].zh}的数字证书自{day}起有效，现在不能签发。",
+        f"The certificate of the {KIND[kind].en} is in force from {day} on; it signs nothing before.",
+        seal=str(seal),
+    )
+
+
+def of_another_body() -> Refused:
+    return Refused(
+        "seal_of_another_body",
+        "审核人的签名与签发单位的印章不属于同一辖区，不能签发；请由所属单位办理。",
+        "The reviewer's signature is not of the body whose seal this is; its own reviewers must issue.",
+    )
