@@ -11,7 +11,6 @@ create table seals (
   applied_event   uuid             not null unique,
   valid_to        timestamptz                  -- of its certificate; null until it is made
 );
-create unique index on seals (kind, owner_code) where status <> 'cancelled';   -- one living a body, one an officer
 create index on seals (kind, owner_code, applied_at);
 create index on seals (division, applied_at desc, seal desc);
 

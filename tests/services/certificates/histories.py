@@ -48,6 +48,7 @@ from tests.services.certificates.examples import (
     registered,
     state_after,
 )
+from tests.services.certificates.seals.examples import lives_of_seals, used
 
 COUNTY = Reviewer(REVIEWER.id, "130123000000")
 ELSEWHERE = {"village": OTHER_VILLAGE, "residence_address": "南街1排8号"}
@@ -83,7 +84,7 @@ def life(random: Random, citizen: UUID, minute: int) -> Iterator[tuple[str, list
         issuer = catalogue().issuers[form.division]
         serial = f"20231224{random.randrange(10**10):010}"
         issue = IssueCertificate(id, citizen, RESIDENCE, issuer, serial, form.values, TODAY, now)
-        yield CERTIFICATE.stream(certificate_of(id)), history(CERTIFICATE, issue)
+        yield CERTIFICATE.stream(certificate_of(id)), [*history(CERTIFICATE, issue), *used(certificate_of(id), minute)]
 
 
 def lives(random: Random, registry: Registry, count: int = 40) -> list[list[Recorded]]:
@@ -92,6 +93,7 @@ def lives(random: Random, registry: Registry, count: int = 40) -> list[list[Reco
         for minute in range(count)
         for stream, events in life(random, random.choice([ZHANG, LI]), minute)
     ]
+    streams += [recorded(registry, stream, events) for stream, events in lives_of_seals(random)]
     streams += [
         recorded(registry, f"person-{ZHANG}", [registered(ZHANG), moved(ZHANG, OTHER_VILLAGE)]),
         recorded(registry, f"person-{LI}", [registered(LI, name="李四"), corrected(LI, "李肆")]),
