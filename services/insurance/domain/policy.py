@@ -1,0 +1,135 @@
+"""A policy: the dated rules of a place of insurance (参保地政策), and what they say for one situation."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from services.insurance.domain import no_rule
+from services.insurance.domain.rules import (
+    NO_REDUCTION,
+    Deductible,
+    LargeAmount,
+    MajorIllness,
+    MedicalAssistance,
+    Reduction,
+    Rule,
+    Rules,
+)
+from services.insurance.domain.situation import FILINGS, LEVELS, PLACES, Filing, Level, Place, Situation
+from services.insurance.domain.values import Amount, Proportion
+from shared.standards.text import Text
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$")]
+InsuredAs = Literal["resident", "employee"]
+Part = Literal["deductible", "ratio", "reduction", "cap", "ci", "ma", "large"]
+
+
+class Tier(Rule):
+    """Deductible and ratio in hospitals of these levels in these places; of any where none is named."""
+
+    name: Text
+    levels: tuple[Level, ...] = Field(default=LEVELS, min_length=1)
+    places: tuple[Place, ...] = Field(default=PLACES, min_length=1)
+    deductible: Deductible
+    ratio: Proportion
+
+
+class Away(Rule):
+    """What filing, or the lack of it, takes off in these places; None is nothing."""
+
+    name: Text
+    places: tuple[Place, ...] = Field(default=PLACES, min_length=1)
+    filings: tuple[Filing, ...] = Field(default=FILINGS, min_length=1)
+    reduction: Reduction | None
+
+
+class InsuredClass(Rule):
+    """Major illness and medical assistance of a class of the insured; None: not of this policy."""
+
+    name: Text
+    ci: MajorIllness | None
+    ma: MedicalAssistance | None
+
+
+class Version(Rule):
+    """What holds for discharges from one day to another, both included."""
+
+    version: Identifier
+    valid_from: date
+    valid_to: date
+    source: tuple[Text, ...] = Field(min_length=1)
+    tiers: Mapping[Name, Tier] = Field(min_length=1)
+    cap: Amount
+    away: Mapping[Name, Away] = Field(min_length=1)
+    classes: Mapping[Name, InsuredClass] = Field(min_length=1)
+    large: LargeAmount | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The rules for one situation, and the id of each it came from: "guangxi-residents-2023-07/ratio.level3_city"."""
+
+    rules: Rules
+    version: str
+    ids: Mapping[Part, str]
+
+
+class Policy(Rule):
+    """Of one place of insurance and one kind of insured; versions from the oldest on."""
+
+    policy: Identifier
+    name: Text
+    division: str  # 12 digits
+    insured_as: InsuredAs
+    versions: tuple[Version, ...] = Field(min_length=1)
+
+    def rules_for(self, discharged_on: date, situation: Situation) -> Chosen:
+        """Raises Invalid naming `discharged_on`, `level`, `filing` or `insured_class` where nothing is laid down."""
+        version = self.version_on(discharged_on)
+        tier_name, tier = self._tier(version, situation)
+        away_name, away = self._away(version, situation)
+        insured = version.classes.get(situation.insured_class)
+        if insured is None:
+            raise no_rule.unknown_class(self.name, version.classes)
+        rules = Rules(
+            deductible=tier.deductible,
+            ratio=tier.ratio,
+            reduction=away.reduction or NO_REDUCTION,
+            cap=version.cap,
+            ci=insured.ci,
+            ma=insured.ma,
+            large=version.large,
+        )
+        used: dict[Part, str] = {
+            "deductible": f"deductible.{tier_name}",
+            "ratio": f"ratio.{tier_name}",
+            "reduction": f"away.{away_name}",
+            "cap": "cap",
+            "ci": f"ci.{situation.insured_class}",
+            "ma": f"ma.{situation.insured_class}",
+            "large": "large",
+        }
+        return Chosen(rules, version.version, {part: f"{version.version}/{rule}" for part, rule in used.items()})
+
+    def version_on(self, day: date) -> Version:
+        """Raises Invalid where nothing is laid down for that day: another year's rules are never taken instead."""
+        for version in self.versions:
+            if version.valid_from <= day <= version.valid_to:
+                return version
+        raise no_rule.no_version(self.name, day, self.versions[0].valid_from, self.versions[-1].valid_to)
+
+    def _tier(self, version: Version, situation: Situation) -> tuple[str, Tier]:
+        for name, tier in version.tiers.items():
+            if situation.level in tier.levels and situation.place in tier.places:
+                return name, tier
+        raise no_rule.no_tier(self.name, situation.level, situation.place)
+
+    def _away(self, version: Version, situation: Situation) -> tuple[str, Away]:
+        for name, away in version.away.items():
+            if situation.place in away.places and situation.filing in away.filings:
+                return name, away
+        raise no_rule.no_away_rule(self.name, situation.place, situation.filing)
