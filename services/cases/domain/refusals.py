@@ -1,0 +1,69 @@
+"""What the rules of a case say when they say no."""
+
+from uuid import UUID
+
+from shared.contracts.errors import NotFound, Refused
+from shared.standards.text import Text
+
+STATUS = {
+    "awaiting_consent": Text("等待同意", "waiting for consent"),
+    "running": Text("办理中", "in progress"),
+    "stopping": Text("停办中", "being stopped"),
+    "closed": Text("已办结", "closed"),
+}
+
+
+def no_such_case() -> NotFound:
+    """Also for one that is another citizen's: whether it exists is not told."""
+    return NotFound(
+        "no_such_case",
+        "没有找到该件，请从“我的一件事”中打开。",
+        "There is no such case; please open it from your list.",
+    )
+
+
+def already_open(case: UUID, status: str) -> Refused:
+    """One birth has one case, whoever of the parents sends the form."""
+    return Refused(
+        "already_open",
+        f"这件事已经申请过（{STATUS[status].zh}），无需重复提交；请从“我的一件事”中查看。",
+        f"This was applied for already ({STATUS[status].en}); there is no need to send it again. See your list.",
+        case=str(case),
+    )
+
+
+def already_closed(status: str) -> Refused:
+    return Refused(
+        "already_closed",
+        f"该件{STATUS[status].zh}，不能再更改。",
+        f"The case is {STATUS[status].en} and cannot be changed.",
+        status=status,
+    )
+
+
+def nothing_to_retry() -> Refused:
+    return Refused(
+        "nothing_to_retry",
+        "该事项没有可以重新办理的未办成记录，请刷新查看。",
+        "This item has no refusal that could be tried again; please reload the case.",
+    )
+
+
+def not_running() -> Refused:
+    return Refused("not_running", "该件不在办理中，请刷新查看。", "The case is not in progress; please reload it.")
+
+
+def supplement_asked_already() -> Refused:
+    return Refused(
+        "supplement_asked_already",
+        "已请申请人补充材料，请待其补充后再办理。",
+        "The applicant has been asked already; please wait for the answer.",
+    )
+
+
+def nothing_asked() -> Refused:
+    return Refused(
+        "nothing_asked",
+        "目前没有需要补充的内容，请刷新查看。",
+        "Nothing is asked of you at the moment; please reload the case.",
+    )

@@ -1,0 +1,71 @@
+"""What a case asks of its departments: each in the feed that only that department may read."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+
+from services.cases.domain.case_state import ItemState, Opened
+from services.cases.domain.events import DeskItemRequested, DeskItemWithdrawn
+from shared.contracts.case_items import ItemRequested, ItemWithdrawn, Words
+from shared.contracts.cases import (
+    CertificatesItemRequested,
+    CertificatesItemWithdrawn,
+    IdentityItemRequested,
+    IdentityItemWithdrawn,
+    InsuranceItemRequested,
+    InsuranceItemWithdrawn,
+)
+from shared.standards.legal_clock import Deadline, LegalClock
+
+DESK = "cases"
+
+ASKED: Mapping[str, tuple[type[ItemRequested], type[ItemWithdrawn]]] = MappingProxyType(
+    {
+        "identity": (IdentityItemRequested, IdentityItemWithdrawn),
+        "certificates": (CertificatesItemRequested, CertificatesItemWithdrawn),
+        "insurance": (InsuranceItemRequested, InsuranceItemWithdrawn),
+        DESK: (DeskItemRequested, DeskItemWithdrawn),
+    }
+)
+"""Who can be asked, and by which events."""
+
+WITHDRAWN = Words(zh="该件已停办。", en="The case was stopped.")
+UNDO = Words(
+    zh="同件其他事项未办成，按规定撤销。", en="Another item of the case was refused; by its rules this is undone."
+)
+
+
+def request_of(of: Opened, item: ItemState, items: Mapping[str, ItemState], now: datetime) -> ItemRequested:
+    """The request for an item whose needs are done."""
+    plan = item.plan
+    due = LegalClock.start(now, plan.promise_days).deadline()
+    return ASKED[plan.department][0](
+        case=of.id,
+        item=plan.code,
+        action=plan.action,
+        parameters=plan.parameters,
+        inputs={name: value for name, source in plan.inputs.items() if (value := _from(source, of, items))},
+        applicant=of.applicant,
+        definition=of.as_opened.definition,
+        definition_version=of.as_opened.definition_version,
+        attempt=item.attempt + 1,
+        due_by=due.at if isinstance(due, Deadline) else None,
+        requested_at=now,
+    )
+
+
+def withdrawal_of(
+    of: Opened, item: ItemState, now: datetime, *, undo: bool, reason: Words = WITHDRAWN
+) -> ItemWithdrawn:
+    return ASKED[item.plan.department][1](
+        case=of.id, item=item.plan.code, action=item.plan.action, undo=undo, reason=reason, withdrawn_at=now
+    )
+
+
+def _from(source: str, of: Opened, items: Mapping[str, ItemState]) -> str | None:
+    """'form.x' or 'item.code.result'; None when the form left it empty or the item did not bring it."""
+    kind, _, rest = source.partition(".")
+    if kind == "form":
+        return of.as_opened.form.get(rest)
+    code, _, result = rest.partition(".")
+    return items[code].results.get(result)
