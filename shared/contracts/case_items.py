@@ -87,3 +87,31 @@ class ItemUndone(Event):
     item: str
     left: Words | None = None
     undone_at: datetime
+
+
+# What an asked department keeps to itself. Stream `item-<case id>-<item>` ---------------------------
+
+
+class ItemTaken(Event):
+    """The request lies on this department's desk."""
+
+    case: UUID
+    item: str
+    action: str
+    parameters: dict[str, str] = Field(default_factory=dict)
+    inputs: Personal[dict[str, str]] = Field(default_factory=dict)
+    applicant: UUID
+    definition: str
+    attempt: int
+    due_by: datetime | None
+    requested_at: datetime
+
+
+class ItemWithdrawalTaken(Event):
+    """It is no longer wanted; what was done of it is being looked at."""
+
+    case: UUID
+    item: str
+    undo: bool
+    reason: Words
+    withdrawn_at: datetime

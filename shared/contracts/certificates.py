@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from shared.contracts.case_items import ItemDone, ItemRefused, ItemUndone, ItemWaiting
 from shared.contracts.event import Event, Personal
 from shared.contracts.feed import Contract, Feed
 from shared.standards.text import Text
@@ -329,6 +330,25 @@ class SealCancelled(Event):
     cancelled_at: datetime
 
 
+# certificates.case_items: what the issuing bodies answer cases. Stream `item-<case id>-<item>` -------
+
+
+class CertificatesItemWaiting(ItemWaiting):
+    """An issuing body took an item on and waits for something."""
+
+
+class CertificatesItemDone(ItemDone):
+    """An issuing body did an item."""
+
+
+class CertificatesItemRefused(ItemRefused):
+    """An issuing body did not do an item."""
+
+
+class CertificatesItemUndone(ItemUndone):
+    """An issuing body was told that an item is no longer wanted."""
+
+
 APPLICATIONS = Feed(
     "certificates",
     "applications",
@@ -366,9 +386,15 @@ SEALS = Feed(
     Text(zh="电子印章与签名备案", en="registered seals and signatures"),
     (SealApplied, SealMade, SealRegistered, SealStopped, SealResumed, SealCancelled),
 )
+CASE_ITEMS = Feed(
+    "certificates",
+    "case_items",
+    Text(zh="证照部门对一件事事项的答复", en="answers of the issuing bodies to cases"),
+    (CertificatesItemWaiting, CertificatesItemDone, CertificatesItemRefused, CertificatesItemUndone),
+)
 
 CERTIFICATES = Contract(
     "certificates",
     Text(zh="证照（村居及有关部门）", en="Certificates of villages and departments"),
-    (APPLICATIONS, LIFECYCLE, SEALS),
+    (APPLICATIONS, LIFECYCLE, SEALS, CASE_ITEMS),
 )

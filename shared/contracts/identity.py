@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import ClassVar
 from uuid import UUID
 
+from shared.contracts.case_items import ItemDone, ItemRefused, ItemUndone, ItemWaiting
 from shared.contracts.event import Event, Personal
 from shared.contracts.feed import Contract, Feed
 from shared.standards.id_number import IdNumber
@@ -133,6 +134,25 @@ class SigningKeyRetired(Event):
     retired_at: datetime
 
 
+# identity.case_items: what public security answers cases. Stream `item-<case id>-<item>` ------------
+
+
+class IdentityItemWaiting(ItemWaiting):
+    """Public security took an item on and waits for something."""
+
+
+class IdentityItemDone(ItemDone):
+    """Public security did an item."""
+
+
+class IdentityItemRefused(ItemRefused):
+    """Public security did not do an item."""
+
+
+class IdentityItemUndone(ItemUndone):
+    """Public security was told that an item is no longer wanted."""
+
+
 PEOPLE = Feed(
     "identity",
     "people",
@@ -145,9 +165,16 @@ KEYS = Feed(
     "identity", "keys", Text(zh="令牌签名公钥", en="token signing keys"), (SigningKeyPublished, SigningKeyRetired)
 )
 
+CASE_ITEMS = Feed(
+    "identity",
+    "case_items",
+    Text(zh="公安对一件事事项的答复", en="answers of public security to cases"),
+    (IdentityItemWaiting, IdentityItemDone, IdentityItemRefused, IdentityItemUndone),
+)
+
 IDENTITY = Contract(
     "identity",
     Text(zh="公安（户籍与身份）", en="Public security: identity"),
-    (PEOPLE, ACCOUNTS, STAFF, KEYS),
+    (PEOPLE, ACCOUNTS, STAFF, KEYS, CASE_ITEMS),
     upcasts=MappingProxyType({(StaffAppointed, 1): lambda data: data}),
 )

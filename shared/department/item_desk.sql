@@ -1,0 +1,29 @@
+-- tables
+create table item_desk (
+  reference uuid primary key,     -- follows from case and item
+  stream    text,                 -- null while only what wakes it is known: the two come from different streams
+  status    text        not null default 'unknown' check (status in ('unknown', 'taken', 'withdrawn', 'answered')),
+  held      boolean     not null default false,   -- waits for something; looked at again when that has come
+  woken     boolean     not null default false,
+  since     timestamptz
+);
+create index on item_desk (since, reference) where status in ('taken', 'withdrawn') and (woken or not held);
+
+-- taken
+insert into {schema}.item_desk (reference, stream, status, since) values ($1, $2, 'taken', $3)
+on conflict (reference) do update set stream = excluded.stream, status = 'taken', held = false, since = excluded.since;
+
+-- withdrawn
+insert into {schema}.item_desk (reference, stream, status, since) values ($1, $2, 'withdrawn', $3)
+on conflict (reference) do update
+set stream = excluded.stream, status = 'withdrawn', held = false, since = excluded.since;
+
+-- held
+update {schema}.item_desk set held = true where reference = $1;
+
+-- answered
+update {schema}.item_desk set status = 'answered' where reference = $1;
+
+-- woken
+insert into {schema}.item_desk (reference, woken) values ($1, true)
+on conflict (reference) do update set woken = true;

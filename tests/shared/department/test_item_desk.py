@@ -1,0 +1,180 @@
+"""What cases ask of a department is done once, whatever happens meanwhile."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from shared.contracts.case_items import ItemTaken
+from shared.contracts.event import Event
+from shared.department.item_desk import Action, ItemDesk
+from shared.eventstore.aggregate import Aggregate, Context
+from shared.messaging import asked_item
+from shared.messaging.asked_item import (
+    Answer,
+    AnswerDone,
+    AnswerRefused,
+    AnswerUndone,
+    AnswerWaiting,
+    item_id,
+    reference,
+)
+from tests.databases import Databases
+from tests.department import Department, running
+from tests.shared.department import works
+from tests.shared.department.works import CASE, FROZEN, ITEM, NOW, GroundThawed, requested, withdrawn
+
+AS_IT_IS: Aggregate[None, Event] = Aggregate("ground", None, lambda _, event: [event], lambda state, _: state)
+
+
+class Digger:
+    """Lays a pipe as it is told: done, frozen, refused, or with a broken spade."""
+
+    def __init__(self) -> None:
+        self.mood: str = "done"
+        self.dug: list[str] = []
+        self.taken_up: list[str] = []
+
+    async def do(self, request: ItemTaken, context: Context) -> Answer:
+        assert context.key is not None
+        self.dug.append(request.item)
+        match self.mood:
+            case "frozen":
+                return AnswerWaiting(FROZEN, NOW)
+            case "refused":
+                return AnswerRefused("rock", FROZEN, NOW, may_retry=True)
+            case "broken":
+                raise LookupError("spade")
+            case _:
+                return AnswerDone({"metres": request.inputs.get("metres", "1")}, NOW)
+
+    async def undo(self, request: ItemTaken, context: Context) -> AnswerUndone:
+        self.taken_up.append(request.item)
+        return AnswerUndone(None, NOW)
+
+
+@pytest.fixture
+async def department(databases: Databases, tmp_path: Path) -> AsyncIterator[Department]:
+    sharing = tmp_path / "sharing.yaml"
+    sharing.write_text(works.SHARING, "utf-8")
+    async with (
+        databases.fresh() as database,
+        running(works.SERVICE, database, sharing_file=sharing, contracts=works.CONTRACTS) as department,
+    ):
+        yield department
+
+
+def desk_of(department: Department, digger: Digger) -> ItemDesk:
+    engine = department.engine
+    return ItemDesk(engine.store, engine.pool, ITEM, {"lay": Action(digger.do, digger.undo)}, lambda: NOW)
+
+
+async def ask(department: Department, *events: Event) -> None:
+    await department.give(f"case-{CASE}", *events)
+
+
+async def said(department: Department, item: str = "pipe") -> list[str]:
+    loaded = await department.engine.store.load(ITEM.stream(item_id(CASE, item)), ITEM)
+    return [type(event.data).__name__ for event in loaded.events]
+
+
+async def test_what_is_asked_is_done_and_answered_once(department: Department) -> None:
+    digger = Digger()
+    desk = desk_of(department, digger)
+    assert await desk.work() == 0
+    await ask(department, requested(metres="12"), requested(metres="12"))
+    assert (await desk.work(), await desk.work()) == (1, 0)
+    assert await said(department) == ["ItemTaken", "PipeDone"]
+    state = (await department.engine.store.load(ITEM.stream(item_id(CASE, "pipe")), ITEM)).state
+    assert isinstance(state, asked_item.Done)
+    assert state.results == {"metres": "12"}
+
+
+async def test_what_waits_is_left_alone_until_it_is_woken(department: Department) -> None:
+    digger = Digger()
+    desk = desk_of(department, digger)
+    digger.mood = "frozen"
+    await ask(department, requested())
+    assert (await desk.work(), await desk.work()) == (1, 0)
+    assert digger.dug == ["pipe"]
+    thawed = GroundThawed(reference=reference(CASE, "pipe"))
+    await department.engine.store.execute("ground-1", AS_IT_IS, thawed, Context())
+    digger.mood = "done"
+    assert await desk.work() == 1
+    assert await said(department) == ["ItemTaken", "PipeWaiting", "PipeDone"]
+
+
+async def test_a_refusal_that_allows_it_is_tried_again_when_asked(department: Department) -> None:
+    digger = Digger()
+    desk = desk_of(department, digger)
+    digger.mood = "refused"
+    await ask(department, requested())
+    assert (await desk.work(), await desk.work()) == (1, 0)
+    digger.mood = "done"
+    await ask(department, requested(attempt=2))
+    await desk.work()
+    assert await said(department) == ["ItemTaken", "PipeRefused", "ItemTaken", "PipeDone"]
+
+
+async def test_an_action_nobody_knows_is_refused(department: Department) -> None:
+    await ask(department, requested(action="fly"))
+    assert await desk_of(department, Digger()).work() == 1
+    assert await said(department) == ["ItemTaken", "PipeRefused"]
+
+
+async def test_one_items_failure_costs_no_other_and_is_tried_less_and_less_often(department: Department) -> None:
+    digger = Digger()
+    desk = desk_of(department, digger)
+    digger.mood = "broken"
+    await ask(department, requested())
+    for _ in range(8):
+        await desk.work()
+    assert len(digger.dug) == 4  # at looks 1, 2, 4 and 8
+    digger.mood = "done"
+    await ask(department, requested("another"))
+    assert await desk.work() == 1
+    assert await said(department, "another") == ["ItemTaken", "PipeDone"]
+
+
+@pytest.mark.parametrize(
+    ("undo", "said_then", "taken_up"),
+    [
+        (False, ["ItemTaken", "PipeDone", "ItemWithdrawalTaken", "PipeUndone"], []),
+        (True, ["ItemTaken", "PipeDone", "ItemWithdrawalTaken", "PipeUndone"], ["pipe"]),
+    ],
+)
+async def test_what_is_withdrawn_after_it_was_done_stays_or_is_undone(
+    department: Department, undo: bool, said_then: list[str], taken_up: list[str]
+) -> None:
+    digger = Digger()
+    desk = desk_of(department, digger)
+    await ask(department, requested())
+    await desk.work()
+    await ask(department, withdrawn(undo=undo), withdrawn(undo=undo))
+    await desk.work()
+    assert await said(department) == said_then
+    assert digger.taken_up == taken_up
+    last = (await department.engine.store.load(ITEM.stream(item_id(CASE, "pipe")), ITEM)).events[-1].data
+    assert isinstance(last, works.PipeUndone)
+    assert (last.left is None) == undo
+
+
+async def test_what_is_withdrawn_while_it_waits_is_cleared_away(department: Department) -> None:
+    digger = Digger()
+    desk = desk_of(department, digger)
+    digger.mood = "frozen"
+    await ask(department, requested())
+    await desk.work()
+    await ask(department, withdrawn())
+    await desk.work()
+    assert await said(department) == ["ItemTaken", "PipeWaiting", "ItemWithdrawalTaken", "PipeUndone"]
+    assert digger.taken_up == ["pipe"]
+
+
+async def test_killed_between_the_work_and_its_answer_it_is_answered_once(department: Department) -> None:
+    """Two desks at once, as when the old leader does not know yet that he was followed."""
+    diggers = Digger(), Digger()
+    await ask(department, requested())
+    await asyncio.gather(*(desk_of(department, digger).work() for digger in diggers))
+    assert await said(department) == ["ItemTaken", "PipeDone"]
