@@ -7,6 +7,8 @@ from services.certificates.read_models.citizens import phone_of
 from services.certificates.read_models.people import find_person
 from shared.contracts.errors import Refused
 from shared.eventstore.database import Pool
+from shared.standards.division_names import full_name
+from shared.standards.divisions import at_level, find
 
 
 async def what_is_known(pool: Pool, citizen: UUID) -> Known:
@@ -22,7 +24,10 @@ async def what_is_known(pool: Pool, citizen: UUID) -> Known:
         "person.name": person.name,
         "person.id_number": str(person.id_number),
         "person.birth_date": person.id_number.birth_date.isoformat(),
+        "person.sex": "male" if person.id_number.is_male else "female",
         "person.division": person.division,
+        "person.county": at_level(person.division, "county"),
+        "person.household": full_name(person.division) if find(person.division) else person.division,
         "person.address": person.address,
     }
     if phone := await phone_of(pool, citizen):

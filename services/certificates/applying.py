@@ -35,12 +35,12 @@ class Applying:
             return repeat
         today = day_in_china(now)
         type = self.catalogue.current(code, today)
+        self.catalogue.refuse_if_not_the_villages(type, given.get(type.division))
         form = forms.complete(type, given, await what_is_known(self.pool, citizen), today)
-        self.catalogue.require_issuer(form)
+        chain = type.chain(form.division, self.catalogue.require_issuer(form))
         id = await self._next_id(citizen, form)
-        return await self.store.execute(
-            APPLICATION.stream(id), APPLICATION, SubmitApplication(id, citizen, form, now), context
-        )
+        command = SubmitApplication(id, citizen, form, now, chain)
+        return await self.store.execute(APPLICATION.stream(id), APPLICATION, command, context)
 
     async def resubmit(
         self, id: UUID, citizen: UUID, given: Mapping[str, str], now: datetime, context: Context

@@ -59,9 +59,11 @@ class Issuing:
         approval = next(event for event in loaded.events if isinstance(event.data, ApplicationApproved))
         context = context_of(approval, self.store.registry.department, "issue")
         type = self.catalogue.version(state.of.certificate_type, state.of.catalogue_version)
-        issuer = self.catalogue.issuer(state.of.division)
+        issuer = self.catalogue.issuer(type.issuer, state.of.division)
         if issuer is None:
-            raise Misconfigured(f"division {state.of.division} is no issuer any more, and has approved applications")
+            raise Misconfigured(
+                f"nobody issues {type.code} in {state.of.division} any more, and there are approved applications"
+            )
         day = day_in_china(state.approved_at)
         serial = await self._serial(issuer.credit_code, type.type_code, application, day, context.step("serial"))
         command = IssueCertificate(

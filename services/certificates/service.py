@@ -1,7 +1,7 @@
 """The department's rooms, named."""
 
 from services.certificates.api import ROUTES
-from services.certificates.catalogue import catalogue
+from services.certificates.catalogue_files import catalogue
 from services.certificates.domain.authority import AuthorityFounded
 from services.certificates.domain.seal_use import SealUsed
 from services.certificates.domain.serials import SerialClaimed

@@ -84,6 +84,14 @@ def children(code: str) -> tuple[Division, ...]:
     return tuple(get(each) for each in below if _parent_code(each) == division.code)
 
 
+def at_level(code: str, level: Level) -> str:
+    """The code of 12 digits of the division of this level that holds `code`; `code` itself when it is no lower.
+
+    By the codes alone, as `is_within`. Raises NotValid "division_code".
+    """
+    return _full(code)[: _DIGITS_TO_NAME[level]].ljust(12, "0")
+
+
 def is_within(code: str, area: str) -> bool:
     """Whether `code` is `area` or lies in it, by the codes alone: abolished codes are answered as well.
 

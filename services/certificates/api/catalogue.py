@@ -17,7 +17,7 @@ from services.certificates.api.catalogue_answers import (
     show_type,
 )
 from services.certificates.applicant import what_is_known
-from services.certificates.catalogue import catalogue
+from services.certificates.catalogue_files import catalogue
 from services.certificates.domain.dates import day_in_china
 from services.certificates.domain.forms import prefilled
 from shared.department.caller import Caller
@@ -28,13 +28,14 @@ from shared.eventstore.database import Pool
 async def show_catalogue(now: NamedDependency[datetime]) -> CatalogueShown:
     return CatalogueShown(
         types=[show_type(type) for type in catalogue().in_force(day_in_china(now))],
-        not_issued=[show_not_issued(proof) for proof in catalogue().abolished.values()],
+        not_issued=[show_not_issued(proof) for proof in catalogue().not_issued()],
     )
 
 
 @get("/catalogue/{code:str}", tags=["catalogue"], summary="一种证明 / one entry")
 async def show_entry(code: FromPath[str], now: NamedDependency[datetime]) -> TypeShown | NotIssuedShown:
-    if proof := catalogue().abolished.get(code):
+    proof = catalogue().abolished.get(code)
+    if proof and code not in catalogue().types:
         return show_not_issued(proof)
     return show_type(catalogue().current(code, day_in_china(now)))
 

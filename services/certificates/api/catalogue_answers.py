@@ -4,7 +4,10 @@ from typing import Literal
 
 from services.certificates.api.answer import Answer, Words, words
 from services.certificates.domain.certificate_type import AbolishedProof, CertificateType
-from services.certificates.domain.form_fields import ChoiceField, FormField, TextField
+from services.certificates.domain.evidence_kind import EvidenceKind
+from services.certificates.domain.form_fields import ChoiceField, FormField, NumberField, TextField
+from services.certificates.domain.issuer import IssuerClass
+from services.certificates.domain.promise import WorkingDays
 
 
 class ChoiceShown(Answer):
@@ -16,12 +19,15 @@ class FieldShown(Answer):
     """`value` is what the applicant's form is filled with; always null where the form is shown to nobody."""
 
     name: str
-    type: Literal["text", "choice", "date", "mobile", "village"]
+    type: Literal["text", "choice", "date", "mobile", "number", "village", "county"]
     label: Words
     hint: Words | None
     required: bool
     editable: bool
     max_length: int | None
+    minimum: int | None
+    maximum: int | None
+    unit: Words | None
     choices: list[ChoiceShown] | None
     value: str | None
 
@@ -35,6 +41,9 @@ def show_field(field: FormField, value: str | None = None) -> FieldShown:
         required=field.required,
         editable=field.editable,
         max_length=field.max_length if isinstance(field, TextField) else None,
+        minimum=field.minimum if isinstance(field, NumberField) else None,
+        maximum=field.maximum if isinstance(field, NumberField) else None,
+        unit=words(field.unit) if isinstance(field, NumberField) and field.unit else None,
         choices=[ChoiceShown(code=choice.code, label=words(choice.label)) for choice in field.choices]
         if isinstance(field, ChoiceField)
         else None,
@@ -42,20 +51,49 @@ def show_field(field: FormField, value: str | None = None) -> FieldShown:
     )
 
 
+class ReviewShown(Answer):
+    level: str  # 'issuer', 'village', 'township', 'county' …
+    role: str
+
+
+class EvidenceKindShown(Answer):
+    kind: str
+    label: Words
+    hint: Words | None
+    required: bool
+    media: list[str]
+    max_bytes: int
+    instead_of_evidence: list[str]  # types: who holds a valid certificate of one of them need not show it
+
+
+def show_evidence_kind(kind: EvidenceKind) -> EvidenceKindShown:
+    return EvidenceKindShown(
+        kind=kind.kind,
+        label=words(kind.label),
+        hint=words(kind.hint) if kind.hint else None,
+        required=kind.required,
+        media=list(kind.media),
+        max_bytes=kind.max_bytes,
+        instead_of_evidence=list(kind.instead_of_evidence),
+    )
+
+
 class TypeShown(Answer):
-    """A certificate one can apply for here."""
+    """A certificate one can apply for here. The promise runs from submission to the decision."""
 
     answer: Literal["apply"] = "apply"
     code: str
     version: int
     name: Words
     summary: Words
-    issuer: str
-    review: list[str]  # who decides, level by level
-    promise_minutes: int  # from submission to the decision
+    issuer: IssuerClass
+    review: list[ReviewShown]  # who decides, one after the other
+    promise_minutes: int | None  # either this
+    promise_working_days: int | None  # or this
     valid_months: int | None
     source: list[str]
     fields: list[FieldShown]
+    evidence: list[EvidenceKindShown]
 
 
 class NotIssuedShown(Answer):
@@ -74,17 +112,20 @@ class CatalogueShown(Answer):
 
 
 def show_type(type: CertificateType) -> TypeShown:
+    promise = type.promise
     return TypeShown(
         code=type.code,
         version=type.version,
         name=words(type.name),
         summary=words(type.summary),
         issuer=type.issuer,
-        review=list(type.review),
-        promise_minutes=int(type.promise.total_seconds() // 60),
+        review=[ReviewShown(level=review.level, role=review.role) for review in type.review],
+        promise_minutes=None if isinstance(promise, WorkingDays) else int(promise.total_seconds() // 60),
+        promise_working_days=promise.working_days if isinstance(promise, WorkingDays) else None,
         valid_months=type.valid_months,
         source=list(type.source),
         fields=[show_field(field) for field in type.fields],
+        evidence=[show_evidence_kind(kind) for kind in type.evidence],
     )
 
 

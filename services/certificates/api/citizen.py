@@ -18,7 +18,7 @@ from services.certificates.api.certificate_answers import (
 from services.certificates.api.paging import DEFAULT_LIMIT, After, Limit, page
 from services.certificates.api.showing import show
 from services.certificates.applying import Applying
-from services.certificates.catalogue import catalogue
+from services.certificates.catalogue_files import catalogue
 from services.certificates.domain.application import APPLICATION, WithdrawApplication
 from services.certificates.domain.certificate import CERTIFICATE, Issued
 from services.certificates.domain.dates import day_in_china

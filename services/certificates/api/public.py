@@ -9,7 +9,7 @@ from litestar.params import FromPath
 
 from services.certificates.api.answer import words
 from services.certificates.api.certificate_answers import CheckResult
-from services.certificates.catalogue import catalogue
+from services.certificates.catalogue_files import catalogue
 from services.certificates.domain.dates import day_in_china
 from services.certificates.read_models.certificates import find_certificate
 from shared.eventstore.database import Pool

@@ -13,7 +13,7 @@ from services.certificates.api.bodies import Refusal, SendingBack
 from services.certificates.api.paging import DEFAULT_LIMIT, After, Limit, page
 from services.certificates.api.reviewing import reviewer_of
 from services.certificates.api.showing import show
-from services.certificates.catalogue import catalogue
+from services.certificates.catalogue_files import catalogue
 from services.certificates.domain import refusals
 from services.certificates.domain.application import (
     APPLICATION,

@@ -1,7 +1,7 @@
 """An application as it stands, with what lies beside it: its certificate, and who decided."""
 
 from services.certificates.api.application_answers import ApplicationShown, show_application
-from services.certificates.catalogue import catalogue
+from services.certificates.catalogue_files import catalogue
 from services.certificates.domain import refusals
 from services.certificates.domain.application_state import Approved, InReview, NotSubmitted, State, Withdrawn
 from services.certificates.read_models.certificates import certificate_for

@@ -29,6 +29,7 @@ from shared.contracts.certificates import (
     ApplicationSentBack,
     ApplicationSubmitted,
     ApplicationWithdrawn,
+    ReviewStep,
 )
 from shared.contracts.event import Event
 from shared.eventstore.aggregate import Aggregate
@@ -47,6 +48,7 @@ class SubmitApplication:
     citizen: UUID
     form: FilledForm
     now: datetime
+    chain: tuple[ReviewStep, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +128,9 @@ def _submit(state: State, command: SubmitApplication) -> Sequence[Event]:
                     catalogue_version=form.type.version,
                     division=form.division,
                     form=dict(form.values),
-                    expected_by=command.now + form.type.promise,
+                    expected_by=form.type.expected_by(command.now),
                     submitted_at=command.now,
+                    chain=command.chain,
                 )
             ]
         case InReview() | SentBack():
@@ -146,7 +149,7 @@ def _by_citizen(state: Open | Closed, command: ByCitizen) -> Sequence[Event]:
                     application=of.application,
                     citizen=of.citizen,
                     form=dict(form.values),
-                    expected_by=now + form.type.promise,
+                    expected_by=form.type.expected_by(now),
                     resubmitted_at=now,
                 )
             ]

@@ -1,11 +1,18 @@
 """What a certificate type is: dated data that the catalogue keeps, version by version."""
 
-from datetime import date, timedelta
+from collections.abc import Iterator
+from datetime import date, datetime
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from services.certificates.domain.form_fields import DivisionField, FieldName, FormField
+from services.certificates.domain import promise, review_chain
+from services.certificates.domain.evidence_kind import EvidenceKind
+from services.certificates.domain.form_fields import OF_THE_REGISTER, DivisionField, FieldName, FormField
+from services.certificates.domain.issuer import Issuer, IssuerClass
+from services.certificates.domain.promise import Promise
+from services.certificates.domain.review_chain import Review
+from shared.contracts.certificates import ReviewStep
 from shared.standards.credit_code import CreditCode
 from shared.standards.text import Text
 
@@ -21,6 +28,10 @@ TypeCode = Annotated[
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]*$", max_length=40)]
 
 
+Fact = Literal["identity", "residence", "household", "life", "insurance", "economic_status", "conduct"]
+"""What other departments' events may change, and with it what a certificate says."""
+
+
 class CertificateType(BaseModel):
     """One version of a type. An application keeps the version it was submitted under."""
 
@@ -33,11 +44,19 @@ class CertificateType(BaseModel):
     name: Text
     summary: Text
     type_code: TypeCode  # GB/T 36904: credit code of the defining body + 3 digits
-    issuer: Literal["village"]  # who may issue is a property of the type
-    review: tuple[Literal["village"], ...] = Field(min_length=1, max_length=1)
-    promise: timedelta  # from submission to the decision
+    holder_type: Literal["111"] = "111"  # GB/T 36903: citizen ID
+    several_valid: bool = False  # may a holder have several valid ones at a time?
+    issuer: IssuerClass  # who may issue is a property of the type
+    review: tuple[Review, ...] = Field(min_length=1, max_length=4)
+    leader_signs: bool = False  # after the last review, before the seal
+    refusal_notice: Text | None = None  # what a refusal is called when it is a document of its own, told to nobody else
+    promise: Promise  # from submission to the decision
     valid_months: int | None = Field(default=None, ge=1)  # None: without end
+    template: Code = "certificate"  # how the document looks
+    rests_on: frozenset[Fact] = frozenset({"identity", "life"})
+    least_age: int | None = Field(default=None, ge=0, le=150)  # of the applicant, in years
     fields: tuple[FormField, ...] = Field(min_length=1)
+    evidence: tuple[EvidenceKind, ...] = ()
     holder_name: FieldName
     holder_code: FieldName
     division: FieldName  # decides who reviews and issues
@@ -52,39 +71,64 @@ class CertificateType(BaseModel):
     def field(self, name: str) -> FormField | None:
         return next((field for field in self.fields if field.name == name), None)
 
+    def expected_by(self, now: datetime) -> datetime:
+        """When an application submitted now is due. Raises Refused "deadline_pending"."""
+        return promise.expected_by(self.promise, now)
+
+    def chain(self, division: str, issuer: Issuer) -> tuple[ReviewStep, ...]:
+        """Who reviews an application for this place, one after the other."""
+        return review_chain.chain(self.review, division, issuer)
+
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
-        if self.promise <= timedelta():
-            raise ValueError("promise must be longer than nothing")
+        for problem in (*self._problems_of_names(), *self._problems_of_fields()):
+            raise ValueError(problem)
+        for problem in review_chain.problems(self.review, self.issuer):
+            raise ValueError(problem)
+        return self
+
+    def _problems_of_names(self) -> Iterator[str]:
         names = [field.name for field in self.fields]
         if len(set(names)) < len(names):
-            raise ValueError("fields: a name occurs twice")
+            yield "fields: a name occurs twice"
+        kinds = [kind.kind for kind in self.evidence]
+        if len(set(kinds)) < len(kinds):
+            yield "evidence: a kind occurs twice"
         for role in ("holder_name", "holder_code", "division", "one_open_per", "certifies"):
             named = getattr(self, role)
             if missing := {named} - set(names) if isinstance(named, str) else set(named) - set(names):
-                raise ValueError(f"{role}: there is no field {', '.join(sorted(missing))}")
-        if not isinstance(self.field(self.division), DivisionField):
-            raise ValueError(f"division: field {self.division} must be of type village")  # noqa: TRY004 - pydantic wants ValueError
-        for number, field in enumerate(self.fields):
+                yield f"{role}: there is no field {', '.join(sorted(missing))}"
+
+    def _problems_of_fields(self) -> Iterator[str]:
+        place = self.field(self.division)
+        if not isinstance(place, DivisionField):
+            yield f"division: field {self.division} must be of type village or county"
+        elif self.issuer == "village" and place.type != "village":
+            yield f"division: field {self.division} must be of type village, since villages issue it"
+        earlier: set[str] = set()
+        for field in self.fields:
             if not field.editable and field.prefill is None:
-                raise ValueError(f"fields.{field.name}: what cannot be edited needs a prefill")
-            if field.follows and (field.follows not in names[:number] or field.prefill is None):
-                raise ValueError(f"fields.{field.name}: follows must name an earlier field, and needs a prefill")
-        for name in {self.holder_name, self.holder_code, *self.fixed}:
-            found = self.field(name)
-            if found and not found.required:
-                raise ValueError(f"fields.{name}: must be required, the certificate rests on it")
-        return self
+                yield f"fields.{field.name}: what cannot be edited needs a prefill"
+            if field.editable and field.prefill in OF_THE_REGISTER:
+                yield f"fields.{field.name}: the register knows it, so it cannot be edited"
+            if field.follows and (field.follows not in earlier or field.prefill is None):
+                yield f"fields.{field.name}: follows must name an earlier field, and needs a prefill"
+            if field.name in {self.holder_name, self.holder_code, *self.fixed} and not field.required:
+                yield f"fields.{field.name}: must be required, the certificate rests on it"
+            earlier.add(field.name)
 
 
 class AbolishedProof(BaseModel):
-    """A proof that villages do not issue: it is not needed, or somebody else's to give."""
+    """A proof that villages must not issue: it is not needed, or somebody else's to give."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    item: int = Field(ge=1, le=20)  # in the notice's list
     code: Code
     name: Text
     answer: Literal["not_needed", "not_issued_here"]
     because: Text  # what to do instead
-    basis: str
-    since: date
+
+    @property
+    def basis(self) -> str:
+        return f"民发〔2020〕20号附件第{self.item}项"

@@ -1,5 +1,6 @@
 """The kinds of field a form may have, and how each reads what a person wrote."""
 
+import re
 from abc import abstractmethod
 from collections.abc import Mapping
 from datetime import date
@@ -16,10 +17,22 @@ from shared.standards.text import Text
 
 FieldName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]*$")]
 Source = Literal[
-    "person.name", "person.id_number", "person.birth_date", "person.division", "person.address", "citizen.phone"
+    "person.name",
+    "person.id_number",
+    "person.birth_date",
+    "person.sex",
+    "person.division",
+    "person.county",
+    "person.household",
+    "person.address",
+    "citizen.phone",
 ]
+OF_THE_REGISTER: frozenset[Source] = frozenset({"person.name", "person.id_number", "person.birth_date", "person.sex"})
+"""What nobody may write himself: sharing provides it, and it is not a matter of choice."""
 Known = Mapping[Source, str]
 """What other departments' events told about the applicant. Dates are ISO 8601."""
+
+NUMBER = re.compile(r"0|[1-9][0-9]{0,9}")
 
 
 class FieldBase(BaseModel):
@@ -110,19 +123,46 @@ class MobileField(FieldBase):
         return str(MobileNumber(value))
 
 
-class DivisionField(FieldBase):
-    """A village or community, by its code of 12 digits."""
+class NumberField(FieldBase):
+    """A whole number, such as a weight in grams or an income in yuan."""
 
-    type: Literal["village"]
+    type: Literal["number"]
+    minimum: int = Field(default=0, ge=0)
+    maximum: int = Field(default=1_000_000_000, le=1_000_000_000)
+    unit: Text | None = None
+
+    def read(self, value: str, known: Known, today: date) -> str:  # noqa: ARG002
+        if not NUMBER.fullmatch(value):
+            raise NotValid("not_a_number", "请填写整数，不带单位。", "Please enter a whole number, without its unit.")
+        if not self.minimum <= int(value) <= self.maximum:
+            raise NotValid(
+                "out_of_range",
+                f"应在{self.minimum}与{self.maximum}之间，请核对。",
+                f"This should lie between {self.minimum} and {self.maximum}; please check it.",
+            )
+        return value
+
+    def printed(self, value: str) -> str:
+        return f"{value}{self.unit.zh}" if self.unit else value
+
+
+class DivisionField(FieldBase):
+    """A village or community, or a county, by its code of 12 digits."""
+
+    type: Literal["village", "county"]
 
     def read(self, value: str, known: Known, today: date) -> str:  # noqa: ARG002
         division = divisions.get(value)
-        if division.level != "village":
+        if division.level == self.type:
+            return division.code
+        if self.type == "village":
             raise NotValid("not_a_village", "请选择到村或社区一级。", "Please choose down to the village or community.")
-        return division.code
+        raise NotValid("not_a_county", "请选择到县（区）一级。", "Please choose the county or district.")
 
     def printed(self, value: str) -> str:
         return full_name(value)
 
 
-FormField = Annotated[TextField | ChoiceField | DateField | MobileField | DivisionField, Field(discriminator="type")]
+FormField = Annotated[
+    TextField | ChoiceField | DateField | MobileField | NumberField | DivisionField, Field(discriminator="type")
+]

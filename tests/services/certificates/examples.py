@@ -6,7 +6,7 @@ from functools import reduce
 from typing import TypeVar
 from uuid import UUID
 
-from services.certificates.catalogue import catalogue
+from services.certificates.catalogue_files import catalogue
 from services.certificates.domain import forms
 from services.certificates.domain.application import APPLICATION, ApproveApplication, Reviewer, SubmitApplication
 from services.certificates.domain.form_fields import Known
@@ -22,6 +22,7 @@ C = TypeVar("C")
 VILLAGE = "130123100242"  # 塔元庄村
 OTHER_VILLAGE = "130123100240"  # 西柏棠村, issues too
 SILENT_VILLAGE = "130123100241"  # 斜角头, does not issue on line
+COUNTY = "130123000000"  # 正定县
 TOWNSHIP = "130123100000"  # 正定镇
 COMMITTEE = "河北省石家庄市正定县正定镇塔元庄村村民委员会"
 CREDIT_CODE = "54130123ME000124XW"
@@ -42,12 +43,16 @@ KNOWN: Known = {
     "person.name": "张三",
     "person.id_number": ID_NUMBER[:],
     "person.birth_date": "1985-03-12",
+    "person.sex": "male",
+    "person.county": "130123000000",
+    "person.household": "河北省石家庄市正定县正定镇塔元庄村",
     "person.division": VILLAGE,
     "person.address": "3排12号",
     "citizen.phone": "13800138000",
 }
 GIVEN = {"purpose": "school_entry", "residence_since": "2021-09-01"}
 RESIDENCE = catalogue().types["residence"][0]
+ISSUER = catalogue().issuers["village", VILLAGE]
 FORM = forms.complete(RESIDENCE, GIVEN, KNOWN, TODAY)
 
 SUBMIT = SubmitApplication(APPLICATION_ID, ZHANG, FORM, NOW)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from services.certificates.catalogue import catalogue
+from services.certificates.catalogue_files import catalogue
 from services.certificates.domain.application import (
     APPLICATION,
     ApproveApplication,
@@ -81,7 +81,7 @@ def life(random: Random, citizen: UUID, minute: int) -> Iterator[tuple[str, list
     yield APPLICATION.stream(id), events
     state = state_after(APPLICATION, events)
     if isinstance(state, Approved) and random.random() < 0.7:
-        issuer = catalogue().issuers[form.division]
+        issuer = catalogue().issuers["village", form.division]
         serial = f"20231224{random.randrange(10**10):010}"
         issue = IssueCertificate(id, citizen, RESIDENCE, issuer, serial, form.values, TODAY, now)
         yield CERTIFICATE.stream(certificate_of(id)), [*history(CERTIFICATE, issue), *used(certificate_of(id), minute)]

@@ -63,7 +63,8 @@ async def test_what_cannot_be_applied_for_is_refused(office: Office) -> None:
     cases: list[tuple[Any, int, str]] = [
         ({"type": "travel", "form": {}}, 404, "unknown_type"),
         ({"type": "kinship", "form": {}}, 409, "not_needed"),
-        ({"type": "no_criminal_record", "form": {}}, 409, "not_issued_here"),
+        ({"type": "no_criminal_record", "form": {"county": VILLAGE}}, 409, "not_issued_here"),
+        ({"type": "death", "form": {}}, 409, "not_issued_here"),
         ({"type": "residence"}, 422, "invalid"),
         ({"type": "residence", "form": {}, "citizen": str(LI)}, 422, "invalid"),
         ({"type": "residence", "form": {"purpose": 3}}, 422, "invalid"),

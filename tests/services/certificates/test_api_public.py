@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from services.certificates.catalogue import catalogue
 from services.certificates.domain.certificate import CERTIFICATE, IssueCertificate, certificate_of
 from shared.eventstore.aggregate import Context
 from shared.standards.licence_number import LicenceNumber
@@ -11,27 +10,29 @@ from tests.services.certificates.examples import (
     COMMITTEE,
     CREDIT_CODE,
     FORM,
+    ISSUER,
     NOW,
     RESIDENCE,
     TODAY,
-    VILLAGE,
     ZHANG,
 )
 from tests.services.certificates.office import Office, apply, problem
 
-ISSUE = IssueCertificate(
-    APPLICATION_ID, ZHANG, RESIDENCE, catalogue().issuers[VILLAGE], "202312230000000001", FORM.values, TODAY, NOW
-)
+ISSUE = IssueCertificate(APPLICATION_ID, ZHANG, RESIDENCE, ISSUER, "202312230000000001", FORM.values, TODAY, NOW)
 
 
 async def test_the_catalogue_is_open_and_speaks_two_languages(office: Office) -> None:
     anyone = await office.anyone()
     shown = (await anyone.get("/catalogue")).json()
-    [residence] = shown["types"]
+    residence = next(type for type in shown["types"] if type["code"] == "residence")
     assert residence["name"] == {"zh": "居住证明", "en": "Residence certificate"}
-    assert (residence["promise_minutes"], residence["valid_months"], residence["review"]) == (30, 6, ["village"])
+    assert (residence["promise_minutes"], residence["valid_months"], residence["review"]) == (
+        30,
+        6,
+        [{"level": "village", "role": "reviewer"}],
+    )
     assert all(field["value"] is None for field in residence["fields"])
-    assert {proof["code"]: proof["answer"] for proof in shown["not_issued"]}["no_criminal_record"] == "not_issued_here"
+    assert {proof["code"]: proof["answer"] for proof in shown["not_issued"]}["death"] == "not_issued_here"
     assert (await anyone.get("/catalogue/residence")).json() == residence
 
 

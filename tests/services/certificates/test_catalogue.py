@@ -1,16 +1,27 @@
 """The catalogue that ships, and what is said of one that is not right."""
 
 import shutil
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from services.certificates.catalogue import FOLDER, catalogue, load
+from services.certificates.catalogue_files import FOLDER, catalogue, load
 from shared.contracts.errors import Invalid, Misconfigured, NotFound, Refused
-from tests.services.certificates.examples import COMMITTEE, CREDIT_CODE, SILENT_VILLAGE, TODAY, VILLAGE, filled
+from shared.contracts.identity import Role
+from shared.standards.working_days import LAST_YEAR
+from tests.services.certificates.examples import (
+    COMMITTEE,
+    COUNTY,
+    CREDIT_CODE,
+    SILENT_VILLAGE,
+    TODAY,
+    TOWNSHIP,
+    VILLAGE,
+    filled,
+)
 
 
 @pytest.fixture
@@ -43,7 +54,7 @@ def fields(**changes: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def test_an_issuer_is_called_by_its_full_legal_name() -> None:
-    issuer = catalogue().issuers[VILLAGE]
+    issuer = catalogue().issuers["village", VILLAGE]
     assert (issuer.name, issuer.credit_code) == (COMMITTEE, CREDIT_CODE)
 
 
@@ -56,7 +67,7 @@ def test_a_village_that_is_not_registered_does_not_issue_on_line() -> None:
 
 @pytest.mark.parametrize(
     ("code", "answer"),
-    [("kinship", "not_needed"), ("no_criminal_record", "not_issued_here"), ("death", "not_issued_here")],
+    [("kinship", "not_needed"), ("business_premises", "not_needed"), ("death", "not_issued_here")],
 )
 def test_an_abolished_proof_is_answered_with_what_to_do_and_the_basis(code: str, answer: str) -> None:
     with pytest.raises(Refused) as caught:
@@ -80,10 +91,10 @@ def test_versions_come_into_force_by_date_and_old_ones_stay(folder: Path) -> Non
     assert loaded.current("residence", date(2024, 2, 29)).version == 1
     assert loaded.current("residence", date(2024, 3, 1)).version == 2
     assert loaded.version("residence", 1).valid_months == 6
-    assert [type.version for type in loaded.in_force(date(2024, 3, 1))] == [2]
+    assert {type.code: type.version for type in loaded.in_force(date(2024, 3, 1))}["residence"] == 2
     with pytest.raises(NotFound):
         loaded.current("residence", date(2023, 11, 30))
-    assert loaded.in_force(date(2023, 11, 30)) == []
+    assert "residence" not in {type.code for type in loaded.in_force(date(2023, 11, 30))}
     with pytest.raises(Misconfigured, match="version 3 of residence"):
         loaded.version("residence", 3)
 
@@ -94,9 +105,24 @@ def test_versions_come_into_force_by_date_and_old_ones_stay(folder: Path) -> Non
         ({"type_code": "11130000MB00001320001"}, "type_code"),
         ({"type_code": "1"}, "type_code"),
         ({"promise": "soon"}, "promise"),
-        ({"promise": "PT0S"}, "promise must be longer"),
+        ({"promise": "PT0S"}, "promise"),
+        ({"promise": {"working_days": 0}}, "promise.WorkingDays.working_days"),
         ({"issuer": "moon"}, "issuer"),
         ({"review": []}, "review"),
+        ({"review": [{"level": "moon", "role": "reviewer"}]}, "review.0.level"),
+        ({"review": [{"level": "village", "role": "police_reviewer"}]}, "reviewed by reviewer first"),
+        ({"review": [{"level": "village", "role": "reviewer"}] * 2}, "the same review occurs twice"),
+        (
+            {"evidence": [{"kind": "lease", "label": {"zh": "租约", "en": "Lease"}}] * 2},
+            "evidence: a kind occurs twice",
+        ),
+        (
+            {"evidence": [{"kind": "lease", "label": {"zh": "租约", "en": "Lease"}, "media": ["text/html"]}]},
+            "evidence.0",
+        ),
+        ({"rests_on": ["weather"]}, "rests_on"),
+        ({"fields": fields(name={"editable": True})}, "the register knows it, so it cannot be edited"),
+        ({"fields": fields(village={"type": "county"})}, "must be of type village, since villages issue it"),
         ({"source": []}, "source"),
         ({"name": {"zh": "居住证明"}}, "name.en"),
         ({"division": "purpose"}, "must be of type village"),
@@ -134,6 +160,9 @@ def test_versions_must_rise(folder: Path) -> None:
         ({"division": "130123100999"}, "issuers.yaml: division 130123100999"),
         ({"division": "130123100000"}, "issuers.yaml: division 130123100000"),  # a town has no committee
         ({"division": "130123100240"}, "issuers.yaml: division 130123100240 occurs twice"),
+        ({"name": "塔元庄村委会"}, "issuers.yaml: division 130123100242: A village's name follows"),
+        ({"class": "police"}, "issuers.yaml: division 130123100242: A body that is no village needs"),
+        ({"class": "moon"}, "issuers.yaml: entry 1, class"),
         ({"division": None}, "issuers.yaml: entry 1, division"),
     ],
 )
@@ -149,7 +178,66 @@ def test_a_wrong_abolished_proof_is_told(folder: Path) -> None:
 
 def test_what_is_abolished_cannot_be_issued(folder: Path) -> None:
     spoil(folder, "abolished.yaml", code="residence")
-    assert "residence is also a certificate" in complaint(folder)
+    assert complaint(folder) == (
+        "residence.yaml: entry 1, code: residence is a proof that is not needed (民发〔2020〕20号附件第1项)"
+    )
+
+
+def test_a_village_that_would_issue_what_the_police_issues_is_refused_at_load(folder: Path) -> None:
+    (folder / "no_criminal_record.yaml").write_text(yaml.safe_dump([residence()], allow_unicode=True), "utf-8")
+    assert complaint(folder) == (
+        "no_criminal_record.yaml: entry 1, issuer: a village may not issue no_criminal_record"
+        " (民发〔2020〕20号附件第5项)"
+    )
+
+
+def test_the_whole_list_of_what_villages_may_not_issue_is_there() -> None:
+    assert [proof.item for proof in catalogue().abolished.values()] == list(range(1, 21))
+    assert "no_criminal_record" not in {proof.code for proof in catalogue().not_issued()}
+
+
+@pytest.mark.parametrize(
+    ("code", "issuer", "chain"),
+    [
+        ("residence", COMMITTEE, [(VILLAGE, Role.reviewer)]),
+        ("family_economic_status", COMMITTEE, [(VILLAGE, Role.reviewer), (TOWNSHIP, Role.reviewer)]),
+        ("no_criminal_record", "正定县公安局", [(COUNTY, Role.police_reviewer)]),
+        ("household_page", "正定县公安局", [(COUNTY, Role.police_reviewer)]),
+        ("birth_medical", "正定县妇幼保健院", [(COUNTY, Role.health_reviewer)]),
+        ("vaccination", "正定县妇幼保健院", [(COUNTY, Role.health_reviewer)]),
+        ("insurance_voucher", "正定县医疗保障局", [(COUNTY, Role.insurance_clerk)]),
+        ("social_security_card", "正定县人力资源和社会保障局", [(COUNTY, Role.social_security_clerk)]),
+    ],
+)
+def test_every_type_has_its_issuer_and_its_reviewers(code: str, issuer: str, chain: list[tuple[str, Role]]) -> None:
+    type = catalogue().current(code, TODAY)
+    place = VILLAGE if type.issuer == "village" else COUNTY
+    body = catalogue().issuer(type.issuer, place)
+    assert body
+    assert body.name == issuer
+    assert [(step.division, step.role) for step in type.chain(place, body)] == chain
+
+
+def test_the_nearest_body_of_a_class_issues() -> None:
+    """Pingnan has no insurance bureau of its own on line; the region's serves it, and reviews there."""
+    region = catalogue().issuer("insurance", "450821000000")
+    assert region
+    assert (region.name, region.division) == ("广西壮族自治区医疗保障局", "450000000000")
+    assert catalogue().issuer("insurance", "440100000000") is None
+    type = catalogue().current("insurance_voucher", TODAY)
+    assert [step.division for step in type.chain("450821000000", region)] == ["450000000000"]
+
+
+def test_a_promise_in_working_days_is_due_at_the_end_of_the_last_one() -> None:
+    """From Saturday, 2023-12-23 on: 25, 26 and 27 December."""
+    due = catalogue().current("no_criminal_record", TODAY).expected_by(datetime(2023, 12, 23, 2, 0, tzinfo=UTC))
+    assert due == datetime(2023, 12, 27, 16, 0, tzinfo=UTC)
+
+
+def test_a_promise_that_needs_a_calendar_not_published_is_not_made() -> None:
+    far = datetime(LAST_YEAR + 1, 3, 1, tzinfo=UTC)
+    with pytest.raises(Refused, match="deadline_pending"):
+        catalogue().current("no_criminal_record", TODAY).expected_by(far)
 
 
 @pytest.mark.parametrize("text", ["- [", "", "just words", "- 1"])

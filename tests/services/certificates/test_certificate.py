@@ -3,7 +3,6 @@ from datetime import date
 from itertools import islice
 from uuid import uuid4
 
-from services.certificates.catalogue import catalogue
 from services.certificates.domain.certificate import CERTIFICATE, IssueCertificate, certificate_of
 from services.certificates.domain.serials import SERIAL, ClaimSerial, SerialClaimed, candidates
 from services.certificates.read_models.certificates import masked
@@ -14,6 +13,7 @@ from tests.services.certificates.examples import (
     COMMITTEE,
     CREDIT_CODE,
     FORM,
+    ISSUER,
     NOW,
     RESIDENCE,
     TODAY,
@@ -28,7 +28,7 @@ ISSUE = IssueCertificate(
     application=APPLICATION_ID,
     citizen=ZHANG,
     type=RESIDENCE,
-    issuer=catalogue().issuers[VILLAGE],
+    issuer=ISSUER,
     serial="202312230000000001",
     form=FORM.values,
     day=TODAY,

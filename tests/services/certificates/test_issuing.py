@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from deploy.embedded.department_database import DepartmentDatabase
-from services.certificates.catalogue import catalogue
+from services.certificates.catalogue_files import catalogue
 from services.certificates.domain.application import APPLICATION, ApproveApplication, SubmitApplication
 from services.certificates.domain.certificate import CERTIFICATE, certificate_of
 from services.certificates.domain.dates import day_in_china
@@ -24,6 +24,7 @@ from tests.department import Department, running
 from tests.services.certificates.examples import (
     CREDIT_CODE,
     FORM,
+    ISSUER,
     NOW,
     OTHER_VILLAGE,
     RESIDENCE,
@@ -142,8 +143,7 @@ async def test_one_that_cannot_be_issued_does_not_hold_up_the_others(department:
     """Nor do a whole page of them."""
     stuck = await approved(department, filled(**ELSEWHERE))
     others = {await approved(department) for _ in range(2)}
-    issuers = {VILLAGE: catalogue().issuers[VILLAGE]}
-    crippled = replace(issuing, catalogue=replace(catalogue(), issuers=issuers), at_once=1)
+    crippled = replace(issuing, catalogue=replace(catalogue(), issuers={("village", VILLAGE): ISSUER}), at_once=1)
     with pytest.raises(Misconfigured, match=OTHER_VILLAGE):
         await crippled.issue(stuck, NOW)
     assert await crippled.sweep() == 2

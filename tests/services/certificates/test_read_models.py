@@ -10,7 +10,6 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from deploy.embedded.department_database import DepartmentDatabase
-from services.certificates.catalogue import catalogue
 from services.certificates.domain.application import (
     APPLICATION,
     ApproveApplication,
@@ -43,6 +42,7 @@ from shared.standards.id_number import IdNumber
 from tests.department import Department, running
 from tests.services.certificates.examples import (
     FORM,
+    ISSUER,
     LI,
     MINUTE,
     NOW,
@@ -270,9 +270,7 @@ async def test_what_is_approved_is_to_be_issued_until_it_is(department: Departme
     approved = history(APPLICATION, SubmitApplication(id, ZHANG, FORM, NOW), ApproveApplication(REVIEWER, NOW))
     await apply(engine, recorded(engine.registry, APPLICATION.stream(id), approved))
     assert await next_to_issue(engine.pool, after=Place.first(), limit=9) == [(NOW, id)]
-    issue = IssueCertificate(
-        id, ZHANG, RESIDENCE, catalogue().issuers[VILLAGE], "202312240000000001", FORM.values, TODAY, NOW
-    )
+    issue = IssueCertificate(id, ZHANG, RESIDENCE, ISSUER, "202312240000000001", FORM.values, TODAY, NOW)
     issued = history(CERTIFICATE, issue)
     await apply(engine, recorded(engine.registry, CERTIFICATE.stream(certificate_of(id)), issued))
     assert await next_to_issue(engine.pool, after=Place.first(), limit=9) == []

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.standards import divisions
-from shared.standards.divisions import Division
+from shared.standards.divisions import Division, Level
 from shared.standards.errors import NotValid
 from tests.shared.standards import examples
 
@@ -134,3 +134,17 @@ def test_every_division_is_within_the_whole_country() -> None:
 def test_a_span_holds_what_lies_within(area: str) -> None:
     first, last = divisions.span(area)
     assert all((first <= row["code"] <= last) == divisions.is_within(row["code"], area) for row in ROWS)
+
+
+def test_what_holds_a_village_at_each_level_follows_from_its_code() -> None:
+    levels: tuple[Level, ...] = ("village", "township", "county", "city")
+    held_by = [divisions.at_level(examples.TAYUANZHUANG, level) for level in levels]
+    assert held_by == ["130123100242", "130123100000", "130123000000", "130100000000"]
+    assert divisions.at_level("130123", "village") == "130123000000"
+
+
+@given(codes)
+def test_every_division_lies_in_what_holds_it_at_any_level(code: str) -> None:
+    levels: tuple[Level, ...] = ("village", "township", "county", "city", "province")
+    for level in levels:
+        assert divisions.is_within(code, divisions.at_level(code, level))

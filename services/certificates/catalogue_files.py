@@ -1,0 +1,106 @@
+"""The catalogue this release ships: YAML, read and checked at start."""
+
+from collections.abc import Mapping
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from services.certificates.catalogue import Catalogue, forbidden
+from services.certificates.domain.certificate_type import AbolishedProof, CertificateType
+from services.certificates.domain.issuer import Issuer, IssuerClass
+from shared.contracts.errors import Misconfigured
+from shared.standards.credit_code import CreditCode
+from shared.standards.division_names import village_committee_name
+from shared.standards.divisions import get
+from shared.standards.errors import NotValid
+
+FOLDER = Path(__file__).with_name("catalogue")
+ABOLISHED = "abolished.yaml"
+ISSUERS = "issuers.yaml"
+
+T = TypeVar("T")
+
+
+@cache
+def catalogue() -> Catalogue:
+    """The catalogue this release ships."""
+    return load(FOLDER)
+
+
+def load(folder: Path) -> Catalogue:
+    """Read every file of a folder. Raises Misconfigured naming file, entry and field."""
+    abolished = {proof.code: proof for proof in _read(folder / ABOLISHED, AbolishedProof)}
+    types = {
+        file.stem: _versions(file, abolished)
+        for file in sorted(folder.glob("*.yaml"))
+        if file.name not in (ABOLISHED, ISSUERS)
+    }
+    return Catalogue(types, abolished, _issuers(folder / ISSUERS))
+
+
+def _versions(file: Path, abolished: Mapping[str, AbolishedProof]) -> list[CertificateType]:
+    versions = _read(file, CertificateType, code=file.stem)
+    for number, type in enumerate(versions, 1):
+        for rule in forbidden(type, abolished):
+            raise Misconfigured(f"{file.name}: entry {number}, {rule}")
+    for before, after in pairwise(versions):
+        if after.version <= before.version or after.in_force_from <= before.in_force_from:
+            raise Misconfigured(f"{file.name}: version {after.version} must be later than {before.version}")
+    return versions
+
+
+class _IssuerRow(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    issuer_class: IssuerClass = Field(alias="class")
+    division: str
+    credit_code: CreditCode
+    name: str | None = Field(default=None, min_length=4, max_length=100)
+
+
+def _issuers(file: Path) -> dict[tuple[IssuerClass, str], Issuer]:
+    issuers: dict[tuple[IssuerClass, str], Issuer] = {}
+    for row in _read(file, _IssuerRow):
+        try:
+            name = _full_legal_name(row)
+        except NotValid as wrong:
+            raise Misconfigured(f"{file.name}: division {row.division}: {wrong.en}") from None
+        key = row.issuer_class, row.division
+        if key in issuers:
+            raise Misconfigured(f"{file.name}: division {row.division} occurs twice")
+        issuers[key] = Issuer(row.division, row.credit_code, name, row.issuer_class)
+    return issuers
+
+
+def _full_legal_name(row: _IssuerRow) -> str:
+    if row.issuer_class == "village":
+        name = village_committee_name(row.division)
+        if row.name not in (None, name):
+            raise NotValid("name", "村（社区）的名称由区划代码得出。", "A village's name follows from its division.")
+        return name
+    get(row.division)
+    if row.name is None:
+        raise NotValid("name", "请填写机构全称。", "A body that is no village needs its full legal name.")
+    return row.name
+
+
+def _read(file: Path, kind: type[T], **given: Any) -> list[T]:
+    """The entries of one file, each with `given` added."""
+    try:
+        entries = yaml.safe_load(file.read_text("utf-8"))
+        return TypeAdapter(list[kind]).validate_python([entry | given for entry in entries])  # type: ignore[valid-type]
+    except (OSError, yaml.YAMLError, TypeError) as error:
+        raise Misconfigured(f"{file.name} cannot be read: {error}") from None
+    except ValidationError as error:
+        wrong = [f"{_place(problem['loc'])}: {problem['msg']}" for problem in error.errors()]
+        raise Misconfigured(f"{file.name}: {'; '.join(wrong)}") from None
+
+
+def _place(location: tuple[int | str, ...]) -> str:
+    """'entry 1, fields.2.label': entries are counted from 1, as a person does."""
+    entry, *field = location
+    return f"entry {int(entry) + 1}" + (f", {'.'.join(map(str, field))}" if field else "")

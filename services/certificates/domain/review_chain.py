@@ -1,0 +1,51 @@
+"""Who reviews, one after the other: as a type says it, and as an application pins it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from services.certificates.domain.issuer import Issuer, IssuerClass
+from shared.contracts.certificates import ReviewStep
+from shared.contracts.identity import Role
+from shared.standards.divisions import at_level
+
+ReviewLevel = Literal["issuer", "village", "township", "county", "city", "province"]
+
+REVIEWERS: Mapping[IssuerClass, Role] = {
+    "village": Role.reviewer,
+    "police": Role.police_reviewer,
+    "health": Role.health_reviewer,
+    "insurance": Role.insurance_clerk,
+    "social_security": Role.social_security_clerk,
+}
+"""Who may review for a body of this class."""
+
+
+class Review(BaseModel):
+    """One review: by whoever holds `role` at this level above the place applied for, or at the issuing body."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    level: ReviewLevel
+    role: Role
+
+
+def chain(reviews: Sequence[Review], division: str, issuer: Issuer) -> tuple[ReviewStep, ...]:
+    """The reviews of an application for this place, with the division of each."""
+    return tuple(
+        ReviewStep(
+            division=issuer.division if review.level == "issuer" else at_level(division, review.level),
+            role=review.role,
+        )
+        for review in reviews
+    )
+
+
+def problems(reviews: Sequence[Review], issuer: IssuerClass) -> Iterator[str]:
+    """What cannot be meant."""
+    if len(set(reviews)) < len(reviews):
+        yield "review: the same review occurs twice"
+    first = REVIEWERS[issuer]
+    if reviews[0].role != first:
+        yield f"review: {issuer} certificates are reviewed by {first.value} first"
