@@ -79,17 +79,16 @@ class MajorIllness(Rule):
             )
         return bands
 
-    def paid_for(self, borne: Decimal) -> Decimal:
-        """What a year's borne costs are worth in all, exact. Above a last band with a bound nothing is added."""
-        above = borne - self.threshold
-        paid = lower = Decimal(0)
+    def portions(self, before: Decimal, after: Decimal) -> list[tuple[Decimal, Decimal]]:
+        """Amount and ratio of each band that the year's borne costs grow through. Above a last bound nothing is."""
+        found, lower = [], ZERO
         for up_to, ratio in self.bands:
-            upper = above if up_to is None else min(up_to, above)
-            if upper <= lower:
-                break
-            paid += (upper - lower) * ratio
-            lower = upper
-        return paid
+            start = max(before - self.threshold, lower)
+            end = after - self.threshold if up_to is None else min(after - self.threshold, up_to)
+            if end > start:
+                found.append((end - start, ratio))
+            lower = up_to or lower
+        return found
 
 
 def _is_rising(bounds: Sequence[Decimal | None]) -> bool:

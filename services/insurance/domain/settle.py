@@ -42,7 +42,8 @@ def settle(rules: Rules, acc: Accumulators, items: Sequence[Item], acct_balance:
     compliant = major = ZERO
     if rules.ci:
         compliant = _compliant(rules.ci, deductible, standard_share, preself, penalty, overcap)
-        growth = rules.ci.paid_for(acc.ci_self + compliant) - rules.ci.paid_for(acc.ci_self)
+        portions = rules.ci.portions(acc.ci_self, acc.ci_self + compliant)
+        growth = sum((amount * ratio for amount, ratio in portions), ZERO)
         major = _within(rules.ci.cap, acc.ci_paid, round_yuan(growth))
 
     # 6. the large-amount fund
