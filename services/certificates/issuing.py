@@ -15,7 +15,8 @@ import structlog
 from services.certificates.catalogue import Catalogue
 from services.certificates.domain.application import APPLICATION
 from services.certificates.domain.application_state import Approved
-from services.certificates.domain.certificate import CERTIFICATE, IssueCertificate, State, certificate_of
+from services.certificates.domain.certificate import CERTIFICATE, IssueCertificate, certificate_of
+from services.certificates.domain.certificate_state import State
 from services.certificates.domain.dates import day_in_china
 from services.certificates.domain.serials import SERIAL, ClaimSerial, candidates, claim_id
 from services.certificates.read_models.place import Place

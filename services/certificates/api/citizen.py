@@ -20,7 +20,8 @@ from services.certificates.api.showing import show
 from services.certificates.applying import Applying
 from services.certificates.catalogue_files import catalogue
 from services.certificates.domain.application import APPLICATION, WithdrawApplication
-from services.certificates.domain.certificate import CERTIFICATE, Issued
+from services.certificates.domain.certificate import CERTIFICATE
+from services.certificates.domain.certificate_state import Issued
 from services.certificates.domain.dates import day_in_china
 from services.certificates.read_models.certificates import certificates_of
 from services.certificates.read_models.my_applications import applications_of

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID, uuid5
 
+from services.certificates.domain.certificate_life import LifeCommand, decide_life
+from services.certificates.domain.certificate_state import NotIssued, State, evolve
 from services.certificates.domain.certificate_type import CertificateType
 from services.certificates.domain.dates import months_after
 from services.certificates.domain.issuer import Issuer
@@ -12,21 +14,6 @@ from shared.contracts.certificates import CertificateIssued
 from shared.contracts.event import Event
 from shared.eventstore.aggregate import Aggregate
 from shared.standards.licence_number import LicenceNumber
-
-
-@dataclass(frozen=True, slots=True)
-class NotIssued:
-    """No event yet."""
-
-
-@dataclass(frozen=True, slots=True)
-class Issued:
-    """`as_issued` tells all that the certificate says."""
-
-    as_issued: CertificateIssued
-
-
-State = NotIssued | Issued
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +32,19 @@ def certificate_of(application: UUID) -> UUID:
     return uuid5(application, "certificate")
 
 
-def decide(state: State, command: IssueCertificate) -> Sequence[Event]:
-    match state:
-        case NotIssued():
-            return [_issued(command)]
-        case Issued():
-            return []
+Command = IssueCertificate | LifeCommand
+
+
+def decide(state: State, command: Command) -> Sequence[Event]:
+    match command:
+        case IssueCertificate():
+            return [_issued(command)] if isinstance(state, NotIssued) else []
+        case _:
+            return decide_life(state, command)
 
 
 def _issued(command: IssueCertificate) -> CertificateIssued:
     type, issuer, form = command.type, command.issuer, command.form
-    content = {
-        name: field.printed(form[name]) for name in type.certifies if (field := type.field(name)) and name in form
-    }
     return CertificateIssued(
         certificate=certificate_of(command.application),
         application=command.application,
@@ -70,19 +57,11 @@ def _issued(command: IssueCertificate) -> CertificateIssued:
         division=issuer.division,
         holder_name=form[type.holder_name],
         holder_code=form[type.holder_code],
-        content=content,
+        content=type.certified(form),
         valid_from=command.day,
         valid_to=None if type.valid_months is None else months_after(command.day, type.valid_months),
         issued_at=command.now,
     )
 
 
-def evolve(state: State, event: Event) -> State:
-    match event:
-        case CertificateIssued():
-            return Issued(event)
-        case _:
-            return state
-
-
-CERTIFICATE: Aggregate[State, IssueCertificate] = Aggregate("certificate", NotIssued(), decide, evolve)
+CERTIFICATE: Aggregate[State, Command] = Aggregate("certificate", NotIssued(), decide, evolve)

@@ -1,6 +1,6 @@
 """What a certificate type is: dated data that the catalogue keeps, version by version."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Annotated, Literal, Self
 
@@ -78,6 +78,12 @@ class CertificateType(BaseModel):
     def chain(self, division: str, issuer: Issuer) -> tuple[ReviewStep, ...]:
         """Who reviews an application for this place, one after the other."""
         return review_chain.chain(self.review, division, issuer)
+
+    def certified(self, form: Mapping[str, str]) -> dict[str, str]:
+        """What a certificate says of this form, in words."""
+        return {
+            name: field.printed(form[name]) for name in self.certifies if (field := self.field(name)) and name in form
+        }
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:

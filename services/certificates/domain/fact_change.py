@@ -1,0 +1,99 @@
+"""Living certificates: what follows when a fact that a certificate rests on changes.
+
+Someone may hold a certificate about a village where he rents while his household is registered elsewhere. A move of the
+household touches only certificates about the place it left; whether he still lives there is then for its reviewers
+to say, so the certificate is suspended, not revoked.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from services.certificates.domain.certificate_state import Living
+from services.certificates.domain.certificate_type import Fact
+from shared.contracts.certificates import CertificateRevoked, CertificateSuspended
+from shared.contracts.event import Event
+from shared.standards.divisions import is_within
+from shared.standards.text import Text
+
+class Moved(NamedTuple):
+    from_division: str
+
+
+class Corrected(NamedTuple):
+    """Name or ID number in the household register."""
+
+
+class Died(NamedTuple):
+    pass
+
+
+Change = Moved | Corrected | Died
+
+MOVED = Text(
+    "户口已从证照所载地区迁出或在其内变更住址；仍在该地居住的，请联系签发机关更正或恢复。",
+    "The household moved out of, or within, the place the certificate names; if the holder still lives there, its "
+    "issuer can correct or reinstate it.",
+)
+CORRECTED = Text(
+    "户籍登记的姓名或公民身份号码已更正，与证照所载不一致；请联系签发机关更正证照。",
+    "Name or ID number in the household register were corrected and differ from the certificate; its issuer can "
+    "correct it.",
+)
+DIED = Text("持证人已死亡。", "The holder has died.")
+
+
+@dataclass(frozen=True, slots=True)
+class HearOfChange:
+    """`cause` is the event of identity that told of it; `rests_on` belongs to the certificate's type."""
+
+    cause: UUID
+    change: Change
+    rests_on: Collection[Fact]
+    now: datetime
+
+
+def follow(state: Living, command: HearOfChange) -> Sequence[Event]:
+    of, rests_on = state.as_issued, command.rests_on
+    match command.change:
+        case Died() if "life" in rests_on:
+            return [
+                CertificateRevoked(
+                    certificate=of.certificate,
+                    citizen=of.citizen,
+                    certificate_type=of.certificate_type,
+                    identifier=of.identifier,
+                    reason="holder_died",
+                    explanation=_both(DIED),
+                    cause=command.cause,
+                    revoked_at=command.now,
+                )
+            ]
+        case Moved(left) if "residence" in rests_on and is_within(left, of.division):
+            return [_suspended(state, command, MOVED)]
+        case Corrected() if "identity" in rests_on:
+            return [_suspended(state, command, CORRECTED)]
+        case _:
+            return []
+
+
+def _suspended(state: Living, command: HearOfChange, why: Text) -> CertificateSuspended:
+    """Said of one that is suspended already, too: it is not to be reinstated without a look at this."""
+    of = state.as_issued
+    return CertificateSuspended(
+        certificate=of.certificate,
+        citizen=of.citizen,
+        certificate_type=of.certificate_type,
+        identifier=of.identifier,
+        reason="fact_changed",
+        explanation=_both(why),
+        cause=command.cause,
+        suspended_at=command.now,
+    )
+
+
+def _both(text: Text) -> str:
+    """An explanation is one text, read by people of either language."""
+    return f"{text.zh} {text.en}"

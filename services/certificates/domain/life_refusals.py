@@ -1,0 +1,98 @@
+"""What the rules of a certificate's life say when they say no."""
+
+from shared.contracts.errors import Invalid, NotAllowed, NotFound, Refused
+from shared.standards.text import Text
+
+OVER = {
+    "revoked": Text("已吊销", "revoked"),
+    "superseded": Text("已被新证照替代", "superseded by another one"),
+    "expired": Text("已过有效期", "past its last day"),
+}
+
+
+def no_such_certificate() -> NotFound:
+    """Also for another citizen's and another division's: whether it exists is not told."""
+    return NotFound(
+        "no_such_certificate",
+        "没有找到该证照，请从列表中打开。",
+        "There is no such certificate; please open it from your list.",
+    )
+
+
+def not_your_type() -> NotAllowed:
+    return NotAllowed(
+        "not_your_type",
+        "此类证照不由您的岗位经办，请转交其审核人员或负责人。",
+        "Certificates of this type are not yours to decide on; please pass it to those who review them, or a leader.",
+    )
+
+
+def is_over(status: str) -> Refused:
+    word = OVER[status]
+    return Refused(
+        "certificate_over",
+        f"该证照{word.zh}，不能再变更；如有需要，请重新申请。",
+        f"This certificate is {word.en} and cannot be changed; if need be, apply for a new one.",
+        status=status,
+    )
+
+
+def being_corrected() -> Refused:
+    return Refused(
+        "being_corrected",
+        "该证照正在更正，新版本即将签发；请稍后对新版本办理。",
+        "This certificate is being corrected; please wait a moment and act on its new version.",
+    )
+
+
+def is_suspended() -> Refused:
+    return Refused(
+        "already_suspended",
+        "该证照已暂停使用，请刷新查看原因。",
+        "This certificate is suspended already; please reload it to see why.",
+    )
+
+
+def not_suspended() -> Refused:
+    return Refused(
+        "not_suspended",
+        "该证照未被暂停，无需恢复；请刷新查看。",
+        "This certificate is not suspended, so there is nothing to reinstate; please reload it.",
+    )
+
+
+def revocation_waits() -> Refused:
+    return Refused(
+        "revocation_waits",
+        "该证照已有吊销建议待决定，请先确认或退回该建议。",
+        "A revocation of this certificate waits for a decision; please confirm or decline it first.",
+    )
+
+
+def nothing_proposed() -> Refused:
+    return Refused(
+        "nothing_proposed",
+        "该证照没有待决定的吊销建议，请刷新查看。",
+        "No revocation of this certificate waits for a decision; please reload it.",
+    )
+
+
+def another_must_decide() -> NotAllowed:
+    return NotAllowed(
+        "another_must_decide",
+        "吊销建议须由另一名经办人或负责人决定，请转交他人。",
+        "A revocation is decided by someone else than who proposed it; please pass it on.",
+    )
+
+
+def not_your_proposal() -> NotAllowed:
+    return NotAllowed(
+        "not_your_proposal",
+        "该吊销建议不是您提出的，由经办人员决定；如有异议，请联系签发机关。",
+        "You did not propose this revocation; its officers decide. If you object, please contact the issuer.",
+    )
+
+
+def nothing_corrected() -> Invalid:
+    text = Text("请至少更正一项内容。", "Please correct at least one field.")
+    return Invalid("nothing_corrected", *text, fields={"form": text})
