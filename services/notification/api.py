@@ -1,4 +1,4 @@
-"""A citizen's inbox over HTTP. Words come in the language the reader asks for (Accept-Language)."""
+"""The inbox of a citizen or a member of staff over HTTP. Words come in the language asked for (Accept-Language)."""
 
 from datetime import datetime
 from typing import Annotated
@@ -56,12 +56,11 @@ async def list_inbox(
     after: FromQuery[UUID | None] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=MOST)] = 20,
 ) -> Inbox:
-    citizen = caller.citizen()
-    last = await found(pool, citizen, after) if after else None
-    notices = await my_notices.newest(pool, citizen, limit + 1, last)
+    last = await found(pool, caller.id, after) if after else None
+    notices = await my_notices.newest(pool, caller.id, limit + 1, last)
     return Inbox(
         notices=[show(notice, language) for notice in notices[:limit]],
-        unread=await my_notices.unread(pool, citizen),
+        unread=await my_notices.unread(pool, caller.id),
         next=notices[limit - 1].notice if len(notices) > limit else None,
     )
 
@@ -73,7 +72,7 @@ async def show_notice(
     caller: NamedDependency[Caller],
     language: NamedDependency[Language],
 ) -> NoticeShown:
-    return show(await found(pool, caller.citizen(), notice), language)
+    return show(await found(pool, caller.id, notice), language)
 
 
 @post("/{notice:uuid}/read", status_code=200, summary="标为已读 / mark a notice read")
@@ -87,13 +86,12 @@ async def mark_read(
     now: NamedDependency[datetime],
 ) -> Response[NoticeShown]:
     """Marking it again changes nothing."""
-    citizen = caller.citizen()
-    done = await store.execute(NOTICE.stream(notice), NOTICE, MarkRead(notice, citizen, now), context)
-    return stored(done, show(await found(pool, citizen, notice), language), status=200)
+    done = await store.execute(NOTICE.stream(notice), NOTICE, MarkRead(notice, caller.id, now), context)
+    return stored(done, show(await found(pool, caller.id, notice), language), status=200)
 
 
-async def found(pool: Pool, citizen: UUID, notice: UUID) -> MyNotice:
-    mine = await my_notices.find(pool, citizen, notice)
+async def found(pool: Pool, reader: UUID, notice: UUID) -> MyNotice:
+    mine = await my_notices.find(pool, reader, notice)
     if mine is None:
         raise no_such_notice()
     return mine

@@ -1,73 +1,34 @@
-"""Which events a citizen is told about, and with which facts. Pure."""
+"""Which events people are told about, and how a notice gets its number. Pure."""
 
 from collections.abc import Iterator
-from datetime import datetime
-from uuid import UUID
+from uuid import uuid5
 
-from services.notification.domain.notice import NOTICE, DeliverNotice, Fact
-from shared.contracts.certificates import (
-    ApplicationRefused,
-    ApplicationSentBack,
-    ApplicationSubmitted,
-    CertificateIssued,
-)
-from shared.contracts.event import Recorded
+from services.notification import about_applications, about_certificates
+from services.notification.about_applications import about_application
+from services.notification.about_certificates import about_certificate
+from services.notification.domain.notice import NOTICE, DeliverNotice
+from services.notification.told import Told, told
+from shared.contracts.event import Event, Recorded
 from shared.contracts.identity import CitizenRegistered
 from shared.eventstore.aggregate import Instruction
 from shared.messaging.reaction import Reaction
 
 
 def tell(cause: Recorded) -> Iterator[Instruction]:
-    """An approval is not told: the certificate follows it at once."""
-    match cause.data:
-        case CitizenRegistered() as event:
-            yield _notice(cause, event.citizen, "welcome", event.registered_at, name=event.name)
-        case ApplicationSubmitted() as event:
-            yield _notice(
-                cause,
-                event.citizen,
-                "application_received",
-                event.submitted_at,
-                certificate=event.certificate_type,
-                expected_by=event.expected_by.isoformat(),
-            )
-        case ApplicationSentBack() as event:
-            yield _notice(
-                cause,
-                event.citizen,
-                "application_sent_back",
-                event.sent_back_at,
-                certificate=event.certificate_type,
-                wrong_fields=event.wrong_fields,
-            )
-        case ApplicationRefused() as event:
-            yield _notice(
-                cause,
-                event.citizen,
-                "application_refused",
-                event.refused_at,
-                certificate=event.certificate_type,
-                reason=event.reason,
-            )
-        case CertificateIssued() as event:
-            yield _notice(
-                cause,
-                event.citizen,
-                "certificate_issued",
-                event.issued_at,
-                certificate=event.certificate_type,
-                identifier=event.identifier,
-                issuing_body=event.issuing_body,
-            )
+    """The first notice of an event bears the event's id; each further one an id that follows from its recipient."""
+    for nth, one in enumerate(_about(cause.data)):
+        id = cause.id if nth == 0 else uuid5(cause.id, str(one.recipient))
+        command = DeliverNotice(id, one.recipient, one.template, one.facts, cause.stream, one.at)
+        yield Instruction(NOTICE, str(id), command)
 
 
-def _notice(cause: Recorded, recipient: UUID, template: str, occurred_at: datetime, **facts: Fact) -> Instruction:
-    command = DeliverNotice(cause.id, recipient, template, facts, cause.stream, occurred_at)
-    return Instruction(NOTICE, str(cause.id), command)
+def _about(event: Event) -> Iterator[Told]:
+    match event:
+        case CitizenRegistered():
+            yield told(event.citizen, "welcome", event.registered_at, name=event.name)
+        case _:
+            yield from about_application(event)
+            yield from about_certificate(event)
 
 
-TELL = Reaction(
-    "tell",
-    (CitizenRegistered, ApplicationSubmitted, ApplicationSentBack, ApplicationRefused, CertificateIssued),
-    tell,
-)
+TELL = Reaction("tell", (CitizenRegistered, *about_applications.EVENTS, *about_certificates.EVENTS), tell)

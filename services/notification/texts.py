@@ -1,7 +1,7 @@
 """The words of notices, as data: read and checked when the department starts."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from string import Formatter
 from typing import Annotated, Literal, NamedTuple, Self
@@ -14,7 +14,7 @@ from shared.contracts.errors import Broken
 from shared.standards.shanghai import SHANGHAI
 from shared.standards.text import Language, Text
 
-Kind = Literal["text", "time", "certificate", "entries"]
+Kind = Literal["text", "time", "date", "certificate", "level", "entries"]
 Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
@@ -72,6 +72,7 @@ class Texts(BaseModel):
 
     templates: Mapping[str, Template]
     certificates: Mapping[str, Text]  # titles by the type's code
+    levels: Mapping[str, Text]  # of administration, by their word in events
     fields: Mapping[str, Text]  # labels by the field's name in a form
 
     def render(self, template: str, facts: Mapping[str, Fact], language: Language) -> Words:
@@ -89,8 +90,12 @@ class Texts(BaseModel):
                 return fact
             case "time", str():
                 return show_time(datetime.fromisoformat(fact), language)
+            case "date", str():
+                return show_date(date.fromisoformat(fact), language)
             case "certificate", str():
                 return _title(self.certificates, fact, language)
+            case "level", str():
+                return _title(self.levels, fact, language)
             case "entries", dict():
                 between = ": " if language == "en" else "："
                 entries = ((_title(self.fields, field, language), remark) for field, remark in fact.items())
@@ -115,7 +120,12 @@ def show_time(moment: datetime, language: Language) -> str:
     at = moment.astimezone(SHANGHAI)
     if language == "en":
         return f"{at:%Y-%m-%d %H:%M} Beijing time"
-    return f"{at.year}年{at.month}月{at.day}日{at:%H:%M}"
+    return f"{show_date(at.date(), language)}{at:%H:%M}"
+
+
+def show_date(day: date, language: Language) -> str:
+    """'2023年12月23日' or '2023-12-23'."""
+    return day.isoformat() if language == "en" else f"{day.year}年{day.month}月{day.day}日"
 
 
 def _title(titles: Mapping[str, Text], code: str, language: Language) -> str:

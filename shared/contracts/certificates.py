@@ -97,6 +97,7 @@ class ApplicationMessageSent(Event):
     sent_by: UUID
     text: Personal[str]
     sent_at: datetime
+    addressed_to: UUID | None = None  # the member of staff who has the case; None: nobody yet, or it is to the citizen
 
 
 class ApplicationEscalated(Event):

@@ -18,6 +18,7 @@ from shared.contracts.event import Event
 from shared.standards.divisions import is_within
 from shared.standards.text import Text
 
+
 class Moved(NamedTuple):
     from_division: str
 
@@ -71,7 +72,7 @@ def follow(state: Living, command: HearOfChange) -> Sequence[Event]:
                     revoked_at=command.now,
                 )
             ]
-        case Moved(left) if "residence" in rests_on and is_within(left, of.division):
+        case Moved(left) if {"residence", "household"} & set(rests_on) and is_within(left, of.division):
             return [_suspended(state, command, MOVED)]
         case Corrected() if "identity" in rests_on:
             return [_suspended(state, command, CORRECTED)]

@@ -1,4 +1,4 @@
-"""A notice: what one citizen is told about one matter. Stream `notice-<notice id>`.
+"""A notice: what one citizen, or one member of staff, is told about one matter. Stream `notice-<notice id>`.
 
 The event it is written for gives it its id, so that one event never leads to two notices.
 """
@@ -69,7 +69,7 @@ Command = DeliverNotice | MarkRead
 
 
 def no_such_notice() -> NotFound:
-    """Of another citizen's notice not even the existence is told."""
+    """Of another's notice not even the existence is told."""
     return NotFound(
         "no_such_notice",
         "没有这条消息，请返回消息列表重新查看。",

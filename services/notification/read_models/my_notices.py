@@ -1,4 +1,4 @@
-"""A citizen's notices, newest first. Facts only; the words are found when he reads."""
+"""The notices of a citizen or a member of staff, newest first. Facts only; the words are found when they are read."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -65,7 +65,7 @@ class MyNotice:
 
 
 async def find(pool: Pool, recipient: UUID, notice: UUID) -> MyNotice | None:
-    """None when there is no such notice in this citizen's inbox."""
+    """None when there is no such notice in this inbox."""
     row = await pool.fetchrow(FIND, recipient, notice)
     return my_notice(row) if row else None
 
@@ -78,7 +78,7 @@ async def newest(pool: Pool, recipient: UUID, limit: int, after: MyNotice | None
 
 
 async def unread(pool: Pool, recipient: UUID) -> int:
-    """How many of his notices a citizen has not read."""
+    """How many notices are not read."""
     count: int = await pool.fetchval(UNREAD, recipient)
     return count
 

@@ -6,10 +6,19 @@ from uuid import UUID
 from shared.contracts.catalogue import CONTRACTS
 from shared.contracts.certificates import (
     ApplicationApproved,
+    ApplicationEscalated,
+    ApplicationMessageSent,
     ApplicationRefused,
     ApplicationSentBack,
+    ApplicationStepPassed,
     ApplicationSubmitted,
+    CertificateExpired,
     CertificateIssued,
+    CertificateReinstated,
+    CertificateRevoked,
+    CertificateSuperseded,
+    CertificateSuspended,
+    ReviewStep,
 )
 from shared.contracts.event import Event, Metadata, Recorded
 from shared.contracts.identity import CitizenRegistered
@@ -21,12 +30,15 @@ LI = UUID("0192a000-0000-7000-8000-000000000002")
 REVIEWER = UUID("0192a000-0000-7000-8000-0000000000ff")
 APPLICATION = UUID("0192b000-0000-7000-8000-000000000001")
 CERTIFICATE = UUID("0192c000-0000-7000-8000-000000000001")
+TOWNSHIP_LEADER = UUID("0192a000-0000-7000-8000-0000000000fe")
+COUNTY_LEADER = UUID("0192a000-0000-7000-8000-0000000000fd")
 NOTICE_ID = UUID("0192d000-0000-7000-8000-000000000001")
 CAUSE = UUID("0192e000-0000-7000-8000-000000000001")
 
 VILLAGE = "130123100242"
 VILLAGE_COMMITTEE = "河北省石家庄市正定县正定镇塔元庄村村民委员会"
 IDENTIFIER = "1.2.156.3005.2.11130000MB00001310001.54130123ME000124XW.202312230000000001.001.Y"
+NEXT_IDENTIFIER = "1.2.156.3005.2.11130000MB00001310001.54130123ME000124XW.202312230000000001.002.W"
 MORNING = datetime(2023, 12, 23, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai
 
 ACCOUNT_STREAM = f"account-{WANG}"
@@ -85,6 +97,84 @@ ISSUED = CertificateIssued(
     valid_from=date(2023, 12, 23),
     valid_to=date(2024, 6, 22),
     issued_at=MORNING + timedelta(minutes=20),
+)
+
+STEP_PASSED = ApplicationStepPassed(
+    application=APPLICATION,
+    citizen=WANG,
+    certificate_type="residence",
+    step=0,
+    reviewer=REVIEWER,
+    next_step=ReviewStep(division="130123100000", role="reviewer"),
+    passed_at=MORNING + timedelta(minutes=6),
+)
+ASKED = ApplicationMessageSent(
+    application=APPLICATION,
+    citizen=WANG,
+    certificate_type="residence",
+    message=UUID("0192f000-0000-7000-8000-000000000001"),
+    sender="staff",
+    sent_by=REVIEWER,
+    text="请补充房东联系方式",
+    sent_at=MORNING + timedelta(minutes=7),
+)
+ANSWERED = ASKED.model_copy(update={"sender": "citizen", "sent_by": WANG, "text": "房东姓安", "addressed_to": REVIEWER})
+ESCALATED = ApplicationEscalated(
+    application=APPLICATION,
+    citizen=WANG,
+    certificate_type="residence",
+    level="township",
+    division="130123100000",
+    told=(TOWNSHIP_LEADER, COUNTY_LEADER),
+    overdue_since=MORNING + timedelta(minutes=30),
+    escalated_at=MORNING + timedelta(minutes=31),
+)
+SUSPENDED = CertificateSuspended(
+    certificate=CERTIFICATE,
+    citizen=WANG,
+    certificate_type="residence",
+    identifier=IDENTIFIER,
+    reason="under_review",
+    explanation="正在核实",
+    decided_by=REVIEWER,
+    suspended_at=MORNING + timedelta(days=1),
+)
+REINSTATED = CertificateReinstated(
+    certificate=CERTIFICATE,
+    citizen=WANG,
+    certificate_type="residence",
+    identifier=IDENTIFIER,
+    explanation="经核实无误",
+    decided_by=REVIEWER,
+    reinstated_at=MORNING + timedelta(days=2),
+)
+REVOKED = CertificateRevoked(
+    certificate=CERTIFICATE,
+    citizen=WANG,
+    certificate_type="residence",
+    identifier=IDENTIFIER,
+    reason="obtained_by_deceit",
+    explanation="房东证明系伪造",
+    proposed_by=REVIEWER,
+    decided_by=TOWNSHIP_LEADER,
+    revoked_at=MORNING + timedelta(days=3),
+)
+SUPERSEDED = CertificateSuperseded(
+    certificate=CERTIFICATE,
+    citizen=WANG,
+    certificate_type="residence",
+    identifier=IDENTIFIER,
+    by=UUID("0192c000-0000-7000-8000-000000000002"),
+    by_identifier=NEXT_IDENTIFIER,
+    superseded_at=MORNING + timedelta(days=3),
+)
+EXPIRED = CertificateExpired(
+    certificate=CERTIFICATE,
+    citizen=WANG,
+    certificate_type="residence",
+    identifier=IDENTIFIER,
+    valid_to=date(2024, 6, 22),
+    expired_at=datetime(2024, 6, 22, 16, 0, tzinfo=UTC),
 )
 
 

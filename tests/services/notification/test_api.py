@@ -18,6 +18,7 @@ from tests.services.notification.examples import (
     APPLICATION_STREAM,
     APPROVED,
     CERTIFICATE_STREAM,
+    ESCALATED,
     IDENTIFIER,
     ISSUED,
     LI,
@@ -25,8 +26,12 @@ from tests.services.notification.examples import (
     REFUSED,
     REGISTERED,
     REGISTRY,
+    REINSTATED,
     SENT_BACK,
     SUBMITTED,
+    SUPERSEDED,
+    SUSPENDED,
+    TOWNSHIP_LEADER,
     VILLAGE,
     WANG,
 )
@@ -191,9 +196,28 @@ async def test_there_is_no_notice_of_an_unknown_id(wang: AsyncClient) -> None:
     assert problem(await wang.post(f"/inbox/{uuid4()}/read")) == (404, "no_such_notice")
 
 
-async def test_staff_have_no_inbox(department: Department) -> None:
-    async with department.client(department.token("staff", division=VILLAGE)) as staff:
-        assert problem(await staff.get("/inbox")) == (403, "citizens_only")
+async def test_staff_who_are_named_find_an_overdue_case_in_their_inbox(
+    department: Department, wang: AsyncClient, li: AsyncClient
+) -> None:
+    await department.give(APPLICATION_STREAM, ESCALATED)
+    async with department.client(department.token("staff", TOWNSHIP_LEADER, division=VILLAGE)) as leader:
+        [notice] = (await leader.get("/inbox")).json()["notices"]
+        assert (notice["template"], notice["about"]) == ("overdue_application", APPLICATION_STREAM)
+        assert (await leader.post(f"/inbox/{notice['notice']}/read")).json()["read_at"]
+    assert [one["template"] for one in (await wang.get("/inbox")).json()["notices"]] == ["application_escalated"]
+    assert problem(await wang.get(f"/inbox/{notice['notice']}")) == (404, "no_such_notice")
+    assert (await li.get("/inbox")).json()["notices"] == []
+
+
+async def test_a_holder_reads_what_became_of_his_certificate(department: Department, wang: AsyncClient) -> None:
+    await department.give(CERTIFICATE_STREAM, ISSUED, SUSPENDED, REINSTATED, SUPERSEDED)
+    templates = [one["template"] for one in (await wang.get("/inbox")).json()["notices"]]
+    assert templates == [
+        "certificate_superseded",
+        "certificate_reinstated",
+        "certificate_suspended",
+        "certificate_issued",
+    ]
 
 
 async def test_who_is_not_signed_in_sees_nothing(department: Department) -> None:

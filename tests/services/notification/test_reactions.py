@@ -5,20 +5,34 @@ import pytest
 from services.notification.domain.notice import NOTICE, DeliverNotice
 from services.notification.reactions import TELL, tell
 from services.notification.texts import TEXTS
+from shared.contracts.certificates import ApplicationEscalated
 from shared.contracts.event import Event
 from shared.eventstore.aggregate import Instruction
 from tests.services.notification.examples import (
     ACCOUNT_STREAM,
+    ANSWERED,
     APPLICATION_STREAM,
     APPROVED,
+    ASKED,
     CAUSE,
     CERTIFICATE_STREAM,
+    COUNTY_LEADER,
+    ESCALATED,
+    EXPIRED,
     IDENTIFIER,
     ISSUED,
+    NEXT_IDENTIFIER,
     REFUSED,
     REGISTERED,
+    REINSTATED,
+    REVIEWER,
+    REVOKED,
     SENT_BACK,
+    STEP_PASSED,
     SUBMITTED,
+    SUPERSEDED,
+    SUSPENDED,
+    TOWNSHIP_LEADER,
     VILLAGE_COMMITTEE,
     WANG,
     came,
@@ -81,11 +95,107 @@ TOLD = [
             ISSUED.issued_at,
         ),
     ),
+    (
+        STEP_PASSED,
+        APPLICATION_STREAM,
+        DeliverNotice(
+            CAUSE,
+            WANG,
+            "application_step_passed",
+            {"certificate": "residence"},
+            APPLICATION_STREAM,
+            STEP_PASSED.passed_at,
+        ),
+    ),
+    (
+        ASKED,
+        APPLICATION_STREAM,
+        DeliverNotice(
+            CAUSE,
+            WANG,
+            "message_from_office",
+            {"certificate": "residence", "text": "请补充房东联系方式"},
+            APPLICATION_STREAM,
+            ASKED.sent_at,
+        ),
+    ),
+    (
+        ANSWERED,
+        APPLICATION_STREAM,
+        DeliverNotice(
+            CAUSE,
+            REVIEWER,
+            "message_from_applicant",
+            {"certificate": "residence", "text": "房东姓安"},
+            APPLICATION_STREAM,
+            ANSWERED.sent_at,
+        ),
+    ),
+    (
+        SUSPENDED,
+        CERTIFICATE_STREAM,
+        DeliverNotice(
+            CAUSE,
+            WANG,
+            "certificate_suspended",
+            {"certificate": "residence", "identifier": IDENTIFIER, "explanation": "正在核实"},
+            CERTIFICATE_STREAM,
+            SUSPENDED.suspended_at,
+        ),
+    ),
+    (
+        REINSTATED,
+        CERTIFICATE_STREAM,
+        DeliverNotice(
+            CAUSE,
+            WANG,
+            "certificate_reinstated",
+            {"certificate": "residence", "identifier": IDENTIFIER, "explanation": "经核实无误"},
+            CERTIFICATE_STREAM,
+            REINSTATED.reinstated_at,
+        ),
+    ),
+    (
+        REVOKED,
+        CERTIFICATE_STREAM,
+        DeliverNotice(
+            CAUSE,
+            WANG,
+            "certificate_revoked",
+            {"certificate": "residence", "identifier": IDENTIFIER, "explanation": "房东证明系伪造"},
+            CERTIFICATE_STREAM,
+            REVOKED.revoked_at,
+        ),
+    ),
+    (
+        SUPERSEDED,
+        CERTIFICATE_STREAM,
+        DeliverNotice(
+            CAUSE,
+            WANG,
+            "certificate_superseded",
+            {"certificate": "residence", "identifier": IDENTIFIER, "by_identifier": NEXT_IDENTIFIER},
+            CERTIFICATE_STREAM,
+            SUPERSEDED.superseded_at,
+        ),
+    ),
+    (
+        EXPIRED,
+        CERTIFICATE_STREAM,
+        DeliverNotice(
+            CAUSE,
+            WANG,
+            "certificate_expired",
+            {"certificate": "residence", "identifier": IDENTIFIER, "valid_to": "2024-06-22"},
+            CERTIFICATE_STREAM,
+            EXPIRED.expired_at,
+        ),
+    ),
 ]
 
 
 @pytest.mark.parametrize(("event", "stream", "command"), TOLD)
-def test_a_citizen_is_told(event: Event, stream: str, command: DeliverNotice) -> None:
+def test_whom_it_concerns_is_told(event: Event, stream: str, command: DeliverNotice) -> None:
     assert list(tell(came(event, stream))) == [Instruction(NOTICE, str(CAUSE), command)]
 
 
@@ -95,7 +205,38 @@ def test_an_approval_is_not_told() -> None:
 
 
 def test_every_event_waited_for_is_told() -> None:
-    assert set(TELL.events) == {type(event) for event, _, _ in TOLD}
+    assert set(TELL.events) == {type(event) for event, _, _ in TOLD} | {ApplicationEscalated}
+
+
+def test_an_escalation_is_told_to_the_applicant_and_to_each_who_is_named() -> None:
+    notices = [one.command for one in tell(came(ESCALATED, APPLICATION_STREAM))]
+    assert [(notice.recipient, notice.template) for notice in notices] == [
+        (WANG, "application_escalated"),
+        (TOWNSHIP_LEADER, "overdue_application"),
+        (COUNTY_LEADER, "overdue_application"),
+    ]
+    assert notices[0].notice == CAUSE
+    assert len({notice.notice for notice in notices}) == 3
+    assert [one.command for one in tell(came(ESCALATED, APPLICATION_STREAM))] == notices
+    applicants, leaders = (TEXTS.render(notice.template, notice.facts, "zh-CN").body for notice in notices[:2])
+    assert "已上报乡镇（街道）负责人督办" in applicants
+    assert "已于2023年12月23日09:30超过承诺时限" in leaders
+
+
+def test_a_message_to_a_case_that_nobody_has_taken_on_waits_with_the_case() -> None:
+    unclaimed = ANSWERED.model_copy(update={"addressed_to": None})
+    assert list(tell(came(unclaimed, APPLICATION_STREAM))) == []
+
+
+def test_a_holder_who_died_is_told_nothing() -> None:
+    died = REVOKED.model_copy(update={"reason": "holder_died"})
+    assert list(tell(came(died, CERTIFICATE_STREAM))) == []
+
+
+def test_a_last_day_is_told_as_a_date() -> None:
+    facts = {"certificate": "residence", "identifier": IDENTIFIER, "valid_to": "2024-06-22"}
+    assert "有效期至2024年6月22日" in TEXTS.render("certificate_expired", facts, "zh-CN").body
+    assert "valid until 2024-06-22" in TEXTS.render("certificate_expired", facts, "en").body
 
 
 @pytest.mark.parametrize(("event", "stream", "command"), TOLD)

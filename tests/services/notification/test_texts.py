@@ -19,6 +19,16 @@ TEMPLATES_EVER_USED: dict[str, set[str]] = {
     "application_sent_back": {"certificate", "wrong_fields"},
     "application_refused": {"certificate", "reason"},
     "certificate_issued": {"certificate", "identifier", "issuing_body"},
+    "application_step_passed": {"certificate"},
+    "application_escalated": {"certificate", "level"},
+    "overdue_application": {"certificate", "overdue_since"},
+    "message_from_office": {"certificate", "text"},
+    "message_from_applicant": {"certificate", "text"},
+    "certificate_suspended": {"certificate", "identifier", "explanation"},
+    "certificate_reinstated": {"certificate", "identifier", "explanation"},
+    "certificate_revoked": {"certificate", "identifier", "explanation"},
+    "certificate_superseded": {"certificate", "identifier", "by_identifier"},
+    "certificate_expired": {"certificate", "identifier", "valid_to"},
 }
 FILE: dict[str, Any] = {
     "templates": {
@@ -29,6 +39,7 @@ FILE: dict[str, Any] = {
         }
     },
     "certificates": {"residence": {"zh": "居住证明", "en": "residence certificate"}},
+    "levels": {},
     "fields": {},
 }
 

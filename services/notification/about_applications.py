@@ -1,0 +1,92 @@
+"""What applicants, and staff who have their cases, are told of an application."""
+
+from collections.abc import Iterator
+
+from services.notification.told import Told, told
+from shared.contracts.certificates import (
+    ApplicationEscalated,
+    ApplicationMessageSent,
+    ApplicationRefused,
+    ApplicationSentBack,
+    ApplicationStepPassed,
+    ApplicationSubmitted,
+)
+from shared.contracts.event import Event
+
+EVENTS: tuple[type[Event], ...] = (
+    ApplicationSubmitted,
+    ApplicationSentBack,
+    ApplicationRefused,
+    ApplicationStepPassed,
+    ApplicationMessageSent,
+    ApplicationEscalated,
+)
+
+
+def about_application(event: Event) -> Iterator[Told]:
+    """An approval is not told: the certificate follows it at once. Nor who has taken the case on."""
+    match event:
+        case ApplicationSubmitted():
+            yield told(
+                event.citizen,
+                "application_received",
+                event.submitted_at,
+                certificate=event.certificate_type,
+                expected_by=event.expected_by.isoformat(),
+            )
+        case ApplicationSentBack():
+            yield told(
+                event.citizen,
+                "application_sent_back",
+                event.sent_back_at,
+                certificate=event.certificate_type,
+                wrong_fields=event.wrong_fields,
+            )
+        case ApplicationRefused():
+            yield told(
+                event.citizen,
+                "application_refused",
+                event.refused_at,
+                certificate=event.certificate_type,
+                reason=event.reason,
+            )
+        case ApplicationStepPassed():
+            yield told(event.citizen, "application_step_passed", event.passed_at, certificate=event.certificate_type)
+        case ApplicationMessageSent():
+            yield from _message(event)
+        case ApplicationEscalated():
+            yield from _escalated(event)
+
+
+def _message(event: ApplicationMessageSent) -> Iterator[Told]:
+    """To the other side. A message to a case that nobody has taken on waits with the case."""
+    if event.sender == "staff":
+        yield told(
+            event.citizen, "message_from_office", event.sent_at, certificate=event.certificate_type, text=event.text
+        )
+    elif event.addressed_to:
+        yield told(
+            event.addressed_to,
+            "message_from_applicant",
+            event.sent_at,
+            certificate=event.certificate_type,
+            text=event.text,
+        )
+
+
+def _escalated(event: ApplicationEscalated) -> Iterator[Told]:
+    yield told(
+        event.citizen,
+        "application_escalated",
+        event.escalated_at,
+        certificate=event.certificate_type,
+        level=event.level,
+    )
+    for staff in event.told:
+        yield told(
+            staff,
+            "overdue_application",
+            event.escalated_at,
+            certificate=event.certificate_type,
+            overdue_since=event.overdue_since.isoformat(),
+        )
