@@ -2,11 +2,11 @@
 
 from uuid import UUID
 
-from services.certificates.domain.form_fields import Known, Source
 from services.certificates.read_models.citizens import phone_of
 from services.certificates.read_models.people import find_person
 from shared.contracts.errors import Refused
 from shared.eventstore.database import Pool
+from shared.forms.fields import Known, Source
 from shared.standards.division_names import full_name
 from shared.standards.divisions import at_level, find
 

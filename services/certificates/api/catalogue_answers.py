@@ -5,9 +5,9 @@ from typing import Literal
 from services.certificates.api.answer import Answer, Words, words
 from services.certificates.domain.certificate_type import AbolishedProof, CertificateType
 from services.certificates.domain.evidence_kind import EvidenceKind
-from services.certificates.domain.form_fields import ChoiceField, FormField, NumberField, TextField
 from services.certificates.domain.issuer import IssuerClass
 from services.certificates.domain.promise import WorkingDays
+from shared.forms.fields import ChoiceField, FormField, NumberField, TextField
 
 
 class ChoiceShown(Answer):

@@ -8,11 +8,12 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from services.certificates.domain import promise, review_chain
 from services.certificates.domain.evidence_kind import EvidenceKind
-from services.certificates.domain.form_fields import OF_THE_REGISTER, DivisionField, FieldName, FormField
 from services.certificates.domain.issuer import Issuer, IssuerClass
 from services.certificates.domain.promise import Promise
 from services.certificates.domain.review_chain import Review
+from services.certificates.domain.sources import OF_THE_REGISTER, SOURCES
 from shared.contracts.certificates import ReviewStep
+from shared.forms.fields import DivisionField, FieldName, FormField
 from shared.standards.credit_code import CreditCode
 from shared.standards.text import Text
 
@@ -115,6 +116,8 @@ class CertificateType(BaseModel):
         for field in self.fields:
             if not field.editable and field.prefill is None:
                 yield f"fields.{field.name}: what cannot be edited needs a prefill"
+            if field.prefill and field.prefill not in SOURCES:
+                yield f"fields.{field.name}: no source {field.prefill}; there are {', '.join(sorted(SOURCES))}"
             if field.editable and field.prefill in OF_THE_REGISTER:
                 yield f"fields.{field.name}: the register knows it, so it cannot be edited"
             if field.follows and (field.follows not in earlier or field.prefill is None):

@@ -1,7 +1,7 @@
 """Words that people write to give a reason."""
 
 from services.certificates.domain import refusals
-from services.certificates.domain.characters import has_unwanted
+from shared.forms.characters import has_unwanted
 
 REASON_LENGTH = 500  # characters
 

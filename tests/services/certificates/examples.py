@@ -9,11 +9,11 @@ from uuid import UUID
 from services.certificates.catalogue_files import catalogue
 from services.certificates.domain import forms
 from services.certificates.domain.application import APPLICATION, ApproveApplication, Reviewer, SubmitApplication
-from services.certificates.domain.form_fields import Known
 from services.certificates.domain.forms import FilledForm
 from shared.contracts.event import Event
 from shared.contracts.identity import PersonRegistered
 from shared.eventstore.aggregate import Aggregate
+from shared.forms.fields import Known
 from shared.standards.id_number import IdNumber
 
 S = TypeVar("S")

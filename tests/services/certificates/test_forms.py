@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import pytest
 
 from services.certificates.domain import forms
-from services.certificates.domain.form_fields import Known
 from shared.contracts.errors import Invalid
+from shared.forms.fields import Known
 from tests.services.certificates.examples import FORM, GIVEN, KNOWN, OTHER_VILLAGE, RESIDENCE, TODAY, VILLAGE
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from services.certificates.domain.characters import has_unwanted
+from shared.forms.characters import has_unwanted
 from shared.standards import divisions
 from shared.standards.division_names import full_name
 from shared.standards.errors import NotValid
@@ -16,21 +16,10 @@ from shared.standards.phone import MobileNumber
 from shared.standards.text import Text
 
 FieldName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]*$")]
-Source = Literal[
-    "person.name",
-    "person.id_number",
-    "person.birth_date",
-    "person.sex",
-    "person.division",
-    "person.county",
-    "person.household",
-    "person.address",
-    "citizen.phone",
-]
-OF_THE_REGISTER: frozenset[Source] = frozenset({"person.name", "person.id_number", "person.birth_date", "person.sex"})
-"""What nobody may write himself: sharing provides it, and it is not a matter of choice."""
+Source = Annotated[str, StringConstraints(pattern=r"^[a-z]+\.[a-z_]+$")]
+"""Where a prefill comes from: whose, and what of it: 'person.name'."""
 Known = Mapping[Source, str]
-"""What other departments' events told about the applicant. Dates are ISO 8601."""
+"""What other departments' events told of those whom a form is about. Dates are ISO 8601."""
 
 NUMBER = re.compile(r"0|[1-9][0-9]{0,9}")
 
@@ -100,7 +89,7 @@ class ChoiceField(FieldBase):
 class DateField(FieldBase):
     type: Literal["date"]
     in_future: bool = True  # may it lie there?
-    not_before: Literal["person.birth_date"] | None = None
+    not_before: Source | None = None
 
     def read(self, value: str, known: Known, today: date) -> str:
         try:
