@@ -2,22 +2,52 @@
 
 import logging
 import sys
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
 
 import structlog
 import typer
+from typer.core import TyperGroup
+from typer.main import get_command, get_group
 
-from deploy.cli import parked, witness
-from deploy.cli.compose_env import compose_env
-from deploy.cli.rebuild import rebuild
-from deploy.cli.reconcile import reconcile
-from deploy.cli.seed import seed
-from deploy.cli.status import status
-from deploy.cli.up import up
-from deploy.cli.verify import verify
-from deploy.demo.command import demo
+COMMANDS = {
+    "demo": "deploy.demo.command:demo",
+    "up": "deploy.cli.up:up",
+    "status": "deploy.cli.status:status",
+    "seed": "deploy.cli.seed:seed",
+    "settle": "deploy.cli.settle:settle",
+    "reconcile": "deploy.cli.reconcile:reconcile",
+    "rebuild": "deploy.cli.rebuild:rebuild",
+    "parked": "deploy.cli.parked:app",
+    "compose-env": "deploy.cli.compose_env:compose_env",
+    "verify": "deploy.cli.verify:verify",
+    "witness": "deploy.cli.witness:app",
+}
+"""Where each is: a function, or a group of its own. Only what is asked for is imported, so that it starts at once."""
+
+
+class Commands(TyperGroup):
+    def list_commands(self, _: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, _: Any, cmd_name: str) -> Any:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        found = getattr(import_module(module), name)
+        return get_group(found) if isinstance(found, typer.Typer) else _alone(cmd_name, found)
+
+
+def _alone(name: str, function: Callable[..., None]) -> Any:
+    app = typer.Typer(add_completion=False)
+    app.command(name)(function)
+    return get_command(app)
+
 
 app = typer.Typer(
     name="tongban",
+    cls=Commands,
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -31,15 +61,3 @@ def quiet() -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
         logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
     )
-
-
-app.command()(demo)
-app.command()(up)
-app.command()(status)
-app.command()(seed)
-app.command()(reconcile)
-app.command()(rebuild)
-app.add_typer(parked.app)
-app.command("compose-env")(compose_env)
-app.command()(verify)
-app.add_typer(witness.app)

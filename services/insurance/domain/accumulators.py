@@ -28,5 +28,9 @@ class Accumulators:
     def minus(self, used: Self) -> Self:
         return type(self)(*(getattr(self, name) - getattr(used, name) for name in _NAMES))
 
+    def as_json(self) -> dict[str, str]:
+        """Every value as text, as a bill's `acc` reads it."""
+        return {name: str(getattr(self, name)) for name in _NAMES}
+
 
 _NAMES = tuple(field.name for field in fields(Accumulators))

@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
 
 from services.insurance.domain.values import Amount, Proportion
 from shared.standards.errors import NotValid
@@ -45,11 +44,16 @@ class Bill(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    items: tuple[Item, ...] = Field(min_length=1)
+    items: tuple[Item, ...]
 
-    @model_validator(mode="after")
-    def _total_is_money(self) -> Self:
-        if total(self.items) >= LIMIT:
+    @field_validator("items")
+    @classmethod
+    def _worth_settling(cls, items: tuple[Item, ...]) -> tuple[Item, ...]:
+        if not items:
+            raise as_field_error(
+                NotValid("no_items", "账单至少应有一项，请补充。", "A bill has at least one item; please add it.")
+            )
+        if total(items) >= LIMIT:
             raise as_field_error(
                 NotValid(
                     "too_large",
@@ -57,7 +61,7 @@ class Bill(BaseModel):
                     "The bill's total is too large; please check for surplus digits.",
                 )
             )
-        return self
+        return items
 
 
 def total(items: Sequence[Item]) -> Decimal:

@@ -68,6 +68,11 @@ class Version(Rule):
     classes: Mapping[Name, InsuredClass] = Field(min_length=1)
     large: LargeAmount | None = None
 
+    def least_paying_level(self, place: Place) -> Level:
+        """For an estimate that promises nobody too much. The first level where no tier holds in that place."""
+        here = [tier for tier in self.tiers.values() if place in tier.places]
+        return min(here, key=lambda tier: tier.ratio).levels[0] if here else LEVELS[0]
+
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
