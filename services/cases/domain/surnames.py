@@ -1,0 +1,15 @@
+"""Chinese surnames: one character, or one of the double ones (复姓)."""
+
+# fmt: off
+DOUBLE = frozenset((
+    "欧阳", "上官", "司马", "司徒", "诸葛", "皇甫", "尉迟", "公孙", "慕容", "令狐", "夏侯", "东方",
+    "南宫", "端木", "百里", "呼延", "轩辕", "闻人", "申屠", "万俟", "长孙", "宇文", "独孤", "澹台",
+    "西门", "太史", "钟离", "赫连", "濮阳", "公冶", "宗政", "淳于", "单于", "仲孙", "鲜于", "闾丘",
+    "亓官", "司空", "左丘", "东郭", "拓跋", "第五", "羊舌", "微生", "梁丘",
+))
+# fmt: on
+
+
+def surname_of(name: str) -> str:
+    """'欧阳' of '欧阳小满', '寓' of '寓客来'."""
+    return name[:2] if len(name) > 2 and name[:2] in DOUBLE else name[:1]

@@ -1,0 +1,142 @@
+"""Definitions are data: what does not hold together is refused when it is read, with file and place."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+import yaml
+
+from services.cases.definitions import FOLDER, definitions, load
+from services.cases.domain.definition import Definition
+from services.cases.domain.opening import Persons, TakenIn, open_case
+from services.cases.domain.surnames import surname_of
+from shared.contracts.cases import CaseOpened
+from shared.contracts.errors import Invalid, Misconfigured, NotFound
+from tests.services.cases.examples import FATHER, MOTHER
+
+TODAY = date(2023, 12, 22)
+NOW = datetime(2023, 12, 22, 2, 0, tzinfo=UTC)
+IN_APP = TakenIn("app", None, NOW, TODAY)
+KNOWN = {
+    "mother.name": "欧阳如意",
+    "mother.id_number": "130123199202189981",
+    "mother.division": "130123100242",
+    "mother.address": "西街5排1号",
+    "mother.phone": "13800138001",
+    "father.name": "寓客来",
+    "father.id_number": "130123198808169999",
+    "father.phone": "13800138000",
+    "marriage.licence": "J130123-2020-000123",
+}
+PARENTS = {"mother": MOTHER, "father": FATHER}
+FORM = {
+    "child_name": "寓小满",
+    "child_sex": "female",
+    "birth_date": "2023-12-20",
+    "birth_order": "first",
+    "hospital": "zhengding_people",
+    "householder": "mother",
+}
+
+
+def birth() -> Definition:
+    return definitions().current("birth", TODAY)
+
+
+def case(applicant: UUID = MOTHER, **changed: Any) -> CaseOpened:
+    return open_case(birth(), FORM | changed, Persons(PARENTS, KNOWN, applicant), IN_APP)
+
+
+def test_the_form_comes_filled_and_the_case_keeps_its_plan() -> None:
+    opened = case()
+    assert opened.form["mother_name"] == "欧阳如意"
+    assert opened.form["marriage_licence"] == "J130123-2020-000123"
+    assert opened.division == "130123100242"
+    assert [item.code for item in opened.plan] == [item.code for item in birth().items]
+    assert (opened.effort.forms, opened.effort.visits) == (1, 1)
+    assert opened.effort_separately.visits > 10
+    assert [(one.role, one.person) for one in opened.consents] == [("father", FATHER)]
+
+
+def test_the_other_parent_meets_the_same_case_and_a_twin_does_not() -> None:
+    assert case().case == case(FATHER).case
+    assert [one.role for one in case(FATHER).consents] == ["mother"]
+    assert case(birth_order="second").case != case().case
+    assert case(birth_date="2023-12-19").case != case().case
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"child_name": "王小满"}, "child_name"),
+        ({"birth_date": "2023-06-22"}, "birth_date"),
+        ({"birth_date": "2023-12-23"}, "birth_date"),
+        ({"hospital": "elsewhere"}, "hospital"),
+        ({"mother_id_number": "130123198503120019"}, "mother_id_number"),
+        ({"father_name": "别人"}, "father_name"),
+        ({"birth_order": ""}, "birth_order"),
+        ({"child_id_number": "130123202312200028"}, "child_id_number"),  # made by an item, never asked
+    ],
+)
+def test_what_is_wrong_or_not_eligible_is_told_at_once(changed: dict[str, str], field: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        case(**changed)
+    assert set(refusal.value.fields) == {field}
+
+
+def test_a_day_less_than_six_months_is_in_time() -> None:
+    assert case(birth_date="2023-06-23").form["birth_date"] == "2023-06-23"
+
+
+def test_a_double_surname_is_one() -> None:
+    assert (surname_of("欧阳如意"), surname_of("欧阳"), surname_of("寓客来")) == ("欧阳", "欧", "寓")
+    assert case(child_name="欧阳小满").form["child_name"] == "欧阳小满"
+    with pytest.raises(Invalid):
+        case(child_name="欧小满")
+
+
+def test_an_unknown_definition_is_told() -> None:
+    with pytest.raises(NotFound, match="unknown_definition"):
+        definitions().current("retirement", TODAY)
+    with pytest.raises(NotFound):
+        definitions().current("birth", date(2023, 11, 30))
+    assert {one.code for one in definitions().in_force(TODAY)} == {"birth", "disaster"}
+
+
+def _drop(entry: Any, *path: Any) -> None:
+    for step in path[:-1]:
+        entry = entry[step]
+    del entry[path[-1]]
+
+
+BROKEN: dict[str, tuple[Callable[[Any], object], str]] = {
+    "a cycle": (lambda e: e["items"][0].update(needs=["enrolment"]), "wait for each other"),
+    "an unknown item": (lambda e: e["items"][2].update(needs=["birth_medical", "christening"]), "christening"),
+    "a result nobody makes": (lambda e: e["items"][2].update(makes=["child"]), "nothing gives"),
+    "an input of an item it does not need": (lambda e: e["items"][2].update(needs=[]), "which it does not need"),
+    "a field nobody has": (lambda e: e["items"][0]["inputs"].update(child_name="form.nickname"), "form.nickname"),
+    "a paper that an item makes": (
+        lambda e: e["fields"].append({"name": "child_id_number", "type": "text", "label": {"zh": "号", "en": "no"}}),
+        "must not be asked",
+    ),
+    "an unknown department": (lambda e: e["items"][0].update(department="church"), "no department church"),
+    "an unknown source": (lambda e: e["fields"][5].update(prefill="mother.religion"), "no source mother.religion"),
+    "an unknown person": (lambda e: e.update(consents=["uncle"]), "no person uncle"),
+    "about nothing": (lambda e: e.update(about=["mother", "star_sign"]), "star_sign"),
+    "no source": (lambda e: _drop(e, "source"), "source"),
+    "an unknown rule": (lambda e: e["eligibility"][0].update(rule="lucky"), "eligibility"),
+}
+
+
+@pytest.mark.parametrize("change", BROKEN)
+def test_what_does_not_hold_together_is_refused_when_it_is_read(change: str, tmp_path: Path) -> None:
+    entries = yaml.safe_load((FOLDER / "birth.yaml").read_text("utf-8"))
+    breaking, told = BROKEN[change]
+    breaking(entries[0])
+    (tmp_path / "birth.yaml").write_text(yaml.safe_dump(entries, allow_unicode=True), "utf-8")
+    with pytest.raises(Misconfigured, match=told) as refusal:
+        load(tmp_path)
+    assert str(refusal.value).startswith("birth.yaml: entry 1")
