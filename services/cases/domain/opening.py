@@ -1,4 +1,4 @@
-"""From a form to a case: filled with what is known, checked by the definition's rules. All that is wrong is told at once."""
+"""From a form to a case: filled with what is known, checked by the definition's rules."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

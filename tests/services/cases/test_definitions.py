@@ -47,7 +47,7 @@ def birth() -> Definition:
 
 
 def case(applicant: UUID = MOTHER, **changed: Any) -> CaseOpened:
-    return open_case(birth(), FORM | changed, Persons(PARENTS, KNOWN, applicant), IN_APP)
+    return open_case(birth(), {**FORM, **changed}, Persons(PARENTS, KNOWN, applicant), IN_APP)
 
 
 def test_the_form_comes_filled_and_the_case_keeps_its_plan() -> None:
@@ -83,7 +83,7 @@ def test_the_other_parent_meets_the_same_case_and_a_twin_does_not() -> None:
 )
 def test_what_is_wrong_or_not_eligible_is_told_at_once(changed: dict[str, str], field: str) -> None:
     with pytest.raises(Invalid) as refusal:
-        case(**changed)
+        case(MOTHER, **changed)
     assert set(refusal.value.fields) == {field}
 
 
