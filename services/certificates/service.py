@@ -2,9 +2,11 @@
 
 from services.certificates.api import ROUTES
 from services.certificates.catalogue_files import catalogue
+from services.certificates.domain.application_overdue import ApplicationOverdue
 from services.certificates.domain.authority import AuthorityFounded
 from services.certificates.domain.seal_use import SealUsed
 from services.certificates.domain.serials import SerialClaimed
+from services.certificates.escalating import Escalating
 from services.certificates.issuing import Issuing
 from services.certificates.read_models.certificates import CERTIFICATES as ISSUED_CERTIFICATES
 from services.certificates.read_models.citizens import CITIZENS
@@ -14,8 +16,11 @@ from services.certificates.read_models.review_queue import REVIEW_QUEUE
 from services.certificates.read_models.reviewers import REVIEWERS
 from services.certificates.read_models.seal_uses import SEAL_USES
 from services.certificates.read_models.seals import SEALS
+from services.certificates.read_models.to_escalate import TO_ESCALATE
 from services.certificates.read_models.to_issue import TO_ISSUE
+from services.certificates.read_models.workload import WORKLOAD
 from services.certificates.settings import CertificatesSettings
+from services.certificates.timers import TIMERS
 from shared.contracts.certificates import CERTIFICATES
 from shared.department.engine import Engine
 from shared.department.service import Service
@@ -27,21 +32,28 @@ async def keep_issuing(engine: Engine, _settings: Settings) -> None:
     engine.add_duty(Issuing(engine.store, engine.pool, catalogue()).keep_sweeping)
 
 
+async def keep_escalating(engine: Engine, _settings: Settings) -> None:
+    engine.add_duty(Escalating(engine.store, engine.pool).keep_sweeping)
+
+
 SERVICE = Service(
     CERTIFICATES,
-    private_events=(SerialClaimed, AuthorityFounded, SealUsed),
+    private_events=(SerialClaimed, ApplicationOverdue, AuthorityFounded, SealUsed),
     read_models=(
         PEOPLE,
         CITIZENS,
         REVIEWERS,
         MY_APPLICATIONS,
         REVIEW_QUEUE,
+        WORKLOAD,
+        TO_ESCALATE,
         ISSUED_CERTIFICATES,
         TO_ISSUE,
         SEALS,
         SEAL_USES,
     ),
+    timers=TIMERS,
     routes=(ROUTES,),
     settings=CertificatesSettings,
-    on_start=(keep_issuing,),
+    on_start=(keep_issuing, keep_escalating),
 )

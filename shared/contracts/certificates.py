@@ -72,6 +72,7 @@ class ApplicationReleased(Event):
     application: UUID
     released_by: UUID
     released_at: datetime
+    has_lapsed: bool = False  # nobody let it go: he who is named held it for too long
 
 
 class ApplicationStepPassed(Event):
@@ -84,6 +85,7 @@ class ApplicationStepPassed(Event):
     reviewer: UUID
     next_step: ReviewStep
     passed_at: datetime
+    escalates_at: datetime | None = None  # unless decided by then
 
 
 class ApplicationMessageSent(Event):
@@ -111,6 +113,7 @@ class ApplicationEscalated(Event):
     told: tuple[UUID, ...]  # staff; empty when nobody is appointed there
     overdue_since: datetime
     escalated_at: datetime
+    escalates_at: datetime | None = None  # to the next level unless decided by then; None: there is none
 
 
 class ApplicationResubmitted(Event):
@@ -147,13 +150,14 @@ class ApplicationRefused(Event):
 
 
 class ApplicationApproved(Event):
-    """The reviewer found it right."""
+    """The reviewer found it right, and where the chain ends with a leader, he signed it."""
 
     application: UUID
     citizen: UUID
     certificate_type: str
-    reviewer: UUID
+    reviewer: UUID  # the last one before the leader, if there is one
     approved_at: datetime
+    leader: UUID | None = None
 
 
 class ApplicationWithdrawn(Event):

@@ -2,7 +2,7 @@
 
 from litestar import Router
 
-from services.certificates.api import catalogue, citizen, public, reviewer
+from services.certificates.api import batch, catalogue, citizen, figures, messages, public, reviewer
 
 ROUTES = Router(
     "/",
@@ -16,11 +16,10 @@ ROUTES = Router(
         citizen.withdraw,
         citizen.list_certificates,
         citizen.show_my_certificate,
-        reviewer.show_queue,
-        reviewer.show_application,
-        reviewer.approve,
-        reviewer.refuse,
-        reviewer.send_back,
+        *reviewer.HANDLERS,
+        *batch.HANDLERS,
+        *figures.HANDLERS,
+        *messages.HANDLERS,
         public.check,
     ],
 )

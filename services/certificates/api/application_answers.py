@@ -5,9 +5,8 @@ from uuid import UUID
 
 from services.certificates.api.answer import Answer, Words, division_name, words
 from services.certificates.catalogue import Catalogue
-from services.certificates.domain.application_state import Closed, Open, Refused, SentBack
+from services.certificates.domain.application_state import Closed, InReview, Open, Refused, SentBack
 from services.certificates.read_models.my_applications import MyApplication, Status
-from services.certificates.read_models.review_queue import Waiting
 
 
 class ApplicationShown(Answer):
@@ -25,6 +24,11 @@ class ApplicationShown(Answer):
     form: dict[str, str]
     wrong_fields: dict[str, str] | None
     reason: str | None
+    step: int | None  # of its review, from 1, while under review
+    steps: int
+    step_division_name: str | None
+    is_claimed: bool
+    escalated_to: str | None  # the division above that was told when its time ran out
     reviewer: str | None  # name of who decided last
     certificate: UUID | None
 
@@ -33,6 +37,7 @@ def show_application(
     state: Open | Closed, catalogue: Catalogue, *, reviewer: str | None = None, certificate: UUID | None = None
 ) -> ApplicationShown:
     of = state.of
+    in_review = state if isinstance(state, InReview) else None
     return ApplicationShown(
         application=of.application,
         certificate_type=of.certificate_type,
@@ -46,6 +51,11 @@ def show_application(
         form=dict(of.form),
         wrong_fields=dict(state.wrong_fields) if isinstance(state, SentBack) else None,
         reason=state.reason if isinstance(state, Refused) else None,
+        step=len(in_review.passed_by) + 1 if in_review else None,
+        steps=len(of.chain),
+        step_division_name=division_name(in_review.step.division) if in_review else None,
+        is_claimed=in_review is not None and in_review.claim is not None,
+        escalated_to=in_review.escalated_to if in_review else None,
         reviewer=reviewer,
         certificate=certificate,
     )
@@ -81,39 +91,4 @@ def list_application(mine: MyApplication, catalogue: Catalogue) -> ApplicationLi
         submitted_at=mine.submitted_at,
         expected_by=mine.expected_by,
         certificate=mine.certificate,
-    )
-
-
-class WaitingListed(Answer):
-    application: UUID
-    certificate_type: str
-    type_name: Words
-    applicant: str | None
-    id_number: str | None  # masked
-    division: str
-    division_name: str
-    submitted_at: datetime
-    expected_by: datetime
-    is_late: bool
-
-
-class ReviewQueue(Answer):
-    """The most urgent first. `next` goes back as `after`; null at the end."""
-
-    waiting: list[WaitingListed]
-    next: str | None
-
-
-def list_waiting(waiting: Waiting, catalogue: Catalogue, now: datetime) -> WaitingListed:
-    return WaitingListed(
-        application=waiting.application,
-        certificate_type=waiting.certificate_type,
-        type_name=words(catalogue.name(waiting.certificate_type)),
-        applicant=waiting.name,
-        id_number=waiting.id_number.masked if waiting.id_number else None,
-        division=waiting.division,
-        division_name=division_name(waiting.division),
-        submitted_at=waiting.submitted_at,
-        expected_by=waiting.expected_by,
-        is_late=waiting.expected_by < now,
     )

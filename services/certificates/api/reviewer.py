@@ -1,4 +1,4 @@
-"""Reviewers' work: the queue, one application, the decisions."""
+"""Reviewers' work: the queue, one application, claiming it, the decisions."""
 
 from datetime import datetime
 from typing import Annotated
@@ -8,32 +8,29 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 
-from services.certificates.api.application_answers import ApplicationShown, ReviewQueue, list_waiting
+from services.certificates.api.application_answers import ApplicationShown
 from services.certificates.api.bodies import Refusal, SendingBack
 from services.certificates.api.paging import DEFAULT_LIMIT, After, Limit, page
-from services.certificates.api.reviewing import reviewer_of
+from services.certificates.api.queue_answers import ReviewQueue, list_waiting
+from services.certificates.api.reviewing import part_of, reviewer_of
 from services.certificates.api.showing import show
 from services.certificates.catalogue_files import catalogue
+from services.certificates.deciding import Deciding, Verdict
 from services.certificates.domain import refusals
-from services.certificates.domain.application import (
-    APPLICATION,
-    ApproveApplication,
-    RefuseApplication,
-    SendBackApplication,
-)
+from services.certificates.domain.application import APPLICATION
 from services.certificates.domain.application_state import NotSubmitted
-from services.certificates.issuing import Issuing
+from services.certificates.domain.conversation import may_take_part
+from services.certificates.domain.review import ClaimApplication, ReleaseApplication
 from services.certificates.read_models.place import Place
-from services.certificates.read_models.review_queue import waiting_in
-from shared.contracts.identity import Role
+from services.certificates.read_models.review_queue import Claimed, waiting_for
 from shared.department.caller import Caller
 from shared.department.responses import stored
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Store
-from shared.standards.divisions import is_within
 
 Division = Annotated[str | None, QueryParameter(max_length=12, description="within one's own; by default all of it")]
+ClaimedBy = Annotated[Claimed | None, QueryParameter(description="`mine` or `unclaimed`; by default both, and others'")]
 
 
 @get("/review-queue", tags=["review"], summary="待审核 / what waits for a decision, the most urgent first")
@@ -42,14 +39,16 @@ async def show_queue(
     caller: NamedDependency[Caller],
     now: NamedDependency[datetime],
     division: Division = None,
+    claimed: ClaimedBy = None,
     after: After = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> ReviewQueue:
+    """What is at a step the caller may decide. A leader also sees what was escalated to him."""
     reviewer = await reviewer_of(pool, caller)
-    area = division or reviewer.area
-    caller.serve(Role.reviewer, area)
+    area = part_of(reviewer, division)
     start = Place.parse(after) if after else Place.first()
-    rows, following = page(await waiting_in(pool, area, after=start, limit=limit + 1), limit)
+    waiting = await waiting_for(pool, reviewer, area, claimed=claimed, after=start, limit=limit + 1)
+    rows, following = page(waiting, limit)
     return ReviewQueue(waiting=[list_waiting(row, catalogue(), now) for row in rows], next=following)
 
 
@@ -62,14 +61,40 @@ async def show_application(
 ) -> ApplicationShown:
     """Who may not see it is told the same as for one that does not exist."""
     state = (await store.load(APPLICATION.stream(application), APPLICATION)).state
-    if caller.kind == "citizen":
-        may_see = not isinstance(state, NotSubmitted) and state.of.citizen == caller.id
-    else:
-        area = (await reviewer_of(pool, caller)).area
-        may_see = not isinstance(state, NotSubmitted) and is_within(state.of.division, area)
-    if not may_see:
+    who = caller.id if caller.kind == "citizen" else await reviewer_of(pool, caller)
+    if isinstance(state, NotSubmitted) or not may_take_part(state, who):
         raise refusals.no_such_application()
     return await show(pool, state)
+
+
+@post("/applications/{application:uuid}/claim", status_code=200, tags=["review"], summary="领取 / claim")
+async def claim(
+    application: FromPath[UUID],
+    store: NamedDependency[Store],
+    pool: NamedDependency[Pool],
+    caller: NamedDependency[Caller],
+    context: NamedDependency[Context],
+    now: NamedDependency[datetime],
+) -> Response[ApplicationShown]:
+    """Nobody else decides it until it is decided, released, or half an hour has gone by."""
+    command = ClaimApplication(await reviewer_of(pool, caller), now)
+    done = await store.execute(APPLICATION.stream(application), APPLICATION, command, context)
+    return stored(done, await show(pool, done.state), status=200)
+
+
+@post("/applications/{application:uuid}/release", status_code=200, tags=["review"], summary="释放 / release")
+async def release(
+    application: FromPath[UUID],
+    store: NamedDependency[Store],
+    pool: NamedDependency[Pool],
+    caller: NamedDependency[Caller],
+    context: NamedDependency[Context],
+    now: NamedDependency[datetime],
+) -> Response[ApplicationShown]:
+    """By its claimer, or a leader of the division."""
+    command = ReleaseApplication(await reviewer_of(pool, caller), now)
+    done = await store.execute(APPLICATION.stream(application), APPLICATION, command, context)
+    return stored(done, await show(pool, done.state), status=200)
 
 
 @post("/applications/{application:uuid}/approve", status_code=200, tags=["review"], summary="通过 / approve")
@@ -81,11 +106,10 @@ async def approve(
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
 ) -> Response[ApplicationShown]:
-    """The certificate is issued at once; should that not be possible this moment, it follows by itself."""
-    command = ApproveApplication(await reviewer_of(pool, caller), now)
-    done = await store.execute(APPLICATION.stream(application), APPLICATION, command, context)
-    issued = await Issuing(store, pool, catalogue()).issue_now(application, now)
-    return stored((done, issued) if issued else done, await show(pool, done.state), status=200)
+    """At the last step the certificate is issued at once; should that not be possible, it follows by itself."""
+    deciding, reviewer = Deciding(store, pool, catalogue()), await reviewer_of(pool, caller)
+    decided = await deciding.decide(application, Verdict("approve"), reviewer, now, context)
+    return stored(decided.outcomes, await show(pool, decided.state), status=200)
 
 
 @post("/applications/{application:uuid}/refuse", status_code=200, tags=["review"], summary="不予通过 / refuse")
@@ -98,9 +122,9 @@ async def refuse(
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
 ) -> Response[ApplicationShown]:
-    command = RefuseApplication(await reviewer_of(pool, caller), data.reason, now)
-    done = await store.execute(APPLICATION.stream(application), APPLICATION, command, context)
-    return stored(done, await show(pool, done.state), status=200)
+    deciding, reviewer = Deciding(store, pool, catalogue()), await reviewer_of(pool, caller)
+    decided = await deciding.decide(application, Verdict("refuse", data.reason), reviewer, now, context)
+    return stored(decided.outcomes, await show(pool, decided.state), status=200)
 
 
 @post("/applications/{application:uuid}/send-back", status_code=200, tags=["review"], summary="退回补正 / send back")
@@ -113,12 +137,10 @@ async def send_back(
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
 ) -> Response[ApplicationShown]:
-    reviewer = await reviewer_of(pool, caller)
-    stream = APPLICATION.stream(application)
-    state = (await store.load(stream, APPLICATION)).state
-    if isinstance(state, NotSubmitted):
-        raise refusals.no_such_application()
-    type = catalogue().version(state.of.certificate_type, state.of.catalogue_version)
-    command = SendBackApplication(reviewer, type, data.wrong_fields, now)
-    done = await store.execute(stream, APPLICATION, command, context)
-    return stored(done, await show(pool, done.state), status=200)
+    deciding, reviewer = Deciding(store, pool, catalogue()), await reviewer_of(pool, caller)
+    verdict = Verdict("send_back", wrong_fields=data.wrong_fields)
+    decided = await deciding.decide(application, verdict, reviewer, now, context)
+    return stored(decided.outcomes, await show(pool, decided.state), status=200)
+
+
+HANDLERS = (show_queue, show_application, claim, release, approve, refuse, send_back)

@@ -1,6 +1,6 @@
 """Whether a member of staff may review: by his token, and by what we heard of his appointment since."""
 
-from services.certificates.domain.application import Reviewer
+from services.certificates.domain.reviewer import REVIEWING, Reviewer
 from services.certificates.read_models.reviewers import find_appointment
 from shared.contracts.errors import NotAllowed
 from shared.contracts.identity import Role
@@ -10,14 +10,32 @@ from shared.standards.divisions import is_within
 
 
 async def reviewer_of(pool: Pool, caller: Caller) -> Reviewer:
-    """Raises NotAllowed unless he is a reviewer where his token says. Not heard of yet: his token is enough."""
-    area = caller.division or ""
-    caller.serve(Role.reviewer, area)
+    """With the reviewing roles he holds where his token says. Not heard of yet: his token is enough.
+
+    Raises NotAllowed "role_needed" when he holds none, "appointment_ended" when he does no longer.
+    """
+    roles = caller.roles & REVIEWING
+    area = caller.hold(next(iter(roles), Role.reviewer))
     appointment = await find_appointment(pool, caller.id)
-    if appointment and not (appointment.is_reviewer and is_within(area, appointment.division)):
+    if appointment:
+        roles &= appointment.roles
+        if not roles or not is_within(area, appointment.division):
+            raise NotAllowed(
+                "appointment_ended",
+                "您在该地区的经办任职已变更，请重新登录；如仍不能办理，请联系管理员。",
+                "You no longer review for this division; please sign in again, or ask your administrator.",
+            )
+    return Reviewer(caller.id, area, roles)
+
+
+def part_of(reviewer: Reviewer, division: str | None) -> str:
+    """The part of his area that is asked about, all of it when none is named. Raises NotAllowed, NotValid."""
+    if division is None:
+        return reviewer.area
+    if not reviewer.serves(division):
         raise NotAllowed(
-            "appointment_ended",
-            "您在该地区的经办任职已变更，请重新登录；如仍不能办理，请联系管理员。",
-            "You no longer review for this division; please sign in again, or ask your administrator.",
+            "outside_division",
+            "该事项不在您负责的行政区划内，请转交当地经办人员。",
+            "This lies outside your division; please pass it to the staff who serve there.",
         )
-    return Reviewer(caller.id, area)
+    return division

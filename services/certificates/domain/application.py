@@ -1,6 +1,6 @@
 """An application for a certificate, from submission to the decision. Stream `application-<id>`."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
@@ -19,27 +19,18 @@ from services.certificates.domain.application_state import (
     Withdrawn,
     evolve,
 )
-from services.certificates.domain.certificate_type import CertificateType
+from services.certificates.domain.conversation import SendMessage, send_message
+from services.certificates.domain.escalation import ByClock, EscalateApplication, NoteOverdue, decide_by_clock
 from services.certificates.domain.forms import FilledForm
-from services.certificates.domain.reasons import said
+from services.certificates.domain.review import ByReviewer, LapseClaim, decide_review, lapse
 from shared.contracts.certificates import (
-    ApplicationApproved,
-    ApplicationRefused,
     ApplicationResubmitted,
-    ApplicationSentBack,
     ApplicationSubmitted,
     ApplicationWithdrawn,
     ReviewStep,
 )
 from shared.contracts.event import Event
 from shared.eventstore.aggregate import Aggregate
-from shared.standards.divisions import is_within
-
-
-@dataclass(frozen=True, slots=True)
-class Reviewer:
-    id: UUID
-    area: str  # the division he serves
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,30 +55,8 @@ class WithdrawApplication:
     now: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class SendBackApplication:
-    reviewer: Reviewer
-    type: CertificateType
-    wrong_fields: Mapping[str, str]
-    now: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class RefuseApplication:
-    reviewer: Reviewer
-    reason: str
-    now: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class ApproveApplication:
-    reviewer: Reviewer
-    now: datetime
-
-
 ByCitizen = ResubmitApplication | WithdrawApplication
-ByReviewer = SendBackApplication | RefuseApplication | ApproveApplication
-Command = SubmitApplication | ByCitizen | ByReviewer
+Command = SubmitApplication | ByCitizen | ByReviewer | SendMessage | ByClock | LapseClaim
 
 
 def ids_for(citizen: UUID, form: FilledForm) -> Iterator[UUID]:
@@ -107,13 +76,17 @@ def decide(state: State, command: Command) -> Sequence[Event]:
         return _submit(state, command)
     if isinstance(state, NotSubmitted):
         raise refusals.no_such_application()
-    if isinstance(command, ResubmitApplication | WithdrawApplication):
-        if command.citizen != state.of.citizen:
-            raise refusals.no_such_application()
-        return _by_citizen(state, command)
-    if not is_within(state.of.division, command.reviewer.area):
-        raise refusals.outside_division()
-    return _by_reviewer(state, command)
+    match command:
+        case ResubmitApplication() | WithdrawApplication():
+            return _by_citizen(state, command)
+        case SendMessage():
+            return send_message(state, command)
+        case NoteOverdue() | EscalateApplication():
+            return decide_by_clock(state, command)
+        case LapseClaim():
+            return lapse(state, command)
+        case _:
+            return decide_review(state, command)
 
 
 def _submit(state: State, command: SubmitApplication) -> Sequence[Event]:
@@ -142,6 +115,8 @@ def _submit(state: State, command: SubmitApplication) -> Sequence[Event]:
 
 
 def _by_citizen(state: Open | Closed, command: ByCitizen) -> Sequence[Event]:
+    if command.citizen != state.of.citizen:
+        raise refusals.no_such_application()
     match state, command:
         case SentBack(of), ResubmitApplication(form=form, now=now):
             return [
@@ -168,58 +143,6 @@ def _by_citizen(state: Open | Closed, command: ByCitizen) -> Sequence[Event]:
             return []
         case _:
             raise refusals.already_decided(state.status)
-
-
-def _by_reviewer(state: Open | Closed, command: ByReviewer) -> Sequence[Event]:
-    match state, command:
-        case InReview(of), ApproveApplication(reviewer, now):
-            return [
-                ApplicationApproved(
-                    application=of.application,
-                    citizen=of.citizen,
-                    certificate_type=of.certificate_type,
-                    reviewer=reviewer.id,
-                    approved_at=now,
-                )
-            ]
-        case InReview(of), RefuseApplication(reviewer, reason, now):
-            return [
-                ApplicationRefused(
-                    application=of.application,
-                    citizen=of.citizen,
-                    certificate_type=of.certificate_type,
-                    reason=said("reason", reason),
-                    reviewer=reviewer.id,
-                    refused_at=now,
-                )
-            ]
-        case InReview(of), SendBackApplication(reviewer, type, wrong_fields, now):
-            return [
-                ApplicationSentBack(
-                    application=of.application,
-                    citizen=of.citizen,
-                    certificate_type=of.certificate_type,
-                    wrong_fields=_marked(type, wrong_fields),
-                    reviewer=reviewer.id,
-                    sent_back_at=now,
-                )
-            ]
-        case SentBack(), _:
-            raise refusals.with_the_citizen()
-        case Approved(reviewer=first), ApproveApplication(reviewer) if reviewer.id == first:
-            return []
-        case _:
-            raise refusals.already_decided(state.status)
-
-
-def _marked(type: CertificateType, wrong_fields: Mapping[str, str]) -> dict[str, str]:
-    if not wrong_fields:
-        raise refusals.nothing_marked()
-    if unknown := {name for name in wrong_fields if type.field(name) is None}:
-        raise refusals.unknown_fields(unknown)
-    if fixed := wrong_fields.keys() & type.fixed:
-        raise refusals.fixed_fields(fixed)
-    return {name: said(f"wrong_fields.{name}", what) for name, what in wrong_fields.items()}
 
 
 APPLICATION: Aggregate[State, Command] = Aggregate("application", NotSubmitted(), decide, evolve)

@@ -2,19 +2,27 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 from uuid import UUID
 
+from services.certificates.domain.application_overdue import ApplicationOverdue
 from shared.contracts.certificates import (
     ApplicationApproved,
+    ApplicationClaimed,
+    ApplicationEscalated,
+    ApplicationMessageSent,
     ApplicationRefused,
+    ApplicationReleased,
     ApplicationResubmitted,
     ApplicationSentBack,
+    ApplicationStepPassed,
     ApplicationSubmitted,
     ApplicationWithdrawn,
+    ReviewStep,
 )
 from shared.contracts.event import Event
+from shared.contracts.identity import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +42,34 @@ class Particulars:
     form: Mapping[str, str]
     submitted_at: datetime
     expected_by: datetime
+    promise: timedelta
+    chain: tuple[ReviewStep, ...]  # at least one step
+    messages: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    reviewer: UUID
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class InReview:
     status: ClassVar[str] = "in_review"
     of: Particulars
+    escalates_at: datetime | None  # unless decided by then
+    passed_by: tuple[UUID, ...] = ()  # who found it right at the steps before
+    claim: Claim | None = None
+    escalated_to: str | None = None  # the division above that may decide this step too
+    overdue: ApplicationOverdue | None = None  # the clock has run out, and whom to tell is being looked up
+
+    @property
+    def step(self) -> ReviewStep:
+        return self.of.chain[len(self.passed_by)]
+
+    @property
+    def is_last_step(self) -> bool:
+        return len(self.passed_by) == len(self.of.chain) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +86,11 @@ class Approved:
     of: Particulars
     reviewer: UUID
     approved_at: datetime
+    leader: UUID | None = None
+
+    @property
+    def decided_by(self) -> UUID:
+        return self.leader or self.reviewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,30 +112,65 @@ Closed = Approved | Refused | Withdrawn
 State = NotSubmitted | Open | Closed
 
 
+def chain_of(submitted: ApplicationSubmitted) -> tuple[ReviewStep, ...]:
+    """Who reviews, in order, as pinned when it was submitted."""
+    return submitted.chain or (ReviewStep(division=submitted.division, role=Role.reviewer),)
+
+
 def evolve(state: State, event: Event) -> State:
     match state, event:
         case NotSubmitted(), ApplicationSubmitted():
-            return InReview(
-                Particulars(
-                    application=event.application,
-                    citizen=event.citizen,
-                    certificate_type=event.certificate_type,
-                    catalogue_version=event.catalogue_version,
-                    division=event.division,
-                    form=event.form,
-                    submitted_at=event.submitted_at,
-                    expected_by=event.expected_by,
-                )
-            )
-        case SentBack(of), ApplicationResubmitted(form=form, expected_by=expected_by):
-            return InReview(replace(of, form=form, expected_by=expected_by))
-        case InReview(of), ApplicationSentBack(wrong_fields=wrong_fields, reviewer=reviewer):
+            return InReview(_particulars(event), escalates_at=event.expected_by)
+        case SentBack(of), ApplicationResubmitted(form=form, expected_by=expected_by, resubmitted_at=at):
+            again = replace(of, form=form, expected_by=expected_by, promise=expected_by - at)
+            return InReview(again, escalates_at=expected_by)
+        case InReview(), _:
+            return _evolve_in_review(state, event)
+        case SentBack(of), ApplicationMessageSent():
+            return replace(state, of=replace(of, messages=of.messages + 1))
+        case SentBack(of), ApplicationWithdrawn():
+            return Withdrawn(of)
+        case _:
+            return state
+
+
+def _particulars(submitted: ApplicationSubmitted) -> Particulars:
+    return Particulars(
+        application=submitted.application,
+        citizen=submitted.citizen,
+        certificate_type=submitted.certificate_type,
+        catalogue_version=submitted.catalogue_version,
+        division=submitted.division,
+        form=submitted.form,
+        submitted_at=submitted.submitted_at,
+        expected_by=submitted.expected_by,
+        promise=submitted.expected_by - submitted.submitted_at,
+        chain=chain_of(submitted),
+    )
+
+
+def _evolve_in_review(state: InReview, event: Event) -> State:
+    of = state.of
+    match event:
+        case ApplicationClaimed(reviewer=reviewer, claimed_at=at):
+            return replace(state, claim=Claim(reviewer, at))
+        case ApplicationReleased():
+            return replace(state, claim=None)
+        case ApplicationStepPassed(reviewer=reviewer, escalates_at=escalates_at):
+            return InReview(of, escalates_at, (*state.passed_by, reviewer))
+        case ApplicationOverdue():
+            return replace(state, overdue=event)
+        case ApplicationEscalated(division=division, escalates_at=escalates_at):
+            return replace(state, escalated_to=division, escalates_at=escalates_at, overdue=None)
+        case ApplicationMessageSent():
+            return replace(state, of=replace(of, messages=of.messages + 1))
+        case ApplicationSentBack(wrong_fields=wrong_fields, reviewer=reviewer):
             return SentBack(of, wrong_fields, reviewer)
-        case InReview(of), ApplicationApproved(reviewer=reviewer, approved_at=approved_at):
-            return Approved(of, reviewer, approved_at)
-        case InReview(of), ApplicationRefused(reason=reason, reviewer=reviewer):
+        case ApplicationApproved(reviewer=reviewer, approved_at=approved_at, leader=leader):
+            return Approved(of, reviewer, approved_at, leader)
+        case ApplicationRefused(reason=reason, reviewer=reviewer):
             return Refused(of, reason, reviewer)
-        case InReview(of) | SentBack(of), ApplicationWithdrawn():
+        case ApplicationWithdrawn():
             return Withdrawn(of)
         case _:
             return state

@@ -33,6 +33,54 @@ def outside_division() -> NotAllowed:
     )
 
 
+def not_your_step() -> NotAllowed:
+    return NotAllowed(
+        "not_your_step",
+        "该申请当前的审核环节不由您办理，请待其转到您的环节。",
+        "This application is at a step that others decide; please wait until it comes to yours.",
+    )
+
+
+def another_must_check() -> NotAllowed:
+    return NotAllowed(
+        "another_must_check",
+        "您已审核过前一环节，本环节须由他人复核。",
+        "You passed a step of this application before; this one must be checked by somebody else.",
+    )
+
+
+def claimed_by_another() -> Refused:
+    return Refused(
+        "claimed_by_another",
+        "该申请已由其他经办人领取；请办理其他申请，或请负责人释放。",
+        "Somebody else has taken this application on; please take another, or ask a leader to release it.",
+    )
+
+
+def not_your_claim() -> NotAllowed:
+    return NotAllowed(
+        "not_your_claim",
+        "该申请由其他经办人领取，只有其本人或当地负责人可以释放。",
+        "Somebody else has taken this application on; only he or a leader there may release it.",
+    )
+
+
+def named_twice() -> Refused:
+    return Refused(
+        "named_twice",
+        "同一申请在本次批量中出现多次，均未办理，请核对后重新提交。",
+        "This application comes more than once in the batch; none was gone by, please check and send it again.",
+    )
+
+
+def too_many_messages(most: int) -> Refused:
+    return Refused(
+        "too_many_messages",
+        f"该申请的留言已达{most}条，请改用电话或到窗口沟通。",
+        f"This application has {most} messages already; please call, or come to the window.",
+    )
+
+
 def one_is_open(application: UUID, status: str) -> Refused:
     return Refused(
         "already_open",

@@ -3,29 +3,39 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
+from services.certificates.domain.application_state import chain_of
+from services.certificates.domain.reviewer import Reviewer
 from services.certificates.read_models.place import Place
 from shared.contracts.certificates import (
     ApplicationApproved,
+    ApplicationClaimed,
+    ApplicationEscalated,
     ApplicationRefused,
+    ApplicationReleased,
     ApplicationResubmitted,
     ApplicationSentBack,
+    ApplicationStepPassed,
     ApplicationSubmitted,
     ApplicationWithdrawn,
 )
 from shared.contracts.event import Recorded
+from shared.contracts.identity import Role
 from shared.eventstore.database import Pool
 from shared.eventstore.read_model import ReadModel, Statement
 from shared.standards.divisions import span
 from shared.standards.id_number import IdNumber
 
 MOST_URGENT = Place.first()
+Claimed = Literal["mine", "unclaimed"]
 
 
 def project(event: Recorded) -> Iterator[Statement]:
     match event.data:
         case ApplicationSubmitted() as submitted:
+            chain = chain_of(submitted)
             yield (
                 "submitted",
                 (
@@ -36,12 +46,23 @@ def project(event: Recorded) -> Iterator[Statement]:
                     submitted.catalogue_version,
                     submitted.submitted_at,
                     submitted.expected_by,
+                    len(chain),
+                    chain[0].division,
+                    chain[0].role,
                 ),
             )
         case ApplicationResubmitted(application=application, expected_by=expected_by):
             yield "resubmitted", (application, expected_by)
         case ApplicationSentBack(application=application):
             yield "sent_back", (application,)
+        case ApplicationStepPassed(application=application, step=step, next_step=following, reviewer=reviewer):
+            yield "step_passed", (application, step + 1, following.division, following.role, reviewer)
+        case ApplicationClaimed(application=application, reviewer=reviewer, claimed_at=at):
+            yield "claimed", (application, reviewer, at)
+        case ApplicationReleased(application=application):
+            yield "claimed", (application, None, None)
+        case ApplicationEscalated(application=application, division=division):
+            yield "escalated", (application, division)
         case (
             ApplicationApproved(application=application)
             | ApplicationRefused(application=application)
@@ -52,11 +73,15 @@ def project(event: Recorded) -> Iterator[Statement]:
 
 REVIEW_QUEUE = ReadModel.beside(
     __file__,
-    version=1,
+    version=2,
     events=(
         ApplicationSubmitted,
         ApplicationResubmitted,
         ApplicationSentBack,
+        ApplicationStepPassed,
+        ApplicationClaimed,
+        ApplicationReleased,
+        ApplicationEscalated,
         ApplicationApproved,
         ApplicationRefused,
         ApplicationWithdrawn,
@@ -64,12 +89,20 @@ REVIEW_QUEUE = ReadModel.beside(
     project=project,
 )
 
+# $1..$2 the part of the area that is looked at, $3..$4 the reviewer's whole area
 WAITING = """
 select q.application, q.certificate_type, q.catalogue_version, q.division, q.submitted_at, q.expected_by,
+       q.step, q.steps, q.step_division, q.step_role, q.escalated_to, q.claimed_by, c.name as claimer,
        p.name, p.id_number
-from review_queue q left join people p on p.person = q.citizen
-where q.with_reviewer and q.division between $1 and $2 and (q.expected_by, q.application) > ($3, $4)
-order by q.expected_by, q.application limit $5
+from review_queue q
+left join people p on p.person = q.citizen
+left join reviewers c on c.staff = q.claimed_by
+where q.with_reviewer and q.step_division between $1 and $2
+  and (q.step_role = any($5) or ($6 and q.step_role = 'reviewer' and q.escalated_to between $3 and $4))
+  and not ($7 = any(q.passed_by))
+  and case $8 when 'mine' then q.claimed_by = $7 when 'unclaimed' then q.claimed_by is null else true end
+  and (q.expected_by, q.application) > ($9, $10)
+order by q.expected_by, q.application limit $11
 """
 
 
@@ -81,6 +114,13 @@ class Waiting:
     division: str
     submitted_at: datetime
     expected_by: datetime
+    step: int  # from 0
+    steps: int
+    step_division: str
+    step_role: str
+    escalated_to: str | None
+    claimed_by: UUID | None
+    claimer: str | None
     name: str | None  # as the register has it now
     id_number: IdNumber | None
 
@@ -89,9 +129,27 @@ class Waiting:
         return Place(self.expected_by, self.application)
 
 
-async def waiting_in(pool: Pool, area: str, *, after: Place = MOST_URGENT, limit: int) -> list[Waiting]:
-    """What waits in a division and all below it."""
-    rows = await pool.fetch(WAITING, *span(area), *after, limit)
+async def waiting_for(
+    pool: Pool,
+    reviewer: Reviewer,
+    area: str,
+    *,
+    claimed: Claimed | None = None,
+    after: Place = MOST_URGENT,
+    limit: int,
+) -> list[Waiting]:
+    """What this reviewer may decide, of a division within his own and all below it."""
+    rows = await pool.fetch(
+        WAITING,
+        *span(area),
+        *span(reviewer.area),
+        sorted(reviewer.roles),
+        Role.leader in reviewer.roles,
+        reviewer.id,
+        claimed,
+        *after,
+        limit,
+    )
     return [
         Waiting(**dict(row) | {"id_number": IdNumber(row["id_number"]) if row["id_number"] else None}) for row in rows
     ]

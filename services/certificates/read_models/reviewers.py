@@ -1,6 +1,6 @@
-"""Who reviews where (identity's staff). A token may outlive an appointment; this knows of its end."""
+"""Who reviews and leads where (identity's staff). A token may outlive an appointment; this knows of its end."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -13,12 +13,12 @@ from shared.eventstore.read_model import ReadModel, Statement
 def project(event: Recorded) -> Iterator[Statement]:
     match event.data:
         case StaffAppointed(staff=staff, name=name, roles=roles, division=division):
-            yield "appointed", (staff, name, division, Role.reviewer in roles)
+            yield "appointed", (staff, name, division, sorted(roles))
         case StaffDismissed(staff=staff):
             yield "dismissed", (staff,)
 
 
-REVIEWERS = ReadModel.beside(__file__, version=1, events=(StaffAppointed, StaffDismissed), project=project)
+REVIEWERS = ReadModel.beside(__file__, version=2, events=(StaffAppointed, StaffDismissed), project=project)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +27,24 @@ class Appointment:
 
     name: str
     division: str
-    is_reviewer: bool
+    roles: frozenset[Role]  # none once he was dismissed
 
 
 async def find_appointment(pool: Pool, staff: UUID) -> Appointment | None:
     """None: nothing about him has arrived."""
-    row = await pool.fetchrow("select name, division, is_reviewer from reviewers where staff = $1", staff)
-    return Appointment(**row) if row else None
+    row = await pool.fetchrow("select name, division, roles from reviewers where staff = $1", staff)
+    return Appointment(row["name"], row["division"], frozenset(map(Role, row["roles"]))) if row else None
+
+
+async def names_of(pool: Pool, staff: Collection[UUID]) -> dict[UUID, str]:
+    """Names of those we have heard of."""
+    rows = await pool.fetch("select staff, name from reviewers where staff = any($1)", list(staff))
+    return {row["staff"]: row["name"] for row in rows}
+
+
+async def appointed_at(pool: Pool, division: str, roles: Collection[str]) -> tuple[UUID, ...]:
+    """Who holds one of these roles for this very division."""
+    rows = await pool.fetch(
+        "select staff from reviewers where division = $1 and roles && $2::text[] order by staff", division, list(roles)
+    )
+    return tuple(row["staff"] for row in rows)

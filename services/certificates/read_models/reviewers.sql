@@ -1,15 +1,16 @@
 -- tables
 create table reviewers (
-  staff       uuid primary key,
-  name        text    not null,
-  division    text    not null,
-  is_reviewer boolean not null
+  staff    uuid primary key,
+  name     text   not null,
+  division text   not null,
+  roles    text[] not null
 );
+create index on reviewers (division);
 
 -- appointed
-insert into {schema}.reviewers (staff, name, division, is_reviewer) values ($1, $2, $3, $4)
+insert into {schema}.reviewers (staff, name, division, roles) values ($1, $2, $3, $4)
 on conflict (staff) do update
-set name = excluded.name, division = excluded.division, is_reviewer = excluded.is_reviewer;
+set name = excluded.name, division = excluded.division, roles = excluded.roles;
 
 -- dismissed
-update {schema}.reviewers set is_reviewer = false where staff = $1;
+update {schema}.reviewers set roles = '{}' where staff = $1;

@@ -8,8 +8,10 @@ from uuid import UUID
 
 from services.certificates.catalogue_files import catalogue
 from services.certificates.domain import forms
-from services.certificates.domain.application import APPLICATION, ApproveApplication, Reviewer, SubmitApplication
+from services.certificates.domain.application import APPLICATION, SubmitApplication
 from services.certificates.domain.forms import FilledForm
+from services.certificates.domain.review import ApproveApplication
+from services.certificates.domain.reviewer import Reviewer
 from shared.contracts.event import Event
 from shared.contracts.identity import PersonRegistered
 from shared.eventstore.aggregate import Aggregate

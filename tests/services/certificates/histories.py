@@ -9,17 +9,25 @@ from uuid_utils.compat import uuid7
 from services.certificates.catalogue_files import catalogue
 from services.certificates.domain.application import (
     APPLICATION,
-    ApproveApplication,
     Command,
-    RefuseApplication,
     ResubmitApplication,
-    Reviewer,
-    SendBackApplication,
     SubmitApplication,
     WithdrawApplication,
 )
 from services.certificates.domain.application_state import Approved
 from services.certificates.domain.certificate import CERTIFICATE, IssueCertificate, certificate_of
+from services.certificates.domain.conversation import SendMessage
+from services.certificates.domain.escalation import EscalateApplication, NoteOverdue
+from services.certificates.domain.review import (
+    ApproveApplication,
+    ClaimApplication,
+    LapseClaim,
+    RefuseApplication,
+    ReleaseApplication,
+    SendBackApplication,
+)
+from services.certificates.domain.reviewer import Reviewer
+from shared.contracts.certificates import ReviewStep
 from shared.contracts.event import Event, Metadata, Recorded
 from shared.contracts.identity import (
     CitizenRegistered,
@@ -33,6 +41,7 @@ from shared.contracts.registry import Registry
 from shared.standards.id_number import IdNumber
 from shared.standards.phone import MobileNumber
 from tests.services.certificates.examples import (
+    COLLEAGUE,
     FORM,
     LI,
     MINUTE,
@@ -41,6 +50,7 @@ from tests.services.certificates.examples import (
     RESIDENCE,
     REVIEWER,
     TODAY,
+    TOWNSHIP,
     VILLAGE,
     ZHANG,
     filled,
@@ -51,6 +61,11 @@ from tests.services.certificates.examples import (
 from tests.services.certificates.seals.examples import lives_of_seals, used
 
 COUNTY = Reviewer(REVIEWER.id, "130123000000")
+HEAD = Reviewer(COLLEAGUE.id, "130123000000", frozenset({Role.reviewer, Role.leader}))
+AT_THE_VILLAGE = ReviewStep(division=VILLAGE, role=Role.reviewer)
+CHECKED_ABOVE = (AT_THE_VILLAGE, ReviewStep(division=TOWNSHIP, role=Role.reviewer))
+SIGNED = (AT_THE_VILLAGE, ReviewStep(division=VILLAGE, role=Role.leader))
+HOUR = 60 * MINUTE
 ELSEWHERE = {"village": OTHER_VILLAGE, "residence_address": "南街1排8号"}
 
 
@@ -66,15 +81,29 @@ def life(random: Random, citizen: UUID, minute: int) -> Iterator[tuple[str, list
     id = uuid7()
     form = random.choice([FORM, filled(purpose="employment"), filled(**ELSEWHERE)])
     now = NOW + minute * MINUTE
-    commands: list[Command] = [SubmitApplication(id, citizen, form, now)]
+    late = now + HOUR
+    chain = random.choice([(), CHECKED_ABOVE, SIGNED])
+    commands: list[Command] = [SubmitApplication(id, citizen, form, now, chain)]
     for _ in range(random.randrange(3)):
+        commands.append(SendMessage(uuid7(), COUNTY, "请补充房东电话", now))
         commands.append(SendBackApplication(COUNTY, RESIDENCE, {"phone": "请核对"}, now))
         commands.append(ResubmitApplication(citizen, form, now + MINUTE))
+    some: list[list[Command]] = [
+        [],
+        [NoteOverdue(late)],
+        [NoteOverdue(late), EscalateApplication((REVIEWER.id,), late)],
+        [ClaimApplication(COUNTY, now)],
+        [ClaimApplication(COUNTY, now), ReleaseApplication(COUNTY, now)],
+        [ClaimApplication(COUNTY, now), LapseClaim(late)],
+        [ApproveApplication(COUNTY, now)] if chain else [],
+    ]
+    commands += random.choice(some)
+    decider = HEAD if any(isinstance(one, ApproveApplication) for one in commands) else COUNTY
     endings: list[list[Command]] = [
         [],
-        [SendBackApplication(COUNTY, RESIDENCE, {"phone": "请核对"}, now)],
-        [ApproveApplication(COUNTY, now)],
-        [RefuseApplication(COUNTY, "不在本村居住", now)],
+        [SendBackApplication(decider, RESIDENCE, {"phone": "请核对"}, now)],
+        [ApproveApplication(one, now) for one in (COUNTY, HEAD)[-1 if decider is HEAD else 0 : len(chain) or 1]],
+        [RefuseApplication(decider, "不在本村居住", now)],
         [WithdrawApplication(citizen, now)],
     ]
     events = history(APPLICATION, *commands, *random.choice(endings))
@@ -94,6 +123,9 @@ def lives(random: Random, registry: Registry, count: int = 40) -> list[list[Reco
         for stream, events in life(random, random.choice([ZHANG, LI]), minute)
     ]
     streams += [recorded(registry, stream, events) for stream, events in lives_of_seals(random)]
+    waits = uuid7()
+    nobody_decides = history(APPLICATION, SubmitApplication(waits, LI, FORM, NOW), NoteOverdue(NOW + HOUR))
+    streams.append(recorded(registry, APPLICATION.stream(waits), nobody_decides))
     streams += [
         recorded(registry, f"person-{ZHANG}", [registered(ZHANG), moved(ZHANG, OTHER_VILLAGE)]),
         recorded(registry, f"person-{LI}", [registered(LI, name="李四"), corrected(LI, "李肆")]),

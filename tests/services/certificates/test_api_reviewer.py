@@ -24,7 +24,7 @@ async def test_the_queue_shows_what_waits_without_telling_the_id_number(office: 
     [waiting] = (await reviewer.get("/review-queue")).json()["waiting"]
     assert waiting["application"] == application
     assert (waiting["applicant"], waiting["id_number"]) == ("张三", "130123********0019")
-    assert waiting["is_late"] is False
+    assert waiting["is_overdue"] is False
     assert (await reviewer.post(f"/applications/{application}/approve")).status_code == 200
     assert (await reviewer.get("/review-queue")).json() == {"waiting": [], "next": None}
 

@@ -8,17 +8,15 @@ import pytest
 
 from services.certificates.domain.application import (
     APPLICATION,
-    ApproveApplication,
     Command,
-    RefuseApplication,
     ResubmitApplication,
-    Reviewer,
-    SendBackApplication,
     WithdrawApplication,
     ids_for,
 )
 from services.certificates.domain.application_state import InReview
 from services.certificates.domain.reasons import REASON_LENGTH
+from services.certificates.domain.review import ApproveApplication, RefuseApplication, SendBackApplication
+from services.certificates.domain.reviewer import Reviewer
 from shared.contracts.certificates import (
     ApplicationApproved,
     ApplicationRefused,

@@ -10,10 +10,11 @@ import pytest
 
 from deploy.embedded.department_database import DepartmentDatabase
 from services.certificates.catalogue_files import catalogue
-from services.certificates.domain.application import APPLICATION, ApproveApplication, SubmitApplication
+from services.certificates.domain.application import APPLICATION, SubmitApplication
 from services.certificates.domain.certificate import CERTIFICATE, certificate_of
 from services.certificates.domain.dates import day_in_china
 from services.certificates.domain.forms import FilledForm
+from services.certificates.domain.review import ApproveApplication
 from services.certificates.domain.serials import SERIAL, ClaimSerial, candidates, claim_id
 from services.certificates.issuing import Issuing
 from services.certificates.service import SERVICE

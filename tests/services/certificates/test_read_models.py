@@ -10,20 +10,15 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from deploy.embedded.department_database import DepartmentDatabase
-from services.certificates.domain.application import (
-    APPLICATION,
-    ApproveApplication,
-    Command,
-    SendBackApplication,
-    SubmitApplication,
-)
+from services.certificates.domain.application import APPLICATION, Command, SubmitApplication
 from services.certificates.domain.certificate import CERTIFICATE, IssueCertificate, certificate_of
+from services.certificates.domain.review import ApproveApplication, SendBackApplication
 from services.certificates.read_models.certificates import certificates_of, find_certificate
 from services.certificates.read_models.citizens import phone_of
 from services.certificates.read_models.my_applications import applications_of, are_open
 from services.certificates.read_models.people import Person, find_person
 from services.certificates.read_models.place import Place
-from services.certificates.read_models.review_queue import waiting_in
+from services.certificates.read_models.review_queue import waiting_for
 from services.certificates.read_models.reviewers import Appointment, find_appointment
 from services.certificates.read_models.to_issue import next_to_issue
 from services.certificates.service import SERVICE
@@ -41,6 +36,7 @@ from shared.eventstore.differences import differences
 from shared.standards.id_number import IdNumber
 from tests.department import Department, running
 from tests.services.certificates.examples import (
+    COLLEAGUE,
     FORM,
     ISSUER,
     LI,
@@ -58,6 +54,7 @@ from tests.services.certificates.examples import (
     registered,
 )
 from tests.services.certificates.histories import (
+    COUNTY,
     ELSEWHERE,
     account,
     appointed,
@@ -204,13 +201,13 @@ async def test_a_reviewer_is_one_until_he_is_dismissed_or_serves_otherwise(depar
     stream = f"staff-{REVIEWER.id}"
     assert await find_appointment(pool, REVIEWER.id) is None
     await department.give(stream, appointed())
-    assert await find_appointment(pool, REVIEWER.id) == Appointment("审有民", VILLAGE, True)
+    assert await find_appointment(pool, REVIEWER.id) == Appointment("审有民", VILLAGE, frozenset({Role.reviewer}))
     await department.give(stream, StaffDismissed(staff=REVIEWER.id, dismissed_at=NOW))
-    assert await find_appointment(pool, REVIEWER.id) == Appointment("审有民", VILLAGE, False)
+    assert await find_appointment(pool, REVIEWER.id) == Appointment("审有民", VILLAGE, frozenset())
     await department.give(stream, appointed(Role.reviewer, division=TOWNSHIP))
-    assert await find_appointment(pool, REVIEWER.id) == Appointment("审有民", TOWNSHIP, True)
+    assert await find_appointment(pool, REVIEWER.id) == Appointment("审有民", TOWNSHIP, frozenset({Role.reviewer}))
     await department.give(stream, appointed(Role.operator))
-    assert await find_appointment(pool, REVIEWER.id) == Appointment("审有民", VILLAGE, False)
+    assert await find_appointment(pool, REVIEWER.id) == Appointment("审有民", VILLAGE, frozenset({Role.operator}))
 
 
 async def test_the_queue_shows_what_waits_in_a_division_the_most_urgent_first(department: Department) -> None:
@@ -228,11 +225,14 @@ async def test_the_queue_shows_what_waits_in_a_division_the_most_urgent_first(de
     ]
     for id, of_one in zip(ids, commands, strict=True):
         await apply(engine, recorded(engine.registry, APPLICATION.stream(id), history(APPLICATION, *of_one)))
-    in_town = await waiting_in(engine.pool, TOWNSHIP, limit=10)
+    in_town = await waiting_for(engine.pool, COLLEAGUE, TOWNSHIP, limit=10)
     assert [waiting.application for waiting in in_town] == [ids[1], ids[0]]
-    assert [waiting.application for waiting in await waiting_in(engine.pool, VILLAGE, limit=10)] == [ids[0]]
-    assert [waiting.application for waiting in await waiting_in(engine.pool, "130123", limit=10)] == [ids[1], ids[0]]
-    assert await waiting_in(engine.pool, "130109000000", limit=10) == []
+    assert [waiting.application for waiting in await waiting_for(engine.pool, REVIEWER, VILLAGE, limit=10)] == [ids[0]]
+    assert [waiting.application for waiting in await waiting_for(engine.pool, COUNTY, COUNTY.area, limit=10)] == [
+        ids[1],
+        ids[0],
+    ]
+    assert await waiting_for(engine.pool, COUNTY, "130109000000", limit=10) == []
     assert [(waiting.name, waiting.id_number) for waiting in in_town] == [(None, None), ("张三", "130123198503120019")]
 
 
@@ -242,10 +242,10 @@ async def test_pages_of_the_queue_lose_nothing_when_cases_leave_between_them(dep
     for id in ids:
         submitted = history(APPLICATION, SubmitApplication(id, ZHANG, filled(), NOW))
         await apply(engine, recorded(engine.registry, APPLICATION.stream(id), submitted))
-    first = await waiting_in(engine.pool, VILLAGE, limit=2)
-    await engine.pool.execute("delete from review_queue_v1.review_queue where application = $1", first[-1].application)
+    first = await waiting_for(engine.pool, REVIEWER, VILLAGE, limit=2)
+    await engine.pool.execute("delete from review_queue_v2.review_queue where application = $1", first[-1].application)
     after = Place.parse(str(first[-1].place))
-    rest = await waiting_in(engine.pool, VILLAGE, after=after, limit=10)
+    rest = await waiting_for(engine.pool, REVIEWER, VILLAGE, after=after, limit=10)
     assert [waiting.application for waiting in (*first, *rest)] == sorted(ids)
 
 

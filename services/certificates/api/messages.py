@@ -1,0 +1,107 @@
+"""Messages between applicant and reviewers; they stay with the case."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+
+from services.certificates.api.answer import Answer
+from services.certificates.api.bodies import Body, Value
+from services.certificates.api.paging import DEFAULT_LIMIT, After, Limit, page
+from services.certificates.api.reviewing import reviewer_of
+from services.certificates.domain import refusals
+from services.certificates.domain.application import APPLICATION
+from services.certificates.domain.application_state import NotSubmitted
+from services.certificates.domain.conversation import SendMessage, may_take_part
+from services.certificates.read_models.place import Place
+from services.certificates.read_models.reviewers import names_of
+from shared.contracts.certificates import ApplicationMessageSent
+from shared.department.caller import Caller
+from shared.department.responses import stored
+from shared.eventstore.aggregate import Context
+from shared.eventstore.database import Pool
+from shared.eventstore.store import Store
+
+
+class NewMessage(Body):
+    text: Value
+
+
+class MessageShown(Answer):
+    message: UUID
+    sender: Literal["citizen", "staff"]
+    name: str | None  # of the member of staff
+    text: str
+    sent_at: datetime
+
+    @property
+    def place(self) -> Place:
+        return Place(self.sent_at, self.message)
+
+
+class Messages(Answer):
+    """The oldest first. `next` goes back as `after`; null at the end."""
+
+    messages: list[MessageShown]
+    next: str | None
+
+
+@post("/applications/{application:uuid}/messages", tags=["applications"], summary="留言 / write to the other side")
+async def send_message(
+    application: FromPath[UUID],
+    data: JSONBody[NewMessage],
+    store: NamedDependency[Store],
+    pool: NamedDependency[Pool],
+    caller: NamedDependency[Caller],
+    context: NamedDependency[Context],
+    now: NamedDependency[datetime],
+) -> Response[MessageShown]:
+    """By its citizen or its reviewers, while it is open."""
+    sender = caller.id if caller.kind == "citizen" else await reviewer_of(pool, caller)
+    command = SendMessage(context.id_for("message"), sender, data.text, now)
+    done = await store.execute(APPLICATION.stream(application), APPLICATION, command, context)
+    sent = [event.data for event in done.events if isinstance(event.data, ApplicationMessageSent)]
+    [shown] = await _shown(pool, sent)
+    return stored(done, shown)
+
+
+@get("/applications/{application:uuid}/messages", tags=["applications"], summary="留言记录 / what was written")
+async def list_messages(
+    application: FromPath[UUID],
+    store: NamedDependency[Store],
+    pool: NamedDependency[Pool],
+    caller: NamedDependency[Caller],
+    after: After = None,
+    limit: Limit = DEFAULT_LIMIT,
+) -> Messages:
+    loaded = await store.load(APPLICATION.stream(application), APPLICATION)
+    who = caller.id if caller.kind == "citizen" else await reviewer_of(pool, caller)
+    if isinstance(loaded.state, NotSubmitted) or not may_take_part(loaded.state, who):
+        raise refusals.no_such_application()
+    start = Place.parse(after) if after else Place.first()
+    written = [event.data for event in loaded.events if isinstance(event.data, ApplicationMessageSent)]
+    later = sorted(
+        (one for one in written if (one.sent_at, one.message) > start), key=lambda one: (one.sent_at, one.message)
+    )
+    rows, following = page(await _shown(pool, later[: limit + 1]), limit)
+    return Messages(messages=list(rows), next=following)
+
+
+async def _shown(pool: Pool, sent: list[ApplicationMessageSent]) -> list[MessageShown]:
+    names = await names_of(pool, {one.sent_by for one in sent if one.sender == "staff"})
+    return [
+        MessageShown(
+            message=one.message,
+            sender=one.sender,
+            name=names.get(one.sent_by) if one.sender == "staff" else None,
+            text=one.text,
+            sent_at=one.sent_at,
+        )
+        for one in sent
+    ]
+
+
+HANDLERS = (send_message, list_messages)

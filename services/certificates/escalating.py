@@ -1,0 +1,67 @@
+"""From an overdue application to the people who are told, named as they are appointed at that moment.
+
+Effectively once, because all of it follows from the event that the timer made; a leader's duty, like issuing.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+
+from services.certificates.domain.application import APPLICATION
+from services.certificates.domain.application_overdue import ApplicationOverdue
+from services.certificates.domain.escalation import EscalateApplication
+from services.certificates.issuing import Clock, utc_now
+from services.certificates.read_models.place import Place
+from services.certificates.read_models.reviewers import appointed_at
+from services.certificates.read_models.to_escalate import next_to_escalate
+from shared.contracts.errors import ConcurrencyConflict
+from shared.contracts.identity import Role
+from shared.eventstore.database import Pool
+from shared.eventstore.store import Store
+from shared.messaging.reacting import context_of
+
+log = structlog.get_logger(__name__)
+
+EVERY = 1.0  # seconds between sweeps
+
+
+@dataclass(frozen=True, slots=True)
+class Escalating:
+    store: Store
+    pool: Pool
+    at_once: int = 100  # applications a page of the sweep
+
+    async def escalate(self, application: UUID, now: datetime) -> bool:
+        """Tell the level it went overdue to. False: it was decided or told meanwhile."""
+        stream = APPLICATION.stream(application)
+        loaded = await self.store.load(stream, APPLICATION)
+        cause = next((event for event in reversed(loaded.events) if isinstance(event.data, ApplicationOverdue)), None)
+        if cause is None or not isinstance(cause.data, ApplicationOverdue):
+            return False
+        told = await appointed_at(self.pool, cause.data.division, {cause.data.role, Role.leader})
+        context = context_of(cause, self.store.registry.department, "escalate")
+        done = await self.store.execute(stream, APPLICATION, EscalateApplication(told, now), context)
+        return bool(done.events)
+
+    async def sweep(self, clock: Clock = utc_now) -> int:
+        """Escalate whatever is overdue, the longest waiting first. Returns how many it escalated."""
+        escalated = 0
+        after = Place.first()
+        while page := await next_to_escalate(self.pool, after=after, limit=self.at_once):
+            for place in page:
+                try:
+                    escalated += await self.escalate(place.id, clock())
+                except ConcurrencyConflict:  # busy; the next sweep comes in a second
+                    log.info("escalation waits", application=str(place.id))
+            after = page[-1]
+        return escalated
+
+    async def keep_sweeping(self) -> None:
+        """The leader's duty. Errors of the database end it together with the leadership."""
+        while True:
+            if escalated := await self.sweep():
+                log.info("overdue applications escalated", applications=escalated)
+            await asyncio.sleep(EVERY)

@@ -1,0 +1,85 @@
+"""Time passing over an application: its promise runs out, level after level; a claim lapses."""
+
+from collections.abc import Iterator
+
+from services.certificates.domain.application import APPLICATION
+from services.certificates.domain.escalation import LEVELS, NoteOverdue
+from services.certificates.domain.review import CLAIM_LASTS, LapseClaim
+from shared.contracts.certificates import (
+    ApplicationApproved,
+    ApplicationClaimed,
+    ApplicationEscalated,
+    ApplicationRefused,
+    ApplicationReleased,
+    ApplicationResubmitted,
+    ApplicationSentBack,
+    ApplicationStepPassed,
+    ApplicationSubmitted,
+    ApplicationWithdrawn,
+)
+from shared.contracts.event import Event, Recorded
+from shared.eventstore.aggregate import Instruction
+from shared.eventstore.timer import Cancel, DueTimer, Set, TimerRule
+
+PROMISE = "promise"
+AFTER = {level: f"after {level}" for level in LEVELS}  # a level that was told, and did not decide either
+CLAIM = "claim"
+
+LEFT_THE_REVIEWERS: tuple[type[Event], ...] = (
+    ApplicationSentBack,  # the clock stands still while the citizen puts it right
+    ApplicationRefused,
+    ApplicationApproved,
+    ApplicationWithdrawn,
+)
+
+
+def schedule_escalation(event: Recorded) -> Iterator[Set | Cancel]:
+    match event.data:
+        case ApplicationSubmitted(expected_by=due) | ApplicationResubmitted(expected_by=due):
+            yield Set(PROMISE, due)
+        case ApplicationStepPassed(escalates_at=due):
+            yield from map(Cancel, AFTER.values())
+            if due:
+                yield Set(PROMISE, due)
+        case ApplicationEscalated(level=level, escalates_at=due):
+            if due:
+                yield Set(AFTER[level], due)
+        case _:
+            yield from map(Cancel, (PROMISE, *AFTER.values()))
+
+
+def schedule_claim(event: Recorded) -> Iterator[Set | Cancel]:
+    match event.data:
+        case ApplicationClaimed(claimed_at=at):
+            yield Set(CLAIM, at + CLAIM_LASTS)
+        case _:
+            yield Cancel(CLAIM)
+
+
+def note_overdue(timer: DueTimer) -> Instruction:
+    return Instruction(APPLICATION, timer.subject_id, NoteOverdue(timer.now))
+
+
+def lapse_claim(timer: DueTimer) -> Instruction:
+    return Instruction(APPLICATION, timer.subject_id, LapseClaim(timer.now))
+
+
+ESCALATION = TimerRule(
+    "escalation",
+    (
+        ApplicationSubmitted,
+        ApplicationResubmitted,
+        ApplicationStepPassed,
+        ApplicationEscalated,
+        *LEFT_THE_REVIEWERS,
+    ),
+    schedule_escalation,
+    note_overdue,
+)
+CLAIMS = TimerRule(
+    "claims",
+    (ApplicationClaimed, ApplicationReleased, ApplicationStepPassed, *LEFT_THE_REVIEWERS),
+    schedule_claim,
+    lapse_claim,
+)
+TIMERS = (ESCALATION, CLAIMS)
