@@ -40,7 +40,7 @@ from tests.until import until
 @pytest.fixture
 async def department(database: DepartmentDatabase) -> AsyncIterator[Department]:
     """Without its duty: here tests sweep themselves."""
-    async with running(replace(SERVICE, on_start=()), database) as without_duties:
+    async with running(replace(SERVICE, on_start=(), timers=()), database) as without_duties:
         yield without_duties
 
 
@@ -76,7 +76,7 @@ async def test_what_was_approved_before_a_crash_is_issued_by_the_sweep(
 
 
 async def test_the_leader_sweeps_by_itself(database: DepartmentDatabase) -> None:
-    async with running(replace(SERVICE, on_start=()), database) as killed:
+    async with running(replace(SERVICE, on_start=(), timers=()), database) as killed:
         application = await approved(killed)
     async with running(SERVICE, database) as restarted:
         certificate = await until(lambda: _certificate(restarted, application), what="the certificate")

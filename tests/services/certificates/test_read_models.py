@@ -71,8 +71,8 @@ MODELS = SERVICE.read_models
 
 @pytest.fixture
 async def department(database: DepartmentDatabase) -> AsyncIterator[Department]:
-    """Without its duties: what these tests write is not to be acted upon."""
-    async with running(replace(SERVICE, on_start=()), database) as without_duties:
+    """Without its duties and timers: what these tests write is not to be acted upon."""
+    async with running(replace(SERVICE, on_start=(), timers=()), database) as without_duties:
         yield without_duties
 
 
