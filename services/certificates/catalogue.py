@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.certificates.domain.certificate_type import AbolishedProof, CertificateType
+from services.certificates.domain.definition_problem import Problem
 from services.certificates.domain.forms import FilledForm
 from services.certificates.domain.issuer import Issuer, IssuerClass
 from shared.contracts.errors import Invalid, Misconfigured, NotFound, Refused
@@ -87,13 +88,20 @@ class Catalogue:
         return versions[-1] if versions else None
 
 
-def forbidden(type: CertificateType, abolished: Mapping[str, AbolishedProof]) -> Iterator[str]:
+def forbidden(type: CertificateType, abolished: Mapping[str, AbolishedProof]) -> Iterator[Problem]:
     """Why a type may not be in the catalogue beside these abolished proofs."""
     proof = abolished.get(type.code)
     if proof and proof.answer == "not_needed":
-        yield f"code: {type.code} is a proof that is not needed ({proof.basis})"
+        text = Text(
+            f"{type.code}属无需开具的证明（{proof.basis}）。",
+            f"{type.code} is a proof that is not needed ({proof.basis})",
+        )
+        yield Problem("code", text)
     elif proof and type.issuer == "village":
-        yield f"issuer: a village may not issue {type.code} ({proof.basis})"
+        text = Text(
+            f"村（社区）不得出具{type.code}（{proof.basis}）。", f"a village may not issue {type.code} ({proof.basis})"
+        )
+        yield Problem("issuer", text)
 
 
 def _not_issued(proof: AbolishedProof) -> Refused:

@@ -45,8 +45,8 @@ def load(folder: Path) -> Catalogue:
 def _versions(file: Path, abolished: Mapping[str, AbolishedProof]) -> list[CertificateType]:
     versions = _read(file, CertificateType, code=file.stem)
     for number, type in enumerate(versions, 1):
-        for rule in forbidden(type, abolished):
-            raise Misconfigured(f"{file.name}: entry {number}, {rule}")
+        for place, text in forbidden(type, abolished):
+            raise Misconfigured(f"{file.name}: entry {number}, {place}: {text.en}")
     for before, after in pairwise(versions):
         if after.version <= before.version or after.in_force_from <= before.in_force_from:
             raise Misconfigured(f"{file.name}: version {after.version} must be later than {before.version}")

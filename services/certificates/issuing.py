@@ -13,6 +13,7 @@ from uuid import UUID
 import structlog
 
 from services.certificates.catalogue import Catalogue
+from services.certificates.catalogue_now import with_published
 from services.certificates.domain.application import APPLICATION
 from services.certificates.domain.application_state import Approved
 from services.certificates.domain.certificate import CERTIFICATE, IssueCertificate, certificate_of
@@ -44,7 +45,7 @@ def utc_now() -> datetime:
 class Issuing:
     store: Store
     pool: Pool
-    catalogue: Catalogue
+    catalogue: Catalogue  # as the release ships it
     at_once: int = 100  # applications a page of the sweep
 
     async def issue(self, application: UUID, now: datetime) -> Done[State]:
@@ -59,8 +60,9 @@ class Issuing:
             raise Broken("only an approved application leads to a certificate")
         approval = next(event for event in loaded.events if isinstance(event.data, ApplicationApproved))
         context = context_of(approval, self.store.registry.department, "issue")
-        type = self.catalogue.version(state.of.certificate_type, state.of.catalogue_version)
-        issuer = self.catalogue.issuer(type.issuer, state.of.division)
+        catalogue = await with_published(self.catalogue, self.pool)
+        type = catalogue.version(state.of.certificate_type, state.of.catalogue_version)
+        issuer = catalogue.issuer(type.issuer, state.of.division)
         if issuer is None:
             raise Misconfigured(
                 f"nobody issues {type.code} in {state.of.division} any more, and there are approved applications"

@@ -4,10 +4,12 @@ from services.certificates.api import ROUTES
 from services.certificates.catalogue_files import catalogue
 from services.certificates.domain.application_overdue import ApplicationOverdue
 from services.certificates.domain.authority import AuthorityFounded
+from services.certificates.domain.catalogue_version import CatalogueVersionPublished
 from services.certificates.domain.seal_use import SealUsed
 from services.certificates.domain.serials import SerialClaimed
 from services.certificates.escalating import Escalating
 from services.certificates.issuing import Issuing
+from services.certificates.read_models.catalogue_versions import CATALOGUE_VERSIONS
 from services.certificates.read_models.certificates import CERTIFICATES as ISSUED_CERTIFICATES
 from services.certificates.read_models.citizens import CITIZENS
 from services.certificates.read_models.my_applications import MY_APPLICATIONS
@@ -38,8 +40,9 @@ async def keep_escalating(engine: Engine, _settings: Settings) -> None:
 
 SERVICE = Service(
     CERTIFICATES,
-    private_events=(SerialClaimed, ApplicationOverdue, AuthorityFounded, SealUsed),
+    private_events=(CatalogueVersionPublished, SerialClaimed, ApplicationOverdue, AuthorityFounded, SealUsed),
     read_models=(
+        CATALOGUE_VERSIONS,
         PEOPLE,
         CITIZENS,
         REVIEWERS,

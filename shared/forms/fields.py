@@ -21,6 +21,7 @@ Source = Annotated[str, StringConstraints(pattern=r"^[a-z]+\.[a-z_]+$")]
 Known = Mapping[Source, str]
 """What other departments' events told of those whom a form is about. Dates are ISO 8601."""
 
+DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 NUMBER = re.compile(r"0|[1-9][0-9]{0,9}")
 
 
@@ -93,7 +94,7 @@ class DateField(FieldBase):
 
     def read(self, value: str, known: Known, today: date) -> str:
         try:
-            day = date.fromisoformat(value)
+            day = date.fromisoformat(value if DATE.fullmatch(value) else "")
         except ValueError:
             raise NotValid(
                 "not_a_date", "日期应写作 2023-12-24 的形式。", "A date reads like 2023-12-24; please enter it so."

@@ -57,7 +57,7 @@ def _value(field: FormField, given: str | None, ready: str) -> str:
 
 def incorrect(wrong: Mapping[str, Text]) -> Invalid:
     return Invalid(
-        "formincorrect",
+        "form_incorrect",
         "表单有误，请更正标出的各项后重新提交。",
         "The form is not right yet; please correct the marked fields and send it again.",
         fields=dict(sorted(wrong.items())),

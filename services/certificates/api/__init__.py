@@ -2,14 +2,17 @@
 
 from litestar import Router
 
-from services.certificates.api import batch, catalogue, citizen, figures, messages, public, reviewer
+from services.certificates.api import batch, catalogue, catalogue_editor, citizen, figures, messages, public, reviewer
 
 ROUTES = Router(
     "/",
     route_handlers=[
         catalogue.show_catalogue,
         catalogue.show_entry,
+        catalogue.show_schema,
         catalogue.show_form,
+        catalogue_editor.list_versions,
+        catalogue_editor.publish,
         citizen.submit,
         citizen.list_applications,
         citizen.resubmit,

@@ -15,7 +15,7 @@ from pydantic import Field
 from services.certificates.api.answer import Answer
 from services.certificates.api.bodies import Body, Value, Values
 from services.certificates.api.reviewing import reviewer_of
-from services.certificates.catalogue_files import catalogue
+from services.certificates.catalogue_now import current_catalogue
 from services.certificates.deciding import Deciding, Verdict, each
 from services.certificates.domain import refusals
 from shared.contracts.errors import TongbanError
@@ -80,7 +80,7 @@ async def decide_many(
     The events' ids are in the body, for they may be too many for a header.
     """
     reviewer = await reviewer_of(pool, caller)
-    deciding = Deciding(store, pool, catalogue())
+    deciding = Deciding(store, pool, await current_catalogue(pool))
     times = Counter(one.application for one in data.decisions)
 
     async def decide(one: OneDecision) -> DecisionOutcome:

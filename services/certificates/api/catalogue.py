@@ -1,6 +1,7 @@
 """The catalogue, open to everyone, and the form as it is handed to a citizen: filled with what is known."""
 
 from datetime import datetime
+from typing import Any
 
 from litestar import get
 from litestar.di import NamedDependency
@@ -12,32 +13,51 @@ from services.certificates.api.catalogue_answers import (
     FormShown,
     NotIssuedShown,
     TypeShown,
+    show_evidence_kind,
     show_field,
     show_not_issued,
     show_type,
 )
 from services.certificates.applicant import what_is_known
-from services.certificates.catalogue_files import catalogue
+from services.certificates.catalogue_now import current_catalogue
 from services.certificates.domain.dates import day_in_china
+from services.certificates.domain.form_schema import form_schema
 from services.certificates.domain.forms import prefilled
 from shared.department.caller import Caller
 from shared.eventstore.database import Pool
+from shared.standards.text import Language
 
 
 @get("/catalogue", tags=["catalogue"], summary="可办证明目录 / certificates to apply for, and proofs not needed")
-async def show_catalogue(now: NamedDependency[datetime]) -> CatalogueShown:
+async def show_catalogue(pool: NamedDependency[Pool], now: NamedDependency[datetime]) -> CatalogueShown:
+    catalogue = await current_catalogue(pool)
     return CatalogueShown(
-        types=[show_type(type) for type in catalogue().in_force(day_in_china(now))],
-        not_issued=[show_not_issued(proof) for proof in catalogue().not_issued()],
+        types=[show_type(type) for type in catalogue.in_force(day_in_china(now))],
+        not_issued=[show_not_issued(proof) for proof in catalogue.not_issued()],
     )
 
 
 @get("/catalogue/{code:str}", tags=["catalogue"], summary="一种证明 / one entry")
-async def show_entry(code: FromPath[str], now: NamedDependency[datetime]) -> TypeShown | NotIssuedShown:
-    proof = catalogue().abolished.get(code)
-    if proof and code not in catalogue().types:
+async def show_entry(
+    code: FromPath[str], pool: NamedDependency[Pool], now: NamedDependency[datetime]
+) -> TypeShown | NotIssuedShown:
+    catalogue = await current_catalogue(pool)
+    proof = catalogue.abolished.get(code)
+    if proof and code not in catalogue.types:
         return show_not_issued(proof)
-    return show_type(catalogue().current(code, day_in_china(now)))
+    return show_type(catalogue.current(code, day_in_china(now)))
+
+
+@get("/catalogue/{code:str}/schema", tags=["catalogue"], summary="申请表的JSON Schema / the form as JSON Schema")
+async def show_schema(
+    code: FromPath[str],
+    pool: NamedDependency[Pool],
+    language: NamedDependency[Language],
+    now: NamedDependency[datetime],
+) -> dict[str, Any]:
+    """For anybody; `json_schema` of the form itself is made for its applicant, and exact."""
+    type = (await current_catalogue(pool)).current(code, day_in_china(now))
+    return form_schema(type, language)
 
 
 @get("/catalogue/{code:str}/form", tags=["catalogue"], summary="预填好的申请表 / the form, filled with what is known")
@@ -45,14 +65,18 @@ async def show_form(
     code: FromPath[str],
     pool: NamedDependency[Pool],
     caller: NamedDependency[Caller],
+    language: NamedDependency[Language],
     now: NamedDependency[datetime],
 ) -> FormShown:
     citizen = caller.citizen()
-    type = catalogue().current(code, day_in_china(now))
-    filled = prefilled(type, await what_is_known(pool, citizen))
+    type = (await current_catalogue(pool)).current(code, day_in_china(now))
+    known = await what_is_known(pool, citizen)
+    filled = prefilled(type, known)
     return FormShown(
         code=type.code,
         version=type.version,
         name=words(type.name),
         fields=[show_field(field, filled.get(field.name)) for field in type.fields],
+        evidence=[show_evidence_kind(kind) for kind in type.evidence],
+        json_schema=form_schema(type, language, known),
     )

@@ -1,6 +1,8 @@
 """How the catalogue and a form are shown."""
 
-from typing import Literal
+from datetime import date, datetime
+from typing import Any, Literal
+from uuid import UUID
 
 from services.certificates.api.answer import Answer, Words, words
 from services.certificates.domain.certificate_type import AbolishedProof, CertificateType
@@ -84,6 +86,7 @@ class TypeShown(Answer):
     answer: Literal["apply"] = "apply"
     code: str
     version: int
+    in_force_from: date
     name: Words
     summary: Words
     issuer: IssuerClass
@@ -116,6 +119,7 @@ def show_type(type: CertificateType) -> TypeShown:
     return TypeShown(
         code=type.code,
         version=type.version,
+        in_force_from=type.in_force_from,
         name=words(type.name),
         summary=words(type.summary),
         issuer=type.issuer,
@@ -136,7 +140,24 @@ def show_not_issued(proof: AbolishedProof) -> NotIssuedShown:
 
 
 class FormShown(Answer):
+    """`json_schema` says what is enforced: for this applicant, at this moment."""
+
     code: str
     version: int
     name: Words
     fields: list[FieldShown]
+    json_schema: dict[str, Any]
+
+
+class VersionShown(Answer):
+    version: int
+    in_force_from: date
+    published_by: UUID | None  # None: shipped with the release
+    published_at: datetime | None
+
+
+class VersionsShown(Answer):
+    """From the oldest on."""
+
+    code: str
+    versions: list[VersionShown]

@@ -18,7 +18,7 @@ from services.certificates.api.certificate_answers import (
 from services.certificates.api.paging import DEFAULT_LIMIT, After, Limit, page
 from services.certificates.api.showing import show
 from services.certificates.applying import Applying
-from services.certificates.catalogue_files import catalogue
+from services.certificates.catalogue_now import current_catalogue
 from services.certificates.domain.application import APPLICATION, WithdrawApplication
 from services.certificates.domain.certificate import CERTIFICATE
 from services.certificates.domain.certificate_state import Issued
@@ -43,7 +43,9 @@ async def submit(
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
 ) -> Response[ApplicationShown]:
-    done = await Applying(store, pool, catalogue()).submit(caller.citizen(), data.type, data.form, now, context)
+    done = await Applying(store, pool, await current_catalogue(pool)).submit(
+        caller.citizen(), data.type, data.form, now, context
+    )
     return stored(done, await show(pool, done.state))
 
 
@@ -57,7 +59,9 @@ async def resubmit(
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
 ) -> Response[ApplicationShown]:
-    done = await Applying(store, pool, catalogue()).resubmit(application, caller.citizen(), data.form, now, context)
+    done = await Applying(store, pool, await current_catalogue(pool)).resubmit(
+        application, caller.citizen(), data.form, now, context
+    )
     return stored(done, await show(pool, done.state), status=200)
 
 
@@ -84,7 +88,8 @@ async def list_applications(
 ) -> Applications:
     start = Place.parse(after) if after else Place.last()
     rows, following = page(await applications_of(pool, caller.citizen(), after=start, limit=limit + 1), limit)
-    return Applications(applications=[list_application(row, catalogue()) for row in rows], next=following)
+    catalogue = await current_catalogue(pool)
+    return Applications(applications=[list_application(row, catalogue) for row in rows], next=following)
 
 
 @get("/certificates", tags=["certificates"], summary="我的证照 / my certificates, the newest first")
@@ -97,14 +102,15 @@ async def list_certificates(
 ) -> Certificates:
     start = Place.parse(after) if after else Place.last()
     rows, following = page(await certificates_of(pool, caller.citizen(), after=start, limit=limit + 1), limit)
-    today = day_in_china(now)
-    return Certificates(certificates=[list_certificate(row, catalogue(), today) for row in rows], next=following)
+    catalogue, today = await current_catalogue(pool), day_in_china(now)
+    return Certificates(certificates=[list_certificate(row, catalogue, today) for row in rows], next=following)
 
 
 @get("/certificates/{certificate:uuid}", tags=["certificates"], summary="一份证照 / one of my certificates")
 async def show_my_certificate(
     certificate: FromPath[UUID],
     store: NamedDependency[Store],
+    pool: NamedDependency[Pool],
     caller: NamedDependency[Caller],
     now: NamedDependency[datetime],
 ) -> CertificateShown:
@@ -116,4 +122,4 @@ async def show_my_certificate(
             "没有找到该证照，请从“我的证照”中打开。",
             "There is no such certificate; please open it from your list.",
         )
-    return show_certificate(state.as_issued, catalogue(), day_in_china(now))
+    return show_certificate(state.as_issued, await current_catalogue(pool), day_in_china(now))

@@ -9,7 +9,7 @@ from litestar.params import FromPath
 
 from services.certificates.api.answer import words
 from services.certificates.api.certificate_answers import CheckResult
-from services.certificates.catalogue_files import catalogue
+from services.certificates.catalogue_now import current_catalogue
 from services.certificates.domain.dates import day_in_china
 from services.certificates.read_models.certificates import find_certificate
 from shared.eventstore.database import Pool
@@ -45,7 +45,7 @@ async def check(
         message=(EXPIRED if has_expired else VALID).to(language),
         identifier=number,
         certificate_type=found.certificate_type,
-        type_name=words(catalogue().name(found.certificate_type)),
+        type_name=words((await current_catalogue(pool)).name(found.certificate_type)),
         issuing_body=found.issuing_body,
         issuing_body_code=found.issuing_body_code,
         holder=found.holder_masked,

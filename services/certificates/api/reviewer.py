@@ -14,7 +14,7 @@ from services.certificates.api.paging import DEFAULT_LIMIT, After, Limit, page
 from services.certificates.api.queue_answers import ReviewQueue, list_waiting
 from services.certificates.api.reviewing import part_of, reviewer_of
 from services.certificates.api.showing import show
-from services.certificates.catalogue_files import catalogue
+from services.certificates.catalogue_now import current_catalogue
 from services.certificates.deciding import Deciding, Verdict
 from services.certificates.domain import refusals
 from services.certificates.domain.application import APPLICATION
@@ -49,7 +49,8 @@ async def show_queue(
     start = Place.parse(after) if after else Place.first()
     waiting = await waiting_for(pool, reviewer, area, claimed=claimed, after=start, limit=limit + 1)
     rows, following = page(waiting, limit)
-    return ReviewQueue(waiting=[list_waiting(row, catalogue(), now) for row in rows], next=following)
+    current = await current_catalogue(pool)
+    return ReviewQueue(waiting=[list_waiting(row, current, now) for row in rows], next=following)
 
 
 @get("/applications/{application:uuid}", tags=["applications"], summary="一件申请 / for its citizen and its reviewers")
@@ -107,7 +108,7 @@ async def approve(
     now: NamedDependency[datetime],
 ) -> Response[ApplicationShown]:
     """At the last step the certificate is issued at once; should that not be possible, it follows by itself."""
-    deciding, reviewer = Deciding(store, pool, catalogue()), await reviewer_of(pool, caller)
+    deciding, reviewer = Deciding(store, pool, await current_catalogue(pool)), await reviewer_of(pool, caller)
     decided = await deciding.decide(application, Verdict("approve"), reviewer, now, context)
     return stored(decided.outcomes, await show(pool, decided.state), status=200)
 
@@ -122,7 +123,7 @@ async def refuse(
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
 ) -> Response[ApplicationShown]:
-    deciding, reviewer = Deciding(store, pool, catalogue()), await reviewer_of(pool, caller)
+    deciding, reviewer = Deciding(store, pool, await current_catalogue(pool)), await reviewer_of(pool, caller)
     decided = await deciding.decide(application, Verdict("refuse", data.reason), reviewer, now, context)
     return stored(decided.outcomes, await show(pool, decided.state), status=200)
 
@@ -137,7 +138,7 @@ async def send_back(
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
 ) -> Response[ApplicationShown]:
-    deciding, reviewer = Deciding(store, pool, catalogue()), await reviewer_of(pool, caller)
+    deciding, reviewer = Deciding(store, pool, await current_catalogue(pool)), await reviewer_of(pool, caller)
     verdict = Verdict("send_back", wrong_fields=data.wrong_fields)
     decided = await deciding.decide(application, verdict, reviewer, now, context)
     return stored(decided.outcomes, await show(pool, decided.state), status=200)

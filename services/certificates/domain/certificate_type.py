@@ -1,12 +1,13 @@
 """What a certificate type is: dated data that the catalogue keeps, version by version."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from datetime import date, datetime
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from services.certificates.domain import promise, review_chain
+from services.certificates.domain.definition_problem import Problem, as_error
 from services.certificates.domain.evidence_kind import EvidenceKind
 from services.certificates.domain.issuer import Issuer, IssuerClass
 from services.certificates.domain.promise import Promise
@@ -88,43 +89,56 @@ class CertificateType(BaseModel):
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
-        for problem in (*self._problems_of_names(), *self._problems_of_fields()):
-            raise ValueError(problem)
-        for problem in review_chain.problems(self.review, self.issuer):
-            raise ValueError(problem)
+        of_names = list(self._problems_of_names())
+        of_fields = list(self._problems_of_fields()) if not of_names else []
+        if problems := (*of_names, *of_fields, *review_chain.problems(self.review, self.issuer)):
+            raise as_error(problems)
         return self
 
-    def _problems_of_names(self) -> Iterator[str]:
+    def _problems_of_names(self) -> Iterator[Problem]:
         names = [field.name for field in self.fields]
         if len(set(names)) < len(names):
-            yield "fields: a name occurs twice"
+            yield Problem("fields", Text("有重名的项。", "a name occurs twice"))
         kinds = [kind.kind for kind in self.evidence]
         if len(set(kinds)) < len(kinds):
-            yield "evidence: a kind occurs twice"
+            yield Problem("evidence", Text("有重复的材料。", "a kind occurs twice"))
         for role in ("holder_name", "holder_code", "division", "one_open_per", "certifies"):
             named = getattr(self, role)
             if missing := {named} - set(names) if isinstance(named, str) else set(named) - set(names):
-                yield f"{role}: there is no field {', '.join(sorted(missing))}"
+                said = ", ".join(sorted(missing))
+                yield Problem(role, Text(f"表单中没有{said}。", f"there is no field {said}"))
 
-    def _problems_of_fields(self) -> Iterator[str]:
+    def _problems_of_fields(self) -> Iterator[Problem]:
         place = self.field(self.division)
         if not isinstance(place, DivisionField):
-            yield f"division: field {self.division} must be of type village or county"
+            text = Text("应为村或县类型的项。", f"field {self.division} must be of type village or county")
+            yield Problem("division", text)
         elif self.issuer == "village" and place.type != "village":
-            yield f"division: field {self.division} must be of type village, since villages issue it"
+            text = Text(
+                "由村签发的，应选择到村。", f"field {self.division} must be of type village, as villages issue it"
+            )
+            yield Problem("division", text)
         earlier: set[str] = set()
         for field in self.fields:
-            if not field.editable and field.prefill is None:
-                yield f"fields.{field.name}: what cannot be edited needs a prefill"
-            if field.prefill and field.prefill not in SOURCES:
-                yield f"fields.{field.name}: no source {field.prefill}; there are {', '.join(sorted(SOURCES))}"
-            if field.editable and field.prefill in OF_THE_REGISTER:
-                yield f"fields.{field.name}: the register knows it, so it cannot be edited"
-            if field.follows and (field.follows not in earlier or field.prefill is None):
-                yield f"fields.{field.name}: follows must name an earlier field, and needs a prefill"
-            if field.name in {self.holder_name, self.holder_code, *self.fixed} and not field.required:
-                yield f"fields.{field.name}: must be required, the certificate rests on it"
+            if problem := self._problem_of(field, earlier):
+                yield Problem(f"fields.{field.name}", problem)
             earlier.add(field.name)
+
+    def _problem_of(self, field: FormField, earlier: Set[str]) -> Text | None:
+        if not field.editable and field.prefill is None:
+            return Text("不可编辑的项应有预填来源。", "what cannot be edited needs a prefill")
+        if field.prefill and field.prefill not in SOURCES:
+            said = ", ".join(sorted(SOURCES))
+            return Text(f"没有来源{field.prefill}。", f"no source {field.prefill}; there are {said}")
+        if field.editable and field.prefill in OF_THE_REGISTER:
+            return Text("户籍登记已有此项，应不可编辑。", "the register knows it, so it cannot be edited")
+        if field.follows and (field.follows not in earlier or field.prefill is None):
+            return Text(
+                "follows应为之前的项，且须有预填来源。", "follows must name an earlier field, and needs a prefill"
+            )
+        if field.name in {self.holder_name, self.holder_code, *self.fixed} and not field.required:
+            return Text("证照据此签发，应为必填。", "must be required, the certificate rests on it")
+        return None
 
 
 class AbolishedProof(BaseModel):

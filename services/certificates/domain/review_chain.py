@@ -5,10 +5,12 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from services.certificates.domain.definition_problem import Problem
 from services.certificates.domain.issuer import Issuer, IssuerClass
 from shared.contracts.certificates import ReviewStep
 from shared.contracts.identity import Role
 from shared.standards.divisions import at_level
+from shared.standards.text import Text
 
 ReviewLevel = Literal["issuer", "village", "township", "county", "city", "province"]
 
@@ -42,10 +44,11 @@ def chain(reviews: Sequence[Review], division: str, issuer: Issuer) -> tuple[Rev
     )
 
 
-def problems(reviews: Sequence[Review], issuer: IssuerClass) -> Iterator[str]:
+def problems(reviews: Sequence[Review], issuer: IssuerClass) -> Iterator[Problem]:
     """What cannot be meant."""
     if len(set(reviews)) < len(reviews):
-        yield "review: the same review occurs twice"
+        yield Problem("review", Text("有重复的审核环节。", "the same review occurs twice"))
     first = REVIEWERS[issuer]
     if reviews[0].role != first:
-        yield f"review: {issuer} certificates are reviewed by {first.value} first"
+        text = Text(f"第一个审核环节应为{first.value}。", f"{issuer} certificates are reviewed by {first.value} first")
+        yield Problem("review", text)

@@ -122,7 +122,7 @@ def test_versions_come_into_force_by_date_and_old_ones_stay(folder: Path) -> Non
         ),
         ({"rests_on": ["weather"]}, "rests_on"),
         ({"fields": fields(name={"editable": True})}, "the register knows it, so it cannot be edited"),
-        ({"fields": fields(village={"type": "county"})}, "must be of type village, since villages issue it"),
+        ({"fields": fields(village={"type": "county"})}, "must be of type village, as villages issue it"),
         ({"source": []}, "source"),
         ({"name": {"zh": "居住证明"}}, "name.en"),
         ({"division": "purpose"}, "must be of type village"),

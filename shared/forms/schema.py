@@ -1,0 +1,117 @@
+"""A form as JSON Schema (2020-12): what the server enforces, for whoever draws a form or fills one by program.
+
+Values are text in NFC without white space around; the server cuts that off, and takes an empty one as not given. What
+JSON Schema has no word for is said by these:
+
+    x-titles, x-hints      {zh, en}
+    x-labels               of an enum: code -> {zh, en}
+    x-prefill              what the server fills the field from; with `readOnly` nobody else may
+    x-follows              the prefill holds only while that field keeps its own
+    x-not-after            'today', in China
+    x-not-before           a source, of whose day or after it must be
+    x-minimum, x-maximum, x-unit   of a whole number written as text
+    x-division             the level of a division that is in the list
+"""
+
+import sys
+import unicodedata
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from shared.forms.characters import UNWANTED
+from shared.forms.fields import (
+    ChoiceField,
+    DateField,
+    DivisionField,
+    FormField,
+    Known,
+    MobileField,
+    NumberField,
+    TextField,
+)
+from shared.forms.filling import prefilled
+from shared.standards.text import Language, Text
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+DIVISION = {"village": "^[0-9]{9}(?!000)[0-9]{3}$", "county": "^[0-9]{4}(?!00)[0-9]{2}000000$"}
+
+Schema = dict[str, Any]
+
+
+def object_schema(fields: Sequence[FormField], language: Language, known: Known | None = None) -> Schema:
+    """`known`: of the applicant; then what is filled already is not required, and what he may not change is `const`."""
+    filled = prefilled(fields, known) if known is not None else {}
+    schema: Schema = {
+        "type": "object",
+        "properties": {field.name: _property(field, filled.get(field.name), language) for field in fields},
+        "required": [
+            field.name
+            for field in fields
+            if field.required and field.name not in filled and (known is not None or field.prefill is None)
+        ],
+        "additionalProperties": False,
+    }
+    if conditions := [_unless_followed(field, filled) for field in fields if field.required and field.follows]:
+        schema["allOf"] = conditions
+    return schema
+
+
+def said(text: Text, language: Language) -> Schema:
+    return {"title": text.to(language), "x-titles": text._asdict()}
+
+
+def _property(field: FormField, value: str | None, language: Language) -> Schema:
+    schema: Schema = {**said(field.label, language), "type": "string", **_kind(field)}
+    if field.hint:
+        schema |= {"description": field.hint.to(language), "x-hints": field.hint._asdict()}
+    if field.prefill:
+        schema["x-prefill"] = field.prefill
+    if field.follows:
+        schema["x-follows"] = field.follows
+    if not field.editable:
+        schema["readOnly"] = True
+    if value is not None:
+        schema |= {"default": value} if field.editable else {"const": value}
+    return schema
+
+
+def _kind(field: FormField) -> Schema:
+    match field:
+        case TextField(max_length=length):
+            return {"minLength": 1 if field.required else 0, "maxLength": length, "pattern": f"^[^{_unwanted()}]*$"}
+        case ChoiceField(choices=choices):
+            return {
+                "enum": [choice.code for choice in choices],
+                "x-labels": {choice.code: choice.label._asdict() for choice in choices},
+            }
+        case DateField():
+            bounds = {} if field.in_future else {"x-not-after": "today"}
+            return {"format": "date", **bounds, **({"x-not-before": field.not_before} if field.not_before else {})}
+        case MobileField():
+            return {"pattern": "^1[3-9][0-9]{9}$"}
+        case NumberField(minimum=minimum, maximum=maximum):
+            unit = {"x-unit": field.unit._asdict()} if field.unit else {}
+            return {"pattern": "^(0|[1-9][0-9]{0,9})$", "x-minimum": minimum, "x-maximum": maximum, **unit}
+        case DivisionField(type=level):
+            return {"pattern": DIVISION[level], "x-division": level}
+
+
+def _unless_followed(field: FormField, filled: dict[str, str]) -> Schema:
+    """Its prefill is gone once the field it follows has another value than its own."""
+    assert field.follows
+    followed = {"const": filled[field.follows]} if field.follows in filled else False
+    return {"if": {"properties": {field.follows: followed}}, "else": {"required": [field.name]}}
+
+
+@cache
+def _unwanted() -> str:
+    """The characters no text may hold, as the inside of a character class; surrogates are in no JSON text."""
+    codes = [code for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code)) in UNWANTED - {"Cs"}]
+    ranges: list[list[int]] = []
+    for code in codes:
+        if ranges and code == ranges[-1][1] + 1:
+            ranges[-1][1] = code
+        else:
+            ranges.append([code, code])
+    return "".join(chr(first) + (f"-{chr(last)}" if last > first else "") for first, last in ranges)
