@@ -2,7 +2,19 @@
 
 from litestar import Router
 
-from services.certificates.api import batch, catalogue, catalogue_editor, citizen, figures, messages, public, reviewer
+from services.certificates.api import (
+    batch,
+    catalogue,
+    catalogue_editor,
+    citizen,
+    figures,
+    messages,
+    public,
+    reviewer,
+    seal_import,
+    seal_keeping,
+    seals,
+)
 
 ROUTES = Router(
     "/",
@@ -24,5 +36,8 @@ ROUTES = Router(
         *figures.HANDLERS,
         *messages.HANDLERS,
         public.check,
+        *seals.HANDLERS,
+        *seal_keeping.HANDLERS,
+        *seal_import.HANDLERS,
     ],
 )

@@ -125,13 +125,18 @@ def ids_for(kind: Kind, owner_code: str) -> Iterator[UUID]:
         nth += 1
 
 
+def require_within(division: str, keeper: Keeper) -> None:
+    """Raises NotAllowed "outside_division"."""
+    if not is_within(division, keeper.area):
+        raise refusals.outside_division()
+
+
 def decide(state: State, command: Command) -> Sequence[Event]:
     if isinstance(command, ApplyForSeal):
         return _apply(state, command)
     if isinstance(state, NotApplied):
         raise refusals.no_such_seal()
-    if not is_within(state.of.division, command.keeper.area):
-        raise refusals.outside_division()
+    require_within(state.of.division, command.keeper)
     match command:
         case MakeSeal():
             return _make(state, command)
@@ -149,8 +154,7 @@ def decide(state: State, command: Command) -> Sequence[Event]:
 
 def _apply(state: State, command: ApplyForSeal) -> Sequence[Event]:
     owner = command.owner
-    if not is_within(owner.division, command.keeper.area):
-        raise refusals.outside_division()
+    require_within(owner.division, command.keeper)
     match state:
         case NotApplied():
             return [

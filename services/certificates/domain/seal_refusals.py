@@ -85,8 +85,48 @@ def another_must_register() -> NotAllowed:
 
 
 def wrong_name(expected: str) -> Invalid:
-    text = Text(f"须为法定全称：{expected}。", f"It must be the full legal name: {expected}.")
-    return Invalid("wrong_name", *text, fields={"name": text})
+    return _wrong(
+        "wrong_name", "name", f"须与登记的名称一致：{expected}。", f"It must be the registered name: {expected}."
+    )
+
+
+def name_needed() -> Invalid:
+    return _wrong("name_needed", "name", "请填写单位的法定全称。", "Please give the body's full legal name.")
+
+
+def division_needed() -> Invalid:
+    return _wrong("division_needed", "division", "请填写单位所在的行政区划。", "Please give the body's division.")
+
+
+def staff_needed() -> Invalid:
+    return _wrong("staff_needed", "staff", "请填写签名人的人员编号。", "Please say whose signature it is to be.")
+
+
+def credit_code_needed() -> Invalid:
+    return _wrong(
+        "credit_code_needed",
+        "credit_code",
+        "请填写该单位的统一社会信用代码。",
+        "Please give the body's unified social credit code.",
+    )
+
+
+def code_of_another_body() -> Invalid:
+    return _wrong(
+        "code_of_another_body",
+        "credit_code",
+        "该统一社会信用代码属于另一单位，请核对。",
+        "This credit code is another body's; please check it.",
+    )
+
+
+def seals_are_drawn() -> Invalid:
+    return _wrong(
+        "seals_are_drawn",
+        "picture",
+        "单位印章按法定全称自动制作，不能上传图片。",
+        "A body's seal is drawn from its full legal name; no picture can be handed in.",
+    )
 
 
 def missing(kind: str) -> Refused:
@@ -134,3 +174,7 @@ def of_another_body() -> Refused:
         "审核人的签名与签发单位的印章不属于同一辖区，不能签发；请由所属单位办理。",
         "The reviewer's signature is not of the body whose seal this is; its own reviewers must issue.",
     )
+
+
+def _wrong(code: str, field: str, zh: str, en: str) -> Invalid:
+    return Invalid(code, zh, en, fields={field: Text(zh, en)})

@@ -1,0 +1,163 @@
+"""What a keeper of seals does: applying, having one made, registering, stopping, resuming, cancelling."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from litestar import Response, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+from pydantic import Base64Bytes, Field, StringConstraints
+
+from services.certificates.api.bodies import Body, Refusal
+from services.certificates.api.seal_answers import SealShown, show_seal
+from services.certificates.bodies import Bodies
+from services.certificates.catalogue_files import catalogue
+from services.certificates.certification import Authority, LocalAuthority
+from services.certificates.domain.seal import (
+    SEAL,
+    CancelSeal,
+    Command,
+    Keeper,
+    RegisterSeal,
+    ResumeSeal,
+    StopSeal,
+)
+from services.certificates.domain.seal_state import NotApplied, State
+from services.certificates.images.own_hand import LARGEST
+from services.certificates.keys import keys_of
+from services.certificates.seal_applying import SealApplying, Wanted
+from services.certificates.seal_making import SealMaking
+from services.certificates.settings import CertificatesSettings
+from shared.contracts.identity import Role
+from shared.department.caller import Caller
+from shared.department.responses import stored
+from shared.eventstore.aggregate import Context
+from shared.eventstore.database import Pool
+from shared.eventstore.store import Done, Store
+from shared.standards.credit_code import CreditCode
+
+
+class SealWanted(Body):
+    """A body's seal: `division`, and where the catalogue does not know it `credit_code` and `name`.
+    An officer's signature: `staff`. A name that is given must be the registered one."""
+
+    kind: Literal["seal", "signature"]
+    division: Annotated[str, StringConstraints(max_length=12)] | None = None
+    credit_code: CreditCode | None = None
+    staff: UUID | None = None
+    name: Annotated[str, StringConstraints(max_length=60)] | None = None
+
+    def wanted(self) -> Wanted:
+        return Wanted(self.kind, self.division, self.credit_code, self.staff, self.name)
+
+
+class Picture(Body):
+    """`picture`: an officer's handwriting, PNG in base64; without it one is drawn from his name."""
+
+    picture: Annotated[Base64Bytes, Field(max_length=2 * LARGEST)] | None = None
+
+
+def keeper_of(caller: Caller) -> Keeper:
+    """Raises NotAllowed unless he keeps seals."""
+    return Keeper(caller.id, caller.hold(Role.seal_keeper))
+
+
+def bodies() -> Bodies:
+    """That the catalogue names."""
+    return Bodies(catalogue().issuers.values())
+
+
+def authority_of(store: Store, settings: CertificatesSettings) -> Authority:
+    return LocalAuthority(store, keys_of(store.pool, settings))
+
+
+def making_with(store: Store, settings: CertificatesSettings) -> SealMaking:
+    return SealMaking(store, keys_of(store.pool, settings), authority_of(store, settings), bodies())
+
+
+@post("/seals", tags=["seals"], summary="申请印章或签名 / apply for one")
+async def apply(
+    data: JSONBody[SealWanted],
+    store: NamedDependency[Store],
+    pool: NamedDependency[Pool],
+    caller: NamedDependency[Caller],
+    context: NamedDependency[Context],
+    now: NamedDependency[datetime],
+) -> Response[SealShown]:
+    applying = SealApplying(store, pool, bodies())
+    return _answer(await applying.apply(data.wanted(), keeper_of(caller), now, context), status=201)
+
+
+@post("/seals/{seal:uuid}/make", status_code=200, tags=["seals"], summary="制作 / have it made")
+async def make(
+    seal: FromPath[UUID],
+    data: JSONBody[Picture],
+    store: NamedDependency[Store],
+    settings: NamedDependency[CertificatesSettings],
+    caller: NamedDependency[Caller],
+    context: NamedDependency[Context],
+    now: NamedDependency[datetime],
+) -> Response[SealShown]:
+    making = making_with(store, settings)
+    return _answer(await making.make(seal, keeper_of(caller), now, context, picture=data.picture))
+
+
+@post("/seals/{seal:uuid}/register", status_code=200, tags=["seals"], summary="备案 / put it on record")
+async def register(
+    seal: FromPath[UUID],
+    store: NamedDependency[Store],
+    caller: NamedDependency[Caller],
+    context: NamedDependency[Context],
+    now: NamedDependency[datetime],
+) -> Response[SealShown]:
+    """Another keeper than the one who applied. It may be used from now on."""
+    return await _do(store, seal, RegisterSeal(keeper_of(caller), now), context)
+
+
+@post("/seals/{seal:uuid}/stop", status_code=200, tags=["seals"], summary="停用 / stop it")
+async def stop(
+    seal: FromPath[UUID],
+    data: JSONBody[Refusal],
+    store: NamedDependency[Store],
+    caller: NamedDependency[Caller],
+    context: NamedDependency[Context],
+    now: NamedDependency[datetime],
+) -> Response[SealShown]:
+    return await _do(store, seal, StopSeal(data.reason, keeper_of(caller), now), context)
+
+
+@post("/seals/{seal:uuid}/resume", status_code=200, tags=["seals"], summary="恢复使用 / use it again")
+async def resume(
+    seal: FromPath[UUID],
+    store: NamedDependency[Store],
+    caller: NamedDependency[Caller],
+    context: NamedDependency[Context],
+    now: NamedDependency[datetime],
+) -> Response[SealShown]:
+    return await _do(store, seal, ResumeSeal(keeper_of(caller), now), context)
+
+
+@post("/seals/{seal:uuid}/cancel", status_code=200, tags=["seals"], summary="注销 / cancel it for good")
+async def cancel(
+    seal: FromPath[UUID],
+    data: JSONBody[Refusal],
+    store: NamedDependency[Store],
+    caller: NamedDependency[Caller],
+    context: NamedDependency[Context],
+    now: NamedDependency[datetime],
+) -> Response[SealShown]:
+    """To change one: cancel it, then apply for a new one."""
+    return await _do(store, seal, CancelSeal(data.reason, keeper_of(caller), now), context)
+
+
+async def _do(store: Store, seal: UUID, command: Command, context: Context) -> Response[SealShown]:
+    return _answer(await store.execute(SEAL.stream(seal), SEAL, command, context))
+
+
+def _answer(done: Done[State], status: int = 200) -> Response[SealShown]:
+    assert not isinstance(done.state, NotApplied)
+    return stored(done, show_seal(done.state), status=status)
+
+
+HANDLERS = (apply, make, register, stop, resume, cancel)

@@ -1,0 +1,84 @@
+"""Making a seal: keys, picture and certificate. Repeated, or by two at once, it comes to the same one.
+
+The keys are named by the seal, so whoever is second gets the first one's; the stream lets one making be the seal's.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from services.certificates.bodies import Bodies
+from services.certificates.certification import Authority, Subject
+from services.certificates.domain import seal_refusals as refusals
+from services.certificates.domain.dates import years_after
+from services.certificates.domain.seal import SEAL, Keeper, MakeSeal, require_within
+from services.certificates.domain.seal_state import Applied, Cancelled, NotApplied, State
+from services.certificates.images.handwriting import handwriting
+from services.certificates.images.official_seal import official_seal
+from services.certificates.images.own_hand import own_hand
+from services.certificates.keys import signing_key, sm2_key
+from services.certificates.x509 import Validity
+from shared.contracts.certificates import SealApplied
+from shared.department import files
+from shared.department.key_store import KeyStore
+from shared.eventstore.aggregate import Context
+from shared.eventstore.store import Done, Store, repeated
+
+YEARS = 5  # that a seal's certificate is in force
+SVG = "image/svg+xml"
+
+
+@dataclass(frozen=True, slots=True)
+class SealMaking:
+    store: Store
+    keys: KeyStore
+    authority: Authority
+    bodies: Bodies
+
+    async def make(
+        self, seal: UUID, keeper: Keeper, now: datetime, context: Context, *, picture: bytes | None = None
+    ) -> Done[State]:
+        """`picture`: of an officer's own handwriting, PNG; without it one is drawn from his name.
+
+        Raises Refused and Invalid; then nothing was made but keys, which the next try finds.
+        """
+        stream = SEAL.stream(seal)
+        loaded = await self.store.load(stream, SEAL)
+        if repeat := repeated(loaded, context):
+            return repeat
+        state = loaded.state
+        if isinstance(state, NotApplied):
+            raise refusals.no_such_seal()
+        require_within(state.of.division, keeper)
+        if isinstance(state, Cancelled):
+            raise refusals.cancelled_already()
+        if not isinstance(state, Applied):
+            return Done(stream, state, loaded.version, ())
+        image = await files.put(self.store.pool, SVG, _drawn(state.of, picture))
+        validity = Validity(now.replace(microsecond=0), years_after(now.replace(microsecond=0), YEARS))
+        key = await self.keys.make(signing_key(seal), "ES256")
+        sm2 = await self.keys.make(sm2_key(seal), "SM2")
+        certified = await self.authority.certify(self._subject(state.of), key, validity, now)
+        command = MakeSeal(
+            certificate=certified.certificate,
+            issuer=certified.issuer,
+            sm2_public_key=sm2.text,
+            image=image,
+            valid_from=validity.begin,
+            valid_to=validity.end,
+            keeper=keeper,
+            now=now,
+        )
+        return await self.store.execute(stream, SEAL, command, context)
+
+    def _subject(self, of: SealApplied) -> Subject:
+        body = of.owner_name if of.kind == "seal" else self.bodies.name_in(of.division)
+        return Subject(of.seal, of.kind, of.owner_name, of.owner_code, body)
+
+
+def _drawn(of: SealApplied, picture: bytes | None) -> bytes:
+    if of.kind == "seal":
+        if picture is not None:
+            raise refusals.seals_are_drawn()
+        return official_seal(of.owner_name)
+    return own_hand(picture) if picture else handwriting(of.owner_name)
