@@ -6,7 +6,7 @@ Stored for ever: add optional fields, never rename, retype or remove.
 from datetime import date, datetime
 from enum import StrEnum
 from types import MappingProxyType
-from typing import ClassVar
+from typing import ClassVar, Literal
 from uuid import UUID
 
 from shared.contracts.case_items import ItemDone, ItemRefused, ItemUndone, ItemWaiting
@@ -76,6 +76,34 @@ class PersonDied(Event):
 
     person: UUID
     died_on: date
+    recorded_at: datetime
+
+
+class GuardiansNamed(Event):
+    """Who looks after a minor, from now on: parents by birth, or others by law."""
+
+    person: UUID
+    guardians: tuple[UUID, ...]  # persons of the register
+    named_at: datetime
+
+
+class MarriageRecorded(Event):
+    """Two persons of the register are married, as civil affairs told. Stream `marriage-<marriage id>`."""
+
+    marriage: UUID
+    persons: tuple[UUID, ...]  # two
+    licence: Personal[str]  # 结婚证字号
+    married_on: date
+    recorded_at: datetime
+
+
+class MarriageEnded(Event):
+    """By divorce, or by a death."""
+
+    marriage: UUID
+    persons: tuple[UUID, ...]  # two
+    reason: Literal["divorce", "death"]
+    ended_on: date
     recorded_at: datetime
 
 
@@ -157,7 +185,15 @@ PEOPLE = Feed(
     "identity",
     "people",
     Text(zh="户籍人口变动", en="changes of the household register"),
-    (PersonRegistered, PersonCorrected, PersonMoved, PersonDied),
+    (
+        PersonRegistered,
+        PersonCorrected,
+        PersonMoved,
+        PersonDied,
+        GuardiansNamed,
+        MarriageRecorded,
+        MarriageEnded,
+    ),
 )
 ACCOUNTS = Feed("identity", "accounts", Text(zh="实名账户", en="real-name accounts"), (CitizenRegistered,))
 STAFF = Feed("identity", "staff", Text(zh="经办人员", en="staff and their roles"), (StaffAppointed, StaffDismissed))

@@ -1,0 +1,45 @@
+-- tables
+create table people (
+  person    uuid    primary key,
+  name      text    not null,
+  id_number text    not null,
+  division  text    not null,   -- of the household
+  address   text    not null,
+  is_dead   boolean not null default false
+);
+create index on people (id_number);
+
+create table phones (
+  citizen uuid primary key,
+  phone   text not null
+);
+
+create table marriages (
+  marriage  uuid    primary key,
+  persons   uuid[]  not null,
+  licence   text    not null,
+  has_ended boolean not null default false
+);
+create index on marriages using gin (persons);
+
+-- registered
+insert into {schema}.people (person, name, id_number, division, address) values ($1, $2, $3, $4, $5);
+
+-- corrected
+update {schema}.people set name = $2, id_number = $3 where person = $1;
+
+-- moved
+update {schema}.people set division = $2, address = $3 where person = $1;
+
+-- died
+update {schema}.people set is_dead = true where person = $1;
+
+-- reachable
+insert into {schema}.phones (citizen, phone) values ($1, $2)
+on conflict (citizen) do update set phone = excluded.phone;
+
+-- married
+insert into {schema}.marriages (marriage, persons, licence) values ($1, $2, $3);
+
+-- parted
+update {schema}.marriages set has_ended = true where marriage = $1;
