@@ -37,7 +37,12 @@ class Department:
         return f"services.{self.name}"
 
 
-DEPARTMENTS = (Department("identity", _identity), Department("certificates", _certificates), Department("notification"))
+DEPARTMENTS = (
+    Department("identity", _identity),
+    Department("certificates", _certificates),
+    Department("notification"),
+    Department("insurance"),
+)
 """In the order of their ports: append, so that known addresses stay."""
 
 NAMES = tuple(department.name for department in DEPARTMENTS)

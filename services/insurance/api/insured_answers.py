@@ -1,0 +1,158 @@
+"""How an insured person's standing is shown: to the person, and to clerks."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+from uuid import UUID
+
+from services.insurance.api.answer import Answer, Words, division_name, words
+from services.insurance.domain.insured_state import Allowance, Insured
+from services.insurance.domain.pricing import totals_of
+from services.insurance.policies import policies
+from shared.contracts.insurance import InsuredAs, YearTotals
+from shared.standards.money import Yuan
+from shared.standards.text import Text
+
+
+class PeriodShown(Answer):
+    start: date
+    end: date | None  # first day without
+
+
+class ClassShown(Answer):
+    person_class: str
+    since: date
+
+
+class FilingShown(Answer):
+    filing: UUID
+    kind: Literal["filed", "referred"]
+    area: str
+    area_name: str
+    valid_from: date
+    valid_to: date
+
+
+class WageShown(Answer):
+    year: int
+    average_wage: Yuan
+
+
+class EmploymentShown(Answer):
+    employer: str
+    employer_name: str
+    average_wages: list[WageShown]
+
+
+class YearShown(Answer):
+    year: int
+    settlements: int
+    totals: YearTotals
+
+
+class AllowanceShown(Answer):
+    """`words` says how the amount was reckoned."""
+
+    allowance: UUID
+    status: Literal["prepared", "confirmed", "paid", "withdrawn"]
+    amount: Yuan
+    employer_name: str
+    fund_days: int
+    leave_days: int
+    rule: str
+    words: Words
+    prepared_at: datetime
+
+
+class InsuredShown(Answer):
+    person: UUID
+    name: str
+    id_number: str  # masked
+    insured_as: InsuredAs
+    region: str
+    region_name: str
+    policy: Words
+    is_insured: bool  # today
+    person_class: str
+    periods: list[PeriodShown]
+    classes: list[ClassShown]
+    account: Yuan
+    employment: EmploymentShown | None
+    filings: list[FilingShown]
+    years: list[YearShown]
+    allowances: list[AllowanceShown]
+
+
+def show_insured(insured: Insured, today: date) -> InsuredShown:
+    policy = policies().of(insured.region, insured.insured_as)
+    return InsuredShown(
+        person=insured.person,
+        name=insured.name,
+        id_number=insured.id_number.masked,
+        insured_as=insured.insured_as,
+        region=insured.region,
+        region_name=division_name(insured.region),
+        policy=words(policy.name),
+        is_insured=insured.is_insured(today),
+        person_class=insured.class_on(today),
+        periods=[PeriodShown(start=one.start, end=one.end) for one in insured.periods],
+        classes=[ClassShown(since=since, person_class=person_class) for since, person_class in insured.classes],
+        account=insured.account,
+        employment=_employment(insured),
+        filings=[
+            FilingShown(
+                filing=one.filing,
+                kind=one.kind,
+                area=one.area,
+                area_name=division_name(one.area),
+                valid_from=one.valid_from,
+                valid_to=one.valid_to,
+            )
+            for one in insured.filings
+        ],
+        years=[
+            YearShown(year=year, settlements=len(settled), totals=_totals(insured, year))
+            for year, settled in sorted(insured.years.items())
+        ],
+        allowances=[show_allowance(one) for one in insured.allowances.values()],
+    )
+
+
+def _employment(insured: Insured) -> EmploymentShown | None:
+    known = insured.employment
+    if known is None:
+        return None
+    return EmploymentShown(
+        employer=known.employer,
+        employer_name=known.employer_name,
+        average_wages=[WageShown(year=year, average_wage=wage) for year, wage in sorted(known.average_wages.items())],
+    )
+
+
+def _totals(insured: Insured, year: int) -> YearTotals:
+    totals = totals_of(insured, year)
+    return YearTotals.model_validate({name: getattr(totals, name) for name in YearTotals.model_fields})
+
+
+def show_allowance(allowance: Allowance) -> AllowanceShown:
+    of = allowance.prepared
+    return AllowanceShown(
+        allowance=of.allowance,
+        status=allowance.status,
+        amount=of.amount,
+        employer_name=of.employer_name,
+        fund_days=of.fund_days,
+        leave_days=of.leave_days,
+        rule=of.rule,
+        words=words(_reckoned(of.average_wage, of.clamped_wage, of.fund_days, of.amount)),
+        prepared_at=of.prepared_at,
+    )
+
+
+def _reckoned(average: Decimal, clamped: Decimal, days: int, amount: Decimal) -> Text:
+    zh = f"用人单位上年度职工月平均工资{average}元"
+    en = f"the employer's average monthly wage of last year, {average} yuan"
+    if clamped != average:
+        zh += f"，按当地平均工资的{'下限' if clamped > average else '上限'}计为{clamped}元"
+        en += f", {'raised' if clamped > average else 'held'} to the limit of the local average, {clamped} yuan"
+    return Text(f"{zh}，÷30×{days}天={amount}元", f"{en}, / 30 x {days} days = {amount} yuan")

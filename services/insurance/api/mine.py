@@ -1,0 +1,71 @@
+"""An insured person's own: standing, settlements, sheets, allowances."""
+
+from datetime import datetime
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from services.insurance.api.insured_answers import AllowanceShown, InsuredShown, show_allowance, show_insured
+from services.insurance.api.settlement_answers import Settlements, list_settlement
+from services.insurance.domain import refusals
+from services.insurance.domain.allowances import ConfirmAllowance
+from services.insurance.domain.insured import INSURED
+from services.insurance.domain.insured_state import Insured
+from services.insurance.paying import Paying
+from services.insurance.payments import LocalLedger
+from services.insurance.read_models.settlements import settlements_of
+from shared.department.caller import Caller
+from shared.department.paging import DEFAULT_LIMIT, After, Limit, Place, page
+from shared.department.responses import stored
+from shared.eventstore.aggregate import Context
+from shared.eventstore.database import Pool
+from shared.eventstore.store import Store
+from shared.standards.shanghai import day_in_shanghai
+
+
+@get("/my/insurance", tags=["mine"], summary="我的医保 / how I am insured, my account, my year")
+async def show_mine(
+    store: NamedDependency[Store], caller: NamedDependency[Caller], now: NamedDependency[datetime]
+) -> InsuredShown:
+    state = (await store.load(INSURED.stream(caller.citizen()), INSURED)).state
+    if not isinstance(state, Insured):
+        raise refusals.no_such_insured()
+    return show_insured(state, day_in_shanghai(now))
+
+
+@get("/my/settlements", tags=["mine"], summary="我的结算 / my settlements, the newest first")
+async def list_mine(
+    pool: NamedDependency[Pool],
+    caller: NamedDependency[Caller],
+    after: After = None,
+    limit: Limit = DEFAULT_LIMIT,
+) -> Settlements:
+    start = Place.parse(after) if after else Place.last()
+    rows, following = page(await settlements_of(pool, caller.citizen(), after=start, limit=limit + 1), limit)
+    return Settlements(settlements=[list_settlement(row) for row in rows], next=following)
+
+
+@post(
+    "/my/allowances/{allowance:uuid}/confirm",
+    status_code=200,
+    tags=["mine"],
+    summary="确认生育津贴 / confirm a maternity allowance; it is paid at once",
+)
+async def confirm(
+    allowance: FromPath[UUID],
+    store: NamedDependency[Store],
+    pool: NamedDependency[Pool],
+    caller: NamedDependency[Caller],
+    context: NamedDependency[Context],
+    now: NamedDependency[datetime],
+) -> Response[AllowanceShown]:
+    """Should paying not be possible this moment, it follows by itself."""
+    person = caller.citizen()
+    stream = INSURED.stream(person)
+    done = await store.execute(stream, INSURED, ConfirmAllowance(allowance, now), context)
+    paid = await Paying(store, pool, LocalLedger(store)).pay_now(allowance, person, now)
+    state = (await store.load(stream, INSURED)).state
+    assert isinstance(state, Insured)
+    return stored((done, paid) if paid else done, show_allowance(state.allowances[allowance]), status=200)

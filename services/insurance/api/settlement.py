@@ -1,0 +1,55 @@
+"""One settlement: for the window that settled it, the insured person, and the clerk of the place of insurance."""
+
+from uuid import UUID
+
+from litestar import get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from services.insurance.api.serving import serve
+from services.insurance.api.settlement_answers import SettlementShown, settled_event, show_settlement
+from services.insurance.directory import directory
+from services.insurance.domain import refusals
+from services.insurance.domain.insured import INSURED
+from services.insurance.read_models.settlements import person_of
+from shared.contracts.event import Recorded
+from shared.contracts.identity import Role
+from shared.contracts.insurance import ClaimSettled
+from shared.department.caller import Caller
+from shared.eventstore.database import Pool
+from shared.eventstore.store import Store
+from shared.standards.divisions import is_within
+
+
+@get("/settlements/{settlement:uuid}", tags=["settlements"], summary="结算单 / one settlement, line by line")
+async def show_one(
+    settlement: FromPath[UUID],
+    store: NamedDependency[Store],
+    pool: NamedDependency[Pool],
+    caller: NamedDependency[Caller],
+) -> SettlementShown:
+    events, recorded = await find(settlement, store, pool, caller)
+    return show_settlement(events, recorded)
+
+
+async def find(settlement: UUID, store: Store, pool: Pool, caller: Caller) -> tuple[tuple[Recorded, ...], Recorded]:
+    """The stream and the settlement's event. Who may not see it is told the same as for one that does not exist."""
+    person = await person_of(pool, settlement)
+    if person is None:
+        raise refusals.no_such_settlement()
+    events = (await store.load(INSURED.stream(person), INSURED)).events
+    recorded = settled_event(events, settlement)
+    if recorded is None or not await _may_see(pool, caller, recorded):
+        raise refusals.no_such_settlement()
+    return events, recorded
+
+
+async def _may_see(pool: Pool, caller: Caller, recorded: Recorded) -> bool:
+    settled = recorded.data
+    assert isinstance(settled, ClaimSettled)
+    if caller.kind == "citizen":
+        return caller.id == settled.person
+    if Role.hospital_window in caller.roles:
+        hospital = directory().hospitals.get(settled.hospital)
+        return hospital is not None and is_within(hospital.division, await serve(pool, caller, Role.hospital_window))
+    return is_within(settled.region, await serve(pool, caller, Role.insurance_clerk))

@@ -1,0 +1,261 @@
+"""How quotes and settlements are shown: the sheet under its national names, and every line explained."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from services.insurance.api.answer import Answer, Words, words
+from services.insurance.domain.compare import Comparison
+from services.insurance.domain.evidence import earlier_of_year, rests_on
+from services.insurance.domain.insured_state import State
+from services.insurance.domain.labels import LABELS
+from services.insurance.read_models.settlements import SettlementRow
+from services.insurance.window import Quoted
+from shared.contracts.event import Recorded
+from shared.contracts.insurance import (
+    BilledItem,
+    Care,
+    ClaimSettled,
+    ExplainedLine,
+    SettlementReversed,
+    SettlementSheet,
+    YearTotals,
+)
+from shared.eventstore.store import Done
+from shared.standards.money import Yuan
+from shared.standards.text import Text
+
+SECOND = Text("后一种情形", "The second case")
+
+
+class LineShown(Answer):
+    """`rules`: ids in the policy's version; `events`: the settlements that the line is counted after."""
+
+    field: str
+    label: Words
+    amount: str  # yuan; of `effective_ratio` the ratio
+    words: Words
+    formula: str
+    rules: list[str]
+    events: list[UUID]
+
+
+def show_lines(
+    lines: Sequence[ExplainedLine], sheet: SettlementSheet, before: YearTotals, earlier: Sequence[UUID]
+) -> list[LineShown]:
+    return [
+        LineShown(
+            field=line.field,
+            label=words(LABELS[line.field]),
+            amount=str(getattr(sheet, line.field)),
+            words=Words(zh=line.zh, en=line.en),
+            formula=line.formula,
+            rules=list(line.rules),
+            events=rests_on(line.field, before, earlier),
+        )
+        for line in lines
+    ]
+
+
+class QuoteShown(Answer):
+    """What a settlement would come to now; nothing was stored."""
+
+    place: str
+    filing: str
+    person_class: str
+    policy: str
+    policy_version: str
+    sheet: SettlementSheet
+    before: YearTotals
+    after: YearTotals
+    relief: Yuan
+    lines: list[LineShown]
+
+
+def show_quote(quoted: Quoted) -> QuoteShown:
+    priced = quoted.priced
+    return QuoteShown(
+        place=priced.situation.place,
+        filing=priced.situation.filing,
+        person_class=priced.situation.insured_class,
+        policy=priced.policy.policy,
+        policy_version=priced.chosen.version,
+        sheet=priced.sheet,
+        before=priced.before,
+        after=priced.after,
+        relief=priced.relief,
+        lines=show_lines(priced.lines, priced.sheet, priced.before, quoted.earlier),
+    )
+
+
+class LineCompared(Answer):
+    field: str
+    label: Words
+    first: str
+    second: str
+    difference: str  # second less first
+
+
+class ComparisonShown(Answer):
+    """`saved`: what the second variant spares the patient; below zero it costs more."""
+
+    first: QuoteShown
+    second: QuoteShown
+    lines: list[LineCompared]
+    saved: Yuan
+    message: Words
+
+
+def show_comparison(first: Quoted, second: Quoted) -> ComparisonShown:
+    compared = Comparison(first.priced.result, second.priced.result)
+    return ComparisonShown(
+        first=show_quote(first),
+        second=show_quote(second),
+        lines=[
+            LineCompared(
+                field=one.field,
+                label=words(one.label),
+                first=str(one.one),
+                second=str(one.other),
+                difference=str(one.difference),
+            )
+            for one in compared.lines
+        ],
+        saved=compared.saves,
+        message=words(compared.told(SECOND)),
+    )
+
+
+class SettlementRefund(Answer):
+    """What goes back: to the personal account, and in cash; below zero is paid on top."""
+
+    account: Yuan
+    cash: Yuan
+
+
+class SettlementShown(Answer):
+    """A settlement, whole. `reversed` tells why it holds no more, and `refund` what the patient gets back for it or,
+    on the one that took its place, gets less what is paid anew."""
+
+    settlement: UUID
+    event: UUID
+    person: UUID
+    name: str
+    id_number: str  # masked
+    care: Care
+    hospital: str
+    hospital_name: str
+    bill_number: str
+    admitted_on: date
+    discharged_on: date
+    diagnosis: str | None
+    items: list[BilledItem]
+    place: str
+    filing: str
+    person_class: str
+    policy: str
+    policy_version: str
+    year: int
+    sheet: SettlementSheet
+    before: YearTotals
+    after: YearTotals
+    relief: Yuan
+    lines: list[LineShown]
+    replaces: UUID | None
+    settled_at: datetime
+    is_reversed: bool
+    reason: str | None
+    refund: SettlementRefund | None
+
+
+def settled_event(events: Sequence[Recorded], settlement: UUID) -> Recorded | None:
+    """The event that settled it, if this stream holds it."""
+    return next(
+        (one for one in events if isinstance(one.data, ClaimSettled) and one.data.settlement == settlement), None
+    )
+
+
+def show_settlement(events: Sequence[Recorded], recorded: Recorded) -> SettlementShown:
+    """`events`: the stream; `recorded`: the settlement's event in it."""
+    settled = recorded.data
+    assert isinstance(settled, ClaimSettled)
+    undone = {one.data.settlement: one.data for one in events if isinstance(one.data, SettlementReversed)}
+    reversal = undone.get(settled.settlement)
+    earlier = earlier_of_year(events, settled.year, settled.settlement)
+    given_back = reversal.sheet if reversal else undone[settled.replaces].sheet if settled.replaces else None
+    return SettlementShown(
+        event=recorded.id,
+        **settled.model_dump(
+            exclude={"id_number", "items", "sheet", "before", "after", "lines"},
+            include=set(SettlementShown.model_fields),
+        ),
+        id_number=settled.id_number.masked,
+        items=list(settled.items),
+        sheet=settled.sheet,
+        before=settled.before,
+        after=settled.after,
+        lines=show_lines(settled.lines, settled.sheet, settled.before, earlier),
+        is_reversed=reversal is not None,
+        reason=reversal.reason if reversal else None,
+        refund=_refund(given_back, None if reversal else settled.sheet) if given_back else None,
+    )
+
+
+def _refund(given_back: SettlementSheet, paid_anew: SettlementSheet | None) -> SettlementRefund:
+    if paid_anew is None:
+        return SettlementRefund(account=given_back.acct_pay, cash=given_back.psn_cash_pay)
+    return SettlementRefund(
+        account=given_back.acct_pay - paid_anew.acct_pay, cash=given_back.psn_cash_pay - paid_anew.psn_cash_pay
+    )
+
+
+def last_settled(done: Done[State], events: Sequence[Recorded]) -> Recorded:
+    """The settlement a command came to; of a mere reversal, the one it undid."""
+    for event in reversed(done.events):
+        match event.data:
+            case ClaimSettled():
+                return event
+            case SettlementReversed(settlement=settlement):
+                found = settled_event(events, settlement)
+                assert found is not None
+                return found
+    raise AssertionError("a window's command settles or reverses")
+
+
+class SettlementListed(Answer):
+    settlement: UUID
+    care: Care
+    hospital_name: str
+    discharged_on: date
+    settled_at: datetime
+    total: Yuan
+    fund: Yuan
+    person_part: Yuan
+    account: Yuan
+    cash: Yuan
+    relief: Yuan
+    is_reversed: bool
+
+
+class Settlements(Answer):
+    """The newest first. `next` goes back as `after`; null at the end."""
+
+    settlements: list[SettlementListed]
+    next: str | None
+
+
+def list_settlement(row: SettlementRow) -> SettlementListed:
+    return SettlementListed(
+        settlement=row.settlement,
+        care=row.care,
+        hospital_name=row.hospital_name,
+        discharged_on=row.discharged_on,
+        settled_at=row.settled_at,
+        total=row.total,
+        fund=row.fund,
+        person_part=row.person_part,
+        account=row.account,
+        cash=row.cash,
+        relief=row.relief,
+        is_reversed=row.is_reversed,
+    )

@@ -1,0 +1,104 @@
+"""What a clerk of medical insurance does at the counter, within his division."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from services.insurance.domain import enrolment, no_rule, refusals
+from services.insurance.domain.enrolment import EnrolPerson
+from services.insurance.domain.hospital import city_of
+from services.insurance.domain.insured import INSURED
+from services.insurance.domain.insured_state import Insured, State
+from services.insurance.policies import policies
+from services.insurance.read_models.people import Person, find_by_number
+from shared.contracts.errors import NotAllowed
+from shared.contracts.insurance import InsuredAs
+from shared.eventstore.aggregate import Context
+from shared.eventstore.database import Pool
+from shared.eventstore.store import Done, Store
+from shared.standards import divisions
+from shared.standards.divisions import is_within
+from shared.standards.id_number import IdNumber
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    store: Store
+    pool: Pool
+    clerk: UUID
+    area: str  # the division he serves
+
+    async def enrol(
+        self,
+        id_number: IdNumber,
+        insured_as: InsuredAs,
+        region: str,
+        person_class: str,
+        insured_from: date,
+        now: datetime,
+        context: Context,
+    ) -> Done[State]:
+        """`region`: any division of the place of insurance; the person is insured with its city."""
+        divisions.get(region)
+        self._require_own(region)
+        city = city_of(region)
+        _require_class(city, insured_as, person_class)
+        person = await self.person(id_number)
+        command = EnrolPerson(
+            person=person.person,
+            name=person.name,
+            id_number=person.id_number,
+            insured_as=insured_as,
+            region=city,
+            person_class=person_class,
+            insured_from=insured_from,
+            enrolled_by=self.clerk,
+            now=now,
+        )
+        return await self.store.execute(INSURED.stream(person.person), INSURED, command, context)
+
+    async def assign_class(
+        self, person: UUID, person_class: str, valid_from: date, now: datetime, context: Context
+    ) -> Done[State]:
+        insured = await self.insured(person)
+        _require_class(insured.region, insured.insured_as, person_class)
+        return await self.record(person, enrolment.AssignClass(person_class, valid_from, self.clerk, now), context)
+
+    async def record(self, person: UUID, command: enrolment.Command, context: Context) -> Done[State]:
+        """Anything about one who is insured within the clerk's division."""
+        await self.insured(person)
+        return await self.store.execute(INSURED.stream(person), INSURED, command, context)
+
+    async def insured(self, person: UUID) -> Insured:
+        """Raises NotFound also for one who is insured elsewhere."""
+        state = (await self.store.load(INSURED.stream(person), INSURED)).state
+        if not isinstance(state, Insured) or not _overlap(state.region, self.area):
+            raise refusals.no_such_insured()
+        return state
+
+    async def person(self, id_number: IdNumber) -> Person:
+        """Raises NotFound for a number that the household register has not told us of."""
+        if person := await find_by_number(self.pool, id_number):
+            return person
+        raise refusals.not_in_register()
+
+    def _require_own(self, region: str) -> None:
+        if not is_within(region, self.area):
+            raise NotAllowed(
+                "outside_division",
+                "该参保地不在您负责的行政区划内，请由当地医保经办人员办理。",
+                "This place of insurance lies outside your division; its own clerks enrol there.",
+            )
+
+
+def _require_class(city: str, insured_as: InsuredAs, person_class: str) -> None:
+    """Raises Invalid for a class that no version of the policy knows."""
+    policy = policies().of(city, insured_as)
+    known = {name for version in policy.versions for name in version.classes}
+    if person_class not in known:
+        raise no_rule.unknown_class(policy.name, sorted(known))
+
+
+def _overlap(region: str, area: str) -> bool:
+    """A clerk of a county serves those insured with its city."""
+    return is_within(region, area) or is_within(area, region)

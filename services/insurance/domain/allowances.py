@@ -1,0 +1,113 @@
+"""Maternity allowances (生育津贴) in an insured person's stream: prepared without an application, confirmed, paid."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid5
+
+from services.insurance.domain import refusals
+from services.insurance.domain.insured_state import Allowance, Insured, NotInsured, State
+from services.insurance.domain.maternity import Birth, MaternityBook, reckon
+from shared.contracts.event import Event
+from shared.contracts.insurance import (
+    ClaimSettled,
+    MaternityAllowanceConfirmed,
+    MaternityAllowancePaid,
+    MaternityAllowancePrepared,
+    MaternityAllowanceWithdrawn,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmAllowance:
+    allowance: UUID
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NoteAllowancePaid:
+    allowance: UUID
+    receipt: str
+    now: datetime
+
+
+Command = ConfirmAllowance | NoteAllowancePaid
+
+
+def allowance_of(settlement: UUID) -> UUID:
+    return uuid5(settlement, "maternity allowance")
+
+
+def prepare(state: Insured, settled: ClaimSettled, book: MaternityBook, now: datetime) -> Sequence[Event]:
+    """For an employed mother whose employer's average wage is known: last year's, else the latest before."""
+    rules = book.maternity_rules(state.region, settled.discharged_on)
+    employment = state.employment
+    if settled.children is None or rules is None or state.insured_as != "employee" or employment is None:
+        return []
+    years = [year for year in employment.average_wages if year < settled.year]
+    if not years:
+        return []
+    wage = employment.average_wages[max(years)]
+    reckoned = reckon(rules, wage, Birth(bool(settled.is_difficult_birth), settled.children))
+    return [
+        MaternityAllowancePrepared(
+            allowance=allowance_of(settled.settlement),
+            person=state.person,
+            settlement=settled.settlement,
+            employer=employment.employer,
+            employer_name=employment.employer_name,
+            average_wage=wage,
+            clamped_wage=reckoned.clamped_wage,
+            fund_days=reckoned.fund_days,
+            leave_days=reckoned.leave_days,
+            amount=reckoned.amount,
+            rule=rules.id,
+            prepared_at=now,
+        )
+    ]
+
+
+def prepare_waiting(state: Insured, book: MaternityBook, now: datetime) -> Sequence[Event]:
+    """Of births that were settled before the employer's wage was known."""
+    births = (one for year in state.years.values() for one in year if one.children is not None)
+    waiting = [one for one in births if allowance_of(one.settlement) not in state.allowances and not one.replaces]
+    return [event for birth in waiting for event in prepare(state, birth, book, now)]
+
+
+def withdraw(state: Insured, settlement: UUID, now: datetime) -> Sequence[Event]:
+    """What rests on a settlement goes with it. Raises Refused once it is confirmed or paid."""
+    allowance = next((one for one in state.allowances.values() if one.prepared.settlement == settlement), None)
+    if allowance is None or allowance.status == "withdrawn":
+        return []
+    if allowance.status != "prepared":
+        raise refusals.allowance_decided(allowance.status)
+    id = allowance.prepared.allowance
+    return [MaternityAllowanceWithdrawn(allowance=id, person=state.person, withdrawn_at=now)]
+
+
+def decide(state: State, command: Command) -> Sequence[Event]:
+    if isinstance(state, NotInsured) or command.allowance not in state.allowances:
+        raise refusals.no_such_allowance()
+    allowance = state.allowances[command.allowance]
+    match command, allowance:
+        case ConfirmAllowance(now=now), Allowance(prepared=prepared, status="prepared"):
+            return [
+                MaternityAllowanceConfirmed(
+                    allowance=prepared.allowance, person=prepared.person, amount=prepared.amount, confirmed_at=now
+                )
+            ]
+        case NoteAllowancePaid(receipt=receipt, now=now), Allowance(prepared=prepared, status="confirmed"):
+            return [
+                MaternityAllowancePaid(
+                    allowance=prepared.allowance,
+                    person=prepared.person,
+                    region=state.region,
+                    amount=prepared.amount,
+                    receipt=receipt,
+                    paid_at=now,
+                )
+            ]
+        case ConfirmAllowance(), Allowance(status="withdrawn"):
+            raise refusals.allowance_withdrawn()
+        case _:
+            return []

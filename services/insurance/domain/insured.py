@@ -1,0 +1,24 @@
+"""An insured person. Stream `insured-<person id>`."""
+
+from collections.abc import Sequence
+from typing import get_args
+
+from services.insurance.domain import allowances, claims, enrolment
+from services.insurance.domain.insured_state import NotInsured, State, evolve
+from shared.contracts.event import Event
+from shared.eventstore.aggregate import Aggregate
+
+Command = enrolment.Command | claims.Command | allowances.Command
+
+_CLAIMS, _ALLOWANCES = get_args(claims.Command), get_args(allowances.Command)
+
+
+def decide(state: State, command: Command) -> Sequence[Event]:
+    if isinstance(command, _CLAIMS):
+        return claims.decide(state, command)
+    if isinstance(command, _ALLOWANCES):
+        return allowances.decide(state, command)
+    return enrolment.decide(state, command)  # type: ignore[arg-type]
+
+
+INSURED: Aggregate[State, Command] = Aggregate("insured", NotInsured(), decide, evolve)

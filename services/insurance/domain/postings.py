@@ -1,0 +1,73 @@
+"""Double entry (复式记账): what each event means in the ledger.
+
+A posting moves an amount from one account to another: its debit is its credit, so every event balances by itself, and
+so does each region's part of it, for what passes between regions goes over clearing accounts.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from services.insurance.domain.events import AccountCredited, PaymentBooked
+from shared.contracts.event import Event
+from shared.contracts.insurance import ClaimSettled, SettlementReversed
+from shared.standards.money import ZERO
+
+FUNDS = {
+    "hifp_pay": "pooled_fund",
+    "hifmi_pay": "major_illness",
+    "hifob_pay": "large_amount",
+    "maf_pay": "assistance",
+    "acct_pay": "personal_account",
+}
+"""Who pays, by line of the sheet; the region's own account each."""
+
+BENEFITS = "maternity_benefits"
+CASH = "insured_cash"
+BANK = "bank"
+CONTRIBUTIONS = "contributions"
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """Accounts are '<kind>:<owner>', the owner a region, a hospital or a person."""
+
+    debit: str
+    credit: str
+    amount: Decimal  # above zero
+
+
+def postings_of(event: Event) -> Iterator[Posting]:
+    match event:
+        case ClaimSettled():
+            yield from _settlement(event)
+        case SettlementReversed():
+            yield from (Posting(one.credit, one.debit, one.amount) for one in _settlement(event))
+        case AccountCredited(person=person, region=region, amount=amount):
+            yield Posting(f"{CONTRIBUTIONS}:{region}", f"personal_account:{person}", amount)
+        case PaymentBooked(debit=debit, credit=credit, amount=amount):
+            yield Posting(debit, credit, amount)
+
+
+def _settlement(event: ClaimSettled | SettlementReversed) -> Iterator[Posting]:
+    sheet, hospital = event.sheet, f"hospital:{event.hospital}"
+    is_away = event.region != event.treatment_region
+    owed, owing = f"clearing:{event.treatment_region}", f"clearing:{event.region}"
+    for line, fund in FUNDS.items():
+        amount: Decimal = getattr(sheet, line)
+        if amount == ZERO:
+            continue
+        owner = event.person if fund == "personal_account" else event.region
+        yield Posting(f"{fund}:{owner}", owing if is_away else hospital, amount)
+        if is_away:
+            yield Posting(owed, hospital, amount)
+    if sheet.psn_cash_pay > ZERO:
+        yield Posting(f"{CASH}:{event.hospital}", hospital, sheet.psn_cash_pay)
+
+
+def cleared(event: ClaimSettled | SettlementReversed) -> Decimal:
+    """What the place of insurance owes the place of treatment for it: funds and personal account."""
+    if event.region == event.treatment_region:
+        return ZERO
+    amount = event.sheet.fund_pay_sumamt + event.sheet.acct_pay
+    return amount if isinstance(event, ClaimSettled) else -amount

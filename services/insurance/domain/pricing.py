@@ -1,0 +1,125 @@
+"""What a bill comes to for an insured person: his situation, the rules that hold for it, the sheet. Pure; a quote and
+a settlement go through here alike."""
+
+from dataclasses import asdict, dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Protocol
+
+from services.insurance.domain import refusals
+from services.insurance.domain.accumulators import Accumulators
+from services.insurance.domain.claim import Claim
+from services.insurance.domain.events import TreatmentAwayFiled
+from services.insurance.domain.explain import explain
+from services.insurance.domain.hospital import Hospital
+from services.insurance.domain.insured_state import Insured
+from services.insurance.domain.policy import Chosen, InsuredAs, Policy
+from services.insurance.domain.rules import NO_REDUCTION, Rules
+from services.insurance.domain.settle import settle
+from services.insurance.domain.sheet import Sheet
+from services.insurance.domain.situation import Filing, Situation, place_of
+from shared.contracts.errors import Refused
+from shared.contracts.insurance import ExplainedLine, SettlementSheet, YearTotals
+from shared.standards.divisions import is_within
+from shared.standards.money import ZERO
+
+BEFORE_RELIEF = date(2023, 6, 30)
+"""The last day on which treatment elsewhere in the region had to be filed."""
+
+
+class PolicyBook(Protocol):
+    def of(self, division: str, insured_as: InsuredAs) -> Policy:
+        """Of the place of insurance. Raises Invalid where there is none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    situation: Situation
+    policy: Policy
+    chosen: Chosen
+    result: Sheet
+    relief: Decimal  # see `relief`
+
+    @property
+    def sheet(self) -> SettlementSheet:
+        return SettlementSheet.model_validate(self.result.as_json())
+
+    @property
+    def lines(self) -> tuple[ExplainedLine, ...]:
+        return tuple(
+            ExplainedLine(field=line.field, zh=line.words.zh, en=line.words.en, formula=line.formula, rules=line.rules)
+            for line in explain(self.result, self.chosen.rules, self.chosen.ids)
+        )
+
+    @property
+    def before(self) -> YearTotals:
+        return YearTotals.model_validate(asdict(self.result.acc_before))
+
+    @property
+    def after(self) -> YearTotals:
+        return YearTotals.model_validate(asdict(self.result.acc_after))
+
+
+def require_cover(insured: Insured, day: date) -> None:
+    """Raises Refused unless he is insured on that day."""
+    if not insured.is_insured(day):
+        ends = [period.end for period in insured.periods if period.end is not None and period.end <= day]
+        raise refusals.not_insured(day, insured.periods[0].start, max(ends, default=None))
+
+
+def price(
+    insured: Insured, claim: Claim, hospital: Hospital, policies: PolicyBook, *, filing: Filing | None = None
+) -> Priced:
+    """`filing`: supposed, for a what-if; else what is on record. Raises Refused: not covered; Invalid: no rules."""
+    day = claim.discharged_on
+    require_cover(insured, day)
+    situation = Situation(
+        level=hospital.level,
+        place=place_of(insured.region, hospital.division),
+        filing=filing or filing_of(insured, claim, hospital),
+        insured_class=insured.class_on(day),
+    )
+    policy = policies.of(insured.region, insured.insured_as)
+    chosen = policy.rules_for(day, situation)
+    items, totals = claim.bill.items, totals_of(insured, claim.year)
+    result = settle(chosen.rules, totals, items, insured.account)
+    before = unrelieved(policy, chosen.rules, situation, day)
+    relief = settle(before, totals, items).psn_part_amt - result.psn_part_amt if before else ZERO
+    return Priced(situation, policy, chosen, result, relief)
+
+
+def totals_of(insured: Insured, year: int) -> Accumulators:
+    """As the next settlement of that year finds them."""
+    settled = insured.years.get(year)
+    return Accumulators(**settled[-1].after.model_dump()) if settled else Accumulators()
+
+
+def filing_of(insured: Insured, claim: Claim, hospital: Hospital) -> Filing:
+    """An emergency counts as filed, whatever is on record; a referral before a mere filing."""
+    if claim.is_emergency:
+        return "emergency"
+    kinds = {one.kind for one in insured.filings if _covers(one, claim, hospital)}
+    return "referred" if "referred" in kinds else "filed" if "filed" in kinds else "none"
+
+
+def _covers(filing: TreatmentAwayFiled, claim: Claim, hospital: Hospital) -> bool:
+    is_in_time = filing.valid_from <= claim.admitted_on <= filing.valid_to
+    return is_in_time and is_within(hospital.division, filing.area)
+
+
+def unrelieved(policy: Policy, rules: Rules, situation: Situation, day: date) -> Rules | None:
+    """The same rules, but with what unfiled treatment elsewhere in the region lost until filing was given up.
+
+    None where nothing was given up: treated at home or in another province, filed, discharged before, or under a
+    policy that had no such reduction.
+    """
+    if day <= BEFORE_RELIEF or situation.place != "region" or situation.filing != "none":
+        return None
+    try:
+        old = policy.rules_for(BEFORE_RELIEF, situation).rules.reduction
+    except Refused:
+        return None  # a policy that did not exist yet
+    if old == NO_REDUCTION or rules.reduction != NO_REDUCTION:
+        return None
+    return rules.model_copy(update={"reduction": old})

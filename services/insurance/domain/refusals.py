@@ -1,0 +1,186 @@
+"""What the rules of insurance say when they say no."""
+
+import unicodedata
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from shared.contracts.errors import Invalid, NotFound, Refused
+from shared.standards.text import Text
+
+TEXT_LENGTH = 200  # characters
+
+
+def no_such_insured() -> NotFound:
+    return NotFound(
+        "no_such_insured",
+        "未查到该参保人，请核对身份信息；如尚未参保，请先办理参保登记。",
+        "There is no such insured person; please check who it is, or enrol the person first.",
+    )
+
+
+def not_in_register() -> NotFound:
+    return NotFound(
+        "not_in_register",
+        "未收到该公民身份号码的户籍信息，请核对号码；新登记的人员请稍后重试。",
+        "The household register has told us of no such number; please check it, or try again in a moment for somebody "
+        "who was entered just now.",
+    )
+
+
+def no_such_settlement() -> NotFound:
+    """Also for one that is another person's or another hospital's: whether it exists is not told."""
+    return NotFound(
+        "no_such_settlement",
+        "没有找到该结算单，请从结算记录中打开。",
+        "There is no such settlement; please open it from the list.",
+    )
+
+
+def no_such_allowance() -> NotFound:
+    return NotFound(
+        "no_such_allowance",
+        "没有找到该生育津贴，请从“我的医保”中打开。",
+        "There is no such allowance; please open it from your list.",
+    )
+
+
+def unknown_hospital() -> Invalid:
+    text = Text(
+        "该医疗机构不是定点医疗机构，请核对统一社会信用代码。",
+        "This is no designated hospital; please check its unified social credit code.",
+    )
+    return Invalid("unknown_hospital", *text, fields={"hospital": text})
+
+
+def already_insured() -> Refused:
+    return Refused(
+        "already_insured",
+        "该人员已参保；转移参保地或改变参保类型，请先办理停保。",
+        "This person is insured already; to move or change the kind of insurance, end the present one first.",
+    )
+
+
+def already_lapsed() -> Refused:
+    return Refused(
+        "already_lapsed",
+        "该人员已停保；恢复参保请办理续保。",
+        "This insurance has lapsed already; to be insured again, record the return.",
+    )
+
+
+def employees_only() -> Refused:
+    return Refused(
+        "employees_only",
+        "此项业务仅适用于职工医保参保人，请核对参保类型。",
+        "This is for insured employees only; please check the kind of insurance.",
+    )
+
+
+def month_credited(month: str, amount: Decimal) -> Refused:
+    return Refused(
+        "month_credited",
+        f"{month}的个人账户已划入{amount}元，不能重复划入不同金额；请核对缴费记录。",
+        f"For {month} {amount} yuan were credited already; please compare the contribution record.",
+        amount=str(amount),
+    )
+
+
+def dates_out_of_order(field: str, earliest: date) -> Invalid:
+    text = Text(f"不得早于{earliest}，请核对日期。", f"It may not be before {earliest}; please check the date.")
+    return Invalid("dates_out_of_order", *text, fields={field: text})
+
+
+def in_the_future(field: str) -> Invalid:
+    text = Text("不得晚于今天，请核对日期。", "It may not be after today; please check the date.")
+    return Invalid("dates_out_of_order", *text, fields={field: text})
+
+
+def not_positive(field: str) -> Invalid:
+    text = Text("金额须大于零，请核对。", "The amount must be above zero; please check it.")
+    return Invalid("amount", *text, fields={field: text})
+
+
+def no_month(field: str) -> Invalid:
+    text = Text("月份应写作 2023-07 这样的形式。", "Write the month such as 2023-07.")
+    return Invalid("month", *text, fields={field: text})
+
+
+def not_insured(day: date, first: date | None, lapsed: date | None) -> Refused:
+    """`first`: insured from then on; `lapsed`: not any more from then on. Both None: never insured."""
+    if lapsed is not None and lapsed <= day:
+        return Refused(
+            "insurance_lapsed",
+            f"参保人自{lapsed}起停保，出院日{day}不在参保期内；请先办理续保，或按自费结算。",
+            f"The insurance lapsed from {lapsed} on and does not cover the discharge on {day}; record the return "
+            "first, or let the patient pay in full.",
+        )
+    if first is not None:
+        return Refused(
+            "not_yet_insured",
+            f"参保人自{first}起参保，出院日{day}不在参保期内；请按自费结算。",
+            f"The insurance begins on {first} and does not cover the discharge on {day}; the patient pays in full.",
+        )
+    return Refused(
+        "not_insured",
+        "该人员未参保，不能按医保结算；请先办理参保登记，或按自费结算。",
+        "This person is not insured; enrol the person first, or let the patient pay in full.",
+    )
+
+
+def bill_number_reused() -> Refused:
+    return Refused(
+        "bill_number_reused",
+        "该账单号已用于另一份账单；请核对账单号，更正后的账单请使用新的账单号。",
+        "This bill number was used for another bill; please check it, and give a corrected bill a number of its own.",
+    )
+
+
+def reversed_already() -> Refused:
+    return Refused(
+        "already_reversed",
+        "该结算已冲销，不能再次冲销；请刷新后查看。",
+        "This settlement is reversed already; please reload it.",
+    )
+
+
+def out_of_order(latest: UUID) -> Refused:
+    return Refused(
+        "reversal_out_of_order",
+        "该参保人本年度在此之后另有结算，须从最近一笔起依次冲销。",
+        "There are later settlements of this person in this year; reverse those first, the latest one first.",
+        latest=str(latest),
+    )
+
+
+def allowance_decided(status: str) -> Refused:
+    words = {"confirmed": Text("已确认", "confirmed"), "paid": Text("已发放", "paid")}[status]
+    return Refused(
+        "allowance_decided",
+        f"与该结算有关的生育津贴{words.zh}，不能直接冲销；请先联系参保地经办机构处理津贴。",
+        f"The maternity allowance that rests on this settlement is {words.en}; the office of insurance settles "
+        "that first.",
+        status=status,
+    )
+
+
+def allowance_withdrawn() -> Refused:
+    return Refused(
+        "allowance_withdrawn",
+        "该生育津贴所依据的结算已冲销，不能确认；重新结算后将再次生成。",
+        "The settlement this allowance rests on was reversed; it is prepared anew with the next settlement.",
+    )
+
+
+def said(field: str, text: str) -> str:
+    """What a person wrote, without surrounding space. Raises Invalid: nothing, too much, or invisible characters."""
+    text = text.strip()
+    if not text:
+        wrong = Text("请填写此项。", "Please fill this in.")
+    elif len(text) > TEXT_LENGTH:
+        wrong = Text(f"最多{TEXT_LENGTH}个字，请缩短。", f"At most {TEXT_LENGTH} characters; please shorten it.")
+    elif any(unicodedata.category(one) in ("Cc", "Cf", "Co", "Cs", "Cn") for one in text):
+        wrong = Text("含有不可见字符，请重新输入。", "It holds an invisible character; please enter it again.")
+    else:
+        return text
+    raise Invalid("text", *wrong, fields={field: wrong})

@@ -1,0 +1,36 @@
+"""The department's rooms, named."""
+
+from services.insurance.api import ROUTES
+from services.insurance.directory import directory
+from services.insurance.domain.events import AccountCredited, EmploymentRecorded, PaymentBooked, TreatmentAwayFiled
+from services.insurance.paying import Paying
+from services.insurance.payments import LocalLedger
+from services.insurance.policies import policies
+from services.insurance.reactions import END_WITH_DEATH
+from services.insurance.read_models.allowances import ALLOWANCES
+from services.insurance.read_models.clearing_items import CLEARING_ITEMS
+from services.insurance.read_models.ledger_entries import LEDGER_ENTRIES
+from services.insurance.read_models.people import PEOPLE
+from services.insurance.read_models.settlements import SETTLEMENTS
+from services.insurance.read_models.staff import STAFF
+from shared.contracts.insurance import INSURANCE
+from shared.department.engine import Engine
+from shared.department.service import Service
+from shared.department.settings import Settings
+
+
+async def keep_paying(engine: Engine, _settings: Settings) -> None:
+    """Raises Misconfigured when policies, hospitals or parameters this release ships are not right."""
+    policies()
+    directory()
+    engine.add_duty(Paying(engine.store, engine.pool, LocalLedger(engine.store)).keep_sweeping)
+
+
+SERVICE = Service(
+    INSURANCE,
+    private_events=(EmploymentRecorded, AccountCredited, TreatmentAwayFiled, PaymentBooked),
+    read_models=(PEOPLE, STAFF, SETTLEMENTS, LEDGER_ENTRIES, CLEARING_ITEMS, ALLOWANCES),
+    reactions=(END_WITH_DEATH,),
+    routes=(ROUTES,),
+    on_start=(keep_paying,),
+)

@@ -1,0 +1,306 @@
+"""What insurance (medical insurance) says in public. Stored for ever: add optional fields, never rename, retype or
+remove."""
+
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.contracts.event import Event, Personal
+from shared.contracts.feed import Contract, Feed
+from shared.standards.id_number import IdNumber
+from shared.standards.money import Yuan
+from shared.standards.text import Text
+
+InsuredAs = Literal["resident", "employee"]
+Care = Literal["inpatient", "maternity"]
+
+
+# insurance.enrolment: who is insured, where and as what. Stream `insured-<person id>` ---------------
+
+
+class PersonInsured(Event):
+    """Insured from `insured_from` on, for the first time."""
+
+    person: UUID
+    name: Personal[str]
+    id_number: Personal[IdNumber]
+    insured_as: InsuredAs
+    region: str  # of insurance (参保地): a city, 12 digits
+    person_class: str  # 'ordinary', or one of the poor classes
+    insured_from: date
+    channel: Literal["counter", "event"]
+    enrolled_by: UUID | None  # staff; None: it followed from another department's event
+    enrolled_at: datetime
+
+
+class InsuranceLapsed(Event):
+    """Not insured any more from `lapsed_from` on."""
+
+    person: UUID
+    region: str
+    lapsed_from: date
+    reason: str
+    recorded_by: UUID | None  # staff; None: it followed from another department's event
+    recorded_at: datetime
+
+
+class InsuranceReturned(Event):
+    """Insured again from `insured_from` on, after a lapse."""
+
+    person: UUID
+    region: str
+    insured_from: date
+    recorded_by: UUID
+    recorded_at: datetime
+
+
+class InsuredClassAssigned(Event):
+    """Counts as one of the poor classes, or as ordinary again, from a day on."""
+
+    person: UUID
+    person_class: str
+    valid_from: date
+    recorded_by: UUID
+    recorded_at: datetime
+
+
+# insurance.settlements: what was paid for whom. Stream `insured-<person id>` ------------------------
+
+
+class SettlementSheet(BaseModel):
+    """结算单. Field names are those of the national platform; amounts in yuan, ratios as decimal text."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    medfee_sumamt: Yuan  # total
+    fulamt_ownpay_amt: Yuan  # own expense
+    overlmt_selfpay: Yuan  # over a price limit
+    preselfpay_amt: Yuan  # paid oneself before the fund counts
+    inscp_scp_amt: Yuan  # in scope
+    act_pay_dedc: Yuan  # deductible
+    effective_ratio: str
+    hifp_pay: Yuan  # pooled fund
+    penalty_share: Yuan  # what a reduced ratio costs
+    overcap: Yuan  # beyond the pooled fund's cap
+    ci_compliant: Yuan  # counts for major illness
+    hifmi_pay: Yuan  # major illness
+    hifob_pay: Yuan  # employees' large amounts
+    maf_pay: Yuan  # medical assistance
+    fund_pay_sumamt: Yuan  # all funds
+    psn_part_amt: Yuan  # the person
+    acct_pay: Yuan  # of it from the personal account
+    psn_cash_pay: Yuan  # of it in cash
+
+
+class YearTotals(BaseModel):
+    """What a person's year has come to, as the next settlement finds it."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    stays: int
+    pool_used: Yuan
+    ci_self: Yuan
+    ci_paid: Yuan
+    ma_used: Yuan
+    ratio_share: Yuan
+
+
+class BilledItem(BaseModel):
+    """One line of a hospital's bill."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    name: str
+    category: Literal["A", "B", "C"]  # 甲 乙 丙
+    amt: Yuan
+    selfpay_prop: str  # paid oneself first, '0.10'
+    own: Yuan  # own expense
+    overlimit: Yuan  # over the price limit
+
+
+class ExplainedLine(BaseModel):
+    """Why a line of the sheet is what it is, as it was told when it was settled."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    field: str  # of the sheet
+    zh: str
+    en: str
+    formula: str  # with its numbers
+    rules: tuple[str, ...]  # ids in the policy: 'guangxi-residents-2023/ratio.level3_city'
+
+
+class ClaimSettled(Event):
+    """A bill was settled at the hospital's window. Carries all that its sheet shows."""
+
+    settlement: UUID
+    person: UUID
+    name: Personal[str]
+    id_number: Personal[IdNumber]
+    insured_as: InsuredAs
+    person_class: str
+    region: str  # of insurance: a city, 12 digits
+    care: Care
+    hospital: str  # GB 32100
+    hospital_name: str
+    hospital_level: str  # 'level1' … 'level3_region'
+    treatment_region: str  # a city, 12 digits
+    bill_number: str  # the hospital's own
+    admitted_on: date
+    discharged_on: date
+    diagnosis: Personal[str | None]
+    items: Personal[tuple[BilledItem, ...]]
+    place: str  # 'city', 'region', 'across': of treatment, seen from the place of insurance
+    filing: str  # 'none', 'filed', 'referred', 'emergency'
+    policy: str
+    policy_version: str
+    lines: tuple[ExplainedLine, ...]
+    year: int  # of the discharge
+    before: YearTotals
+    after: YearTotals
+    sheet: SettlementSheet
+    relief: Yuan  # what the same bill, unfiled, would have cost the person more before 2023-07-01
+    replaces: UUID | None  # the settlement that was reversed for this one
+    window: UUID  # staff
+    settled_at: datetime
+    children: Personal[int | None] = None  # born; of maternity care
+    is_difficult_birth: Personal[bool | None] = None
+
+
+class SettlementReversed(Event):
+    """A settlement was undone; its amounts are told again, to be taken back."""
+
+    settlement: UUID
+    person: UUID
+    care: Care
+    region: str
+    treatment_region: str
+    hospital: str
+    year: int
+    sheet: SettlementSheet  # as it was settled
+    after: YearTotals  # as they were before it was settled
+    reason: str
+    reversed_by: UUID
+    reversed_at: datetime
+
+
+# insurance.benefits: maternity. Streams `insured-<person id>`, `uncovered-<person id>` --------------
+
+
+class MaternityAllowancePrepared(Event):
+    """A birth's costs were settled: the allowance is reckoned, and one confirmation away."""
+
+    allowance: UUID
+    person: UUID
+    settlement: UUID
+    employer: str  # GB 32100
+    employer_name: str
+    average_wage: Yuan  # the employer's of last year, a month
+    clamped_wage: Yuan  # within the limits of the local average
+    fund_days: int  # paid by the fund
+    leave_days: int  # of leave
+    amount: Yuan
+    rule: str  # id of the parameters, 'guangxi.maternity.2023'
+    prepared_at: datetime
+
+
+class MaternityAllowanceConfirmed(Event):
+    """The mother wants it."""
+
+    allowance: UUID
+    person: UUID
+    amount: Yuan
+    confirmed_at: datetime
+
+
+class MaternityAllowancePaid(Event):
+    """The payment is made."""
+
+    allowance: UUID
+    person: UUID
+    region: str
+    amount: Yuan
+    receipt: str  # the payment's own reference
+    paid_at: datetime
+
+
+class MaternityAllowanceWithdrawn(Event):
+    """The settlement it rested on was reversed before anything was paid."""
+
+    allowance: UUID
+    person: UUID
+    withdrawn_at: datetime
+
+
+class MaternityNotCovered(Event):
+    """A birth's bill came for a mother whom the insurance does not cover: why, and what to do."""
+
+    person: UUID
+    hospital: str
+    bill_number: str
+    code: Literal["not_insured", "insurance_lapsed", "not_yet_insured"]
+    discharged_on: date
+    recorded_at: datetime
+
+
+# insurance.clearing: between regions. Stream `clearing-<year-month>` --------------------------------
+
+
+class ClearingStatement(BaseModel):
+    """What a region of insurance owes a region of treatment for a month."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    owed_by: str  # region of insurance
+    owed_to: str  # region of treatment
+    settlements: int  # reversed ones counted off
+    amount: Yuan
+
+
+class RegionBalance(BaseModel):
+    """What a region gets (positive) or gives; over all regions the sum is zero."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    region: str
+    amount: Yuan
+
+
+class ClearingMonthClosed(Event):
+    """A month between regions is reckoned and stays as it is; later reversals count in their own month."""
+
+    month: str  # '2023-07'
+    statements: tuple[ClearingStatement, ...]
+    balances: tuple[RegionBalance, ...]
+    closed_by: UUID
+    closed_at: datetime
+
+
+ENROLMENT = Feed(
+    "insurance",
+    "enrolment",
+    Text(zh="参保登记", en="enrolment"),
+    (PersonInsured, InsuranceLapsed, InsuranceReturned, InsuredClassAssigned),
+)
+SETTLEMENTS = Feed(
+    "insurance", "settlements", Text(zh="医疗费用结算", en="settlements"), (ClaimSettled, SettlementReversed)
+)
+BENEFITS = Feed(
+    "insurance",
+    "benefits",
+    Text(zh="生育待遇", en="maternity benefits"),
+    (
+        MaternityAllowancePrepared,
+        MaternityAllowanceConfirmed,
+        MaternityAllowancePaid,
+        MaternityAllowanceWithdrawn,
+        MaternityNotCovered,
+    ),
+)
+CLEARING = Feed("insurance", "clearing", Text(zh="地区间清算", en="clearing between regions"), (ClearingMonthClosed,))
+
+INSURANCE = Contract(
+    "insurance", Text(zh="医疗保障", en="Medical insurance"), (ENROLMENT, SETTLEMENTS, BENEFITS, CLEARING)
+)
