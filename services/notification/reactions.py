@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from uuid import uuid5
 
-from services.notification import about_applications, about_certificates
+from services.notification import about_applications, about_certificates, about_insurance
 from services.notification.about_applications import about_application
 from services.notification.about_certificates import about_certificate
+from services.notification.about_insurance import about_cover
 from services.notification.domain.notice import NOTICE, DeliverNotice
 from services.notification.told import Told, told
 from shared.contracts.event import Event, Recorded
@@ -29,6 +30,11 @@ def _about(event: Event) -> Iterator[Told]:
         case _:
             yield from about_application(event)
             yield from about_certificate(event)
+            yield from about_cover(event)
 
 
-TELL = Reaction("tell", (CitizenRegistered, *about_applications.EVENTS, *about_certificates.EVENTS), tell)
+TELL = Reaction(
+    "tell",
+    (CitizenRegistered, *about_applications.EVENTS, *about_certificates.EVENTS, *about_insurance.EVENTS),
+    tell,
+)

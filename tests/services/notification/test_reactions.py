@@ -2,6 +2,7 @@
 
 import pytest
 
+from services.notification import about_insurance
 from services.notification.domain.notice import NOTICE, DeliverNotice
 from services.notification.reactions import TELL, tell
 from services.notification.texts import TEXTS
@@ -205,7 +206,8 @@ def test_an_approval_is_not_told() -> None:
 
 
 def test_every_event_waited_for_is_told() -> None:
-    assert set(TELL.events) == {type(event) for event, _, _ in TOLD} | {ApplicationEscalated}
+    of_insurance = set(about_insurance.EVENTS)  # see test_about_insurance
+    assert set(TELL.events) == {type(event) for event, _, _ in TOLD} | {ApplicationEscalated} | of_insurance
 
 
 def test_an_escalation_is_told_to_the_applicant_and_to_each_who_is_named() -> None:

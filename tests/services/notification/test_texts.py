@@ -29,6 +29,13 @@ TEMPLATES_EVER_USED: dict[str, set[str]] = {
     "certificate_revoked": {"certificate", "identifier", "explanation"},
     "certificate_superseded": {"certificate", "identifier", "by_identifier"},
     "certificate_expired": {"certificate", "identifier", "valid_to"},
+    "claim_settled": {"hospital", "total", "fund", "person"},
+    "settlement_reversed": {"total", "reason"},
+    "maternity_allowance_ready": {"amount", "days", "employer"},
+    "maternity_allowance_paid": {"amount"},
+    "maternity_not_insured": {"discharged_on"},
+    "maternity_insurance_lapsed": {"discharged_on"},
+    "maternity_not_yet_insured": {"discharged_on"},
 }
 FILE: dict[str, Any] = {
     "templates": {
