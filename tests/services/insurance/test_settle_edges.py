@@ -209,8 +209,14 @@ def test_the_rest_is_cash_when_the_account_is_empty() -> None:
 
 
 def test_half_a_cent_rounds_up() -> None:
-    sheet = settled("600.05", ratio="0.50", cut="0.20")  # 0.015 and 0.025
-    assert shown(sheet, "hifp_pay", "penalty_share") == ["0.02", "0.01"]
+    sheet = settled("600.05", ratio="0.90", cut="0.40")  # 0.025 of 0.045
+    assert shown(sheet, "hifp_pay", "penalty_share") == ["0.03", "0.02"]
+
+
+def test_each_part_of_the_large_amount_fund_is_rounded() -> None:
+    # 0.01 of the cap is left: within 0.02, share 0.01; above it 0.02. 0.015 + 0.005, each rounded
+    large = LARGE | {"share_threshold": "0"}
+    assert shown(settled("600.04", ratio="0.50", cap="0.01", large=large), "hifob_pay") == ["0.03"]
 
 
 def test_a_tiny_first_stay_gets_the_lower_deductible_for_the_rest() -> None:
@@ -218,3 +224,9 @@ def test_a_tiny_first_stay_gets_the_lower_deductible_for_the_rest() -> None:
     first = settled("1.00")
     second = settle(Rules.model_validate(RULES), first.acc_after, [Item(amt="10599.00")])
     assert first.hifp_pay + second.hifp_pay - whole.hifp_pay == Decimal("179.40")  # 299 less deductible × 0.60
+
+
+def test_what_lies_within_the_cap_is_rounded() -> None:
+    # 0.01 ÷ 0.60 is within 0.02, share 0.01, not 0.0067
+    large = LARGE | {"share_threshold": "0"}
+    assert shown(settled("600.04", cap="0.01", large=large), "hifob_pay") == ["0.03"]
