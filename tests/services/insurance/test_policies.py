@@ -212,3 +212,15 @@ def test_two_policies_for_one_place_and_kind_are_refused(tmp_path: Path) -> None
 )
 def test_places_are_told_apart_by_their_codes(insured: str, treated: str, place: Place) -> None:
     assert place_of(insured, treated) == place
+
+
+def test_the_guides_example_is_a_policy(tmp_path: Path) -> None:
+    guide = (Path(__file__).parents[3] / "docs/guides/policies.md").read_text("utf-8")
+    example = re.search(r"```yaml\n(.*?)```", guide, re.DOTALL)
+    assert example
+    (tmp_path / "guigang-residents.yaml").write_text(example[1], "utf-8")
+    chosen = load(tmp_path).named("guigang").rules_for(FIRST_NEW, Situation("level1", "region"))
+    assert (chosen.rules.reduction, chosen.ids["ratio"]) == (
+        Points(value="0.15"),
+        "guigang-residents-2023/ratio.level1",
+    )
