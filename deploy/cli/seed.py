@@ -9,8 +9,9 @@ from deploy.cli.terminal import DEFAULT_DATA_DIR, DataDir, console, failures_tol
 from deploy.runner import stack_file
 from deploy.runner.errors import StackError
 from deploy.secrets import ADMINISTRATOR, StackSecrets
+from deploy.seed.insure import insure
 from deploy.seed.plant import plant
-from deploy.seed.samples import sample_people, sample_staff
+from deploy.seed.samples import sample_insured, sample_people, sample_staff
 from shared.standards import divisions
 
 
@@ -22,13 +23,17 @@ def seed(data: DataDir = DEFAULT_DATA_DIR) -> None:
 
 async def plant_samples(data_dir: Path) -> None:
     """Plant, and tell who can sign in. StackError: identity is not part of this stack, or says no."""
-    identity = stack_file.read(data_dir).addresses.get("identity")
+    addresses = stack_file.read(data_dir).addresses
+    identity = addresses.get("identity")
     if identity is None:
         raise StackError(f"identity does not run in {data_dir}: run `tongban up --only identity --data {data_dir}`")
     secrets = StackSecrets(data_dir)
     staff, people = sample_staff(), sample_people()
     planted = await plant(identity, secrets, staff, people)
     tell(f"sample data: {planted.appointed} staff appointed, {planted.entered} people entered")
+    if insurance := addresses.get("insurance"):
+        insured = await insure(identity, insurance, secrets, staff, sample_insured())
+        tell(f"sample data: {insured} people insured")
     console.print(who_can_sign_in(secrets))
     newcomer = people[0]
     tell(f"Everybody in the household register can open an account, such as {newcomer.name} {newcomer.id_number[:]}.")

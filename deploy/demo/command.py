@@ -1,4 +1,4 @@
-"""`tongban demo`: start everything, play the story, print a summary, stop."""
+"""`tongban demo`: start everything, play the stories, print a summary, stop."""
 
 import io
 import sys
@@ -16,7 +16,8 @@ from deploy.demo.expectations import Unmet
 from deploy.demo.live import LiveTeller
 from deploy.demo.plain import PlainTeller
 from deploy.demo.stage import sample_data, staged, who_is_up
-from deploy.demo.stories import village_certificate
+from deploy.demo.stories import away_from_home, village_certificate
+from deploy.demo.stories.away_cast import AwayCast
 from deploy.demo.stories.village_cast import Cast
 from deploy.demo.teller import Teller
 from deploy.demo.wording import Spoken
@@ -25,6 +26,7 @@ from deploy.runner.errors import StackError
 from deploy.runner.stack import Stack
 from shared.standards.text import Text
 
+KILLS = {**village_certificate.KILLS, **away_from_home.KILLS}
 LOG_LINES = 20
 LOOKING_ON = ('"/received/', '"/published/', '"/health/')
 
@@ -36,15 +38,15 @@ def demo(
     ] = None,
     kill: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help=f"kill -9 this department in the middle of the story: {', '.join(NAMES)}."),
+        typer.Option(metavar="NAME", help=f"kill -9 this department in the middle of a story: {', '.join(NAMES)}."),
     ] = None,
     language: Annotated[Spoken, typer.Option(help="Language of the telling.")] = Spoken.both,
 ) -> None:
-    """Start a stack of its own on free ports, play the story with a live view, print a summary, stop.
+    """Start a stack of its own on free ports, play the stories with a live view, print a summary, stop.
 
-    Exit code 0 only if everything in the story was as it should be.
+    Exit code 0 only if everything in the stories was as it should be.
     """
-    if kill is not None and kill not in village_certificate.KILLS:
+    if kill is not None and kill not in KILLS:
         raise typer.BadParameter(f"there is no department {kill}; there are {', '.join(NAMES)}", param_hint="--kill")
     performance = Performance(kill, teller_for(language))
     run_until_signalled(performance.give(data))
@@ -67,7 +69,7 @@ class Performance:
 
     def __init__(self, kill: str | None, teller: Teller) -> None:
         self.held = False
-        self._interruptions = [village_certificate.KILLS[kill]] if kill else []
+        self._interruptions = [KILLS[kill]] if kill else []
         self._teller = teller
 
     async def give(self, data_dir: Path | None) -> None:
@@ -77,7 +79,9 @@ class Performance:
                 await self._give(Path(made))
             return
         if (data_dir / "stack.json").exists():
-            raise StackError(f"{data_dir} holds a stack already, and the story needs a new one: name another directory")
+            raise StackError(
+                f"{data_dir} holds a stack already, and the stories need a new one: name another directory"
+            )
         await self._give(data_dir)
 
     async def _give(self, data_dir: Path) -> None:
@@ -99,8 +103,10 @@ class Performance:
             await who_is_up(scene, stack)
             await sample_data(scene, stack)
             outcome = await village_certificate.play(scene, Cast.of(stack.secrets))
+            away = await away_from_home.play(scene, AwayCast.of(stack.secrets), stack.halt, stack.resume)
         timing = summary.Timing(start, time.perf_counter() - began)
-        self._teller.summary(summary.TITLE, list(summary.rows(scene, outcome, timing, memory.resident(stack.pids))))
+        rows = summary.rows(scene, outcome, timing, memory.resident(stack.pids))
+        self._teller.summary(summary.TITLE, [*away_from_home.rows(away), *rows])
 
 
 def log_tail(data_dir: Path, department: str) -> str:

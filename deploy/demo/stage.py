@@ -12,8 +12,9 @@ from deploy.demo.scene import SYSTEM, Scene
 from deploy.demo.teller import Teller, Told
 from deploy.demo.wording import milliseconds
 from deploy.runner.stack import Stack
+from deploy.seed.insure import insure
 from deploy.seed.plant import plant
-from deploy.seed.samples import sample_people, sample_staff
+from deploy.seed.samples import sample_insured, sample_people, sample_staff
 from shared.contracts.catalogue import CONTRACTS
 from shared.standards.text import Text
 
@@ -58,7 +59,8 @@ async def who_is_up(scene: Scene, stack: Stack) -> None:
 
 async def sample_data(scene: Scene, stack: Stack) -> None:
     """As `tongban seed` does, into a stack that has none; then wait until it is known wherever it is taken in."""
-    planted = await plant(stack.addresses["identity"], stack.secrets, sample_staff(), sample_people())
+    staff, identity = sample_staff(), stack.addresses["identity"]
+    planted = await plant(identity, stack.secrets, staff, sample_people())
     answered = time.perf_counter()
     await scene.journeys.caught_up("identity.staff", planted.appointed + 1)  # and the first administrator
     await scene.journeys.caught_up("identity.people", planted.entered)
@@ -70,3 +72,5 @@ async def sample_data(scene: Scene, stack: Stack) -> None:
             f"register; {waited} later every subscriber has them",
         )
     )
+    insured = await insure(identity, stack.addresses["insurance"], stack.secrets, staff, sample_insured())
+    scene.say(Text(f"医保为其中{insured}人登记参保", f"insurance enrols {insured} of them"))

@@ -11,6 +11,7 @@ from deploy.runner.errors import StackError
 from deploy.secrets import ADMINISTRATOR, StackSecrets
 from deploy.seed.samples import SamplePerson, SampleStaff
 from shared.contracts.identity import Role
+from shared.standards.divisions import is_within
 
 PATIENCE = 30.0  # seconds for an answer
 
@@ -31,21 +32,28 @@ async def plant(
     identity: str, secrets: StackSecrets, staff: Sequence[SampleStaff], people: Sequence[SamplePerson]
 ) -> Planted:
     """Appoint and enter whoever is not there yet. `identity`: that department's address. SeedFailed: see there."""
-    registrar = next(one for one in staff if Role.registrar in one.roles)
+    registrars = [one for one in staff if Role.registrar in one.roles]
     try:
         async with httpx.AsyncClient(base_url=identity, timeout=PATIENCE, trust_env=False) as client:
-            administrator = await _sign_in(client, ADMINISTRATOR, secrets)
+            administrator = await sign_in(client, ADMINISTRATOR, secrets)
             appointed = [await _appoint(client, administrator, one, secrets) for one in staff]
-            entered = await _enter(client, await _sign_in(client, registrar.login, secrets), people)
+            entered = [
+                await _enter(client, await sign_in(client, one.login, secrets), _people_of(one, people))
+                for one in registrars
+            ]
     except httpx.HTTPError as error:
         raise SeedFailed(f"identity does not answer at {identity} ({type(error).__name__})") from None
-    return Planted(sum(appointed), entered)
+    return Planted(sum(appointed), sum(entered))
 
 
-async def _sign_in(client: httpx.AsyncClient, login: str, secrets: StackSecrets) -> dict[str, str]:
+def _people_of(registrar: SampleStaff, people: Sequence[SamplePerson]) -> list[SamplePerson]:
+    return [one for one in people if is_within(one.division, registrar.division)]
+
+
+async def sign_in(client: httpx.AsyncClient, login: str, secrets: StackSecrets) -> dict[str, str]:
     """The headers to ask with from now on."""
     credentials = {"login": login, "password": secrets.staff_password(login)}
-    answer = _expect(await client.post("/staff/sign-in", json=credentials), f"{login} cannot sign in")
+    answer = expect(await client.post("/staff/sign-in", json=credentials), f"{login} cannot sign in")
     return {"Authorization": f"Bearer {answer['access_token']}"}
 
 
@@ -56,20 +64,20 @@ async def _appoint(
     response = await client.post("/staff", json=appointment, headers=administrator)
     if response.status_code == HTTPStatus.CONFLICT and response.json()["code"] == "login_taken":
         return False
-    _expect(response, f"{staff.login} cannot be appointed")
+    expect(response, f"{staff.login} cannot be appointed")
     return True
 
 
 async def _enter(client: httpx.AsyncClient, registrar: dict[str, str], people: Sequence[SamplePerson]) -> int:
     rows = [one.model_dump(mode="json") for one in people]
-    report = _expect(await client.post("/people/import", json=rows, headers=registrar), "people cannot be entered")
+    report = expect(await client.post("/people/import", json=rows, headers=registrar), "people cannot be entered")
     wrong = [row for row in report["rejected"] if row["code"] != "already_in_register"]
     if wrong:
         raise SeedFailed(f"sample person {wrong[0]['line']}: {wrong[0]['detail']}")
     return len(report["entered"])
 
 
-def _expect(response: httpx.Response, otherwise: str) -> Any:
+def expect(response: httpx.Response, otherwise: str) -> Any:
     if response.is_success:
         return response.json()
     problem = response.json() if "json" in response.headers.get("content-type", "") else {}

@@ -34,12 +34,50 @@ class SamplePerson(BaseModel):
     address: str
 
 
+class SampleEmployment(BaseModel):
+    """An employer, and its average monthly wage of a year."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    employer: str
+    employer_name: str
+    year: int
+    average_wage: str
+
+
+class SampleCredit(BaseModel):
+    """A month's contribution to a personal account."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    month: str
+    amount: str
+
+
+class SampleInsured(BaseModel):
+    """Someone of the sample people to be enrolled."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id_number: IdNumber
+    insured_as: str
+    region: str
+    person_class: str = "ordinary"
+    insured_from: str
+    employment: SampleEmployment | None = None
+    credits: tuple[SampleCredit, ...] = ()
+
+
 def sample_staff() -> list[SampleStaff]:
     return _read("staff.yaml", SampleStaff)
 
 
 def sample_people() -> list[SamplePerson]:
     return _read("people.yaml", SamplePerson)
+
+
+def sample_insured() -> list[SampleInsured]:
+    return _read("insured.yaml", SampleInsured)
 
 
 def _read(name: str, kind: type[T]) -> list[T]:
