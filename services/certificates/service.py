@@ -5,8 +5,10 @@ from services.certificates.catalogue_files import catalogue
 from services.certificates.domain.application_overdue import ApplicationOverdue
 from services.certificates.domain.authority import AuthorityFounded
 from services.certificates.domain.catalogue_version import CatalogueVersionPublished
+from services.certificates.domain.issuer_key import IssuerKeyPublished
 from services.certificates.domain.seal_use import SealUsed
 from services.certificates.domain.serials import SerialClaimed
+from services.certificates.domain.status_entry import StatusEntryClaimed
 from services.certificates.escalating import Escalating
 from services.certificates.issuing import Issuing
 from services.certificates.read_models.catalogue_versions import CATALOGUE_VERSIONS
@@ -18,6 +20,7 @@ from services.certificates.read_models.review_queue import REVIEW_QUEUE
 from services.certificates.read_models.reviewers import REVIEWERS
 from services.certificates.read_models.seal_uses import SEAL_USES
 from services.certificates.read_models.seals import SEALS
+from services.certificates.read_models.status_list import STATUS_LIST
 from services.certificates.read_models.to_escalate import TO_ESCALATE
 from services.certificates.read_models.to_issue import TO_ISSUE
 from services.certificates.read_models.workload import WORKLOAD
@@ -40,7 +43,15 @@ async def keep_escalating(engine: Engine, _settings: Settings) -> None:
 
 SERVICE = Service(
     CERTIFICATES,
-    private_events=(CatalogueVersionPublished, SerialClaimed, ApplicationOverdue, AuthorityFounded, SealUsed),
+    private_events=(
+        CatalogueVersionPublished,
+        SerialClaimed,
+        StatusEntryClaimed,
+        IssuerKeyPublished,
+        ApplicationOverdue,
+        AuthorityFounded,
+        SealUsed,
+    ),
     read_models=(
         CATALOGUE_VERSIONS,
         PEOPLE,
@@ -51,6 +62,7 @@ SERVICE = Service(
         WORKLOAD,
         TO_ESCALATE,
         ISSUED_CERTIFICATES,
+        STATUS_LIST,
         TO_ISSUE,
         SEALS,
         SEAL_USES,

@@ -118,12 +118,17 @@ async def inclusion(event_id: FromPath[UUID], engine: NamedDependency[Engine], s
             "该事件尚未列入这一长度的账本，请稍后再查，或不指定 size。",
             "The ledger of this size does not hold the event; please look again shortly, or leave out the size.",
         )
+    return await prove(engine, row["leaf"], row["position"], size)
+
+
+async def prove(engine: Engine, leaf: bytes, position: int, size: int) -> Inclusion:
+    """1 <= position <= size <= the ledger's size."""
     root = await engine.ledger.root(size)
     return Inclusion(
-        leaf=_text(row["leaf"]),
-        position=row["position"],
+        leaf=_text(leaf),
+        position=position,
         size=size,
-        path=_texts(await engine.ledger.inclusion(row["position"] - 1, size)),
+        path=_texts(await engine.ledger.inclusion(position - 1, size)),
         root=_text(root),
         checkpoint=engine.signer.sign(size, root).note if engine.signer else None,
     )

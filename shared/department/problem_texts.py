@@ -87,7 +87,11 @@ _BY_STATUS: Mapping[int, Kind] = {
         Kind(
             413,
             "body_too_large",
-            Text(zh="请求正文不得超过1 MiB，请缩小后重新发送。", en="A body may hold 1 MiB at most; please send less."),
+            Text(
+                zh="内容超过上限（一般为1 MiB，提交文件以该处说明为准），请缩小后重新发送。",
+                en="This is more than may be sent (1 MiB as a rule; where files are taken it says how much); "
+                "please send less.",
+            ),
         ),
         Kind(429, "too_many", Text(zh="操作过于频繁，请稍后再试。", en="Too many requests; please wait a little.")),
     )

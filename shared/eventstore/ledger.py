@@ -49,6 +49,12 @@ class Damaged(TongbanError):
 
 def leaf_of(event: asyncpg.Record) -> bytes:
     """The leaf of a stored event, as the sequencer makes it."""
+    return merkle.leaf_hash(entry_of(event))
+
+
+def entry_of(event: asyncpg.Record) -> bytes:
+    """The words whose hash is the leaf: one line each for id, type, schema, stream, version, microseconds since 1970,
+    metadata and data."""
     parts = (
         str(event["id"]),
         event["type"],
@@ -59,7 +65,7 @@ def leaf_of(event: asyncpg.Record) -> bytes:
         event["metadata"],
         event["data"],
     )
-    return merkle.leaf_hash("\n".join(parts).encode())
+    return "\n".join(parts).encode()
 
 
 class Ledger:

@@ -1,11 +1,11 @@
 """How certificates are shown: to their holder, and to whoever checks one."""
 
 from datetime import date, datetime
-from typing import Literal
 from uuid import UUID
 
 from services.certificates.api.answer import Answer, Words, words
 from services.certificates.catalogue import Catalogue
+from services.certificates.checking.verdict import Code, Verdict, judge
 from services.certificates.read_models.certificates import CertificateRow
 from shared.contracts.certificates import CertificateIssued
 from shared.standards.text import Text
@@ -18,7 +18,7 @@ class CertificateListed(Answer):
     identifier: str
     number: str
     issuing_body: str
-    status: Literal["valid", "expired"]
+    status: Code
     valid_from: date
     valid_to: date | None
     issued_at: datetime
@@ -39,7 +39,7 @@ def list_certificate(row: CertificateRow, catalogue: Catalogue, today: date) -> 
         identifier=row.identifier,
         number=row.number,
         issuing_body=row.issuing_body,
-        status="expired" if row.has_expired(today) else "valid",
+        status=judge(row.stands, today).code,
         valid_from=row.valid_from,
         valid_to=row.valid_to,
         issued_at=row.issued_at,
@@ -64,13 +64,15 @@ class CertificateShown(Answer):
     holder_name: str
     holder_code: str
     content: list[ContentLine]
-    status: Literal["valid", "expired"]
+    status: Code
+    since: datetime | None  # suspended or revoked or superseded
+    superseded_by: str | None  # identifier of the certificate that took its place
     valid_from: date
     valid_to: date | None
     issued_at: datetime
 
 
-def show_certificate(issued: CertificateIssued, catalogue: Catalogue, today: date) -> CertificateShown:
+def show_certificate(issued: CertificateIssued, catalogue: Catalogue, verdict: Verdict) -> CertificateShown:
     labels = catalogue.labels(issued.certificate_type)
     return CertificateShown(
         certificate=issued.certificate,
@@ -87,23 +89,10 @@ def show_certificate(issued: CertificateIssued, catalogue: Catalogue, today: dat
             ContentLine(name=name, label=words(labels.get(name, Text(name, name))), value=value)
             for name, value in issued.content.items()
         ],
-        status="expired" if issued.valid_to and issued.valid_to < today else "valid",
+        status=verdict.code,
+        since=verdict.since,
+        superseded_by=verdict.superseded_by,
         valid_from=issued.valid_from,
         valid_to=issued.valid_to,
         issued_at=issued.issued_at,
     )
-
-
-class CheckResult(Answer):
-    """What anyone may learn of a certificate by its identifier: that it holds, what it is, and a masked name."""
-
-    status: Literal["valid", "expired", "unknown", "malformed"]
-    message: str
-    identifier: str | None = None  # as read, unless malformed
-    certificate_type: str | None = None
-    type_name: Words | None = None
-    issuing_body: str | None = None
-    issuing_body_code: str | None = None
-    holder: str | None = None  # 张*
-    issued_on: date | None = None
-    valid_to: date | None = None

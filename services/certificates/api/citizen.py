@@ -15,18 +15,17 @@ from services.certificates.api.certificate_answers import (
     list_certificate,
     show_certificate,
 )
+from services.certificates.api.issuing_department import issued_to
 from services.certificates.api.paging import DEFAULT_LIMIT, After, Limit, page
 from services.certificates.api.showing import show
 from services.certificates.applying import Applying
 from services.certificates.catalogue_now import current_catalogue
+from services.certificates.checking.verdict import judge
 from services.certificates.domain.application import APPLICATION, WithdrawApplication
-from services.certificates.domain.certificate import CERTIFICATE
-from services.certificates.domain.certificate_state import Issued
 from services.certificates.domain.dates import day_in_china
-from services.certificates.read_models.certificates import certificates_of
+from services.certificates.read_models.certificates import certificates_of, find_certificate
 from services.certificates.read_models.my_applications import applications_of
 from services.certificates.read_models.place import Place
-from shared.contracts.errors import NotFound
 from shared.department.caller import Caller
 from shared.department.responses import stored
 from shared.eventstore.aggregate import Context
@@ -114,12 +113,8 @@ async def show_my_certificate(
     caller: NamedDependency[Caller],
     now: NamedDependency[datetime],
 ) -> CertificateShown:
-    citizen = caller.citizen()
-    state = (await store.load(CERTIFICATE.stream(certificate), CERTIFICATE)).state
-    if not isinstance(state, Issued) or state.as_issued.citizen != citizen:
-        raise NotFound(
-            "no_such_certificate",
-            "没有找到该证照，请从“我的证照”中打开。",
-            "There is no such certificate; please open it from your list.",
-        )
-    return show_certificate(state.as_issued, await current_catalogue(pool), day_in_china(now))
+    _, issued = await issued_to(store, certificate, caller.citizen())
+    row = await find_certificate(pool, issued.identifier)
+    return show_certificate(
+        issued, await current_catalogue(pool), judge(row.stands if row else None, day_in_china(now))
+    )

@@ -5,8 +5,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from services.certificates.checking.verdict import Life, Standing
+from services.certificates.domain.masking import masked
 from services.certificates.read_models.place import Place
-from shared.contracts.certificates import CertificateIssued
+from shared.contracts.certificates import (
+    CertificateIssued,
+    CertificateReinstated,
+    CertificateRevoked,
+    CertificateSuperseded,
+    CertificateSuspended,
+)
 from shared.contracts.event import Recorded
 from shared.eventstore.database import Pool
 from shared.eventstore.read_model import ReadModel, Statement
@@ -32,20 +40,35 @@ def project(event: Recorded) -> Iterator[Statement]:
                     issued.valid_from,
                     issued.valid_to,
                     issued.issued_at,
+                    issued.document,
                 ),
             )
+        case CertificateSuspended(certificate=certificate, suspended_at=at):
+            yield "stands", (certificate, "suspended", at, None)
+        case CertificateReinstated(certificate=certificate, reinstated_at=at):
+            yield "stands", (certificate, "valid", at, None)
+        case CertificateRevoked(certificate=certificate, revoked_at=at):
+            yield "stands", (certificate, "revoked", at, None)
+        case CertificateSuperseded(certificate=certificate, superseded_at=at, by_identifier=successor):
+            yield "stands", (certificate, "superseded", at, successor)
 
 
-def masked(name: str) -> str:
-    """'张*': enough to compare with a paper in one's hand, not enough to learn a name."""
-    return name[:1] + "*" * (len(name) - 1) if len(name) > 1 else "*"
-
-
-CERTIFICATES = ReadModel.beside(__file__, version=1, events=(CertificateIssued,), project=project)
+CERTIFICATES = ReadModel.beside(
+    __file__,
+    version=2,
+    events=(
+        CertificateIssued,
+        CertificateSuspended,
+        CertificateReinstated,
+        CertificateRevoked,
+        CertificateSuperseded,
+    ),
+    project=project,
+)
 
 COLUMNS = """
 certificate, certificate_type, identifier, number, issuing_body, issuing_body_code, holder_masked,
-valid_from, valid_to, issued_at
+valid_from, valid_to, issued_at, document, standing, since, superseded_by
 """
 FIND = f"select {COLUMNS} from certificates where identifier = $1"  # noqa: S608 - constants only
 LIST = f"""
@@ -66,14 +89,18 @@ class CertificateRow:
     valid_from: date
     valid_to: date | None
     issued_at: datetime
+    document: str | None
+    standing: Life
+    since: datetime | None
+    superseded_by: str | None
 
     @property
     def place(self) -> Place:
         return Place(self.issued_at, self.certificate)
 
-    def has_expired(self, today: date) -> bool:
-        """The last day counts."""
-        return self.valid_to is not None and self.valid_to < today
+    @property
+    def stands(self) -> Standing:
+        return Standing(self.valid_from, self.valid_to, self.standing, self.since, self.superseded_by)
 
 
 async def find_certificate(pool: Pool, identifier: str) -> CertificateRow | None:

@@ -11,12 +11,19 @@ create table certificates (
   holder_masked     text        not null,
   valid_from        date        not null,
   valid_to          date,
-  issued_at         timestamptz not null
+  issued_at         timestamptz not null,
+  document          text,                          -- SHA-256 of the PDF
+  standing          text        not null default 'valid',
+  since             timestamptz,                   -- of its standing, unless it has held all the time
+  superseded_by     text                           -- identifier
 );
 create index on certificates (citizen, issued_at desc, certificate desc);
 
 -- issued
 insert into {schema}.certificates
   (certificate, application, citizen, certificate_type, identifier, number, issuing_body, issuing_body_code,
-   holder_masked, valid_from, valid_to, issued_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
+   holder_masked, valid_from, valid_to, issued_at, document)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13);
+
+-- stands
+update {schema}.certificates set standing = $2, since = $3, superseded_by = $4 where certificate = $1;

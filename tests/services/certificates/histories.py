@@ -15,6 +15,7 @@ from services.certificates.domain.application import (
     WithdrawApplication,
 )
 from services.certificates.domain.application_state import Approved
+from services.certificates.domain.catalogue_version import CatalogueVersionPublished
 from services.certificates.domain.certificate import CERTIFICATE, IssueCertificate, certificate_of
 from services.certificates.domain.conversation import SendMessage
 from services.certificates.domain.escalation import EscalateApplication, NoteOverdue
@@ -27,7 +28,8 @@ from services.certificates.domain.review import (
     SendBackApplication,
 )
 from services.certificates.domain.reviewer import Reviewer
-from shared.contracts.certificates import ReviewStep
+from services.certificates.domain.status_entry import SIZE
+from shared.contracts.certificates import CertificateIssued, ReviewStep
 from shared.contracts.event import Event, Metadata, Recorded
 from shared.contracts.identity import (
     CitizenRegistered,
@@ -58,6 +60,7 @@ from tests.services.certificates.examples import (
     registered,
     state_after,
 )
+from tests.services.certificates.issued import happened
 from tests.services.certificates.seals.examples import lives_of_seals, used
 
 COUNTY = Reviewer(REVIEWER.id, "130123000000")
@@ -113,7 +116,13 @@ def life(random: Random, citizen: UUID, minute: int) -> Iterator[tuple[str, list
         issuer = catalogue().issuers["village", form.division]
         serial = f"20231224{random.randrange(10**10):010}"
         issue = IssueCertificate(id, citizen, RESIDENCE, issuer, serial, form.values, TODAY, now)
-        yield CERTIFICATE.stream(certificate_of(id)), [*history(CERTIFICATE, issue), *used(certificate_of(id), minute)]
+        [issued] = history(CERTIFICATE, issue)
+        assert isinstance(issued, CertificateIssued)
+        entry = {"status_list": 20231201, "status_index": random.randrange(SIZE)}
+        later = happened(issued)
+        names = random.choice([[], ["suspended"], ["suspended", "reinstated"], ["revoked"], ["superseded"]])
+        events = [issued.model_copy(update=entry), *used(certificate_of(id), minute), *(later[name] for name in names)]
+        yield CERTIFICATE.stream(certificate_of(id)), events
 
 
 def lives(random: Random, registry: Registry, count: int = 40) -> list[list[Recorded]]:
@@ -127,12 +136,24 @@ def lives(random: Random, registry: Registry, count: int = 40) -> list[list[Reco
     nobody_decides = history(APPLICATION, SubmitApplication(waits, LI, FORM, NOW), NoteOverdue(NOW + HOUR))
     streams.append(recorded(registry, APPLICATION.stream(waits), nobody_decides))
     streams += [
+        recorded(registry, "catalogue-residence", [published()]),
         recorded(registry, f"person-{ZHANG}", [registered(ZHANG), moved(ZHANG, OTHER_VILLAGE)]),
         recorded(registry, f"person-{LI}", [registered(LI, name="李四"), corrected(LI, "李肆")]),
         recorded(registry, f"account-{ZHANG}", [account(ZHANG)]),
         recorded(registry, f"staff-{REVIEWER.id}", [appointed(), StaffDismissed(staff=REVIEWER.id, dismissed_at=NOW)]),
     ]
     return streams
+
+
+def published() -> CatalogueVersionPublished:
+    return CatalogueVersionPublished(
+        code="residence",
+        version=RESIDENCE.version + 1,
+        in_force_from=TODAY,
+        definition={"valid_months": 3},
+        published_by=REVIEWER.id,
+        published_at=NOW,
+    )
 
 
 def moved(person: UUID, division: str) -> PersonMoved:

@@ -4,8 +4,8 @@ from itertools import islice
 from uuid import uuid4
 
 from services.certificates.domain.certificate import CERTIFICATE, IssueCertificate, certificate_of
+from services.certificates.domain.masking import masked
 from services.certificates.domain.serials import SERIAL, ClaimSerial, SerialClaimed, candidates
-from services.certificates.read_models.certificates import masked
 from shared.contracts.certificates import CertificateIssued
 from shared.standards.licence_number import LicenceNumber
 from tests.services.certificates.examples import (

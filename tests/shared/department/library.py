@@ -38,6 +38,7 @@ identity.people: {attribute: not_shared, basis: sample}
 identity.accounts: {attribute: not_shared, basis: sample}
 identity.staff: {attribute: not_shared, basis: sample}
 identity.keys: {attribute: unconditional, basis: sample, subscribers: [library]}
+identity.case_items: {attribute: not_shared, basis: sample}
 library.loans: {attribute: not_shared, basis: sample}
 """
 

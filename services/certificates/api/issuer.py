@@ -1,0 +1,106 @@
+"""What anyone needs to check credentials: the issuer's keys, and the status lists."""
+
+from datetime import datetime
+from typing import Literal
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from pydantic import BaseModel
+
+from services.certificates.api.issuing_department import issuer_of
+from services.certificates.credential import status_list
+from services.certificates.credential.status_lists import StatusLists
+from services.certificates.settings import CertificatesSettings
+from shared.contracts.identity import Role
+from shared.department.caller import Caller
+from shared.department.responses import JsonResponse, stored
+from shared.eventstore.aggregate import Context
+from shared.eventstore.database import Pool
+from shared.eventstore.store import Store
+from shared.standards.divisions import WHOLE_COUNTRY
+
+CACHED = "public, max-age=300"
+
+
+class Jwk(BaseModel):
+    """RFC 7517, RFC 8037."""
+
+    kty: Literal["OKP"]
+    crv: Literal["Ed25519"]
+    x: str
+    kid: str
+    use: Literal["sig"]
+    alg: Literal["EdDSA"]
+
+
+class Jwks(BaseModel):
+    keys: list[Jwk]
+
+
+class IssuerMetadata(BaseModel):
+    """SD-JWT VC issuer metadata. Which body issued stands in each credential: `issuing_body_code`."""
+
+    issuer: str
+    jwks: Jwks
+
+
+class IssuerKey(BaseModel):
+    kid: str
+
+
+@get("/.well-known/jwks.json", tags=["check"], summary="签发公钥 / public keys to check credentials with")
+async def show_keys(
+    store: NamedDependency[Store], settings: NamedDependency[CertificatesSettings], now: NamedDependency[datetime]
+) -> Response[Jwks]:
+    """All there have been: what an earlier key signed stays good."""
+    keys = Jwks.model_validate(await issuer_of(store, settings).jwks(now))
+    return JsonResponse(keys, headers={"cache-control": CACHED})
+
+
+@get("/.well-known/jwt-vc-issuer", tags=["check"], summary="签发机构元数据 / the issuer's metadata (SD-JWT VC)")
+async def show_issuer(
+    store: NamedDependency[Store], settings: NamedDependency[CertificatesSettings], now: NamedDependency[datetime]
+) -> Response[IssuerMetadata]:
+    issuer = issuer_of(store, settings)
+    told = IssuerMetadata(issuer=issuer.url, jwks=Jwks.model_validate(await issuer.jwks(now)))
+    return JsonResponse(told, headers={"cache-control": CACHED})
+
+
+@post("/issuer-keys", tags=["check"], summary="更换签发密钥 / let a new key take over")
+async def renew_key(
+    store: NamedDependency[Store],
+    settings: NamedDependency[CertificatesSettings],
+    caller: NamedDependency[Caller],
+    context: NamedDependency[Context],
+    now: NamedDependency[datetime],
+) -> Response[IssuerKey]:
+    """By an administrator for the whole country."""
+    caller.serve(Role.administrator, WHOLE_COUNTRY)
+    done = await issuer_of(store, settings).renew(now, context)
+    return stored(done, IssuerKey(kid=done.state[-1].kid))
+
+
+@get(
+    "/status-lists/{number:int}",
+    tags=["check"],
+    media_type=f"application/{status_list.TYP}",
+    summary="证照状态列表 / a status list (IETF Token Status List)",
+)
+async def show_status_list(
+    number: FromPath[int],
+    pool: NamedDependency[Pool],
+    store: NamedDependency[Store],
+    settings: NamedDependency[CertificatesSettings],
+    now: NamedDependency[datetime],
+) -> Response[str]:
+    """The same for a minute, unless a status changes: then it is signed anew."""
+    token = await StatusLists(pool, issuer_of(store, settings)).token(number, now)
+    return Response(
+        token,
+        media_type=f"application/{status_list.TYP}",
+        headers={"cache-control": "public, max-age=60", "access-control-allow-origin": "*"},
+    )
+
+
+HANDLERS = (show_keys, show_issuer, renew_key, show_status_list)

@@ -1,0 +1,115 @@
+"""Signed statements: compact JWS (RFC 7515) with Ed25519 (RFC 8037). Pure; whoever holds the key makes the signature.
+
+Each kind of statement has its own `typ`, so that one never passes for another (RFC 8725 §3.11).
+"""
+
+import json
+from base64 import b64decode, urlsafe_b64encode
+from binascii import Error as NotBase64
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from shared.contracts.errors import TongbanError
+
+ALGORITHM = "EdDSA"
+LONGEST = 256 * 1024  # characters; a status list of 2^17 entries at its worst has 45,000
+
+T = TypeVar("T")
+
+Keys = Mapping[str, Ed25519PublicKey]
+"""By key id."""
+
+
+class NotReadable(TongbanError):
+    """Not a statement of this kind."""
+
+
+class UnknownKey(TongbanError):
+    """Signed by a key that is not among those trusted."""
+
+
+class WrongSignature(TongbanError):
+    """It names a trusted key, and that key has not signed these words."""
+
+
+def signing_input(typ: str, kid: str, claims: Mapping[str, Any]) -> str:
+    """What is to be signed, as ASCII."""
+    header = {"alg": ALGORITHM, "kid": kid, "typ": typ}
+    return f"{encode(to_json(header))}.{encode(to_json(claims))}"
+
+
+def compact(signed: str, signature: bytes) -> str:
+    return f"{signed}.{encode(signature)}"
+
+
+def open_jws(text: str, typ: str, keys: Keys) -> dict[str, Any]:
+    """Its claims. Raises NotReadable, UnknownKey and WrongSignature."""
+    header, claims, signature = _parts(text)
+    if header.get("typ") != typ or header.get("alg") != ALGORITHM or "crit" in header:
+        raise NotReadable(f"no {typ} signed with {ALGORITHM}")
+    key = keys.get(str(header.get("kid")))
+    if key is None:
+        raise UnknownKey("signed by an unknown key")
+    try:
+        key.verify(signature, text.rpartition(".")[0].encode())
+    except InvalidSignature:
+        raise WrongSignature("the signature is wrong") from None
+    return claims
+
+
+def peek(text: str) -> dict[str, Any]:
+    """The claims as they are written; nothing is checked. Raises NotReadable."""
+    return _parts(text)[1]
+
+
+def public_keys(jwks: Any) -> dict[str, Ed25519PublicKey]:
+    """The Ed25519 keys of a JWK set (RFC 7517); others are passed over. Raises NotReadable when it is none."""
+    try:
+        return {
+            str(key["kid"]): Ed25519PublicKey.from_public_bytes(decode(key["x"]))
+            for key in jwks["keys"]
+            if key.get("crv") == "Ed25519"
+        }
+    except (KeyError, TypeError, AttributeError, ValueError):
+        raise NotReadable("no set of keys") from None
+
+
+def to_json(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def encode(content: bytes) -> str:
+    """base64url without padding."""
+    return urlsafe_b64encode(content).decode().rstrip("=")
+
+
+def decode(text: str) -> bytes:
+    """Raises NotReadable for anything but the one way these bytes are written."""
+    try:
+        content = b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (NotBase64, ValueError, TypeError):
+        raise NotReadable("not base64url") from None
+    if encode(content) != text:
+        raise NotReadable("not base64url as it is written")
+    return content
+
+
+def _parts(text: str) -> tuple[dict[str, Any], dict[str, Any], bytes]:
+    if len(text) > LONGEST or text.count(".") != 2:
+        raise NotReadable("no signed statement")
+    header, claims, signature = (decode(part) for part in text.split("."))
+    return from_json(header, dict), from_json(claims, dict), signature
+
+
+def from_json(content: bytes, kind: type[T]) -> T:
+    """Raises NotReadable unless it is JSON of this kind, `dict` or `list`."""
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError):
+        raise NotReadable("not JSON") from None
+    if not isinstance(found, kind):
+        raise NotReadable(f"no JSON {kind.__name__}")
+    return found
