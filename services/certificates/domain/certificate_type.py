@@ -14,6 +14,7 @@ from services.certificates.domain.promise import Promise
 from services.certificates.domain.review_chain import Review
 from services.certificates.domain.sources import OF_THE_REGISTER, SOURCES
 from shared.contracts.certificates import ReviewStep
+from shared.contracts.identity import Role
 from shared.forms.fields import DivisionField, FieldName, FormField
 from shared.standards.credit_code import CreditCode
 from shared.standards.text import Text
@@ -78,8 +79,11 @@ class CertificateType(BaseModel):
         return promise.expected_by(self.promise, now)
 
     def chain(self, division: str, issuer: Issuer) -> tuple[ReviewStep, ...]:
-        """Who reviews an application for this place, one after the other."""
-        return review_chain.chain(self.review, division, issuer)
+        """Who reviews an application for this place, one after the other; a leader of the issuing body signs last."""
+        reviews = review_chain.chain(self.review, division, issuer)
+        if not self.leader_signs:
+            return reviews
+        return (*reviews, ReviewStep(division=issuer.division, role=Role.leader))
 
     def certified(self, form: Mapping[str, str]) -> dict[str, str]:
         """What a certificate says of this form, in words."""

@@ -200,7 +200,11 @@ def test_the_whole_list_of_what_villages_may_not_issue_is_there() -> None:
     ("code", "issuer", "chain"),
     [
         ("residence", COMMITTEE, [(VILLAGE, Role.reviewer)]),
-        ("family_economic_status", COMMITTEE, [(VILLAGE, Role.reviewer), (TOWNSHIP, Role.reviewer)]),
+        (
+            "family_economic_status",
+            COMMITTEE,
+            [(VILLAGE, Role.reviewer), (TOWNSHIP, Role.reviewer), (VILLAGE, Role.leader)],
+        ),
         ("no_criminal_record", "正定县公安局", [(COUNTY, Role.police_reviewer)]),
         ("household_page", "正定县公安局", [(COUNTY, Role.police_reviewer)]),
         ("birth_medical", "正定县妇幼保健院", [(COUNTY, Role.health_reviewer)]),
