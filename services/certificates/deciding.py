@@ -1,10 +1,9 @@
 """Deciding applications, one or many: the decision is stored, and what an approval leads to is issued at once."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, TypeVar, assert_never
+from typing import Any, Literal, assert_never
 from uuid import UUID
 
 from services.certificates.catalogue import Catalogue
@@ -22,11 +21,6 @@ from services.certificates.issuing import Issuing
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Done, Store
-
-T = TypeVar("T")
-R = TypeVar("R")
-
-AT_ONCE = 25  # decisions under way: enough to share commits, few enough to leave connections to others
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +77,3 @@ class Deciding:
                 return SendBackApplication(reviewer, type, verdict.wrong_fields or {}, now)
             case _:
                 assert_never(verdict.decision)
-
-
-async def each(work: Callable[[T], Awaitable[R]], items: Sequence[T], *, at_once: int = AT_ONCE) -> list[R]:
-    """The results in order, with so many under way at a time."""
-    room = asyncio.Semaphore(at_once)
-
-    async def one(item: T) -> R:
-        async with room:
-            return await work(item)
-
-    return await asyncio.gather(*(one(item) for item in items))

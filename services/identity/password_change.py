@@ -1,5 +1,6 @@
 """Setting a new password, by proof of the old one."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from services.identity.domain.session import session_over
 from services.identity.domain.staff import STAFF
 from services.identity.holders import holder
 from services.identity.sign_in import SignIn
+from shared.contracts.errors import Refused
 from shared.department.caller import Caller
 from shared.eventstore.aggregate import Context
 from shared.eventstore.store import Done
@@ -37,3 +39,22 @@ async def change_password(
             return await household.store.execute(ACCOUNT.stream(caller.id), ACCOUNT, of_citizen, context)
         case None:
             raise session_over()
+
+
+async def replace_initial_password(
+    sign_in: SignIn, login: str, given: str, new: str, now: datetime, context: Context
+) -> staff.Serving:
+    """Raises NotSignedIn and TooMany as signing in does, Refused when it was replaced before, Invalid."""
+    proved = await sign_in.staff(login, given, now, context)
+    if not proved.is_initial:
+        raise Refused(
+            "password_is_yours",
+            "您已设置过自己的密码，请直接登录；如需更改，请登录后修改密码。",
+            "You have chosen your password already; please sign in, and change it there if you wish.",
+        )
+    check_password(new, known_to_others=(proved.login, given))
+    command = staff.ChangePassword(await passwords.hashed(new), now)
+    store = sign_in.household.store
+    done = await store.execute(STAFF.stream(proved.staff), STAFF, command, replace(context, key=None))
+    assert isinstance(done.state, staff.Serving)
+    return done.state

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from shared.standards.id_number import IdNumber
 
+SIGNS = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: nothing to be taken for another sign
+
 
 class Pseudonyms:
     """UUIDv8 (RFC 9562 §5.8) of HMAC-SHA256 under a secret: the same for the same text, telling nothing without it."""
@@ -36,6 +38,12 @@ class Pseudonyms:
 
     def staff_sign_in_attempts(self, login: str) -> UUID:
         return self._of("staff sign-in attempts", login)
+
+    def initial_password(self, text: str) -> str:
+        """16 signs of 5 bits in groups of four, easy to type: the same for the same text, guessed by nobody."""
+        code = digest(self._secret, f"initial password\n{text}".encode(), sha256)
+        signs = "".join(SIGNS[byte & 31] for byte in code[:16])
+        return "-".join(signs[start : start + 4] for start in range(0, 16, 4))
 
     def _of(self, purpose: str, text: str) -> UUID:
         code = bytearray(digest(self._secret, f"{purpose}\n{text}".encode(), sha256)[:16])

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.identity import passwords
+from services.identity.domain import staff
 from services.identity.domain.attempts import ATTEMPTS, RecordFailure, RecordSuccess
 from services.identity.holders import Holder, holder
 from services.identity.household import Household
@@ -28,11 +29,13 @@ class SignIn:
         found = await holder(self.household.store, "citizen", id)
         return await self.prove(attempts, found, password, now, context)
 
-    async def staff(self, login: str, password: str, now: datetime, context: Context) -> Holder:
+    async def staff(self, login: str, password: str, now: datetime, context: Context) -> staff.Serving:
         login = login.strip().lower()
         attempts = self.household.pseudonyms.staff_sign_in_attempts(login)
         found = await holder(self.household.store, "staff", self.household.pseudonyms.staff(login))
-        return await self.prove(attempts, found, password, now, context)
+        proved = await self.prove(attempts, found, password, now, context)
+        assert isinstance(proved, staff.Serving)  # found as staff
+        return proved
 
     async def ensure_open(self, attempts: UUID, now: datetime) -> None:
         """Raises TooMany while too many attempts have failed, before any work is done."""

@@ -1,8 +1,11 @@
 """Running things together, and ending them for certain."""
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 ASK_AGAIN = 0.5  # seconds
 
@@ -51,3 +54,16 @@ async def to_the_end(*work: Coroutine[Any, Any, None]) -> None:
         task.result()
     if asked_ourselves:
         raise asyncio.CancelledError
+
+
+async def each(work: Callable[[T], Awaitable[R]], items: Sequence[T], *, at_once: int) -> list[R]:
+    """The results in the order of the items, with so many under way at a time. Raises the first failure."""
+    room = asyncio.Semaphore(at_once)
+
+    async def one(item: T) -> R:
+        async with room:
+            return await work(item)
+
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(one(item)) for item in items]
+    return [task.result() for task in tasks]

@@ -16,7 +16,7 @@ from services.certificates.api.answer import Answer
 from services.certificates.api.bodies import Body, Value, Values
 from services.certificates.api.reviewing import reviewer_of
 from services.certificates.catalogue_now import current_catalogue
-from services.certificates.deciding import Deciding, Verdict, each
+from services.certificates.deciding import Deciding, Verdict
 from services.certificates.domain import refusals
 from shared.contracts.errors import TongbanError
 from shared.department.caller import Caller
@@ -25,11 +25,13 @@ from shared.department.problems import kind_of
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Store
+from shared.eventstore.tasks import each
 from shared.standards.text import Language
 
 log = structlog.get_logger(__name__)
 
-MOST_AT_ONCE = 100
+MOST = 100  # decisions a request
+AT_ONCE = 25  # of them under way: enough to share commits, few enough to leave connections to others
 
 
 class OneDecision(Body):
@@ -46,7 +48,7 @@ class OneDecision(Body):
 
 
 class Decisions(Body):
-    decisions: list[OneDecision] = Field(min_length=1, max_length=MOST_AT_ONCE)
+    decisions: list[OneDecision] = Field(min_length=1, max_length=MOST)
 
 
 class DecisionOutcome(Answer):
@@ -107,7 +109,7 @@ async def decide_many(
             events=tuple(event.id for outcome in decided.outcomes for event in outcome.events),
         )
 
-    return DecisionOutcomes(outcomes=await each(decide, data.decisions))
+    return DecisionOutcomes(outcomes=await each(decide, data.decisions, at_once=AT_ONCE))
 
 
 HANDLERS = (decide_many,)

@@ -1,6 +1,5 @@
 """For registrars: entering up to 1,000 people at once."""
 
-import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -22,6 +21,7 @@ from shared.department.caller import Caller
 from shared.department.field_errors import FieldError
 from shared.department.problems import kind_of
 from shared.eventstore.aggregate import Context
+from shared.eventstore.tasks import each
 from shared.standards.errors import NotValid
 from shared.standards.id_number import IdNumber
 from shared.standards.text import Language
@@ -84,11 +84,7 @@ async def import_people(
         assert isinstance(done.state, person.Entered)
         return Entered(line=line.number, person=done.state.person, event=done.events[0].id)
 
-    outcomes = [
-        outcome
-        for start in range(0, len(lines), AT_ONCE)
-        for outcome in await asyncio.gather(*(enter(line) for line in lines[start : start + AT_ONCE]))
-    ]
+    outcomes = await each(enter, lines, at_once=AT_ONCE)
     return Report(
         entered=[outcome for outcome in outcomes if isinstance(outcome, Entered)],
         rejected=[outcome for outcome in outcomes if isinstance(outcome, Rejected)],

@@ -3,7 +3,7 @@
 from litestar import Router
 from litestar.di import NamedDependency, Provide
 
-from services.identity.api import citizens, keys, me, people, people_import, staff, tokens
+from services.identity.api import citizens, keys, me, people, people_import, staff, staff_import, tokens
 from services.identity.household import Household
 from services.identity.sessions import Sessions
 from services.identity.settings import IdentitySettings
@@ -33,6 +33,7 @@ ROUTES = (
             *people.HANDLERS,
             *people_import.HANDLERS,
             *staff.HANDLERS,
+            *staff_import.HANDLERS,
             *keys.HANDLERS,
         ],
         dependencies={

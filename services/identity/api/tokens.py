@@ -9,8 +9,10 @@ from litestar.params import JSONBody
 from pydantic import BaseModel, Field, SecretStr
 
 from services.identity.api.fields import Body, Password
+from services.identity.password_change import replace_initial_password
 from services.identity.sessions import Sessions, Tokens
 from services.identity.sign_in import SignIn
+from shared.contracts.errors import NotAllowed
 from shared.eventstore.aggregate import Context
 from shared.standards.id_number import IdNumber
 
@@ -23,6 +25,12 @@ class CitizenSignIn(Body):
 class StaffSignIn(Body):
     login: Annotated[str, Field(max_length=40)]
     password: Password
+
+
+class FirstPassword(Body):
+    login: Annotated[str, Field(max_length=40)]
+    password: Password
+    new: Password
 
 
 class RefreshToken(Body):
@@ -69,8 +77,28 @@ async def sign_in_staff(
     now: NamedDependency[datetime],
     open_context: NamedDependency[Context],
 ) -> TokenAnswer:
-    """By login and password, limited as for citizens."""
+    """By login and password, limited as for citizens. A one-time password is changed first (403 initial_password)."""
     proved = await sign_in.staff(data.login, data.password.get_secret_value(), now, open_context)
+    if proved.is_initial:
+        raise NotAllowed(
+            "initial_password",
+            "请先设置您自己的密码，再登录。",
+            "Please choose your own password first, then sign in with it.",
+        )
+    return TokenAnswer.of(await sessions.open(proved, now, open_context))
+
+
+@post("/staff/first-password", status_code=200, tags=["sign-in"], summary="首次设置密码 / choose one's own password")
+async def choose_password(
+    data: JSONBody[FirstPassword],
+    sign_in: NamedDependency[SignIn],
+    sessions: NamedDependency[Sessions],
+    now: NamedDependency[datetime],
+    open_context: NamedDependency[Context],
+) -> TokenAnswer:
+    """Instead of a one-time password, by proof of it; limited as signing in is. Signs in as well."""
+    given, new = data.password.get_secret_value(), data.new.get_secret_value()
+    proved = await replace_initial_password(sign_in, data.login, given, new, now, open_context)
     return TokenAnswer.of(await sessions.open(proved, now, open_context))
 
 
@@ -96,4 +124,4 @@ async def sign_out(
     await sessions.close(data.refresh_token.get_secret_value(), now, open_context)
 
 
-HANDLERS = (sign_in_citizen, sign_in_staff, refresh, sign_out)
+HANDLERS = (sign_in_citizen, sign_in_staff, choose_password, refresh, sign_out)

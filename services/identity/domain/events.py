@@ -62,6 +62,13 @@ class PasswordSet(Event):
     set_at: datetime
 
 
+class InitialPasswordSet(Event):
+    """This one-time password, made by the department, is good for choosing an own one and nothing else."""
+
+    password_hash: Personal[str]  # Argon2id in PHC string form
+    set_at: datetime
+
+
 class StaffLoginGiven(Event):
     """The name a member of staff signs in by."""
 
@@ -127,6 +134,7 @@ PRIVATE_EVENTS: tuple[type[Event], ...] = (
     AttemptsLocked,
     FailuresForgiven,
     PasswordSet,
+    InitialPasswordSet,
     StaffLoginGiven,
     SessionOpened,
     SessionRefreshed,

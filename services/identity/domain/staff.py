@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.identity.domain.entry_fields import person_name, wrong_field
-from services.identity.domain.events import PasswordSet, StaffLoginGiven
+from services.identity.domain.events import InitialPasswordSet, PasswordSet, StaffLoginGiven
 from shared.contracts.errors import NotFound, Refused
 from shared.contracts.event import Event
 from shared.contracts.identity import Role, StaffAppointed, StaffDismissed
@@ -32,6 +32,7 @@ class Serving:
     login: str
     password_hash: str
     password_set_at: datetime
+    is_initial: bool = False  # the password: he must choose his own before he can do anything
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class AppointStaff:
     division: str
     password_hash: str
     now: datetime
+    is_initial: bool = False  # the password was made by the department
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +81,7 @@ def decide(state: State, command: Command) -> Sequence[Event]:
         case NotAppointed(), AppointStaff():
             return appoint(command)
         case _, AppointStaff():
-            raise Refused(
-                "login_taken",
-                "该登录名已被使用，请换一个登录名。",
-                "This login is taken; please choose another.",
-            )
+            raise login_taken()
         case Serving(), DismissStaff() if command.by == state.staff:
             raise Refused(
                 "not_oneself",
@@ -103,6 +101,7 @@ def decide(state: State, command: Command) -> Sequence[Event]:
 def appoint(command: AppointStaff) -> Sequence[Event]:
     if not command.roles:
         raise wrong_field("roles", "请至少选择一个角色。", "Please choose at least one role.")
+    made = InitialPasswordSet if command.is_initial else PasswordSet
     return [
         StaffAppointed(
             staff=command.staff,
@@ -112,7 +111,7 @@ def appoint(command: AppointStaff) -> Sequence[Event]:
             appointed_at=command.now,
         ),
         StaffLoginGiven(login=login_name(command.login)),
-        PasswordSet(password_hash=command.password_hash, set_at=command.now),
+        made(password_hash=command.password_hash, set_at=command.now),
     ]
 
 
@@ -140,7 +139,9 @@ def evolve(state: State, event: Event) -> State:
         case Serving(), StaffLoginGiven():
             return replace(state, login=event.login)
         case Serving(), PasswordSet():
-            return replace(state, password_hash=event.password_hash, password_set_at=event.set_at)
+            return replace(state, password_hash=event.password_hash, password_set_at=event.set_at, is_initial=False)
+        case Serving(), InitialPasswordSet():
+            return replace(state, password_hash=event.password_hash, password_set_at=event.set_at, is_initial=True)
         case Serving(), StaffDismissed():
             return Dismissed(state.division)
         case _:
@@ -148,6 +149,14 @@ def evolve(state: State, event: Event) -> State:
 
 
 STAFF: Aggregate[State, Command] = Aggregate("staff", NotAppointed(), decide, evolve)
+
+
+def login_taken() -> Refused:
+    return Refused(
+        "login_taken",
+        "该登录名已被使用，请换一个登录名。",
+        "This login is taken; please choose another.",
+    )
 
 
 def no_such_staff() -> NotFound:

@@ -16,6 +16,7 @@ GOLDEN = {
     "AttemptsLocked": f'{{"until":"{AT}"}}',
     "FailuresForgiven": f'{{"forgiven_at":"{AT}"}}',
     "PasswordSet": f'{{"password_hash":"$argon2id$","set_at":"{AT}"}}',
+    "InitialPasswordSet": f'{{"password_hash":"$argon2id$","set_at":"{AT}"}}',
     "StaffLoginGiven": '{"login":"wang.police"}',
     "SessionOpened": f'{{"holder":"{PERSON}","kind":"citizen","refresh_hash":"00ff",'
     f'"opened_at":"{AT}","expires_at":"{AT}"}}',
@@ -49,4 +50,7 @@ def test_every_reason_a_session_ever_ended_for_is_read(reason: str) -> None:
 def test_a_password_hash_is_marked_personal() -> None:
     marked = {event.__name__: event.personal_fields() for event in PRIVATE_EVENTS if event.personal_fields()}
 
-    assert marked == {"PasswordSet": frozenset({"password_hash"})}
+    assert marked == {
+        "PasswordSet": frozenset({"password_hash"}),
+        "InitialPasswordSet": frozenset({"password_hash"}),
+    }
