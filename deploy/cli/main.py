@@ -16,6 +16,7 @@ COMMANDS = {
     "up": "deploy.cli.up:up",
     "status": "deploy.cli.status:status",
     "seed": "deploy.cli.seed:seed",
+    "provision": "deploy.cli.provision:provision",
     "settle": "deploy.cli.settle:settle",
     "reconcile": "deploy.cli.reconcile:reconcile",
     "rebuild": "deploy.cli.rebuild:rebuild",

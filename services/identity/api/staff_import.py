@@ -45,6 +45,7 @@ class AppointedLine(BaseModel):
 
 class UnchangedLine(BaseModel):
     line: int
+    staff: UUID
     login: str
 
 
@@ -90,7 +91,7 @@ async def import_staff(
             return Rejected(line=line.number, code=kind.code, detail=kind.detail.to(language), errors=fields)
         login = data.login.strip().lower()
         if appointed is None:
-            return UnchangedLine(line=line.number, login=login)
+            return UnchangedLine(line=line.number, staff=household.pseudonyms.staff(login), login=login)
         first = appointed.done.events[0]
         return AppointedLine(
             line=line.number,

@@ -127,7 +127,8 @@ async def test_without_a_key_who_is_there_already_is_left_as_he_is(identity: Off
         await send(client, [village("village.twice")])
         report = await send(client, [village("village.twice")])
 
-    assert (report["appointed"], report["unchanged"]) == ([], [{"line": 1, "login": "village.twice"}])
+    there = {"line": 1, "staff": str(identity.pseudonyms.staff("village.twice")), "login": "village.twice"}
+    assert (report["appointed"], report["unchanged"]) == ([], [there])
 
 
 async def test_no_one_time_password_is_kept_in_clear(identity: Office) -> None:

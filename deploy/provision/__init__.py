@@ -1,0 +1,1 @@
+"""Setting up many village accounts, and their seals, from one file."""
