@@ -11,6 +11,7 @@ from deploy.runner.errors import StackError
 from deploy.secrets import ADMINISTRATOR, StackSecrets
 from deploy.seed.insure import insure
 from deploy.seed.plant import plant
+from deploy.seed.plant_seals import plant_seals
 from deploy.seed.samples import sample_insured, sample_people, sample_staff
 from shared.standards import divisions
 
@@ -34,6 +35,8 @@ async def plant_samples(data_dir: Path) -> None:
     if insurance := addresses.get("insurance"):
         insured = await insure(identity, insurance, secrets, staff, sample_insured())
         tell(f"sample data: {insured} people insured")
+    if "certificates" in addresses:
+        tell(f"sample data: {await plant_seals(addresses, secrets, staff)} seals and signatures registered")
     console.print(who_can_sign_in(secrets))
     newcomer = people[0]
     tell(f"Everybody in the household register can open an account, such as {newcomer.name} {newcomer.id_number[:]}.")
@@ -44,6 +47,6 @@ def who_can_sign_in(secrets: StackSecrets) -> Table:
     table = Table("login", "password", "serves as", "in", box=None)
     table.add_row(ADMINISTRATOR, secrets.staff_password(ADMINISTRATOR), "administrator", "全国")
     for one in sample_staff():
-        place = divisions.get(one.division).name
+        place = "全国" if one.division == divisions.WHOLE_COUNTRY else divisions.get(one.division).name
         table.add_row(one.login, secrets.staff_password(one.login), ", ".join(one.roles), place)
     return table

@@ -14,6 +14,7 @@ from deploy.demo.wording import milliseconds
 from deploy.runner.stack import Stack
 from deploy.seed.insure import insure
 from deploy.seed.plant import plant
+from deploy.seed.plant_seals import plant_seals
 from deploy.seed.samples import sample_insured, sample_people, sample_staff
 from shared.contracts.catalogue import CONTRACTS
 from shared.standards.text import Text
@@ -74,3 +75,12 @@ async def sample_data(scene: Scene, stack: Stack) -> None:
     )
     insured = await insure(identity, stack.addresses["insurance"], stack.secrets, staff, sample_insured())
     scene.say(Text(f"医保为其中{insured}人登记参保", f"insurance enrols {insured} of them"))
+    began = time.perf_counter()
+    sealed = await plant_seals(stack.addresses, stack.secrets, staff)
+    took = milliseconds((time.perf_counter() - began) * 1000)
+    scene.say(
+        Text(
+            f"印章管理员制作并备案印章和签名{sealed}枚，用时{took}",
+            f"the keepers of seals have {sealed} seals and signatures made and registered in {took}",
+        )
+    )

@@ -1,10 +1,12 @@
 """The bodies that may have a seal: those of the catalogue, and others that a keeper vouches for with their code."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from services.certificates.domain import seal_refusals as refusals
 from services.certificates.domain.issuer import Issuer
+from services.certificates.domain.review_chain import REVIEWERS
 from services.certificates.domain.seal import Owner
+from shared.contracts.identity import Role
 from shared.standards.credit_code import CreditCode
 from shared.standards.division_names import full_name, village_committee_name
 from shared.standards.divisions import get
@@ -34,10 +36,12 @@ class Bodies:
             raise refusals.name_needed()
         return _named(division, code, name, name)
 
-    def name_in(self, division: str) -> str:
-        """What the body in a division is called; where there are none or several, the place."""
-        bodies = self._by_division.get(division, [])
-        return bodies[0].name if len(bodies) == 1 else full_name(division)
+    def serving(self, division: str, roles: Collection[Role]) -> str:
+        """What the body is called that an officer of these roles serves; the place where the catalogue has none."""
+        for body in self._by_division.get(division, []):
+            if REVIEWERS[body.issuer_class] in roles:
+                return body.name
+        return full_name(division)
 
     def _body(self, division: str, code: CreditCode | None) -> Issuer | None:
         """None: the catalogue does not say."""

@@ -70,7 +70,7 @@ class SealApplying:
         if wanted.staff is None:
             raise refusals.staff_needed()
         appointment = await find_appointment(self.pool, wanted.staff)
-        if appointment is None or not is_within(appointment.division, keeper.area):
+        if appointment is None or not appointment.roles or not is_within(appointment.division, keeper.area):
             raise refusals.no_such_staff()
         if wanted.name is not None and wanted.name != appointment.name:
             raise refusals.wrong_name(appointment.name)

@@ -17,6 +17,7 @@ from services.certificates.images.handwriting import handwriting
 from services.certificates.images.official_seal import official_seal
 from services.certificates.images.own_hand import own_hand
 from services.certificates.keys import signing_key, sm2_key
+from services.certificates.read_models.reviewers import find_appointment
 from services.certificates.x509 import Validity
 from shared.contracts.certificates import SealApplied
 from shared.department import files
@@ -58,7 +59,7 @@ class SealMaking:
         validity = Validity(now.replace(microsecond=0), years_after(now.replace(microsecond=0), YEARS))
         key = await self.keys.make(signing_key(seal), "ES256")
         sm2 = await self.keys.make(sm2_key(seal), "SM2")
-        certified = await self.authority.certify(self._subject(state.of), key, validity, now)
+        certified = await self.authority.certify(await self._subject(state.of), key, validity, now)
         command = MakeSeal(
             certificate=certified.certificate,
             issuer=certified.issuer,
@@ -71,8 +72,11 @@ class SealMaking:
         )
         return await self.store.execute(stream, SEAL, command, context)
 
-    def _subject(self, of: SealApplied) -> Subject:
-        body = of.owner_name if of.kind == "seal" else self.bodies.name_in(of.division)
+    async def _subject(self, of: SealApplied) -> Subject:
+        body = of.owner_name
+        if of.staff is not None:
+            appointment = await find_appointment(self.store.pool, of.staff)
+            body = self.bodies.serving(of.division, appointment.roles if appointment else ())
         return Subject(of.seal, of.kind, of.owner_name, of.owner_code, body)
 
 

@@ -14,10 +14,12 @@ from deploy.departments import NAMES
 from deploy.embedded.claim import any_alive
 from deploy.embedded.errors import InUse
 from deploy.embedded.ports import is_free
+from deploy.runner import stack_file
 from deploy.runner.stack import Stack
 from deploy.runner.stack_file import PLACES
 from deploy.secrets import StackSecrets
 from deploy.seed.plant import Planted, plant
+from deploy.seed.plant_seals import plant_seals
 from deploy.seed.samples import sample_people, sample_staff
 from tests.deploy.terminal import Running, departments, tongban, up
 from tests.until import until
@@ -92,11 +94,24 @@ async def test_departments_stay_within_their_permissions(stack: Running, data_di
 
 
 async def test_the_sample_staff_can_sign_in_and_seeding_again_changes_nothing(stack: Running, data_dir: Path) -> None:
-    assert "3 staff appointed, 10 people entered" in stack.told
+    assert f"{len(sample_staff())} staff appointed, {len(sample_people())} people entered" in stack.told
     assert "tayuanzhuang.reviewer" in stack.told
     assert await sign_in(stack.address, data_dir, "tayuanzhuang.reviewer") == 200
     again = await plant(stack.address, StackSecrets(data_dir), sample_staff(), sample_people())
     assert again == Planted(appointed=0, entered=0)
+
+
+async def test_sample_reviewers_and_bodies_can_sign_and_seeding_again_makes_no_second_seal(
+    stack: Running, data_dir: Path
+) -> None:
+    addresses = stack_file.read(data_dir).addresses
+    async with httpx.AsyncClient(base_url=addresses["certificates"], trust_env=False) as client:
+        seals = (await client.get("/seals", params={"limit": 100})).json()["seals"]
+        assert f"{len(seals)} seals and signatures registered" in stack.told
+        assert {one["status"] for one in seals} == {"in_use"}
+        assert {"塔元庄村村民委员会", "审有民"} <= {one["owner_name"].split("正定镇")[-1] for one in seals}
+        assert await plant_seals(addresses, StackSecrets(data_dir), sample_staff()) == 0
+        assert len((await client.get("/seals", params={"limit": 100})).json()["seals"]) == len(seals)
 
 
 async def test_every_department_is_witnessed_by_the_others(stack: Running, data_dir: Path) -> None:
@@ -132,6 +147,7 @@ async def test_secrets_are_readable_by_their_owner_only(stack: Running, data_dir
     for name in (
         "secrets.json",
         "signing-key.pem",
+        "key-master.txt",
         "ledger-key-identity.pem",
         "stack.json",
         "identity/identity.log",

@@ -13,6 +13,7 @@ from deploy.reconcile import party
 from deploy.runner.kept import Kept
 from deploy.runner.stack import Stack
 from deploy.seed.plant import plant
+from deploy.seed.plant_seals import plant_seals
 from deploy.seed.samples import sample_people, sample_staff
 from shared.contracts.catalogue import CONTRACTS
 from shared.contracts.sharing import Catalogue, read_catalogue
@@ -79,6 +80,7 @@ async def opened(directory: Path, seed: int, *, people: int = 300, make: MakeSta
 
 async def _settled_in(stack: Stack, rng: random.Random, people: int) -> Scene:
     await plant(stack.addresses["identity"], stack.secrets, sample_staff(), sample_people())
+    await plant_seals(stack.addresses, stack.secrets, sample_staff())
     tokens = await Tokens.of(stack.secrets, stack.addresses["identity"], REGISTRAR, REVIEWERS)
     departments = reach_all(stack.data_dir)
     catalogue = read_catalogue(SHARING_FILE, CONTRACTS)

@@ -1,4 +1,4 @@
-"""Whether a member of staff may review: by his token, and by what we heard of his appointment since."""
+"""Whether a member of staff may do this: by his token, and by what we heard of his appointment since."""
 
 from services.certificates.domain.reviewer import REVIEWING, Reviewer
 from services.certificates.read_models.reviewers import find_appointment
@@ -10,22 +10,28 @@ from shared.standards.divisions import is_within
 
 
 async def reviewer_of(pool: Pool, caller: Caller) -> Reviewer:
-    """With the reviewing roles he holds where his token says. Not heard of yet: his token is enough.
+    """With the reviewing roles he holds where his token says. Raises what `held` raises."""
+    area, roles = await held(pool, caller, REVIEWING)
+    return Reviewer(caller.id, area, roles)
+
+
+async def held(pool: Pool, caller: Caller, wanted: frozenset[Role]) -> tuple[str, frozenset[Role]]:
+    """His division, and those of the wanted roles that he holds there. Not heard of yet: his token is enough.
 
     Raises NotAllowed "role_needed" when he holds none, "appointment_ended" when he does no longer.
     """
-    roles = caller.roles & REVIEWING
-    area = caller.hold(next(iter(roles), Role.reviewer))
+    roles = caller.roles & wanted
+    area = caller.hold(next(iter(roles or wanted)))
     appointment = await find_appointment(pool, caller.id)
     if appointment:
         roles &= appointment.roles
         if not roles or not is_within(area, appointment.division):
             raise NotAllowed(
                 "appointment_ended",
-                "您在该地区的经办任职已变更，请重新登录；如仍不能办理，请联系管理员。",
-                "You no longer review for this division; please sign in again, or ask your administrator.",
+                "您在该地区的任职已变更，请重新登录；如仍不能办理，请联系管理员。",
+                "You no longer serve in this division as you did; please sign in again, or ask your administrator.",
             )
-    return Reviewer(caller.id, area, roles)
+    return area, roles
 
 
 def part_of(reviewer: Reviewer, division: str | None) -> str:

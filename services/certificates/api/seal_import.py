@@ -80,7 +80,7 @@ async def import_seals(
     now: NamedDependency[datetime],
 ) -> Report:
     """What was applied for before and is not made yet is made now, so the same list may simply be sent again."""
-    keeper = keeper_of(caller)
+    keeper = await keeper_of(pool, caller)
     applying, making = SealApplying(store, pool, bodies()), making_with(store, settings)
 
     async def enter(line: int, row: dict[str, Any]) -> Accepted:
@@ -98,13 +98,14 @@ async def import_seals(
 async def register_many(
     data: JSONBody[Chosen],
     store: NamedDependency[Store],
+    pool: NamedDependency[Pool],
     caller: NamedDependency[Caller],
     context: NamedDependency[Context],
     language: NamedDependency[Language],
     now: NamedDependency[datetime],
 ) -> Report:
     """Each as `POST /seals/{seal}/register`."""
-    command = RegisterSeal(keeper_of(caller), now)
+    command = RegisterSeal(await keeper_of(pool, caller), now)
 
     async def register(line: int, seal: UUID) -> Accepted:
         done = await store.execute(SEAL.stream(seal), SEAL, command, context.step(f"line {line}"))

@@ -10,6 +10,7 @@ from litestar.params import FromPath, JSONBody
 from pydantic import Base64Bytes, Field, StringConstraints
 
 from services.certificates.api.bodies import Body, Refusal
+from services.certificates.api.reviewing import held
 from services.certificates.api.seal_answers import SealShown, show_seal
 from services.certificates.bodies import Bodies
 from services.certificates.catalogue_files import catalogue
@@ -37,6 +38,8 @@ from shared.eventstore.database import Pool
 from shared.eventstore.store import Done, Store
 from shared.standards.credit_code import CreditCode
 
+KEEPING = frozenset({Role.seal_keeper})
+
 
 class SealWanted(Body):
     """A body's seal: `division`, and where the catalogue does not know it `credit_code` and `name`.
@@ -58,9 +61,10 @@ class Picture(Body):
     picture: Annotated[Base64Bytes, Field(max_length=2 * LARGEST)] | None = None
 
 
-def keeper_of(caller: Caller) -> Keeper:
+async def keeper_of(pool: Pool, caller: Caller) -> Keeper:
     """Raises NotAllowed unless he keeps seals."""
-    return Keeper(caller.id, caller.hold(Role.seal_keeper))
+    area, _ = await held(pool, caller, KEEPING)
+    return Keeper(caller.id, area)
 
 
 def bodies() -> Bodies:
@@ -86,7 +90,7 @@ async def apply(
     now: NamedDependency[datetime],
 ) -> Response[SealShown]:
     applying = SealApplying(store, pool, bodies())
-    return _answer(await applying.apply(data.wanted(), keeper_of(caller), now, context), status=201)
+    return _answer(await applying.apply(data.wanted(), await keeper_of(pool, caller), now, context), status=201)
 
 
 @post("/seals/{seal:uuid}/make", status_code=200, tags=["seals"], summary="制作 / have it made")
@@ -95,24 +99,26 @@ async def make(
     data: JSONBody[Picture],
     store: NamedDependency[Store],
     settings: NamedDependency[CertificatesSettings],
+    pool: NamedDependency[Pool],
     caller: NamedDependency[Caller],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
 ) -> Response[SealShown]:
     making = making_with(store, settings)
-    return _answer(await making.make(seal, keeper_of(caller), now, context, picture=data.picture))
+    return _answer(await making.make(seal, await keeper_of(pool, caller), now, context, picture=data.picture))
 
 
 @post("/seals/{seal:uuid}/register", status_code=200, tags=["seals"], summary="备案 / put it on record")
 async def register(
     seal: FromPath[UUID],
     store: NamedDependency[Store],
+    pool: NamedDependency[Pool],
     caller: NamedDependency[Caller],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
 ) -> Response[SealShown]:
     """Another keeper than the one who applied. It may be used from now on."""
-    return await _do(store, seal, RegisterSeal(keeper_of(caller), now), context)
+    return await _do(store, seal, RegisterSeal(await keeper_of(pool, caller), now), context)
 
 
 @post("/seals/{seal:uuid}/stop", status_code=200, tags=["seals"], summary="停用 / stop it")
@@ -120,22 +126,24 @@ async def stop(
     seal: FromPath[UUID],
     data: JSONBody[Refusal],
     store: NamedDependency[Store],
+    pool: NamedDependency[Pool],
     caller: NamedDependency[Caller],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
 ) -> Response[SealShown]:
-    return await _do(store, seal, StopSeal(data.reason, keeper_of(caller), now), context)
+    return await _do(store, seal, StopSeal(data.reason, await keeper_of(pool, caller), now), context)
 
 
 @post("/seals/{seal:uuid}/resume", status_code=200, tags=["seals"], summary="恢复使用 / use it again")
 async def resume(
     seal: FromPath[UUID],
     store: NamedDependency[Store],
+    pool: NamedDependency[Pool],
     caller: NamedDependency[Caller],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
 ) -> Response[SealShown]:
-    return await _do(store, seal, ResumeSeal(keeper_of(caller), now), context)
+    return await _do(store, seal, ResumeSeal(await keeper_of(pool, caller), now), context)
 
 
 @post("/seals/{seal:uuid}/cancel", status_code=200, tags=["seals"], summary="注销 / cancel it for good")
@@ -143,12 +151,13 @@ async def cancel(
     seal: FromPath[UUID],
     data: JSONBody[Refusal],
     store: NamedDependency[Store],
+    pool: NamedDependency[Pool],
     caller: NamedDependency[Caller],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
 ) -> Response[SealShown]:
     """To change one: cancel it, then apply for a new one."""
-    return await _do(store, seal, CancelSeal(data.reason, keeper_of(caller), now), context)
+    return await _do(store, seal, CancelSeal(data.reason, await keeper_of(pool, caller), now), context)
 
 
 async def _do(store: Store, seal: UUID, command: Command, context: Context) -> Response[SealShown]:

@@ -74,7 +74,7 @@ async def list_uses(
     after: After = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> Uses:
-    keeper = keeper_of(caller)
+    keeper = await keeper_of(pool, caller)
     require_within((await _existing(store, seal)).of.division, keeper)
     start = Place.parse(after) if after else Place.last()
     rows, following = page(await uses_of(pool, seal, after=start, limit=limit + 1), limit)

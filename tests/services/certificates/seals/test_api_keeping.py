@@ -8,11 +8,12 @@ from uuid import uuid4
 import pytest
 from cryptography import x509
 
-from shared.contracts.identity import Role
+from shared.contracts.identity import Role, StaffDismissed
 from tests.department import Department
 from tests.services.certificates.examples import (
     COMMITTEE,
     CREDIT_CODE,
+    NOW,
     OTHER_VILLAGE,
     REVIEWER,
     SILENT_VILLAGE,
@@ -20,7 +21,7 @@ from tests.services.certificates.examples import (
 )
 from tests.services.certificates.office import Office, event_ids, fields, problem
 from tests.services.certificates.seals import desk
-from tests.services.certificates.seals.examples import KEEPER, OTHER_KEEPER
+from tests.services.certificates.seals.examples import COUNTY, KEEPER, OTHER_KEEPER
 from tests.services.certificates.seals.test_images import png
 
 # 22 Chinese characters are 66 bytes; RFC 5280 counts characters, of which 64 are allowed
@@ -53,6 +54,15 @@ async def test_a_signature_is_in_the_name_of_an_appointed_officer(department: De
     made = await keeper.post(f"/seals/{answer.json()['seal']}/make", json={})
     certificate = x509.load_pem_x509_certificate(made.json()["certificates"][0].encode())
     assert f"O={COMMITTEE}" in certificate.subject.rfc4514_string()
+
+
+async def test_a_dismissed_officer_or_keeper_is_not_there_any_more(department: Department, office: Office) -> None:
+    await desk.appointed(department)
+    await department.give(f"staff-{REVIEWER.id}", StaffDismissed(staff=REVIEWER.id, dismissed_at=NOW))
+    keeper = await desk.keeper(office)
+    assert problem(await keeper.post("/seals", json=desk.SIGNATURE)) == (404, "no_such_staff")
+    await desk.appointed(department, KEEPER.id, "印守信", COUNTY)  # as a reviewer now
+    assert problem(await keeper.post("/seals", json=desk.VILLAGE_SEAL)) == (403, "appointment_ended")
 
 
 async def test_an_officer_of_another_county_is_not_there(department: Department, office: Office) -> None:
