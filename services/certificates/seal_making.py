@@ -3,6 +3,7 @@
 The keys are named by the seal, so whoever is second gets the first one's; the stream lets one making be the seal's.
 """
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -55,7 +56,7 @@ class SealMaking:
             raise refusals.cancelled_already()
         if not isinstance(state, Applied):
             return Done(stream, state, loaded.version, ())
-        image = await files.put(self.store.pool, SVG, _drawn(state.of, picture))
+        image = await files.put(self.store.pool, SVG, await asyncio.to_thread(_drawn, state.of, picture))
         validity = Validity(now.replace(microsecond=0), years_after(now.replace(microsecond=0), YEARS))
         key = await self.keys.make(signing_key(seal), "ES256")
         sm2 = await self.keys.make(sm2_key(seal), "SM2")

@@ -69,7 +69,7 @@ class SealedKeys:
     async def make(self, name: str, algorithm: Algorithm) -> PublicKey:
         if known := await self.public(name):
             return known
-        private, public = _MAKE[algorithm]()
+        private, public = await asyncio.to_thread(_MAKE[algorithm])  # SM2 takes some 10 ms
         nonce = os.urandom(12)
         sealed = nonce + self._cipher.encrypt(nonce, private, _bound(name, algorithm))
         await self._pool.execute(ADD, name, algorithm, public, sealed)

@@ -29,7 +29,7 @@ from shared.eventstore.store import Store
 from shared.standards.errors import NotValid
 from shared.standards.text import Language
 
-MOST: Final = 1000  # lines a request; a city's 9,400 seals and signatures come in ten
+MOST: Final = 500  # lines a request, some ten seconds; a city's 9,400 seals and signatures come in nineteen
 AT_ONCE: Final = 20  # lines under way: enough to share commits
 
 L = TypeVar("L")

@@ -24,9 +24,8 @@ def handwriting(name: str) -> bytes:
     strokes = "".join(_written(name, nth) for nth in range(len(name)))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width / 10:g}mm" height="{HEIGHT / 10:g}mm" '
-        f'viewBox="0 0 {width} {HEIGHT}">'
-        f'<path fill="{INK}" stroke="{INK}" stroke-width="1.4" stroke-linejoin="round" '
-        f'd="{strokes}{_flourish(width)}"/></svg>'
+        f'viewBox="0 0 {width} {HEIGHT}" fill="{INK}">'
+        f'<g stroke="{INK}" stroke-width="14" stroke-linejoin="round">{strokes}</g><path d="{_flourish(width)}"/></svg>'
     ).encode()
 
 

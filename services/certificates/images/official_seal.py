@@ -31,14 +31,14 @@ BOLDER = 1.8  # an engraver's strokes are thicker than a printer's
 def official_seal(name: str, lower: str | None = LOWER_TEXT) -> bytes:
     """SVG. Raises what `require_drawable` raises."""
     require_drawable(name)
-    characters = _around(name) + (_beneath(lower) if lower else "")
+    height, around = _around(name)
+    bolder = BOLDER * outlines().em / height
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{SIZE / 10:g}mm" height="{SIZE / 10:g}mm" '
-        f'viewBox="0 0 {SIZE} {SIZE}">'
+        f'viewBox="0 0 {SIZE} {SIZE}" fill="{RED}">'
         f'<circle cx="{CENTRE:g}" cy="{CENTRE:g}" r="{CENTRE - BORDER / 2 - 1:g}" fill="none" stroke="{RED}" '
-        f'stroke-width="{BORDER}"/>'
-        f'<path fill="{RED}" d="{_star()}"/>'
-        f'<path fill="{RED}" stroke="{RED}" stroke-width="{BOLDER}" d="{characters}"/></svg>'
+        f'stroke-width="{BORDER}"/><path d="{_star()}"/>'
+        f'<g stroke="{RED}" stroke-width="{bolder:.1f}">{around}{_beneath(lower) if lower else ""}</g></svg>'
     ).encode()
 
 
@@ -53,12 +53,15 @@ def require_drawable(name: str) -> None:
     outlines().require("name", name)
 
 
-def _around(name: str) -> str:
+def _around(name: str) -> tuple[float, str]:
+    """How high the characters are, and they."""
     step = min(A_STEP, WIDEST_ARC / (len(name) - 1))
     width = min(HIGHEST, radians(step) * RING * NARROW)
     height = min(HIGHEST, width * 1.7)  # as engravers do: many characters become narrow, not small
     first = -step * (len(name) - 1) / 2
-    return "".join(outlines().path(one, _on_ring(first + nth * step, width, height)) for nth, one in enumerate(name))
+    return height, "".join(
+        outlines().path(one, _on_ring(first + nth * step, width, height)) for nth, one in enumerate(name)
+    )
 
 
 def _on_ring(degrees: float, width: float, height: float) -> Transform:

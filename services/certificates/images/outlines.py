@@ -1,12 +1,12 @@
-"""Characters as outlines, so that a picture with words in it needs no font to be shown."""
+"""Characters as outlines, so that a picture with words in it needs no font to be shown. Safe for any threads."""
 
-from functools import cache
+from functools import cache, lru_cache
 from math import cos, radians, sin, tan
 from pathlib import Path
+from threading import Lock
 
 from fontTools.misc.transform import Identity, Transform
 from fontTools.pens.svgPathPen import SVGPathPen
-from fontTools.pens.transformPen import TransformPen
 from fontTools.ttLib import TTFont
 
 from shared.contracts.errors import Invalid
@@ -15,15 +15,19 @@ from shared.standards.text import Text
 FONT = Path(__file__).parents[1] / "document" / "fonts" / "NotoSerifSC-Regular.ttf"
 MIDDLE = 380  # of a Chinese character, in font units above the baseline; an em has 1,000
 
+KEPT = 4096  # characters, a kilobyte each
+
 
 class Outlines:
     """The font's Chinese characters, each an em wide and about an em high around its middle."""
 
     def __init__(self, path: Path) -> None:
         font = TTFont(path, lazy=True)
-        self._em: float = font["head"].unitsPerEm
+        self.em: float = font["head"].unitsPerEm
         self._glyphs = font.getGlyphSet()
         self._names: dict[int, str] = font.getBestCmap()
+        self._turn = Lock()  # a glyph is unpacked when first drawn; two threads at once would break it
+        self._data = lru_cache(KEPT)(self._unpacked)
 
     def require(self, field: str, text: str) -> None:
         """Raises Invalid "missing_glyph" naming the field unless every character can be drawn."""
@@ -37,13 +41,19 @@ class Outlines:
             raise Invalid("missing_glyph", *told, fields={field: told}, code_points=points)
 
     def path(self, character: str, placed: Transform) -> str:
-        """SVG path data. `placed` takes the em square, its middle at the origin and y downwards, to the picture."""
-        glyph = self._glyphs[self._names[ord(character)]]
-        to_middle = Transform(1 / self._em, 0, 0, -1 / self._em, -glyph.width / 2 / self._em, MIDDLE / self._em)
-        pen = SVGPathPen(self._glyphs, ntos=_number)
-        glyph.draw(TransformPen(pen, placed.transform(to_middle)))
-        commands: str = pen.getCommands()
-        return commands
+        """An SVG path. `placed` takes the em square, its middle at the origin and y downwards, to the picture."""
+        data, width = self._data(character)
+        to_middle = Transform(1 / self.em, 0, 0, -1 / self.em, -width / 2 / self.em, MIDDLE / self.em)
+        matrix = " ".join(f"{number:.5g}" for number in placed.transform(to_middle))
+        return f'<path transform="matrix({matrix})" d="{data}"/>'
+
+    def _unpacked(self, character: str) -> tuple[str, float]:
+        """Path data and width, in font units."""
+        pen = SVGPathPen(self._glyphs)
+        with self._turn:
+            glyph = self._glyphs[self._names[ord(character)]]
+            glyph.draw(pen)
+        return pen.getCommands(), glyph.width
 
 
 @cache
@@ -58,9 +68,3 @@ def placed(x: float, y: float, *, width: float, height: float, turned: float = 0
     turned_about = Transform(cos(turn), sin(turn), -sin(turn), cos(turn), x, y)
     whole: Transform = turned_about.transform(Transform(1, 0, slant, 1, 0, 0)).transform(Identity.scale(width, height))
     return whole
-
-
-def _number(value: float) -> str:
-    """A tenth of a unit is a hundredth of a millimetre: enough."""
-    text = f"{value:.1f}"
-    return text.removesuffix(".0") if text != "-0.0" else "0"

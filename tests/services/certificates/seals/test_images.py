@@ -2,12 +2,17 @@
 
 import struct
 import zlib
+from math import hypot
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pypdfium2
 import pytest
 import typst
+from fontTools.misc.transform import Transform
+from fontTools.pens.boundsPen import ControlBoundsPen
+from fontTools.pens.transformPen import TransformPen
+from fontTools.svgLib.path import parse_path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -57,7 +62,7 @@ def test_a_seal_is_round_and_red_with_a_star_in_the_middle(tmp_path: Path) -> No
 
 def test_a_seal_needs_no_font_and_fetches_nothing() -> None:
     root = ElementTree.fromstring(official_seal(COMMITTEE))
-    assert {element.tag for element in root.iter()} == {f"{SVG}svg", f"{SVG}circle", f"{SVG}path"}
+    assert {element.tag for element in root.iter()} == {f"{SVG}svg", f"{SVG}circle", f"{SVG}g", f"{SVG}path"}
 
 
 def test_the_same_name_is_the_same_picture_and_another_is_not() -> None:
@@ -69,11 +74,16 @@ def test_the_same_name_is_the_same_picture_and_another_is_not() -> None:
 @settings(max_examples=30, deadline=None)
 @given(NAMES)
 def test_a_name_of_any_length_stays_within_the_ring(name: str) -> None:
-    characters = ElementTree.fromstring(official_seal(name, lower=None))[-1].attrib["d"]
-    numbers = [
-        float(number) for number in characters.translate(str.maketrans("MLHVQZ,-", "       -")).split() if number
-    ]
-    assert all(0 < number < 420 for number in numbers)
+    characters = ElementTree.fromstring(official_seal(name, lower=None))[-1]
+    assert len(characters) == len(name)
+    for character in characters:
+        placed = Transform(*map(float, character.attrib["transform"][7:-1].split()))
+        points = ControlBoundsPen(None)
+        parse_path(character.attrib["d"], TransformPen(points, placed))
+        if points.bounds:
+            corners = [hypot(x - 210, y - 210) for x in points.bounds[::2] for y in points.bounds[1::2]]
+            assert min(corners) > 100
+            assert max(corners) < 215
 
 
 @pytest.mark.parametrize("name", ["", "短名", "很" * (LONGEST + 1)])
