@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import assert_never
 from uuid import UUID
 
-from services.cases.domain import refusals
+from services.cases.domain import overdue, refusals
 from services.cases.domain.case_state import (
     AwaitingConsent,
     Closed,
@@ -21,7 +21,8 @@ from services.cases.domain.case_state import (
     Stopping,
     evolve,
 )
-from services.cases.domain.requests import UNDO, request_of, withdrawal_of
+from services.cases.domain.overdue import Escalate, NoteOverdue
+from services.cases.domain.requests import DESK, UNDO, WITHDRAWN, request_of, withdrawal_of
 from shared.contracts.case_items import ItemDone, ItemRefused, ItemUndone, ItemWaiting, Words
 from shared.contracts.cases import (
     CaseClosed,
@@ -100,7 +101,18 @@ class Supplement:
     now: datetime
 
 
-Command = OpenCase | GiveConsent | WithdrawConsent | TakeAnswer | RetryItem | GiveUpItem | AskSupplement | Supplement
+Command = (
+    OpenCase
+    | GiveConsent
+    | WithdrawConsent
+    | TakeAnswer
+    | RetryItem
+    | GiveUpItem
+    | AskSupplement
+    | Supplement
+    | NoteOverdue
+    | Escalate
+)
 
 
 def decide(state: State, command: Command) -> Sequence[Event]:
@@ -123,6 +135,10 @@ def decide(state: State, command: Command) -> Sequence[Event]:
             return _ask(state, command)
         case Supplement():
             return _supplement(state, command)
+        case NoteOverdue():
+            return overdue.note(state, command)
+        case Escalate():
+            return overdue.escalate(state, command)
         case _:
             assert_never(command)
 
@@ -214,7 +230,7 @@ def _undo_others(state: Running | Stopping, item: ItemState, answer: ItemRefused
     if item.plan.when_refused == "undo_others" and not answer.may_retry:
         for other in state.items.values():
             if other.plan.code != item.plan.code and (other.status == "done" or other.is_with_a_department):
-                yield withdrawal_of(state.of, other, answer.refused_at, undo=True, reason=UNDO)
+                yield _withdrawal(state, other, answer.refused_at, undo=True, reason=UNDO)
 
 
 def _after(state: State, events: Sequence[Event], now: datetime) -> list[Event]:
@@ -253,11 +269,20 @@ def _following(state: State, now: datetime) -> Iterator[Event]:
                     yield _finished(state, item, "skipped", now)
                 elif item.is_with_a_department or (item.status == "done" and item.plan.when_stopped == "undo"):
                     moved = True
-                    yield withdrawal_of(of, item, now, undo=item.plan.when_stopped == "undo")
+                    yield _withdrawal(state, item, now, undo=item.plan.when_stopped == "undo")
             if not moved and all(item.is_at_its_end for item in items.values()):
                 yield _closed(of, items, now, stopped=True)
         case _:
             return
+
+
+def _withdrawal(
+    state: Running | Stopping, item: ItemState, now: datetime, *, undo: bool, reason: Words = WITHDRAWN
+) -> Event:
+    """The department is told; our own desk lays it aside at once, and what it did stays."""
+    if item.plan.department == DESK:
+        return _finished(state, item, "left" if item.status == "done" else "undone", now, reason)
+    return withdrawal_of(state.of, item, now, undo=undo, reason=reason)
 
 
 def _never_done(item: ItemState) -> bool:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from services.cases.domain.eligibility import Rule
-from services.cases.domain.requests import ASKED
+from services.cases.domain.requests import REQUESTS
 from shared.contracts.case_items import Words
 from shared.contracts.cases import Effort, PlannedItem
 from shared.forms.fields import FieldName, FormField
@@ -128,8 +128,8 @@ class Definition(BaseModel):
             yield f"fields: {', '.join(sorted(asked))} is made by an item and must not be asked of the citizen"
         makes = {item.code: set(item.makes) for item in self.items}
         for item in self.items:
-            if item.department not in ASKED:
-                yield f"items.{item.code}: no department {item.department} can be asked; there are {', '.join(ASKED)}"
+            if item.department not in REQUESTS:
+                yield f"items.{item.code}: no department {item.department} to ask; there are {', '.join(REQUESTS)}"
             if unknown := set(item.needs) - makes.keys():
                 yield f"items.{item.code}: needs {', '.join(sorted(unknown))}, which is no item"
             for name, source in item.inputs.items():

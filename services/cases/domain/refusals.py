@@ -1,8 +1,9 @@
 """What the rules of a case say when they say no."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
-from shared.contracts.errors import NotFound, Refused
+from shared.contracts.errors import Invalid, NotFound, Refused
 from shared.standards.text import Text
 
 STATUS = {
@@ -67,3 +68,20 @@ def nothing_asked() -> Refused:
         "目前没有需要补充的内容，请刷新查看。",
         "Nothing is asked of you at the moment; please reload the case.",
     )
+
+
+def no_such_item() -> NotFound:
+    return NotFound(
+        "no_such_item", "该件没有此事项，请刷新查看。", "The case has no such item in progress; please reload it."
+    )
+
+
+def not_on_desk() -> Refused:
+    return Refused(
+        "not_on_desk", "该事项目前不需办理，请刷新查看。", "This item needs nothing at the moment; please reload."
+    )
+
+
+def results_missing(names: Iterable[str]) -> Invalid:
+    text = Text("请填写此项结果。", "Please give this result.")
+    return Invalid("results_missing", *text, fields={f"results.{name}": text for name in sorted(names)})

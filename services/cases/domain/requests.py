@@ -5,7 +5,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from services.cases.domain.case_state import ItemState, Opened
-from services.cases.domain.events import DeskItemRequested, DeskItemWithdrawn
+from services.cases.domain.events import DeskItemRequested
 from shared.contracts.case_items import ItemRequested, ItemWithdrawn, Words
 from shared.contracts.cases import (
     CertificatesItemRequested,
@@ -19,15 +19,30 @@ from shared.standards.legal_clock import Deadline, LegalClock
 
 DESK = "cases"
 
-ASKED: Mapping[str, tuple[type[ItemRequested], type[ItemWithdrawn]]] = MappingProxyType(
+REQUESTS: Mapping[str, type[ItemRequested]] = MappingProxyType(
     {
-        "identity": (IdentityItemRequested, IdentityItemWithdrawn),
-        "certificates": (CertificatesItemRequested, CertificatesItemWithdrawn),
-        "insurance": (InsuranceItemRequested, InsuranceItemWithdrawn),
-        DESK: (DeskItemRequested, DeskItemWithdrawn),
+        "identity": IdentityItemRequested,
+        "certificates": CertificatesItemRequested,
+        "insurance": InsuranceItemRequested,
+        DESK: DeskItemRequested,
     }
 )
-"""Who can be asked, and by which events."""
+"""Who can be asked, and by which event."""
+
+WITHDRAWALS: Mapping[str, type[ItemWithdrawn]] = MappingProxyType(
+    {
+        "identity": IdentityItemWithdrawn,
+        "certificates": CertificatesItemWithdrawn,
+        "insurance": InsuranceItemWithdrawn,
+    }
+)
+"""By which event others are told that it is no longer wanted; our own desk needs no telling."""
+
+
+def department_of(request: type[ItemRequested]) -> str:
+    """Whom a request goes to."""
+    return next(department for department, asked in REQUESTS.items() if asked is request)
+
 
 WITHDRAWN = Words(zh="该件已停办。", en="The case was stopped.")
 UNDO = Words(
@@ -39,7 +54,7 @@ def request_of(of: Opened, item: ItemState, items: Mapping[str, ItemState], now:
     """The request for an item whose needs are done."""
     plan = item.plan
     due = LegalClock.start(now, plan.promise_days).deadline()
-    return ASKED[plan.department][0](
+    return REQUESTS[plan.department](
         case=of.id,
         item=plan.code,
         action=plan.action,
@@ -57,7 +72,7 @@ def request_of(of: Opened, item: ItemState, items: Mapping[str, ItemState], now:
 def withdrawal_of(
     of: Opened, item: ItemState, now: datetime, *, undo: bool, reason: Words = WITHDRAWN
 ) -> ItemWithdrawn:
-    return ASKED[item.plan.department][1](
+    return WITHDRAWALS[item.plan.department](
         case=of.id, item=item.plan.code, action=item.plan.action, undo=undo, reason=reason, withdrawn_at=now
     )
 

@@ -1,0 +1,142 @@
+"""What citizens do: look, hand in, agree, supplement, withdraw."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody, QueryParameter
+
+from services.cases.api.answers import (
+    Cases,
+    CaseShown,
+    DefinitionsShown,
+    FormShown,
+    list_case,
+    list_definition,
+    show_case,
+    show_form,
+)
+from services.cases.api.bodies import Form, Sentence
+from services.cases.api.serving import execute, may_see
+from services.cases.applying import Applying
+from services.cases.definitions import definitions
+from services.cases.domain.case import CASE, GiveConsent, Supplement, WithdrawConsent
+from services.cases.read_models.cases import cases_of
+from shared.contracts.errors import Invalid
+from shared.department.caller import Caller
+from shared.department.paging import DEFAULT_LIMIT, After, Limit, Place, page
+from shared.department.responses import stored
+from shared.eventstore.aggregate import Context
+from shared.eventstore.database import Pool
+from shared.eventstore.store import Store
+from shared.standards.shanghai import day_in_shanghai
+
+Moment = Annotated[datetime | None, QueryParameter(description="as it stood then; else as it stands")]
+
+
+@get("/definitions", tags=["cases"], summary="一件事目录 / one-thing cases one can have")
+async def list_definitions(now: NamedDependency[datetime]) -> DefinitionsShown:
+    found = definitions().in_force(day_in_shanghai(now))
+    return DefinitionsShown(definitions=[list_definition(one) for one in found])
+
+
+@get("/definitions/{code:str}/form", tags=["cases"], summary="表单，已预填 / the form, filled")
+async def form(
+    code: FromPath[str],
+    store: NamedDependency[Store],
+    pool: NamedDependency[Pool],
+    caller: NamedDependency[Caller],
+    now: NamedDependency[datetime],
+) -> FormShown:
+    return show_form(*await Applying(store, pool, definitions()).form(caller.citizen(), code, now))
+
+
+@post("/cases", tags=["cases"], summary="提交一件事 / hand in the one form")
+async def hand_in(
+    data: JSONBody[Form],
+    store: NamedDependency[Store],
+    pool: NamedDependency[Pool],
+    caller: NamedDependency[Caller],
+    context: NamedDependency[Context],
+    now: NamedDependency[datetime],
+) -> Response[CaseShown]:
+    applying = Applying(store, pool, definitions())
+    done = await applying.open(caller.citizen(), data.definition, data.form, now, context)
+    loaded = await store.load(done.stream, CASE)
+    return stored(done, show_case(list(loaded.events), now))
+
+
+@get("/cases", tags=["cases"], summary="我的一件事 / my cases, and those that wait for my consent; the newest first")
+async def my_cases(
+    pool: NamedDependency[Pool],
+    caller: NamedDependency[Caller],
+    after: After = None,
+    limit: Limit = DEFAULT_LIMIT,
+) -> Cases:
+    start = Place.parse(after) if after else Place.last()
+    rows, following = page(await cases_of(pool, caller.citizen(), after=start, limit=limit + 1), limit)
+    return Cases(cases=[list_case(row) for row in rows], next=following)
+
+
+@get("/cases/{case:uuid}", tags=["cases"], summary="一件的全部进度，可看任一时点 / one case, now or at any past moment")
+async def one_case(
+    case: FromPath[UUID],
+    store: NamedDependency[Store],
+    caller: NamedDependency[Caller],
+    now: NamedDependency[datetime],
+    as_of: Moment = None,
+) -> CaseShown:
+    """Who may not see it is told the same as for one that does not exist."""
+    loaded = await store.load(CASE.stream(case), CASE)
+    may_see(caller, loaded.state)
+    if as_of is not None and as_of.tzinfo is None:
+        raise Invalid(
+            "moment_without_zone",
+            "时点须带时区，如 2023-12-24T10:00:00+08:00。",
+            "The moment needs its time zone, such as 2023-12-24T10:00:00+08:00.",
+        )
+    return show_case(list(loaded.events), now, as_of.astimezone(UTC) if as_of else None)
+
+
+@post("/cases/{case:uuid}/consent", status_code=200, tags=["cases"], summary="同意 / agree, from one's own account")
+async def consent(
+    case: FromPath[UUID],
+    store: NamedDependency[Store],
+    caller: NamedDependency[Caller],
+    context: NamedDependency[Context],
+    now: NamedDependency[datetime],
+) -> Response[CaseShown]:
+    return await execute(store, case, GiveConsent(caller.citizen(), now), context, now)
+
+
+@post(
+    "/cases/{case:uuid}/withdraw",
+    status_code=200,
+    tags=["cases"],
+    summary="撤回申请或同意 / withdraw it, or one's consent",
+)
+async def withdraw(
+    case: FromPath[UUID],
+    store: NamedDependency[Store],
+    caller: NamedDependency[Caller],
+    context: NamedDependency[Context],
+    now: NamedDependency[datetime],
+) -> Response[CaseShown]:
+    return await execute(store, case, WithdrawConsent(caller.citizen(), now), context, now)
+
+
+@post("/cases/{case:uuid}/supplement", status_code=200, tags=["cases"], summary="补充 / answer what was asked")
+async def supplement(
+    case: FromPath[UUID],
+    data: JSONBody[Sentence],
+    store: NamedDependency[Store],
+    caller: NamedDependency[Caller],
+    context: NamedDependency[Context],
+    now: NamedDependency[datetime],
+) -> Response[CaseShown]:
+    return await execute(store, case, Supplement(caller.citizen(), data.text, now), context, now)
+
+
+HANDLERS = (list_definitions, form, hand_in, my_cases, one_case, consent, withdraw, supplement)

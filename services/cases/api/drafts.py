@@ -1,0 +1,89 @@
+"""Drafts of forms: begun, saved, gone on with, thrown away. Nobody else sees them."""
+
+from datetime import datetime
+from uuid import UUID
+
+from litestar import delete, get, put
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+
+from services.cases.api.answers import Answer
+from services.cases.api.bodies import Form
+from services.cases.definitions import definitions
+from shared.contracts.errors import NotFound, Refused
+from shared.department import drafts
+from shared.department.caller import Caller
+from shared.department.drafts import Draft
+from shared.eventstore.database import Pool
+from shared.standards.shanghai import day_in_shanghai
+
+
+class DraftShown(Answer):
+    draft: UUID
+    definition: str
+    form: dict[str, str]
+    saved_at: datetime
+
+
+class DraftsShown(Answer):
+    """The latest first; there are at most fifty."""
+
+    drafts: list[DraftShown]
+
+
+@put("/drafts/{draft:uuid}", tags=["drafts"], summary="保存草稿 / save a draft under an id of one's own making")
+async def save_draft(
+    draft: FromPath[UUID],
+    data: JSONBody[Form],
+    pool: NamedDependency[Pool],
+    caller: NamedDependency[Caller],
+    now: NamedDependency[datetime],
+) -> DraftShown:
+    """Going on with it is saving it again; what it is a draft of stays."""
+    citizen = caller.citizen()
+    definitions().current(data.definition, day_in_shanghai(now))
+    kept = Draft(draft, data.definition, {"form": data.form}, now)
+    if not await drafts.save(pool, citizen, kept):
+        if len(await drafts.of(pool, citizen)) >= drafts.MOST:
+            raise Refused(
+                "too_many_drafts",
+                f"草稿最多保留{drafts.MOST}份，请先删除不用的草稿。",
+                f"One may keep {drafts.MOST} drafts; please delete one you do not need.",
+            )
+        raise _no_such_draft()
+    return _show(kept)
+
+
+@get("/drafts", tags=["drafts"], summary="我的草稿 / my drafts, the latest first")
+async def list_drafts(pool: NamedDependency[Pool], caller: NamedDependency[Caller]) -> DraftsShown:
+    return DraftsShown(drafts=[_show(one) for one in await drafts.of(pool, caller.citizen())])
+
+
+@get("/drafts/{draft:uuid}", tags=["drafts"], summary="一份草稿 / one of my drafts")
+async def show_draft(draft: FromPath[UUID], pool: NamedDependency[Pool], caller: NamedDependency[Caller]) -> DraftShown:
+    kept = await drafts.find(pool, caller.citizen(), draft)
+    if kept is None:
+        raise _no_such_draft()
+    return _show(kept)
+
+
+@delete("/drafts/{draft:uuid}", tags=["drafts"], summary="删除草稿 / delete a draft")
+async def delete_draft(draft: FromPath[UUID], pool: NamedDependency[Pool], caller: NamedDependency[Caller]) -> None:
+    if not await drafts.delete(pool, caller.citizen(), draft):
+        raise _no_such_draft()
+
+
+def _show(draft: Draft) -> DraftShown:
+    return DraftShown(draft=draft.id, definition=draft.kind, form=draft.body["form"], saved_at=draft.saved_at)
+
+
+def _no_such_draft() -> NotFound:
+    """Also for one that is another citizen's."""
+    return NotFound(
+        "no_such_draft",
+        "没有找到该草稿，请从“我的草稿”中打开。",
+        "There is no such draft; please open it from your list.",
+    )
+
+
+HANDLERS = (save_draft, list_drafts, show_draft, delete_draft)

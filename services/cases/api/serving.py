@@ -1,0 +1,53 @@
+"""What several handlers do: who may see a case, and carrying out a command on it."""
+
+from datetime import datetime
+from uuid import UUID
+
+from litestar import Response
+
+from services.cases.api.answers import CaseShown, show_case
+from services.cases.domain.case import CASE, Command
+from services.cases.domain.case_state import NotOpened, State
+from services.cases.domain.refusals import no_such_case
+from shared.contracts.identity import Role
+from shared.department.caller import Caller
+from shared.department.responses import stored
+from shared.eventstore.aggregate import Context
+from shared.eventstore.store import Store
+from shared.standards.divisions import is_within
+
+BUREAU = (Role.window, Role.leader)
+"""Who keeps cases going, within his division."""
+
+
+def may_see(caller: Caller, state: State) -> None:
+    """Raises NotFound unless it is about him, or he keeps it going."""
+    if isinstance(state, NotOpened):
+        raise no_such_case()
+    opened = state.of.as_opened
+    if caller.kind == "citizen":
+        if caller.id not in {opened.applicant, *(one.person for one in opened.consents)}:
+            raise no_such_case()
+        return
+    if not is_in_charge(caller, opened.division) and caller.id != opened.taken_in_by:
+        raise no_such_case()
+
+
+def is_in_charge(caller: Caller, division: str) -> bool:
+    """Whether he is of the bureau, and serves this place."""
+    return any(role in caller.roles for role in BUREAU) and is_within(division, caller.division or "")
+
+
+async def require_charge(store: Store, caller: Caller, case: UUID) -> None:
+    """Raises NotFound unless he keeps this case going."""
+    state = (await store.load(CASE.stream(case), CASE)).state
+    if isinstance(state, NotOpened) or not is_in_charge(caller, state.of.as_opened.division):
+        raise no_such_case()
+
+
+async def execute(store: Store, case: UUID, command: Command, context: Context, now: datetime) -> Response[CaseShown]:
+    """What the case decides, and how it stands then."""
+    stream = CASE.stream(case)
+    done = await store.execute(stream, CASE, command, context)
+    loaded = await store.load(stream, CASE)
+    return stored(done, show_case(list(loaded.events), now), status=200)

@@ -1,0 +1,83 @@
+"""A case told from its events: every step with who, when, promised and actual; now, or at any past moment."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.cases.domain.case import CASE
+from services.cases.domain.case_state import ItemState, NotOpened, State
+from shared.contracts.case_items import ItemRequested, ItemWithdrawn, Words
+from shared.contracts.cases import (
+    CaseClosed,
+    CaseConsentGiven,
+    CaseEscalated,
+    CaseItemFinished,
+    CaseItemHeld,
+    CaseOpened,
+    CaseStarted,
+    CaseStopped,
+    CaseSupplementAsked,
+    CaseSupplemented,
+)
+from shared.contracts.event import Recorded
+
+WAITS_FOR_CONSENT = Words(zh="等待当事人在本人账户中同意", en="waiting for consent from the person's own account")
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One line of the time line. `by`: 'citizen:<id>', 'staff:<id>', 'department:<name>'."""
+
+    at: datetime
+    what: str  # the event's name
+    item: str | None
+    by: str | None
+    words: Words | None = None
+
+
+def as_of(events: Iterable[Recorded], moment: datetime | None) -> Sequence[Recorded]:
+    """Those that had happened by then; all when no moment is named."""
+    return [event for event in events if moment is None or event.recorded_at <= moment]
+
+
+def state_of(events: Iterable[Recorded]) -> State:
+    state: State = CASE.initial
+    for event in events:
+        state = CASE.evolve(state, event.data)
+    return state
+
+
+def moments(events: Iterable[Recorded]) -> Iterator[Moment]:
+    for event in events:
+        item = getattr(event.data, "item", None)
+        match event.data:
+            case CaseItemHeld(waits_for=words):
+                yield Moment(event.recorded_at, "CaseItemHeld", item, event.metadata.actor, words)
+            case CaseItemFinished(outcome=outcome, reason=words):
+                yield Moment(event.recorded_at, f"CaseItem {outcome}", item, event.metadata.actor, words)
+            case ItemRequested() | ItemWithdrawn():
+                what = "ItemRequested" if isinstance(event.data, ItemRequested) else "ItemWithdrawn"
+                yield Moment(event.recorded_at, what, item, event.metadata.actor)
+            case (
+                CaseOpened()
+                | CaseConsentGiven()
+                | CaseStarted()
+                | CaseSupplementAsked()
+                | CaseSupplemented()
+                | CaseEscalated()
+                | CaseStopped()
+                | CaseClosed()
+            ):
+                yield Moment(event.recorded_at, type(event.data).__name__, item, event.metadata.actor)
+
+
+def waits_for(state: State, item: ItemState) -> Words | None:
+    """Why an item has not come to its end; None when it has, or is being worked at."""
+    if isinstance(state, NotOpened) or item.is_at_its_end:
+        return None
+    if state.status == "awaiting_consent":
+        return WAITS_FOR_CONSENT
+    if item.status == "waiting":
+        needs = "、".join(item.plan.needs)
+        return Words(zh=f"等待前置事项：{needs}", en=f"waiting for {', '.join(item.plan.needs)}")
+    return item.waits_for

@@ -1,0 +1,34 @@
+"""The department's rooms, named."""
+
+from services.cases.api import ROUTES
+from services.cases.definitions import definitions
+from services.cases.domain.events import DeskItemRequested
+from services.cases.domain.overdue import CaseOverdue
+from services.cases.escalating import Escalating
+from services.cases.reactions import FOLLOW
+from services.cases.read_models.cases import CASES as CASES_AS_THEY_STAND
+from services.cases.read_models.people import PEOPLE
+from services.cases.read_models.staff import STAFF
+from services.cases.read_models.to_escalate import TO_ESCALATE
+from services.cases.timers import OVERDUE
+from shared.contracts.cases import CASES
+from shared.department.engine import Engine
+from shared.department.service import Service
+from shared.department.settings import Settings
+
+
+async def begin(engine: Engine, _settings: Settings) -> None:
+    """Raises Misconfigured when a definition this release ships is not right."""
+    definitions()
+    engine.add_duty(Escalating(engine.store, engine.pool).keep_sweeping)
+
+
+SERVICE = Service(
+    CASES,
+    private_events=(DeskItemRequested, CaseOverdue),
+    read_models=(PEOPLE, STAFF, CASES_AS_THEY_STAND, TO_ESCALATE),
+    reactions=(FOLLOW,),
+    timers=(OVERDUE,),
+    routes=(ROUTES,),
+    on_start=(begin,),
+)

@@ -1,0 +1,67 @@
+"""Time passing over a case: the promise of the whole and of each item runs out, level after level."""
+
+from collections.abc import Iterator
+
+from services.cases.domain.case import CASE
+from services.cases.domain.overdue import LEVELS, PATIENCE, CaseOverdue, NoteOverdue, level_after
+from services.cases.domain.requests import REQUESTS
+from shared.contracts.case_items import ItemRequested
+from shared.contracts.cases import (
+    CaseClosed,
+    CaseItemFinished,
+    CaseStarted,
+    CaseStopped,
+    CaseSupplementAsked,
+    CaseSupplemented,
+)
+from shared.contracts.event import Recorded
+from shared.eventstore.aggregate import Instruction
+from shared.eventstore.timer import Cancel, DueTimer, Set, TimerRule
+
+WHOLE = "whole"
+
+
+def schedule(event: Recorded) -> Iterator[Set | Cancel]:
+    match event.data:
+        case CaseStarted(clock=clock) | CaseSupplemented(clock=clock) | CaseSupplementAsked(clock=clock):
+            yield Set(_name(WHOLE, LEVELS[0]), clock)  # a clock that stands still sets none
+        case ItemRequested(item=item, due_by=due) if due:
+            yield Set(_name(item, LEVELS[0]), due)
+        case CaseOverdue(item=item, level=level, noted_at=at):
+            if following := level_after(level):
+                yield Set(_name(item or WHOLE, following), at + PATIENCE)
+        case CaseItemFinished(item=item, may_retry=False):
+            yield from (Cancel(_name(item, level)) for level in LEVELS)
+        case CaseStopped() | CaseClosed():
+            yield from (Cancel(_name(WHOLE, level)) for level in LEVELS)
+
+
+def note_overdue(timer: DueTimer) -> Instruction:
+    what, _, level = timer.name.partition(" ")
+    item = None if what == WHOLE else what
+    return Instruction(
+        CASE,
+        timer.subject_id,
+        NoteOverdue(item, next(one for one in LEVELS if one == level), timer.due_at, timer.now),
+    )
+
+
+def _name(what: str, level: str) -> str:
+    return f"{what} {level}"
+
+
+OVERDUE = TimerRule(
+    "overdue",
+    (
+        CaseStarted,
+        CaseSupplementAsked,
+        CaseSupplemented,
+        CaseOverdue,
+        CaseItemFinished,
+        CaseStopped,
+        CaseClosed,
+        *REQUESTS.values(),
+    ),
+    schedule,
+    note_overdue,
+)
