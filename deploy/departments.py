@@ -42,6 +42,7 @@ DEPARTMENTS = (
     Department("certificates", _certificates),
     Department("notification"),
     Department("insurance"),
+    Department("cases"),
 )
 """In the order of their ports: append, so that known addresses stay."""
 

@@ -12,6 +12,12 @@ from shared.contracts.certificates import (
 )
 from shared.contracts.event import Recorded
 from shared.contracts.identity import IdentityItemDone, IdentityItemRefused, IdentityItemUndone, IdentityItemWaiting
+from shared.contracts.insurance import (
+    InsuranceItemDone,
+    InsuranceItemRefused,
+    InsuranceItemUndone,
+    InsuranceItemWaiting,
+)
 from shared.eventstore.aggregate import Instruction
 from shared.messaging.reaction import Reaction
 
@@ -33,6 +39,10 @@ FOLLOW = Reaction(
         CertificatesItemDone,
         CertificatesItemRefused,
         CertificatesItemUndone,
+        InsuranceItemWaiting,
+        InsuranceItemDone,
+        InsuranceItemRefused,
+        InsuranceItemUndone,
     ),
     follow,
 )

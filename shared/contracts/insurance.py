@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from shared.contracts.case_items import ItemDone, ItemRefused, ItemUndone, ItemWaiting
 from shared.contracts.event import Event, Personal
 from shared.contracts.feed import Contract, Feed
 from shared.standards.id_number import IdNumber
@@ -278,6 +279,25 @@ class ClearingMonthClosed(Event):
     closed_at: datetime
 
 
+# insurance.case_items: what medical insurance answers cases. Stream `item-<case id>-<item>` -----------
+
+
+class InsuranceItemWaiting(ItemWaiting):
+    """Medical insurance took an item on and waits for something."""
+
+
+class InsuranceItemDone(ItemDone):
+    """Medical insurance did an item."""
+
+
+class InsuranceItemRefused(ItemRefused):
+    """Medical insurance did not do an item."""
+
+
+class InsuranceItemUndone(ItemUndone):
+    """Medical insurance was told that an item is no longer wanted."""
+
+
 ENROLMENT = Feed(
     "insurance",
     "enrolment",
@@ -301,6 +321,13 @@ BENEFITS = Feed(
 )
 CLEARING = Feed("insurance", "clearing", Text(zh="地区间清算", en="clearing between regions"), (ClearingMonthClosed,))
 
+CASE_ITEMS = Feed(
+    "insurance",
+    "case_items",
+    Text(zh="医保对一件事事项的答复", en="answers of medical insurance to cases"),
+    (InsuranceItemWaiting, InsuranceItemDone, InsuranceItemRefused, InsuranceItemUndone),
+)
+
 INSURANCE = Contract(
-    "insurance", Text(zh="医疗保障", en="Medical insurance"), (ENROLMENT, SETTLEMENTS, BENEFITS, CLEARING)
+    "insurance", Text(zh="医疗保障", en="Medical insurance"), (ENROLMENT, SETTLEMENTS, BENEFITS, CLEARING, CASE_ITEMS)
 )

@@ -155,7 +155,7 @@ def test_sample_people_live_where_the_sample_registrar_serves_and_bear_numbers_n
     assert all(divisions.is_within(one.division, registrar.division) for one in people)
     assert len({one.id_number for one in people}) == len(people) >= 10
     # 996 to 999 are kept for people over a hundred years old
-    assert all(int(one.id_number[14:17]) >= 996 and one.id_number.birth_date.year > 1950 for one in people)
+    assert all(int(one.id_number[14:17]) >= 996 and one.id_number.birth_date.year > 1930 for one in people)
 
 
 def test_two_villages_have_a_sample_reviewer() -> None:
