@@ -24,6 +24,7 @@ COMMANDS = {
     "compose-env": "deploy.cli.compose_env:compose_env",
     "verify": "deploy.cli.verify:verify",
     "witness": "deploy.cli.witness:app",
+    "check": "deploy.cli.check:check",
 }
 """Where each is: a function, or a group of its own. Only what is asked for is imported, so that it starts at once."""
 

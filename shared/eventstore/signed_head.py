@@ -102,6 +102,11 @@ def verifier_key(name: str, public_key: Ed25519PublicKey) -> str:
     return f"{name}+{key_id}+{b64encode(ED25519 + public_key.public_bytes_raw()).decode()}"
 
 
+def check_key(key: str) -> None:
+    """Raises NotSigned when it is no Ed25519 verifier key."""
+    _parsed_key(key)
+
+
 def _parsed_key(key: str) -> tuple[str, Ed25519PublicKey]:
     """Raises NotSigned when it is no Ed25519 verifier key."""
     name, _, rest = key.partition("+")

@@ -31,6 +31,7 @@ TITLES: dict[Code, tuple[Tone, Text]] = {
     "superseded": ("wait", Text("已被取代", "Replaced")),
     "expired": ("wait", Text("已过期", "Expired")),
     "not_yet_valid": ("wait", Text("尚未生效", "Not valid yet")),
+    "ended": ("bad", Text("已失效", "Ended")),
     "altered": ("bad", Text("已被改动", "Altered")),
     "forged": ("bad", Text("系伪造", "Forged")),
     "unknown_issuer": ("bad", Text("签发机构不明", "Unknown issuer")),

@@ -8,17 +8,18 @@ from shared.standards.shanghai import day_in_shanghai
 from shared.standards.text import Text
 
 Life = Literal["valid", "suspended", "revoked", "superseded"]
+Listed = Literal["valid", "suspended", "ended"]  # what a status list tells: not whether revoked or superseded
 Flaw = Literal["altered", "forged", "unknown_issuer", "unknown", "malformed"]
-Code = Life | Literal["expired", "not_yet_valid", "status_unknown"] | Flaw
+Code = Life | Literal["expired", "not_yet_valid", "ended", "status_unknown"] | Flaw
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """How a certificate stands. `life` None: it is not known, for lack of its status list."""
 
-    valid_from: date
-    valid_to: date | None  # the last day counts
-    life: Life | None = "valid"
+    valid_from: date | None  # None: not known
+    valid_to: date | None  # the last day counts; None: without end
+    life: Life | Listed | None = "valid"
     since: datetime | None = None
     superseded_by: str | None = None  # identifier
 
@@ -63,6 +64,10 @@ SENTENCES: dict[Code, Text] = {
         "该证照{since}被新版证照{by}取代，请持有人出示新版。",
         "This certificate was replaced{since} by a newer one{by}; ask the holder for that one.",
     ),
+    "ended": Text(
+        "该证照已撤销或已被新版取代，请勿采信。",
+        "This certificate was revoked, or replaced by a newer one; do not rely on it.",
+    ),
     "altered": Text(
         "内容与签发时不符，已被改动，请勿采信。",
         "This is not what was issued: it has been altered. Do not rely on it.",
@@ -94,12 +99,12 @@ def judge(standing: Standing | None, today: date) -> Verdict:
     """None: nobody issued it. What ends it for good comes first, then what may pass."""
     if standing is None:
         return Verdict("unknown")
-    if standing.life in ("revoked", "superseded"):
+    if standing.life in ("revoked", "superseded", "ended"):
         return Verdict(standing.life, standing.since, standing.superseded_by)
     if standing.valid_to is not None and standing.valid_to < today:
         return Verdict("expired")
     if standing.life == "suspended":
         return Verdict("suspended", standing.since)
-    if standing.valid_from > today:
-        return Verdict("not_yet_valid")
-    return Verdict("valid" if standing.life else "status_unknown")
+    if standing.valid_from is None or standing.life is None:
+        return Verdict("status_unknown")
+    return Verdict("valid" if standing.valid_from <= today else "not_yet_valid")

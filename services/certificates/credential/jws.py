@@ -65,6 +65,11 @@ def peek(text: str) -> dict[str, Any]:
     return _parts(text)[1]
 
 
+def header_of(text: str) -> dict[str, Any]:
+    """As it is written; nothing is checked. Raises NotReadable."""
+    return _parts(text)[0]
+
+
 def public_keys(jwks: Any) -> dict[str, Ed25519PublicKey]:
     """The Ed25519 keys of a JWK set (RFC 7517); others are passed over. Raises NotReadable when it is none."""
     try:
