@@ -1,9 +1,9 @@
-"""What other departments' events told us about someone who applies."""
+"""What other departments' events told us about someone who applies, or who acts for him."""
 
 from uuid import UUID
 
 from services.certificates.read_models.citizens import phone_of
-from services.certificates.read_models.people import find_person
+from services.certificates.read_models.people import Person, find_person
 from shared.contracts.errors import Refused
 from shared.eventstore.database import Pool
 from shared.forms.fields import Known, Source
@@ -11,15 +11,24 @@ from shared.standards.division_names import full_name
 from shared.standards.divisions import at_level, find
 
 
-async def what_is_known(pool: Pool, citizen: UUID) -> Known:
+async def require_person(pool: Pool, citizen: UUID) -> Person:
     """Raises Refused "not_known_yet" while identity's events about him are on their way."""
-    person = await find_person(pool, citizen)
-    if person is None:
-        raise Refused(
-            "not_known_yet",
-            "您的户籍信息尚未送达，通常只需片刻，请稍后重试。",
-            "Your entry in the household register has not reached us yet; this takes a moment, please try again.",
-        )
+    if person := await find_person(pool, citizen):
+        return person
+    raise Refused(
+        "not_known_yet",
+        "您的户籍信息尚未送达，通常只需片刻，请稍后重试。",
+        "Your entry in the household register has not reached us yet; this takes a moment, please try again.",
+    )
+
+
+async def what_is_known(pool: Pool, citizen: UUID) -> Known:
+    """Raises Refused "not_known_yet"."""
+    return await known_of(pool, await require_person(pool, citizen))
+
+
+async def known_of(pool: Pool, person: Person) -> Known:
+    """What a form of his is filled with."""
     known: dict[Source, str] = {
         "person.name": person.name,
         "person.id_number": str(person.id_number),
@@ -30,6 +39,6 @@ async def what_is_known(pool: Pool, citizen: UUID) -> Known:
         "person.household": full_name(person.division) if find(person.division) else person.division,
         "person.address": person.address,
     }
-    if phone := await phone_of(pool, citizen):
+    if phone := await phone_of(pool, person.person):
         known["citizen.phone"] = phone
     return known

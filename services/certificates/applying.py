@@ -1,24 +1,60 @@
-"""Submitting and putting right: the form is filled from what is known, then the application decides."""
+"""Submitting and putting right: the form is filled from what is known, all is checked, then the application decides."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from uuid import UUID
 
-from services.certificates.applicant import what_is_known
+from services.certificates.applicant import known_of, require_person
 from services.certificates.catalogue import Catalogue
 from services.certificates.domain import application, forms, refusals
 from services.certificates.domain.application import APPLICATION, ResubmitApplication, SubmitApplication
 from services.certificates.domain.application_state import NotSubmitted, State
 from services.certificates.domain.dates import day_in_china
+from services.certificates.domain.desk import Desk, not_matched
 from services.certificates.domain.forms import FilledForm
+from services.certificates.evidence import Evidence
+from services.certificates.prechecking import PreCheck
 from services.certificates.read_models import my_applications
+from services.certificates.read_models.people import Person, match_person
+from shared.contracts.certificates import Assistance
+from shared.contracts.errors import Invalid
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Done, Store, repeated
+from shared.standards.id_number import IdNumber
+from shared.standards.text import Text
 
 AT_ONCE = 4  # of a citizen's applications for the same thing, looked up together
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Somebody, as he says he is called and numbered."""
+
+    name: str
+    id_number: IdNumber
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody at a desk asks for. `applicant` None: himself."""
+
+    code: str
+    form: Mapping[str, str]
+    evidence: Mapping[str, str] = field(default_factory=dict)  # kind -> SHA-256
+    applicant: Named | None = None
+    assistance: Assistance | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What of an application that was sent back is put right; the rest stays."""
+
+    form: Mapping[str, str]
+    evidence: Mapping[str, str] = field(default_factory=dict)
+    applicant: Named | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,36 +63,66 @@ class Applying:
     pool: Pool
     catalogue: Catalogue
 
-    async def submit(
-        self, citizen: UUID, code: str, given: Mapping[str, str], now: datetime, context: Context
-    ) -> Done[State]:
-        """Raises NotFound, Invalid and Refused: the type, the form, or one like it that is open."""
+    async def submit(self, desk: Desk, wish: Wish, now: datetime, context: Context) -> Done[State]:
+        """Raises NotFound, Invalid, Refused: the type, who applies, all that is wrong, or one like it that is open."""
         if repeat := await self._submitted_before(context):
             return repeat
         today = day_in_china(now)
-        type = self.catalogue.current(code, today)
-        self.catalogue.refuse_if_not_the_villages(type, given.get(type.division))
-        form = forms.complete(type, given, await what_is_known(self.pool, citizen), today)
-        chain = type.chain(form.division, self.catalogue.require_issuer(form))
-        id = await self._next_id(citizen, form)
-        command = SubmitApplication(id, citizen, form, now, chain)
+        type = self.catalogue.current(wish.code, today)
+        person = await self._applicant(desk, wish.applicant)
+        check = PreCheck(Evidence(self.store, self.pool), self.catalogue, desk, person, type, today)
+        await check.people(wish.assistance)
+        self.catalogue.refuse_if_not_the_villages(type, wish.form.get(type.division))
+        known = await known_of(self.pool, person)
+        form = await check.form(lambda: forms.complete(type, wish.form, known, today), wish.evidence)
+        id = await self._next_id(person.person, form)
+        command = SubmitApplication(
+            application=id,
+            citizen=person.person,
+            form=form,
+            now=now,
+            chain=type.chain(form.division, self.catalogue.require_issuer(form)),
+            channel=desk.channel,
+            submitted_by=desk.staff,
+            assistance=wish.assistance,
+            evidence=wish.evidence,
+        )
         return await self.store.execute(APPLICATION.stream(id), APPLICATION, command, context)
 
-    async def resubmit(
-        self, id: UUID, citizen: UUID, given: Mapping[str, str], now: datetime, context: Context
-    ) -> Done[State]:
+    async def resubmit(self, id: UUID, desk: Desk, change: Change, now: datetime, context: Context) -> Done[State]:
         """Raises NotFound, Invalid and Refused."""
         stream = APPLICATION.stream(id)
         loaded = await self.store.load(stream, APPLICATION)
         if repeat := repeated(loaded, context):
             return repeat
         state = loaded.state
-        if isinstance(state, NotSubmitted) or state.of.citizen != citizen:
+        person = await self._applicant(desk, change.applicant)
+        if isinstance(state, NotSubmitted) or state.of.citizen != person.person:
             raise refusals.no_such_application()
-        type = self.catalogue.version(state.of.certificate_type, state.of.catalogue_version)
-        known = await what_is_known(self.pool, citizen)
-        form = forms.corrected(type, state.of.form, given, known, day_in_china(now))
-        return await self.store.execute(stream, APPLICATION, ResubmitApplication(citizen, form, now), context)
+        of, today = state.of, day_in_china(now)
+        type = self.catalogue.version(of.certificate_type, of.catalogue_version)
+        known = await known_of(self.pool, person)
+        check = PreCheck(Evidence(self.store, self.pool), self.catalogue, desk, person, type, today)
+        form = await check.form(
+            lambda: forms.corrected(type, of.form, change.form, known, today), change.evidence, of.evidence
+        )
+        command = ResubmitApplication(person.person, form, now, {**of.evidence, **change.evidence})
+        return await self.store.execute(stream, APPLICATION, command, context)
+
+    async def _applicant(self, desk: Desk, named: Named | None) -> Person:
+        """Who applies. Raises Invalid: at a counter nobody is named, or nobody is called so; Refused otherwise."""
+        if desk.channel == "app":
+            if named is not None:
+                text = Text("在线只能为本人办理。", "On line one applies for oneself only.")
+                raise Invalid("for_oneself_only", *text, fields={"for": text})
+            return await require_person(self.pool, desk.who)
+        if named is None:
+            text = Text("请填写申请人的姓名和公民身份号码。", "Please give the applicant's name and ID number.")
+            raise Invalid("applicant_needed", *text, fields={"for": text})
+        person = await match_person(self.pool, named.name, named.id_number)
+        if person is None:
+            raise not_matched("for")
+        return person
 
     async def _submitted_before(self, context: Context) -> Done[State] | None:
         """The first outcome, when this request came before under its key. Raises KeyReused for another request."""

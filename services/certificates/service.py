@@ -5,7 +5,9 @@ from services.certificates.catalogue_files import catalogue
 from services.certificates.domain.application_overdue import ApplicationOverdue
 from services.certificates.domain.authority import AuthorityFounded
 from services.certificates.domain.catalogue_version import CatalogueVersionPublished
+from services.certificates.domain.evidence import EvidenceStored
 from services.certificates.domain.issuer_key import IssuerKeyPublished
+from services.certificates.domain.printing import CertificatePrinted
 from services.certificates.domain.seal_use import SealUsed
 from services.certificates.domain.serials import SerialClaimed
 from services.certificates.domain.status_entry import StatusEntryClaimed
@@ -48,6 +50,8 @@ SERVICE = Service(
         SerialClaimed,
         StatusEntryClaimed,
         IssuerKeyPublished,
+        EvidenceStored,
+        CertificatePrinted,
         ApplicationOverdue,
         AuthorityFounded,
         SealUsed,

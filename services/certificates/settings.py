@@ -20,6 +20,8 @@ class CertificatesSettings(Settings):
     # what QR codes and status lists name: where people outside reach this department; no slash at its end
     public_url: str = Field(default_factory=lambda told: _own_address(told), pattern=r"^https?://[^\s?#]*[^\s/?#]$")
 
+    clamd_address: str | None = Field(default=None, pattern=r"^[^:\s]+:[0-9]{1,5}$")  # host:port; looks for viruses
+
     @field_validator("key_master_file")
     @classmethod
     def _holds_a_master_key(cls, path: Path) -> Path:

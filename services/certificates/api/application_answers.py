@@ -24,6 +24,8 @@ class ApplicationShown(Answer):
     form: dict[str, str]
     wrong_fields: dict[str, str] | None
     reason: str | None
+    refusal_notice: Words | None  # what a refusal of this type is called, a document for the applicant alone
+    evidence: dict[str, str]  # kind -> SHA-256; see `/applications/{id}/evidence/{kind}`
     step: int | None  # of its review, from 1, while under review
     steps: int
     step_division_name: str | None
@@ -37,11 +39,13 @@ def show_application(
     state: Open | Closed, catalogue: Catalogue, *, reviewer: str | None = None, certificate: UUID | None = None
 ) -> ApplicationShown:
     of = state.of
+    type = catalogue.version(of.certificate_type, of.catalogue_version)
+    notice = type.refusal_notice
     in_review = state if isinstance(state, InReview) else None
     return ApplicationShown(
         application=of.application,
         certificate_type=of.certificate_type,
-        type_name=words(catalogue.version(of.certificate_type, of.catalogue_version).name),
+        type_name=words(type.name),
         catalogue_version=of.catalogue_version,
         status="issued" if certificate else state.status,
         division=of.division,
@@ -51,6 +55,8 @@ def show_application(
         form=dict(of.form),
         wrong_fields=dict(state.wrong_fields) if isinstance(state, SentBack) else None,
         reason=state.reason if isinstance(state, Refused) else None,
+        refusal_notice=words(notice) if notice and isinstance(state, Refused) else None,
+        evidence=dict(of.evidence),
         step=len(in_review.passed_by) + 1 if in_review else None,
         steps=len(of.chain),
         step_division_name=division_name(in_review.step.division) if in_review else None,

@@ -1,29 +1,80 @@
 """What may be sent. Sizes are bounded here; what is right is decided by the domain."""
 
-from typing import Annotated
+import unicodedata
+from typing import Annotated, Literal
+from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from shared.standards.id_number import IdNumber
 
 Name = Annotated[str, StringConstraints(max_length=40)]
 Value = Annotated[str, StringConstraints(max_length=2000)]
 Values = Annotated[dict[Name, Value], Field(max_length=60)]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+EvidenceNamed = Annotated[dict[Name, Sha256], Field(max_length=20)]
+PersonName = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=100),
+    AfterValidator(lambda name: unicodedata.normalize("NFC", name)),
+]
 
 
 class Body(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class PersonNamed(Body):
+    """Somebody of the household register; name and number must belong together."""
+
+    name: PersonName
+    id_number: IdNumber
+
+
+class AssistanceNamed(Body):
+    """Who acts for the applicant: his guardian, or whoever has his mandate (its file, uploaded before)."""
+
+    relation: Literal["guardian", "mandate"]
+    name: PersonName
+    id_number: IdNumber
+    mandate: Sha256 | None = None
+
+
 class Submission(Body):
-    """`form`: field name -> what the applicant wrote. Fields that are filled already may be left out."""
+    """`form`: field name -> what the applicant wrote. Fields that are filled already may be left out.
+
+    `evidence`: kind -> the name that `POST /evidence` answered. `for`: the applicant, at a counter. `draft`: the draft
+    this came from, which ends with it.
+    """
 
     type: Name
     form: Values
+    evidence: EvidenceNamed = Field(default_factory=dict)
+    applicant: PersonNamed | None = Field(default=None, alias="for")
+    assistance: AssistanceNamed | None = None
+    draft: UUID | None = None
 
 
 class Correction(Body):
-    """Only what changes; the rest stays as it was submitted."""
+    """Only what changes; the rest stays as it was submitted. `for`: the applicant, at a counter."""
 
     form: Values
+    evidence: EvidenceNamed = Field(default_factory=dict)
+    applicant: PersonNamed | None = Field(default=None, alias="for")
+
+
+class DraftSaved(Body):
+    """What has been filled in so far; nothing of it is checked yet."""
+
+    type: Name
+    form: Values
+    evidence: EvidenceNamed = Field(default_factory=dict)
+
+
+class Printing(Body):
+    """`for`: the holder, who stands at the kiosk."""
+
+    holder: PersonNamed = Field(alias="for")
 
 
 class Refusal(Body):

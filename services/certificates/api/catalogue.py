@@ -23,6 +23,7 @@ from services.certificates.catalogue_now import current_catalogue
 from services.certificates.domain.dates import day_in_china
 from services.certificates.domain.form_schema import form_schema
 from services.certificates.domain.forms import prefilled
+from services.certificates.read_models.certificates import types_held
 from shared.department.caller import Caller
 from shared.eventstore.database import Pool
 from shared.standards.text import Language
@@ -71,12 +72,13 @@ async def show_form(
     citizen = caller.citizen()
     type = (await current_catalogue(pool)).current(code, day_in_china(now))
     known = await what_is_known(pool, citizen)
+    held = await types_held(pool, citizen, day_in_china(now))
     filled = prefilled(type, known)
     return FormShown(
         code=type.code,
         version=type.version,
         name=words(type.name),
         fields=[show_field(field, filled.get(field.name)) for field in type.fields],
-        evidence=[show_evidence_kind(kind) for kind in type.evidence],
+        evidence=[show_evidence_kind(kind) for kind in type.evidence if not kind.is_shown_by(held)],
         json_schema=form_schema(type, language, known),
     )

@@ -5,10 +5,9 @@ from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath
 
 from services.certificates.api.application_answers import Applications, ApplicationShown, list_application
-from services.certificates.api.bodies import Correction, Submission
 from services.certificates.api.certificate_answers import (
     Certificates,
     CertificateShown,
@@ -18,7 +17,6 @@ from services.certificates.api.certificate_answers import (
 from services.certificates.api.issuing_department import issued_to
 from services.certificates.api.paging import DEFAULT_LIMIT, After, Limit, page
 from services.certificates.api.showing import show
-from services.certificates.applying import Applying
 from services.certificates.catalogue_now import current_catalogue
 from services.certificates.checking.verdict import judge
 from services.certificates.domain.application import APPLICATION, WithdrawApplication
@@ -31,37 +29,6 @@ from shared.department.responses import stored
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Store
-
-
-@post("/applications", tags=["applications"], summary="提交申请 / apply")
-async def submit(
-    data: JSONBody[Submission],
-    store: NamedDependency[Store],
-    pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
-    context: NamedDependency[Context],
-    now: NamedDependency[datetime],
-) -> Response[ApplicationShown]:
-    done = await Applying(store, pool, await current_catalogue(pool)).submit(
-        caller.citizen(), data.type, data.form, now, context
-    )
-    return stored(done, await show(pool, done.state))
-
-
-@post("/applications/{application:uuid}/resubmit", status_code=200, tags=["applications"], summary="补正 / put right")
-async def resubmit(
-    application: FromPath[UUID],
-    data: JSONBody[Correction],
-    store: NamedDependency[Store],
-    pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
-    context: NamedDependency[Context],
-    now: NamedDependency[datetime],
-) -> Response[ApplicationShown]:
-    done = await Applying(store, pool, await current_catalogue(pool)).resubmit(
-        application, caller.citizen(), data.form, now, context
-    )
-    return stored(done, await show(pool, done.state), status=200)
 
 
 @post("/applications/{application:uuid}/withdraw", status_code=200, tags=["applications"], summary="撤回 / withdraw")

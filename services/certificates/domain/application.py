@@ -1,7 +1,7 @@
 """An application for a certificate, from submission to the decision. Stream `application-<id>`."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import assert_never
 from uuid import UUID, uuid5
@@ -27,6 +27,8 @@ from shared.contracts.certificates import (
     ApplicationResubmitted,
     ApplicationSubmitted,
     ApplicationWithdrawn,
+    Assistance,
+    Channel,
     ReviewStep,
 )
 from shared.contracts.event import Event
@@ -40,6 +42,10 @@ class SubmitApplication:
     form: FilledForm
     now: datetime
     chain: tuple[ReviewStep, ...] = ()
+    channel: Channel = "app"
+    submitted_by: UUID | None = None  # staff; None: the citizen himself
+    assistance: Assistance | None = None
+    evidence: Mapping[str, str] = field(default_factory=dict)  # kind -> SHA-256
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,7 @@ class ResubmitApplication:
     citizen: UUID
     form: FilledForm
     now: datetime
+    evidence: Mapping[str, str] = field(default_factory=dict)  # as it is now
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +110,10 @@ def _submit(state: State, command: SubmitApplication) -> Sequence[Event]:
                     form=dict(form.values),
                     expected_by=form.type.expected_by(command.now),
                     submitted_at=command.now,
+                    channel=command.channel,
+                    submitted_by=command.submitted_by,
+                    assistance=command.assistance,
+                    evidence=dict(command.evidence),
                     chain=command.chain,
                 )
             ]
@@ -118,7 +129,7 @@ def _by_citizen(state: Open | Closed, command: ByCitizen) -> Sequence[Event]:
     if command.citizen != state.of.citizen:
         raise refusals.no_such_application()
     match state, command:
-        case SentBack(of), ResubmitApplication(form=form, now=now):
+        case SentBack(of), ResubmitApplication(form=form, now=now, evidence=evidence):
             return [
                 ApplicationResubmitted(
                     application=of.application,
@@ -126,6 +137,7 @@ def _by_citizen(state: Open | Closed, command: ByCitizen) -> Sequence[Event]:
                     form=dict(form.values),
                     expected_by=form.type.expected_by(now),
                     resubmitted_at=now,
+                    evidence=dict(evidence),
                 )
             ]
         case InReview(), ResubmitApplication():

@@ -1,7 +1,7 @@
 """How an application stands, and how its events move it on."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import ClassVar
 from uuid import UUID
@@ -45,6 +45,7 @@ class Particulars:
     promise: timedelta
     chain: tuple[ReviewStep, ...]  # at least one step
     messages: int = 0
+    evidence: Mapping[str, str] = field(default_factory=dict)  # kind -> SHA-256
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ def evolve(state: State, event: Event) -> State:
         case NotSubmitted(), ApplicationSubmitted():
             return InReview(_particulars(event), escalates_at=event.expected_by)
         case SentBack(of), ApplicationResubmitted(form=form, expected_by=expected_by, resubmitted_at=at):
-            again = replace(of, form=form, expected_by=expected_by, promise=expected_by - at)
+            again = replace(of, form=form, evidence=event.evidence, expected_by=expected_by, promise=expected_by - at)
             return InReview(again, escalates_at=expected_by)
         case InReview(), _:
             return _evolve_in_review(state, event)
@@ -146,6 +147,7 @@ def _particulars(submitted: ApplicationSubmitted) -> Particulars:
         expected_by=submitted.expected_by,
         promise=submitted.expected_by - submitted.submitted_at,
         chain=chain_of(submitted),
+        evidence=submitted.evidence,
     )
 
 

@@ -1,6 +1,5 @@
 """What a type asks an applicant to show, as files."""
 
-from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -26,7 +25,6 @@ class EvidenceKind(BaseModel):
     max_bytes: int = Field(default=LARGEST_FILE, ge=1024, le=LARGEST_FILE)
     instead_of_evidence: tuple[KindName, ...] = ()
 
-
-def still_needed(kinds: Iterable[EvidenceKind], held: frozenset[str]) -> list[EvidenceKind]:
-    """What must be shown by someone who holds valid certificates of these types."""
-    return [kind for kind in kinds if kind.required and not held.intersection(kind.instead_of_evidence)]
+    def is_shown_by(self, held: frozenset[str]) -> bool:
+        """Whether someone who holds valid certificates of these types need not bring it."""
+        return not held.isdisjoint(self.instead_of_evidence)

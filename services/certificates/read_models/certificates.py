@@ -119,3 +119,13 @@ async def certificate_for(pool: Pool, application: UUID) -> UUID | None:
 async def certificates_of(pool: Pool, citizen: UUID, *, after: Place = LATEST, limit: int) -> list[CertificateRow]:
     """The newest first."""
     return [CertificateRow(**row) for row in await pool.fetch(LIST, citizen, *after, limit)]
+
+
+async def types_held(pool: Pool, citizen: UUID, today: date) -> frozenset[str]:
+    """Types of which he has a certificate whose time has not run out."""
+    rows = await pool.fetch(
+        "select distinct certificate_type from certificates where citizen = $1 and coalesce(valid_to, $2) >= $2",
+        citizen,
+        today,
+    )
+    return frozenset(row["certificate_type"] for row in rows)

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
+import asyncpg
+
 from shared.contracts.event import Recorded
-from shared.contracts.identity import PersonCorrected, PersonMoved, PersonRegistered
+from shared.contracts.identity import PersonCorrected, PersonDied, PersonMoved, PersonRegistered
 from shared.eventstore.database import Pool
 from shared.eventstore.read_model import ReadModel, Statement
 from shared.standards.id_number import IdNumber
@@ -19,20 +22,40 @@ def project(event: Recorded) -> Iterator[Statement]:
             yield "corrected", (person, name, id_number)
         case PersonMoved(person=person, division=division, address=address):
             yield "moved", (person, division, address)
+        case PersonDied(person=person, died_on=died_on):
+            yield "died", (person, died_on)
 
 
-PEOPLE = ReadModel.beside(__file__, version=1, events=(PersonRegistered, PersonCorrected, PersonMoved), project=project)
+PEOPLE = ReadModel.beside(
+    __file__, version=2, events=(PersonRegistered, PersonCorrected, PersonMoved, PersonDied), project=project
+)
+
+COLUMNS = "person, name, id_number, division, address, died_on"
+FIND = f"select {COLUMNS} from people where person = $1"  # noqa: S608 - constants only
+BY_NUMBER = f"select {COLUMNS} from people where id_number = $1"  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
+    person: UUID
     name: str
     id_number: IdNumber
     division: str  # of the household
     address: str
+    died_on: date | None
 
 
 async def find_person(pool: Pool, person: UUID) -> Person | None:
     """None: identity's events about him have not arrived."""
-    row = await pool.fetchrow("select name, id_number, division, address from people where person = $1", person)
-    return Person(row["name"], IdNumber(row["id_number"]), row["division"], row["address"]) if row else None
+    row = await pool.fetchrow(FIND, person)
+    return _person(row) if row else None
+
+
+async def match_person(pool: Pool, name: str, id_number: IdNumber) -> Person | None:
+    """Who bears this number and this name. None: nobody we have heard of; it is not told which part was wrong."""
+    rows = [_person(row) for row in await pool.fetch(BY_NUMBER, id_number)]
+    return next((person for person in rows if person.name == name), None)
+
+
+def _person(row: asyncpg.Record) -> Person:
+    return Person(**dict(row) | {"id_number": IdNumber(row["id_number"])})

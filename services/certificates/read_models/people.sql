@@ -4,8 +4,10 @@ create table people (
   name      text not null,
   id_number text not null,
   division  text not null,   -- of the household
-  address   text not null
+  address   text not null,
+  died_on   date
 );
+create index on people (id_number);
 
 -- registered
 insert into {schema}.people (person, name, id_number, division, address) values ($1, $2, $3, $4, $5);
@@ -15,3 +17,6 @@ update {schema}.people set name = $2, id_number = $3 where person = $1;
 
 -- moved
 update {schema}.people set division = $2, address = $3 where person = $1;
+
+-- died
+update {schema}.people set died_on = $2 where person = $1;

@@ -40,7 +40,11 @@ REVIEWER = Reviewer(UUID("0192c000-0000-7000-8000-000000000001"), VILLAGE)
 COLLEAGUE = Reviewer(UUID("0192c000-0000-7000-8000-000000000002"), TOWNSHIP)
 STRANGER = Reviewer(UUID("0192c000-0000-7000-8000-000000000003"), OTHER_VILLAGE)
 
+CHILD = UUID("0192a000-0000-7000-8000-000000000003")
+
 ID_NUMBER = IdNumber("130123198503120019")
+WOMANS_NUMBER = IdNumber("450821194907040121")
+CHILDS_NUMBER = IdNumber("130123201811050029")
 KNOWN: Known = {
     "person.name": "张三",
     "person.id_number": ID_NUMBER[:],
@@ -66,11 +70,13 @@ def filled(**given: str) -> FilledForm:
     return forms.complete(RESIDENCE, {**GIVEN, **given}, KNOWN, TODAY)
 
 
-def registered(person: UUID, *, name: str = "张三", division: str = VILLAGE) -> PersonRegistered:
+def registered(
+    person: UUID, *, name: str = "张三", division: str = VILLAGE, id_number: IdNumber = ID_NUMBER
+) -> PersonRegistered:
     return PersonRegistered(
         person=person,
         name=name,
-        id_number=ID_NUMBER,
+        id_number=id_number,
         division=division,
         address="3排12号",
         registered_on=date(2020, 1, 1),

@@ -34,6 +34,7 @@ from shared.contracts.event import Event, Metadata, Recorded
 from shared.contracts.identity import (
     CitizenRegistered,
     PersonCorrected,
+    PersonDied,
     PersonMoved,
     Role,
     StaffAppointed,
@@ -138,7 +139,7 @@ def lives(random: Random, registry: Registry, count: int = 40) -> list[list[Reco
     streams += [
         recorded(registry, "catalogue-residence", [published()]),
         recorded(registry, f"person-{ZHANG}", [registered(ZHANG), moved(ZHANG, OTHER_VILLAGE)]),
-        recorded(registry, f"person-{LI}", [registered(LI, name="李四"), corrected(LI, "李肆")]),
+        recorded(registry, f"person-{LI}", [registered(LI, name="李四"), corrected(LI, "李肆"), died(LI)]),
         recorded(registry, f"account-{ZHANG}", [account(ZHANG)]),
         recorded(registry, f"staff-{REVIEWER.id}", [appointed(), StaffDismissed(staff=REVIEWER.id, dismissed_at=NOW)]),
     ]
@@ -154,6 +155,10 @@ def published() -> CatalogueVersionPublished:
         published_by=REVIEWER.id,
         published_at=NOW,
     )
+
+
+def died(person: UUID) -> PersonDied:
+    return PersonDied(person=person, died_on=TODAY, recorded_at=NOW)
 
 
 def moved(person: UUID, division: str) -> PersonMoved:

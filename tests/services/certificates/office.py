@@ -2,7 +2,7 @@
 
 from contextlib import AsyncExitStack
 from typing import Any, Self
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 
@@ -10,6 +10,9 @@ from services.certificates.read_models.people import find_person
 from shared.contracts.identity import Role
 from tests.department import Department
 from tests.services.certificates.examples import GIVEN, REVIEWER, VILLAGE, ZHANG, registered
+
+PDF = b"%PDF-1.7\n1 0 obj <<>> endobj\ntrailer <<>>\n%%EOF\n"
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(60)
 
 
 class Office:
@@ -44,6 +47,10 @@ class Office:
     ) -> httpx.AsyncClient:
         return await self._client(self.department.token("staff", id, [role], division), key)
 
+    async def at(self, role: Role, id: UUID | None = None, *, key: str | None = None) -> httpx.AsyncClient:
+        """A member of staff at a counter of 塔元庄村."""
+        return await self.reviewer(VILLAGE, id or uuid4(), role=role, key=key)
+
     async def _client(self, token: str, key: str | None) -> httpx.AsyncClient:
         headers = {} if key is None else {"idempotency-key": key}
         return await self._clients.enter_async_context(self.department.client(token, **headers))
@@ -55,6 +62,14 @@ async def apply(citizen: httpx.AsyncClient, **given: str) -> str:
     assert answer.status_code == 201, answer.text
     application: str = answer.json()["application"]
     return application
+
+
+async def bring(client: httpx.AsyncClient, content: bytes = PDF, media: str = "application/pdf") -> str:
+    """Evidence, uploaded; its name."""
+    answer = await client.post("/evidence", content=content, headers={"content-type": media})
+    assert answer.status_code == 201, answer.text
+    name: str = answer.json()["sha256"]
+    return name
 
 
 def submission(**given: str) -> dict[str, Any]:

@@ -240,7 +240,7 @@ async def test_a_tenant_is_certified_by_the_village_where_he_lives(office: Offic
 
 async def test_only_citizens_apply(office: Office) -> None:
     reviewer, anyone = await office.reviewer(), await office.anyone()
-    assert problem(await reviewer.post("/applications", json=submission())) == (403, "citizens_only")
+    assert problem(await reviewer.post("/applications", json=submission())) == (403, "role_needed")
     assert problem(await anyone.post("/applications", json=submission())) == (401, "token_missing")
     assert problem(await anyone.get("/applications")) == (401, "token_missing")
 

@@ -17,7 +17,7 @@ from services.certificates.domain.review import ApproveApplication, SendBackAppl
 from services.certificates.read_models.certificates import certificates_of, find_certificate
 from services.certificates.read_models.citizens import phone_of
 from services.certificates.read_models.my_applications import applications_of, are_open
-from services.certificates.read_models.people import Person, find_person
+from services.certificates.read_models.people import Person, find_person, match_person
 from services.certificates.read_models.place import Place
 from services.certificates.read_models.review_queue import waiting_for
 from services.certificates.read_models.reviewers import Appointment, find_appointment
@@ -61,6 +61,7 @@ from tests.services.certificates.histories import (
     appointed,
     batches,
     corrected,
+    died,
     interleaved,
     lives,
     moved,
@@ -186,9 +187,25 @@ async def test_people_are_as_the_register_last_told(department: Department) -> N
     pool = department.engine.pool
     assert await find_person(pool, LI) is None
     await department.give(f"person-{LI}", registered(LI, name="李四"))
-    assert await find_person(pool, LI) == Person("李四", IdNumber("130123198503120019"), VILLAGE, "3排12号")
+    assert await find_person(pool, LI) == Person(LI, "李四", IdNumber("130123198503120019"), VILLAGE, "3排12号", None)
     await department.give(f"person-{LI}", corrected(LI, "李肆"), moved(LI, OTHER_VILLAGE))
-    assert await find_person(pool, LI) == Person("李肆", IdNumber("130123200002291231"), OTHER_VILLAGE, "南街2号")
+    assert await find_person(pool, LI) == Person(
+        LI, "李肆", IdNumber("130123200002291231"), OTHER_VILLAGE, "南街2号", None
+    )
+
+
+async def test_a_person_is_matched_by_name_and_number_together(department: Department) -> None:
+    pool, number = department.engine.pool, IdNumber("130123198503120019")
+    await department.give(f"person-{LI}", registered(LI, name="李四"))
+    matched = await match_person(pool, "李四", number)
+    assert matched
+    assert (matched.person, matched.died_on) == (LI, None)
+    assert await match_person(pool, "李五", number) is None
+    assert await match_person(pool, "李四", IdNumber("130123200002291231")) is None
+    await department.give(f"person-{LI}", died(LI))
+    gone = await match_person(pool, "李四", number)
+    assert gone
+    assert gone.died_on == TODAY
 
 
 async def test_a_citizens_phone_is_known_once_his_account_is(department: Department) -> None:

@@ -1,0 +1,85 @@
+"""Handing in an application and putting it right: by the citizen, or for him at a counter."""
+
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+from litestar import Response, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+
+from services.certificates.api.application_answers import ApplicationShown
+from services.certificates.api.bodies import AssistanceNamed, Correction, PersonNamed, Submission
+from services.certificates.api.desks import desk_of
+from services.certificates.api.showing import show
+from services.certificates.applying import Applying, Change, Named, Wish
+from services.certificates.catalogue_now import current_catalogue
+from shared.contracts.certificates import Assistance
+from shared.department import drafts
+from shared.department.caller import Caller
+from shared.department.responses import stored
+from shared.eventstore.aggregate import Context
+from shared.eventstore.database import Pool
+from shared.eventstore.store import Store
+from shared.eventstore.transient import AWAY
+
+log = structlog.get_logger(__name__)
+
+
+@post("/applications", tags=["applications"], summary="提交申请 / apply, for oneself or at a counter for another")
+async def submit(
+    data: JSONBody[Submission],
+    store: NamedDependency[Store],
+    pool: NamedDependency[Pool],
+    caller: NamedDependency[Caller],
+    context: NamedDependency[Context],
+    now: NamedDependency[datetime],
+) -> Response[ApplicationShown]:
+    wish = Wish(
+        code=data.type,
+        form=data.form,
+        evidence=data.evidence,
+        applicant=_named(data.applicant),
+        assistance=_assistance(data.assistance),
+    )
+    desk = await desk_of(pool, caller)
+    done = await Applying(store, pool, await current_catalogue(pool)).submit(desk, wish, now, context)
+    if data.draft is not None:
+        await _end_draft(pool, caller.id, data.draft)
+    return stored(done, await show(pool, done.state))
+
+
+@post("/applications/{application:uuid}/resubmit", status_code=200, tags=["applications"], summary="补正 / put right")
+async def resubmit(
+    application: FromPath[UUID],
+    data: JSONBody[Correction],
+    store: NamedDependency[Store],
+    pool: NamedDependency[Pool],
+    caller: NamedDependency[Caller],
+    context: NamedDependency[Context],
+    now: NamedDependency[datetime],
+) -> Response[ApplicationShown]:
+    desk = await desk_of(pool, caller)
+    change = Change(data.form, data.evidence, _named(data.applicant))
+    applying = Applying(store, pool, await current_catalogue(pool))
+    done = await applying.resubmit(application, desk, change, now, context)
+    return stored(done, await show(pool, done.state), status=200)
+
+
+async def _end_draft(pool: Pool, owner: UUID, draft: UUID) -> None:
+    """The application is stored by now; a draft left over does no harm, and can be deleted by hand."""
+    try:
+        await drafts.delete(pool, owner, draft)
+    except AWAY as error:
+        log.warning("draft not deleted", error=type(error).__name__)
+
+
+def _named(person: PersonNamed | None) -> Named | None:
+    return Named(person.name, person.id_number) if person else None
+
+
+def _assistance(given: AssistanceNamed | None) -> Assistance | None:
+    return Assistance(**given.model_dump()) if given else None
+
+
+HANDLERS = (submit, resubmit)

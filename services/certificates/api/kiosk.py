@@ -1,0 +1,54 @@
+"""The self-service machine: prints a certificate, once, for the holder who stands before it."""
+
+from datetime import datetime
+from uuid import UUID
+
+from litestar import Response, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+
+from services.certificates.api.bodies import Printing
+from services.certificates.api.desks import counter_of
+from services.certificates.domain.certificate import CERTIFICATE
+from services.certificates.domain.certificate_state import Issued
+from services.certificates.domain.desk import not_matched
+from services.certificates.domain.printing import PRINTING, PrintCertificate
+from services.certificates.read_models.people import match_person
+from shared.contracts.errors import NotFound, Refused
+from shared.contracts.identity import Role
+from shared.department import files
+from shared.department.caller import Caller
+from shared.eventstore.aggregate import Context
+from shared.eventstore.database import Pool
+from shared.eventstore.store import Store
+
+
+@post("/certificates/{certificate:uuid}/print", status_code=200, tags=["certificates"], summary="自助打印 / print once")
+async def print_certificate(
+    certificate: FromPath[UUID],
+    data: JSONBody[Printing],
+    store: NamedDependency[Store],
+    pool: NamedDependency[Pool],
+    caller: NamedDependency[Caller],
+    context: NamedDependency[Context],
+    now: NamedDependency[datetime],
+) -> Response[bytes]:
+    """The PDF. Sent again under the same Idempotency-Key it is given again, should the paper have jammed."""
+    kiosk = await counter_of(pool, caller, Role.kiosk)
+    holder = await match_person(pool, data.holder.name, data.holder.id_number)
+    if holder is None:
+        raise not_matched("for")
+    state = (await store.load(CERTIFICATE.stream(certificate), CERTIFICATE)).state
+    if not isinstance(state, Issued) or state.as_issued.citizen != holder.person:
+        raise NotFound(
+            "no_such_certificate",
+            "没有找到该人名下有效的这份证照，请核对。",
+            "This person holds no such valid certificate; please check it.",
+        )
+    name = state.as_issued.document
+    document = await files.get(pool, name) if name else None
+    if document is None:
+        raise Refused("no_document", "该证照没有可打印的文件。", "There is no document of this certificate to print.")
+    command = PrintCertificate(certificate, kiosk.who, now)
+    await store.execute(PRINTING.stream(certificate), PRINTING, command, context)
+    return Response(document.content, media_type=document.media)

@@ -1,0 +1,114 @@
+"""Who applies, through which channel, and by what right when it is not himself: pure rules."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from shared.contracts.certificates import Assistance, Channel
+from shared.contracts.errors import Invalid, Refused
+from shared.contracts.identity import Role
+from shared.standards.id_number import IdNumber
+from shared.standards.text import Text
+
+OF_AGE = 18  # 民法典 Art. 17
+
+CHANNELS: Mapping[Role, Channel] = {Role.window: "window", Role.helper: "helper", Role.kiosk: "kiosk"}
+"""Of several roles the first counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where an application comes in, and who sits there: the citizen himself in the app, else a member of staff."""
+
+    channel: Channel
+    who: UUID
+    staff_name: str | None = None  # as appointed; None for a citizen, or when not heard of yet
+
+    @property
+    def staff(self) -> UUID | None:
+        return None if self.channel == "app" else self.who
+
+
+@dataclass(frozen=True, slots=True)
+class Somebody:
+    """A person of the register."""
+
+    id: UUID
+    id_number: IdNumber
+    is_alive: bool
+
+    def age_on(self, day: date) -> int:
+        """In whole years; a birthday on 29 February is passed on 1 March."""
+        born = self.id_number.birth_date
+        return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
+def check_applicant(applicant: Somebody, least_age: int | None, today: date) -> None:
+    """Raises Refused: he died, or is too young for this."""
+    if not applicant.is_alive:
+        raise Refused(
+            "applicant_died",
+            "该人户籍登记为死亡，不能申请；如登记有误，请到公安机关更正。",
+            "The household register says that this person died; if that is wrong, have the police correct it.",
+        )
+    if least_age is not None and applicant.age_on(today) < least_age:
+        raise Refused(
+            "too_young",
+            f"此事项须年满{least_age}周岁方可申请。",
+            f"One must be {least_age} to apply for this.",
+        )
+
+
+def check_assistance(
+    desk: Desk, applicant: Somebody, assistance: Assistance | None, assistant: Somebody | None, today: date
+) -> None:
+    """`assistant`: who of the register bears the guardian's name and number. Raises Refused and Invalid."""
+    is_minor = applicant.age_on(today) < OF_AGE
+    if is_minor and (assistance is None or assistance.relation != "guardian"):
+        raise Refused(
+            "guardian_needed",
+            "申请人未满18周岁，须由监护人代为办理，请填写监护人信息。",
+            "The applicant is under 18: a guardian must act for him; please name the guardian.",
+        )
+    if assistance and assistance.relation == "guardian":
+        _check_guardian(is_minor, applicant, assistant, today)
+    if desk.channel == "helper" and (assistance is None or assistance.mandate is None):
+        raise Refused(
+            "mandate_needed",
+            "帮代办须有申请人的委托书，请上传后填写代办人信息。",
+            "A helper needs the applicant's mandate; please upload it and name the helper.",
+        )
+    if assistance and assistance.relation == "mandate":
+        _check_mandate(desk, assistance)
+
+
+def _check_guardian(is_minor: bool, applicant: Somebody, guardian: Somebody | None, today: date) -> None:
+    if not is_minor:
+        raise _wrong("relation", "申请人已成年，无需监护人。", "The applicant is of age and needs no guardian.")
+    if guardian is None:
+        raise not_matched("assistance")
+    if guardian.id == applicant.id or not guardian.is_alive or guardian.age_on(today) < OF_AGE:
+        raise _wrong("id_number", "监护人应为在世的成年人。", "A guardian is a living person of age.")
+
+
+def _check_mandate(desk: Desk, assistance: Assistance) -> None:
+    if desk.channel == "app":
+        raise _wrong("relation", "本人在线办理无需委托。", "Who applies himself needs no mandate.")
+    if assistance.mandate is None:
+        raise _wrong("mandate", "请上传委托书。", "Please upload the mandate.")
+    if desk.channel == "helper" and desk.staff_name not in (None, assistance.name):
+        raise _wrong("name", "代办人应为登录的帮代办员本人。", "The helper named must be the one who is signed in.")
+
+
+def not_matched(field: str) -> Invalid:
+    """Never says which part was wrong."""
+    text = Text(
+        "姓名与公民身份号码不相符，或户籍信息尚未送达，请核对。",
+        "Name and ID number do not belong together, or the register has not reached us yet; please check them.",
+    )
+    return Invalid("no_such_person", *text, fields={field: text})
+
+
+def _wrong(field: str, zh: str, en: str) -> Invalid:
+    return Invalid("assistance_incorrect", zh, en, fields={f"assistance.{field}": Text(zh, en)})

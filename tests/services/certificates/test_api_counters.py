@@ -1,0 +1,181 @@
+"""Staff at a counter, a helper and a kiosk over HTTP: for whom they apply, and what they must bring."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+
+from services.certificates.domain.application import APPLICATION
+from shared.contracts.certificates import ApplicationSubmitted, Assistance
+from shared.contracts.identity import Role
+from tests.department import Department
+from tests.services.certificates.examples import (
+    CHILD,
+    CHILDS_NUMBER,
+    COUNTY,
+    ID_NUMBER,
+    LI,
+    REVIEWER,
+    VILLAGE,
+    WOMANS_NUMBER,
+    ZHANG,
+    registered,
+)
+from tests.services.certificates.histories import appointed, died
+from tests.services.certificates.office import Office, bring, event_ids, fields, problem, submission
+
+FOR_ZHANG = {"name": "张三", "id_number": str(ID_NUMBER)}
+GUARDIAN = {"relation": "guardian", "name": "李四", "id_number": str(WOMANS_NUMBER)}
+
+
+async def know(department: Department, *people: UUID) -> None:
+    named = {
+        ZHANG: registered(ZHANG),
+        LI: registered(LI, name="李四", id_number=WOMANS_NUMBER),
+        CHILD: registered(CHILD, name="张小妹", id_number=CHILDS_NUMBER),
+    }
+    for person in people:
+        await department.give(f"person-{person}", named[person])
+
+
+def asked(applicant: dict[str, str] | None = FOR_ZHANG, **more: Any) -> dict[str, Any]:
+    return {**submission(), **({"for": applicant} if applicant else {}), **more}
+
+
+async def submitted(office: Office, answer: httpx.Response) -> ApplicationSubmitted:
+    assert answer.status_code == 201, answer.text
+    stream = APPLICATION.stream(answer.json()["application"])
+    [event] = (await office.department.engine.store.load(stream, APPLICATION)).events
+    assert isinstance(event.data, ApplicationSubmitted)
+    return event.data
+
+
+async def test_at_the_window_and_at_a_kiosk_staff_apply_for_who_stands_there(office: Office) -> None:
+    await know(office.department, ZHANG)
+    purposes = {Role.window: "school_entry", Role.kiosk: "employment"}
+    for role, purpose in purposes.items():
+        staff = uuid4()
+        body = asked() | {"form": submission(purpose=purpose)["form"]}
+        event = await submitted(office, await (await office.at(role, staff)).post("/applications", json=body))
+        assert (event.channel, event.submitted_by, event.citizen) == (role.value, staff, ZHANG)
+        assert event.assistance is None
+    listed = (await (await office.citizen()).get("/applications")).json()["applications"]
+    assert len(listed) == 2
+    assert all(one["expected_by"] for one in listed)
+
+
+async def test_name_and_number_must_belong_together_and_it_is_not_told_which_is_wrong(office: Office) -> None:
+    await know(office.department, ZHANG)
+    window = await office.at(Role.window)
+    wrong = [{"name": "张四", "id_number": str(ID_NUMBER)}, {"name": "张三", "id_number": str(WOMANS_NUMBER)}]
+    answers = [await window.post("/applications", json=asked(applicant)) for applicant in wrong]
+    for answer in answers:
+        assert problem(answer) == (422, "no_such_person")
+        assert fields(answer) == {"for"}
+    assert answers[0].json()["errors"] == answers[1].json()["errors"]
+    assert fields(await window.post("/applications", json=asked(None))) == {"for"}
+    slip = {"name": "张三", "id_number": "130123198503120018"}
+    assert fields(await window.post("/applications", json=asked(slip))) == {"for.id_number"}
+
+
+async def test_a_citizen_applies_for_himself_only(office: Office) -> None:
+    await know(office.department, LI)
+    answer = await (await office.citizen(ZHANG)).post("/applications", json=asked())
+    assert problem(answer) == (422, "for_oneself_only")
+
+
+async def test_a_helper_is_named_beside_the_citizen_and_brings_his_mandate(office: Office) -> None:
+    await know(office.department, ZHANG)
+    helper_id = REVIEWER.id
+    await office.department.give(f"staff-{helper_id}", appointed(Role.helper))
+    helper = await office.at(Role.helper, helper_id)
+    himself = {"relation": "mandate", "name": "审有民", "id_number": str(WOMANS_NUMBER)}
+
+    assert problem(await helper.post("/applications", json=asked())) == (409, "mandate_needed")
+    assert problem(await helper.post("/applications", json=asked(assistance=himself))) == (409, "mandate_needed")
+    others = await bring(await office.citizen(LI, is_known=False))
+    stolen = await helper.post("/applications", json=asked(assistance={**himself, "mandate": others}))
+    assert fields(stolen) == {"assistance.mandate"}
+
+    mandate = await bring(helper)
+    another = {**himself, "mandate": mandate, "name": "窗有员"}
+    assert fields(await helper.post("/applications", json=asked(assistance=another))) == {"assistance.name"}
+    event = await submitted(
+        office, await helper.post("/applications", json=asked(assistance={**himself, "mandate": mandate}))
+    )
+    assert (event.channel, event.submitted_by, event.citizen) == ("helper", helper_id, ZHANG)
+    assert event.assistance == Assistance(
+        relation="mandate", name="审有民", id_number=str(WOMANS_NUMBER), mandate=mandate
+    )
+
+
+async def test_a_minor_without_guardian_is_refused_and_with_one_is_not(office: Office) -> None:
+    await know(office.department, LI, CHILD)
+    child, window = await office.citizen(CHILD), await office.at(Role.window)
+    body = {"type": "vaccination", "form": {}}
+    girl = {"name": "张小妹", "id_number": str(CHILDS_NUMBER)}
+    assert problem(await child.post("/applications", json=body)) == (409, "guardian_needed")
+    assert problem(await window.post("/applications", json={**body, "for": girl})) == (409, "guardian_needed")
+    unknown = {**GUARDIAN, "name": "李五"}
+    at_window = {**body, "for": girl}
+    assert fields(await window.post("/applications", json={**at_window, "assistance": unknown})) == {"assistance"}
+    event = await submitted(office, await window.post("/applications", json={**at_window, "assistance": GUARDIAN}))
+    assert event.assistance
+    assert (event.citizen, event.assistance.relation, event.chain[0].division) == (CHILD, "guardian", COUNTY)
+
+
+async def test_the_dead_and_the_too_young_do_not_apply(office: Office) -> None:
+    await know(office.department, ZHANG, LI, CHILD)
+    window = await office.at(Role.window)
+    girl = {"name": "张小妹", "id_number": str(CHILDS_NUMBER)}
+    birth = {"type": "birth_medical", "form": {}, "for": girl, "assistance": GUARDIAN}
+    assert problem(await window.post("/applications", json=birth)) == (409, "too_young")
+    await office.department.give(f"person-{ZHANG}", died(ZHANG))
+    assert problem(await window.post("/applications", json=asked())) == (409, "applicant_died")
+
+
+async def test_what_was_sent_back_is_put_right_at_any_window(office: Office) -> None:
+    await know(office.department, ZHANG, LI)
+    window, reviewer = await office.at(Role.window), await office.reviewer()
+    application = (await window.post("/applications", json=asked())).json()["application"]
+    await reviewer.post(f"/applications/{application}/send-back", json={"wrong_fields": {"landlord": "请填写"}})
+    other = await office.at(Role.window)
+    change = {"form": {"landlord": "安有例"}, "for": FOR_ZHANG}
+    wrong = {**change, "for": {"name": "李四", "id_number": str(WOMANS_NUMBER)}}
+    assert problem(await other.post(f"/applications/{application}/resubmit", json=wrong)) == (
+        404,
+        "no_such_application",
+    )
+    assert (await other.post(f"/applications/{application}/resubmit", json=change)).json()["status"] == "in_review"
+
+
+async def test_a_counter_that_asks_twice_applies_once(office: Office) -> None:
+    await know(office.department, ZHANG)
+    window = await office.at(Role.window, key=str(uuid4()))
+    first, again = [await window.post("/applications", json=asked()) for _ in range(2)]
+    assert (again.status_code, event_ids(again)) == (201, event_ids(first))
+
+
+async def test_an_appointment_that_ended_ends_the_counter(office: Office) -> None:
+    await know(office.department, ZHANG)
+    await office.department.give(f"staff-{REVIEWER.id}", appointed(Role.reviewer))
+    window = await office.at(Role.window, REVIEWER.id)
+    assert problem(await window.post("/applications", json=asked())) == (403, "appointment_ended")
+
+
+async def test_the_police_refuses_with_a_notice_of_its_own(office: Office) -> None:
+    """And a village's reviewer sees nothing of it."""
+    citizen = await office.citizen()
+    body = {"type": "no_criminal_record", "form": {"purpose": "employment"}}
+    told = (await citizen.post("/applications", json=body)).json()
+    assert (told["division"], told["steps"]) == (COUNTY, 1)
+    application = told["application"]
+    village = await office.reviewer(VILLAGE)
+    assert problem(await village.get(f"/applications/{application}")) == (404, "no_such_application")
+    police = await office.reviewer(COUNTY, uuid4(), role=Role.police_reviewer)
+    answer = await police.post(f"/applications/{application}/refuse", json={"reason": "查询结果不符合出具条件"})
+    assert answer.status_code == 200, answer.text
+    refused = (await citizen.get(f"/applications/{application}")).json()
+    assert refused["refusal_notice"]["zh"] == "不予出具无犯罪记录证明通知书"
+    assert refused["reason"] == "查询结果不符合出具条件"
+    assert refused["certificate"] is None
