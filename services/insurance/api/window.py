@@ -9,14 +9,11 @@ from litestar.params import FromPath, JSONBody
 
 from services.insurance.api.answer import Answer
 from services.insurance.api.bodies import Anew, BillBody, Comparison, DayList, Reversal
+from services.insurance.api.quote_answers import ComparisonShown, QuoteShown, show_comparison, show_quote
 from services.insurance.api.serving import window_of
 from services.insurance.api.settlement_answers import (
-    ComparisonShown,
-    QuoteShown,
     SettlementShown,
     last_settled,
-    show_comparison,
-    show_quote,
     show_settlement,
 )
 from services.insurance.domain.insured import INSURED

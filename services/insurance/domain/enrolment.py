@@ -1,31 +1,17 @@
-"""Who is insured, as what, and what is recorded about it: the clerk's part of an insured person's stream."""
+"""What a clerk, or another department's event, has recorded of who is insured: the commands."""
 
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
-from services.insurance.domain import refusals
-from services.insurance.domain.allowances import prepare_waiting
-from services.insurance.domain.events import AccountCredited, EmploymentRecorded, TreatmentAwayFiled
-from services.insurance.domain.insured_state import Insured, NotInsured, State, evolve
 from services.insurance.domain.maternity import MaternityBook
-from shared.contracts.event import Event
-from shared.contracts.insurance import (
-    InsuranceLapsed,
-    InsuranceReturned,
-    InsuredAs,
-    InsuredClassAssigned,
-    PersonInsured,
-)
+from shared.contracts.insurance import InsuredAs
 from shared.standards.credit_code import CreditCode
 from shared.standards.id_number import IdNumber
-from shared.standards.money import ZERO
 
-MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
+NEWBORN = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,179 +91,17 @@ class FileTreatmentAway:
 
 
 Command = (
-    EnrolPerson | LapseInsurance | ReturnInsurance | AssignClass | RecordEmployment | CreditAccount | FileTreatmentAway
+    EnrolPerson
+    | LapseInsurance
+    | EndWithDeath
+    | ReturnInsurance
+    | AssignClass
+    | RecordEmployment
+    | CreditAccount
+    | FileTreatmentAway
 )
 
 
-def decide(state: State, command: Command) -> Sequence[Event]:
-    match state, command:
-        case NotInsured(), EnrolPerson():
-            return [_enrolled(command)]
-        case NotInsured(), EndWithDeath():
-            return []
-        case NotInsured(), _:
-            raise refusals.no_such_insured()
-        case Insured(), EnrolPerson():
-            if (state.insured_as, state.region) == (command.insured_as, command.region) and state.open_period:
-                return []
-            raise refusals.already_insured()
-        case Insured(), LapseInsurance():
-            return _lapse(state, command)
-        case Insured(), EndWithDeath():
-            return _end(state, command)
-        case Insured(), ReturnInsurance():
-            return _return(state, command)
-        case Insured(), AssignClass():
-            return _assign(state, command)
-        case Insured(), RecordEmployment():
-            return _employ(state, command)
-        case Insured(), CreditAccount():
-            return _credit(state, command)
-        case Insured(), FileTreatmentAway():
-            return _file(state, command)
-
-
-def _enrolled(command: EnrolPerson) -> PersonInsured:
-    return PersonInsured(
-        person=command.person,
-        name=command.name,
-        id_number=command.id_number,
-        insured_as=command.insured_as,
-        region=command.region,
-        person_class=command.person_class,
-        insured_from=command.insured_from,
-        channel="event" if command.enrolled_by is None else "counter",
-        enrolled_by=command.enrolled_by,
-        enrolled_at=command.now,
-    )
-
-
-def _lapse(state: Insured, command: LapseInsurance) -> Sequence[Event]:
-    period = state.open_period
-    if period is None:
-        raise refusals.already_lapsed()
-    if command.lapsed_from < period.start:
-        raise refusals.dates_out_of_order("lapsed_from", period.start)
-    return [
-        InsuranceLapsed(
-            person=state.person,
-            region=state.region,
-            lapsed_from=command.lapsed_from,
-            reason=refusals.said("reason", command.reason),
-            recorded_by=command.recorded_by,
-            recorded_at=command.now,
-        )
-    ]
-
-
-def _end(state: Insured, command: EndWithDeath) -> Sequence[Event]:
-    period = state.open_period
-    if period is None:
-        return []
-    return [
-        InsuranceLapsed(
-            person=state.person,
-            region=state.region,
-            lapsed_from=max(command.lapsed_from, period.start),
-            reason="死亡",
-            recorded_by=None,
-            recorded_at=command.now,
-        )
-    ]
-
-
-def _return(state: Insured, command: ReturnInsurance) -> Sequence[Event]:
-    end = state.periods[-1].end
-    if end is None:
-        raise refusals.already_insured()
-    if command.insured_from < end:
-        raise refusals.dates_out_of_order("insured_from", end)
-    return [
-        InsuranceReturned(
-            person=state.person,
-            region=state.region,
-            insured_from=command.insured_from,
-            recorded_by=command.recorded_by,
-            recorded_at=command.now,
-        )
-    ]
-
-
-def _assign(state: Insured, command: AssignClass) -> Sequence[Event]:
-    if state.class_on(command.valid_from) == command.person_class and state.classes[-1][0] <= command.valid_from:
-        return []
-    return [
-        InsuredClassAssigned(
-            person=state.person,
-            person_class=command.person_class,
-            valid_from=command.valid_from,
-            recorded_by=command.recorded_by,
-            recorded_at=command.now,
-        )
-    ]
-
-
-def _employ(state: Insured, command: RecordEmployment) -> Sequence[Event]:
-    _require_employee(state)
-    if command.average_wage <= ZERO:
-        raise refusals.not_positive("average_wage")
-    known = state.employment
-    if known and (known.employer, known.average_wages.get(command.year)) == (command.employer, command.average_wage):
-        return []
-    recorded = EmploymentRecorded(
-        person=state.person,
-        employer=command.employer,
-        employer_name=refusals.said("employer_name", command.employer_name),
-        year=command.year,
-        average_wage=command.average_wage,
-        recorded_by=command.recorded_by,
-        recorded_at=command.now,
-    )
-    employed = evolve(state, recorded)
-    assert isinstance(employed, Insured)
-    return [recorded, *prepare_waiting(employed, command.maternity, command.now)]
-
-
-def _credit(state: Insured, command: CreditAccount) -> Sequence[Event]:
-    _require_employee(state)
-    if not MONTH.fullmatch(command.month):
-        raise refusals.no_month("month")
-    if command.amount <= ZERO:
-        raise refusals.not_positive("amount")
-    credited = state.credits.get(command.month)
-    if credited == command.amount:
-        return []
-    if credited is not None:
-        raise refusals.month_credited(command.month, credited)
-    return [
-        AccountCredited(
-            person=state.person,
-            region=state.region,
-            month=command.month,
-            amount=command.amount,
-            recorded_by=command.recorded_by,
-            credited_at=command.now,
-        )
-    ]
-
-
-def _file(state: Insured, command: FileTreatmentAway) -> Sequence[Event]:
-    if command.valid_to < command.valid_from:
-        raise refusals.dates_out_of_order("valid_to", command.valid_from)
-    return [
-        TreatmentAwayFiled(
-            person=state.person,
-            filing=command.filing,
-            kind=command.kind,
-            area=command.area,
-            valid_from=command.valid_from,
-            valid_to=command.valid_to,
-            recorded_by=command.recorded_by,
-            recorded_at=command.now,
-        )
-    ]
-
-
-def _require_employee(state: Insured) -> None:
-    if state.insured_as != "employee":
-        raise refusals.employees_only()
+def newborn_insured_from(born_on: date, enrolled_on: date) -> date:
+    """Enrolled within 90 days of birth: insured from the day of birth; later: from the day of enrolment."""
+    return born_on if enrolled_on <= born_on + NEWBORN else enrolled_on

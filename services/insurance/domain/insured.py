@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import get_args
 
-from services.insurance.domain import allowances, claims, enrolment
+from services.insurance.domain import allowances, claims, enrolling, enrolment
 from services.insurance.domain.insured_state import NotInsured, State, evolve
 from shared.contracts.event import Event
 from shared.eventstore.aggregate import Aggregate
@@ -18,7 +18,7 @@ def decide(state: State, command: Command) -> Sequence[Event]:
         return claims.decide(state, command)
     if isinstance(command, _ALLOWANCES):
         return allowances.decide(state, command)
-    return enrolment.decide(state, command)  # type: ignore[arg-type]
+    return enrolling.decide(state, command)  # type: ignore[arg-type]
 
 
 INSURED: Aggregate[State, Command] = Aggregate("insured", NotInsured(), decide, evolve)

@@ -1,0 +1,122 @@
+"""A clerk's counter over HTTP."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from shared.contracts.identity import PersonDied, Role
+from tests.services.insurance.examples import EMPLOYER, GUIGANG, GUILIN, MOTHER, NOW, WORKER
+from tests.services.insurance.office import NAMES, Office, enrolment, fields, problem
+
+
+async def test_an_enrolled_person_is_shown_with_all_that_holds(office: Office) -> None:
+    clerk = await office.insure()
+    shown = (await clerk.post("/insured/find", json={"id_number": NAMES[MOTHER][1][:]})).json()
+    assert (shown["person"], shown["name"], shown["id_number"]) == (str(MOTHER), "韦样例", "450821********9986")
+    assert (shown["is_insured"], shown["person_class"], shown["region"]) == (True, "ordinary", GUIGANG)
+    assert shown["periods"] == [{"start": "2023-01-01", "end": None}]
+    assert (await clerk.get(f"/insured/{MOTHER}")).json() == shown
+
+
+async def test_enrolling_twice_changes_nothing(office: Office) -> None:
+    clerk = await office.insure()
+    again = await clerk.post("/insured", json=enrolment())
+    assert again.status_code == 201
+    assert "event-id" not in again.headers
+    moved = enrolment(insured_as="employee", region=GUILIN)
+    assert problem(await clerk.post("/insured", json=moved)) == (409, "already_insured")
+
+
+async def test_an_employees_account_and_employer_are_recorded(office: Office) -> None:
+    clerk = await office.insure(WORKER)
+    path = f"/insured/{WORKER}"
+    wage = {"employer": EMPLOYER, "employer_name": "桂林示例纺织有限公司", "year": 2022, "average_wage": "5800.00"}
+    assert (await clerk.post(f"{path}/employment", json=wage)).status_code == 200
+    for _ in range(2):
+        shown = (await clerk.post(f"{path}/credits", json={"month": "2023-07", "amount": "116.00"})).json()
+        assert shown["account"] == "116.00"
+    assert shown["employment"]["average_wages"] == [{"year": 2022, "average_wage": "5800.00"}]
+    other = {"month": "2023-07", "amount": "117.00"}
+    assert problem(await clerk.post(f"{path}/credits", json=other)) == (409, "month_credited")
+
+
+async def test_filing_class_lapse_and_return_are_recorded(office: Office) -> None:
+    clerk = await office.insure()
+    path = f"/insured/{MOTHER}"
+    filing = {"kind": "referred", "area": "450100000000", "valid_from": "2023-06-01", "valid_to": "2023-12-31"}
+    shown = (await clerk.post(f"{path}/filings", json=filing)).json()
+    assert [(one["kind"], one["area_name"]) for one in shown["filings"]] == [("referred", "广西壮族自治区南宁市")]
+    shown = (await clerk.post(f"{path}/class", json={"person_class": "poor_1", "valid_from": "2023-06-01"})).json()
+    assert shown["person_class"] == "poor_1"
+    shown = (await clerk.post(f"{path}/lapse", json={"lapsed_from": "2023-08-01", "reason": "未缴费"})).json()
+    assert not shown["is_insured"]
+    shown = (await clerk.post(f"{path}/return", json={"insured_from": "2023-10-01"})).json()
+    assert shown["periods"][-1] == {"start": "2023-10-01", "end": None}
+
+
+WRONG: list[tuple[str, dict[str, Any], str]] = [
+    ("", enrolment(id_number="450821194907049987"), "id_number"),
+    ("", enrolment(region="999999000000"), ""),
+    ("", enrolment(region="350300000000"), ""),
+    ("", enrolment(person_class="rich"), ""),
+    ("", enrolment(insured_as="guest"), "insured_as"),
+    (f"/{MOTHER}/lapse", {"lapsed_from": "2022-12-31", "reason": "x"}, "lapsed_from"),
+    (f"/{MOTHER}/lapse", {"lapsed_from": "2023-13-01", "reason": "x"}, "lapsed_from"),
+    (f"/{MOTHER}/class", {"person_class": "rich", "valid_from": "2023-06-01"}, "insured_class"),
+    (f"/{MOTHER}/credits", {"month": "2023-13", "amount": "1.00"}, "month"),
+    (f"/{MOTHER}/credits", {"month": "2023-12", "amount": "-1.00"}, "amount"),
+    (f"/{MOTHER}/credits", {"month": "2023-12", "amount": "1.001"}, "amount"),
+    (
+        f"/{MOTHER}/filings",
+        {"kind": "filed", "area": "450100000000", "valid_from": "2023-07-02", "valid_to": "2023-07-01"},
+        "valid_to",
+    ),
+]
+
+
+async def test_what_cannot_be_right_is_refused_with_its_field(office: Office) -> None:
+    await office.insure()
+    whole_country = await office.clerk("000000000000")
+    for path, body, field in WRONG:
+        answer = await whole_country.post(f"/insured{path}", json=body)
+        assert answer.status_code == 422, f"{path} {body}: {answer.text}"
+        if field:
+            assert fields(answer) == {field}, answer.text
+
+
+async def test_a_clerk_serves_those_of_his_place_only(office: Office) -> None:
+    await office.insure()
+    elsewhere = await office.clerk("511500000000")
+    assert problem(await elsewhere.post("/insured", json=enrolment())) == (403, "outside_division")
+    assert problem(await elsewhere.get(f"/insured/{MOTHER}")) == (404, "no_such_insured")
+    lapse = {"lapsed_from": "2023-08-01", "reason": "x"}
+    assert problem(await elsewhere.post(f"/insured/{MOTHER}/lapse", json=lapse)) == (404, "no_such_insured")
+    county = await office.clerk("450821000000")
+    assert (await county.get(f"/insured/{MOTHER}")).status_code == 200
+    for stranger in (await office.citizen(), await office.clerk(role=Role.reviewer)):
+        assert problem(await stranger.post("/insured", json=enrolment())) == (403, "role_needed")
+        assert problem(await stranger.get(f"/insured/{MOTHER}")) == (403, "role_needed")
+
+
+async def test_whom_the_register_has_not_told_of_cannot_be_enrolled(office: Office) -> None:
+    clerk = await office.clerk()
+    assert problem(await clerk.post("/insured", json=enrolment())) == (404, "not_in_register")
+    assert problem(await clerk.get(f"/insured/{uuid4()}")) == (404, "no_such_insured")
+
+
+async def test_a_death_in_the_register_ends_the_cover(office: Office) -> None:
+    clerk = await office.insure()
+    for person in (MOTHER, UUID(int=5)):  # the other is not insured
+        died = PersonDied(person=person, died_on=date(2023, 9, 1), recorded_at=NOW)
+        await office.department.give(f"person-{person}", died)
+    shown = (await clerk.get(f"/insured/{MOTHER}")).json()
+    assert shown["periods"] == [{"start": "2023-01-01", "end": "2023-09-02"}]
+    assert not shown["is_insured"]
+
+
+@pytest.mark.parametrize("path", ["/my/insurance", "/my/settlements", "/ledger/balance", "/clearing/2023-07"])
+async def test_nobody_looks_without_signing_in(office: Office, path: str) -> None:
+    async with office.department.client() as anyone:
+        assert (await anyone.get(path)).status_code == 401
