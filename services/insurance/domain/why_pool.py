@@ -1,5 +1,7 @@
 """Why the pooled fund paid what it paid: deductible, ratio, reduction, cap."""
 
+from decimal import Decimal
+
 from services.insurance.domain.rules import Factor, Points, PriorSelfPay, Rules
 from services.insurance.domain.sheet import Sheet
 from services.insurance.domain.values import proportion_text
@@ -17,7 +19,7 @@ def why_pool(s: Sheet, rules: Rules) -> dict[str, Why]:
     )
     counted = f"({work.base} − {work.prior_self_pay})" if work.prior_self_pay else f"{work.base}"
     effective = proportion_text(s.effective_ratio)
-    left = "" if rules.cap is None else f"; min({work.want}, {rules.cap} − {s.acc_before.pool_used}) = {s.hifp_pay}"
+    left = "" if rules.cap is None else f"; min({work.want}, {_left(rules.cap, s.acc_before.pool_used)}) = {s.hifp_pay}"
     return {
         "act_pay_dedc": Why(
             Text(
@@ -57,6 +59,10 @@ def why_pool(s: Sheet, rules: Rules) -> dict[str, Why]:
             ("cap",),
         ),
     }
+
+
+def _left(cap: Decimal, used: Decimal) -> str:
+    return f"{cap} − {used}" if used <= cap else f"max(0, {cap} − {used})"
 
 
 def _ratio(s: Sheet, rules: Rules) -> Why:

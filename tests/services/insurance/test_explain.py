@@ -44,6 +44,13 @@ def test_a_formula_holds_the_numbers_of_the_bill() -> None:
     assert lines_of("S12")["maf_pay"].formula == "7388.00 × 0.90, ≤ 30000.00 − 0.00 = 6649.20"
 
 
+def test_a_cap_used_beyond_itself_leaves_nothing() -> None:
+    bill = named("S02")
+    sheet = settle(bill.rules, Accumulators(pool_used=Decimal("240000.00")), bill.items)
+    pool = next(line for line in explain(sheet, bill.rules) if line.field == "hifp_pay")
+    assert pool.formula.endswith("; min(6975.00, max(0, 238218.00 − 240000.00)) = 0.00")
+
+
 def test_a_line_names_the_rules_it_rests_on() -> None:
     chosen = GUANGXI.rules_for(LAST_OLD, Situation("level3_region", "region"))
     sheet = settle(chosen.rules, Accumulators(), named("S04a").items)
