@@ -9,6 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from services.certificates.api.issuing_department import issued_to, issuer_of
+from services.certificates.api.seal_keeping import authority_of
 from services.certificates.credential import bundle
 from services.certificates.credential.bundle import Bundling
 from services.certificates.credential.certificate import MEDIA, credential_of
@@ -94,7 +95,8 @@ async def show_bundle(
 ) -> Response[bytes]:
     """503 as the proof."""
     event, issued = await issued_to(store, certificate, caller.citizen())
-    content = await Bundling(engine, issuer_of(store, settings)).bundle(event, issued, None, now)
+    root = await authority_of(store, settings).root(now)
+    content = await Bundling(engine, issuer_of(store, settings)).bundle(event, issued, root, now)
     name = f"{issued.number}.zip"
     return Response(content, media_type=bundle.MEDIA, headers={"content-disposition": f'attachment; filename="{name}"'})
 

@@ -27,12 +27,12 @@ class Bundling:
     engine: Engine
     issuer: CredentialIssuer
 
-    async def bundle(self, recorded: Recorded, issued: CertificateIssued, root: str | None, now: datetime) -> bytes:
+    async def bundle(self, recorded: Recorded, issued: CertificateIssued, root: str, now: datetime) -> bytes:
         """A zip archive. `root`: the certificate that documents' signatures lead to, PEM.
 
         Raises what `proof_of` raises.
         """
-        return zipped(await self._files(recorded, issued, now) | ({ROOT: root.encode()} if root else {}))
+        return zipped(await self._files(recorded, issued, now) | {ROOT: root.encode()})
 
     async def _files(self, recorded: Recorded, issued: CertificateIssued, now: datetime) -> dict[str, bytes]:
         proof = await proof_of(self.engine, recorded.id)

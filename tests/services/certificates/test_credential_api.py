@@ -260,7 +260,7 @@ async def test_the_bundle_holds_all_that_checking_off_line_needs(witnessed: tupl
     content = await once_in_the_ledger(office, issued, "bundle")
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         files = {name: archive.read(name) for name in archive.namelist()}
-    assert files.keys() >= {"credential.sd-jwt", "qr.txt", "jwks.json", "status-list.jwt"}
+    assert files.keys() >= {"credential.sd-jwt", "qr.txt", "jwks.json", "status-list.jwt", "root.pem"}
     assert files["ledger.key"].decode() == key
     assert verify(read_proof(files["proof.json"]), key).identifier == issued.identifier
     assert (await read_elsewhere(office, files["credential.sd-jwt"].decode()))["holder_name"] == "张三"
