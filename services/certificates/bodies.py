@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from services.certificates.domain import seal_refusals as refusals
 from services.certificates.domain.issuer import Issuer
 from services.certificates.domain.review_chain import REVIEWERS
-from services.certificates.domain.seal import Owner
+from services.certificates.domain.seal_commands import Owner
 from shared.contracts.identity import Role
 from shared.standards.credit_code import CreditCode
 from shared.standards.division_names import full_name, village_committee_name

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from services.certificates.bodies import Bodies
 from services.certificates.domain import seal_refusals as refusals
-from services.certificates.domain.seal import SEAL, ApplyForSeal, Keeper, Owner, ids_for
+from services.certificates.domain.seal import SEAL, ids_for
+from services.certificates.domain.seal_commands import ApplyForSeal, Keeper, Owner
 from services.certificates.domain.seal_state import Applied, Kind, State
 from services.certificates.images.handwriting import require_writable
 from services.certificates.images.official_seal import require_drawable

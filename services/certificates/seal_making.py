@@ -12,7 +12,8 @@ from services.certificates.bodies import Bodies
 from services.certificates.certification import Authority, Subject
 from services.certificates.domain import seal_refusals as refusals
 from services.certificates.domain.dates import years_after
-from services.certificates.domain.seal import SEAL, Keeper, MakeSeal, require_within
+from services.certificates.domain.seal import SEAL, require_within
+from services.certificates.domain.seal_commands import Keeper, MakeSeal
 from services.certificates.domain.seal_state import Applied, Cancelled, NotApplied, State
 from services.certificates.images.handwriting import handwriting
 from services.certificates.images.official_seal import official_seal

@@ -14,7 +14,8 @@ from pydantic import Field, ValidationError
 from services.certificates.api.answer import Answer
 from services.certificates.api.bodies import Body
 from services.certificates.api.seal_keeping import SealWanted, bodies, keeper_of, making_with
-from services.certificates.domain.seal import SEAL, RegisterSeal
+from services.certificates.domain.seal import SEAL
+from services.certificates.domain.seal_commands import RegisterSeal
 from services.certificates.domain.seal_state import NotApplied
 from services.certificates.read_models.seals import Status
 from services.certificates.seal_applying import SealApplying

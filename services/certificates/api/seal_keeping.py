@@ -15,15 +15,8 @@ from services.certificates.api.seal_answers import SealShown, show_seal
 from services.certificates.bodies import Bodies
 from services.certificates.catalogue_files import catalogue
 from services.certificates.certification import Authority, LocalAuthority
-from services.certificates.domain.seal import (
-    SEAL,
-    CancelSeal,
-    Command,
-    Keeper,
-    RegisterSeal,
-    ResumeSeal,
-    StopSeal,
-)
+from services.certificates.domain.seal import SEAL
+from services.certificates.domain.seal_commands import CancelSeal, Command, Keeper, RegisterSeal, ResumeSeal, StopSeal
 from services.certificates.domain.seal_state import NotApplied, State
 from services.certificates.images.own_hand import LARGEST
 from services.certificates.keys import keys_of

@@ -5,13 +5,21 @@ Source: 电子印章管理办法 (2025).
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import assert_never
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from services.certificates.domain import seal_refusals as refusals
 from services.certificates.domain.reasons import said
+from services.certificates.domain.seal_commands import (
+    ApplyForSeal,
+    CancelSeal,
+    Command,
+    Keeper,
+    MakeSeal,
+    RegisterSeal,
+    ResumeSeal,
+    StopSeal,
+)
 from services.certificates.domain.seal_state import (
     Applied,
     Cancelled,
@@ -36,81 +44,7 @@ from shared.contracts.event import Event
 from shared.eventstore.aggregate import Aggregate
 from shared.standards.divisions import is_within
 
-SEALS = uuid5(NAMESPACE_URL, "urn:tongban:seals")
-
-
-@dataclass(frozen=True, slots=True)
-class Keeper:
-    """Who keeps the registry within an area."""
-
-    id: UUID
-    area: str  # the division he serves
-
-
-@dataclass(frozen=True, slots=True)
-class Owner:
-    """A body with its full legal name and credit code, or an officer with his name and staff id."""
-
-    kind: Kind
-    name: str
-    code: str
-    division: str
-
-    @property
-    def staff(self) -> UUID | None:
-        return UUID(self.code) if self.kind == "signature" else None
-
-
-@dataclass(frozen=True, slots=True)
-class ApplyForSeal:
-    seal: UUID
-    owner: Owner
-    keeper: Keeper
-    now: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class MakeSeal:
-    """What was made of it: see SealMade."""
-
-    certificate: str
-    issuer: str
-    sm2_public_key: str
-    image: str
-    valid_from: datetime
-    valid_to: datetime
-    keeper: Keeper
-    now: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class RegisterSeal:
-    keeper: Keeper
-    now: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class StopSeal:
-    reason: str
-    keeper: Keeper
-    now: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class ResumeSeal:
-    keeper: Keeper
-    now: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class CancelSeal:
-    reason: str
-    keeper: Keeper
-    now: datetime
-
-
-Later = MakeSeal | RegisterSeal | StopSeal | ResumeSeal | CancelSeal
-Command = ApplyForSeal | Later
+NAMESPACE = uuid5(NAMESPACE_URL, "urn:tongban:seals")
 
 
 def ids_for(kind: Kind, owner_code: str) -> Iterator[UUID]:
@@ -118,7 +52,7 @@ def ids_for(kind: Kind, owner_code: str) -> Iterator[UUID]:
 
     They follow from the owner, so that two applications at once meet in one stream, where only one can be first.
     """
-    of_owner = uuid5(SEALS, f"{kind}\n{owner_code}")
+    of_owner = uuid5(NAMESPACE, f"{kind}\n{owner_code}")
     nth = 1
     while True:
         yield uuid5(of_owner, str(nth))

@@ -5,8 +5,8 @@ from datetime import timedelta
 from random import Random
 from uuid import UUID
 
-from services.certificates.domain.seal import (
-    SEAL,
+from services.certificates.domain.seal import SEAL, ids_for
+from services.certificates.domain.seal_commands import (
     ApplyForSeal,
     CancelSeal,
     Command,
@@ -16,7 +16,6 @@ from services.certificates.domain.seal import (
     RegisterSeal,
     ResumeSeal,
     StopSeal,
-    ids_for,
 )
 from services.certificates.domain.seal_use import SealUsed
 from shared.contracts.event import Event

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.certificates.domain.seal import SEAL, Command, Keeper, ids_for
+from services.certificates.domain.seal import SEAL, ids_for
+from services.certificates.domain.seal_commands import Command, Keeper
 from services.certificates.domain.seal_state import InUse, NotApplied, State, Stopped
 from services.certificates.domain.seal_use import require_pair, require_usable
 from shared.contracts.certificates import (
