@@ -5,7 +5,9 @@ from pathlib import Path
 
 import httpx
 import pytest
+from typer.testing import CliRunner
 
+from deploy.cli.main import app
 from deploy.provision import accounts, example, reports
 from deploy.provision.desk import Desk
 from deploy.provision.errors import DepartmentSaidNo, FileUnusable
@@ -162,3 +164,19 @@ def test_the_example_names_every_village_of_a_city() -> None:
     assert "130123100242" in codes
     assert len(set(codes)) == len(codes)
     assert all(code.startswith("130123100") for code in codes)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("login\n", "lacks the columns"),
+        (HEADER + GOOD, "run `tongban up"),
+        (HEADER + GOOD.replace("no\n", "yes\n"), "say with --keeper who applies for them"),
+    ],
+)
+def test_what_cannot_be_begun_is_told_before_anything_is_done(tmp_path: Path, text: str, told: str) -> None:
+    path = file(tmp_path, text)
+    result = CliRunner().invoke(app, ["provision", str(path), "--data", str(tmp_path)])
+    assert result.exit_code == 1
+    assert told in result.stderr
+    assert [one.name for one in tmp_path.iterdir()] == ["villages.csv"]

@@ -171,6 +171,16 @@ async def test_a_batch_that_comes_again_under_its_key_decides_nothing_twice(offi
     assert await pool.fetchval("select count(*) from events where type = 'certificates.CertificateIssued'") == 3
 
 
+async def test_decisions_of_a_batch_share_their_commits(office: Office) -> None:
+    applications = [await submitted(office) for _ in range(40)]
+    reviewer = await office.reviewer()
+    decisions = [{"application": str(one), "decision": "refuse", "reason": "不在本村居住"} for one in applications]
+    outcomes = await decide(reviewer, *decisions)
+    assert {one["status"] for one in outcomes} == {200}
+    transactions = "select count(distinct xmin::text) from events where type = 'certificates.ApplicationRefused'"
+    assert await office.department.engine.pool.fetchval(transactions) < 20
+
+
 async def test_what_is_named_twice_in_a_batch_is_not_guessed(office: Office) -> None:
     application, reviewer = await apply(await office.citizen()), await office.reviewer()
     twice = await decide(

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from shared.eventstore.tasks import end, to_the_end, together
+from shared.eventstore.tasks import each, end, to_the_end, together
 
 
 async def test_a_task_that_loses_a_cancellation_is_asked_again() -> None:
@@ -77,3 +77,18 @@ async def test_what_is_put_away_to_the_end_is_not_cut_short() -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert put_away == ["one", "other"]
+
+
+async def test_each_of_many_is_done_a_few_at_a_time_and_told_in_order() -> None:
+    under_way, most = 0, 0
+
+    async def double(number: int) -> int:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        await asyncio.sleep(0)
+        under_way -= 1
+        return 2 * number
+
+    assert await each(double, range(20), at_once=3) == list(range(0, 40, 2))
+    assert most == 3
