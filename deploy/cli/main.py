@@ -17,6 +17,7 @@ COMMANDS = {
     "status": "deploy.cli.status:status",
     "seed": "deploy.cli.seed:seed",
     "provision": "deploy.cli.provision:provision",
+    "intake": "deploy.cli.intake:intake",
     "settle": "deploy.cli.settle:settle",
     "reconcile": "deploy.cli.reconcile:reconcile",
     "rebuild": "deploy.cli.rebuild:rebuild",

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,10 +14,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from deploy.cli.terminal import DEFAULT_DATA_DIR, DataDir, console, failures_told, tell
 from deploy.provision import accounts, reports
 from deploy.provision.desk import PATIENCE, Desk
+from deploy.provision.reached import Reached
 from deploy.provision.rows import Row, Wrong, read
-from deploy.runner import stack_file
 from deploy.runner.errors import StackError
-from deploy.secrets import ADMINISTRATOR, StackSecrets
+from deploy.secrets import ADMINISTRATOR
 
 PASSWORD = "TONGBAN_PASSWORD"  # noqa: S105 - names of variables
 KEEPER_PASSWORD = "TONGBAN_KEEPER_PASSWORD"  # noqa: S105
@@ -49,7 +48,9 @@ def provision(
     is, so run it again after a break-off or when the errors are corrected.
     """
     with failures_told():
-        outcome = asyncio.run(_provision(file, _Reached(data, url, certificates_url), login, keeper))
+        outcome = asyncio.run(
+            _provision(file, Reached(data, {"identity": url, "certificates": certificates_url}), login, keeper)
+        )
     reports.write_errors(reports.errors_beside(file), outcome.wrong)
     tell(f"{outcome.new} appointed, {outcome.unchanged} were there already, {outcome.seals} seals and signatures")
     if outcome.new:
@@ -59,33 +60,7 @@ def provision(
         raise typer.Exit(1)
 
 
-@dataclass(frozen=True)
-class _Reached:
-    """Where the departments are, and the passwords of their staff."""
-
-    data: Path
-    identity_url: str | None
-    certificates_url: str | None
-
-    def address(self, name: str) -> str:
-        given = self.identity_url if name == "identity" else self.certificates_url
-        address = given or (None if self.identity_url else stack_file.read(self.data).addresses.get(name))
-        if address is None:
-            raise StackError(f"{name} does not run in {self.data}: start it, or say where it is")
-        return address
-
-    def password(self, login: str, variable: str) -> Callable[[], str]:
-        def asked() -> str:
-            if given := os.environ.get(variable):
-                return given
-            if self.identity_url:
-                raise StackError(f"set {variable} to the password of {login}")
-            return StackSecrets(self.data).staff_password(login)
-
-        return asked
-
-
-async def _provision(file: Path, reached: _Reached, login: str, keeper: str | None) -> Outcome:
+async def _provision(file: Path, reached: Reached, login: str, keeper: str | None) -> Outcome:
     rows, wrong = read(file)
     outcome = Outcome(wrong=list(wrong))
     with_seal = [row for row in rows if row.wants_seal]

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import orjson
 
-from deploy.provision.errors import DepartmentSaidNo
+from deploy.provision.errors import DepartmentSaidNo, RequestRefused
 
 PATIENCE = 120.0  # seconds for an answer
 
@@ -59,8 +59,12 @@ async def asked(client: httpx.AsyncClient, path: str, **request: Any) -> httpx.R
 
 
 def told(answer: httpx.Response) -> Any:
-    """Raises DepartmentSaidNo unless it was a success."""
+    """Raises RequestRefused when it was refused, DepartmentSaidNo when the department could not do it."""
     if answer.is_success:
         return answer.json()
     problem = answer.json() if "json" in answer.headers.get("content-type", "") else {}
-    raise DepartmentSaidNo(f"{answer.request.url.path}: {problem.get('detail', answer.status_code)}")
+    text = f"{answer.request.url.path}: {problem.get('detail', answer.status_code)}"
+    if answer.is_server_error:
+        raise DepartmentSaidNo(text)
+    wrong = {error["field"]: error["message"] for error in problem.get("errors", ())}
+    raise RequestRefused(text, problem.get("code", ""), wrong)

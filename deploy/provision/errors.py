@@ -1,5 +1,7 @@
 """What can go wrong with provisioning; the message is for whoever typed the command."""
 
+from collections.abc import Mapping
+
 from deploy.runner.errors import StackError
 
 
@@ -9,3 +11,12 @@ class FileUnusable(StackError):
 
 class DepartmentSaidNo(StackError):
     """A department does not answer, or refuses the request as a whole."""
+
+
+class RequestRefused(DepartmentSaidNo):
+    """It answered, and it was no. `code` and `fields` (name -> what is wrong with it) as it gave them."""
+
+    def __init__(self, text: str, code: str, fields: Mapping[str, str]) -> None:
+        super().__init__(text)
+        self.code = code
+        self.fields = fields
