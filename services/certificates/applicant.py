@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from services.certificates.domain.desk import Somebody
 from services.certificates.read_models.citizens import phone_of
 from services.certificates.read_models.people import Person, find_person
 from shared.contracts.errors import Refused
@@ -9,6 +10,10 @@ from shared.eventstore.database import Pool
 from shared.forms.fields import Known, Source
 from shared.standards.division_names import full_name
 from shared.standards.divisions import at_level, find
+
+
+def somebody(person: Person) -> Somebody:
+    return Somebody(person.person, person.id_number, person.died_on is None, person.guardians)
 
 
 async def require_person(pool: Pool, citizen: UUID) -> Person:

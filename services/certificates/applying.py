@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from itertools import islice
 from uuid import UUID
 
-from services.certificates.applicant import known_of, require_person
+from services.certificates.applicant import known_of, require_person, somebody
 from services.certificates.catalogue import Catalogue
 from services.certificates.domain import application, forms, refusals
 from services.certificates.domain.application import APPLICATION, ResubmitApplication, SubmitApplication
@@ -69,9 +69,10 @@ class Applying:
             return repeat
         today = day_in_china(now)
         type = self.catalogue.current(wish.code, today)
-        person = await self._applicant(desk, wish.applicant)
+        person = await self._applicant(desk, wish.applicant, today)
+        assistance = wish.assistance or await self._guardian_himself(desk, person)
         check = PreCheck(Evidence(self.store, self.pool), self.catalogue, desk, person, type, today)
-        await check.people(wish.assistance)
+        await check.people(assistance)
         self.catalogue.refuse_if_not_the_villages(type, wish.form.get(type.division))
         known = await known_of(self.pool, person)
         form = await check.form(lambda: forms.complete(type, wish.form, known, today), wish.evidence)
@@ -84,7 +85,7 @@ class Applying:
             chain=type.chain(form.division, self.catalogue.require_issuer(form)),
             channel=desk.channel,
             submitted_by=desk.staff,
-            assistance=wish.assistance,
+            assistance=assistance,
             evidence=wish.evidence,
         )
         return await self.store.execute(APPLICATION.stream(id), APPLICATION, command, context)
@@ -96,10 +97,11 @@ class Applying:
         if repeat := repeated(loaded, context):
             return repeat
         state = loaded.state
-        person = await self._applicant(desk, change.applicant)
+        today = day_in_china(now)
+        person = await self._applicant(desk, change.applicant, today)
         if isinstance(state, NotSubmitted) or state.of.citizen != person.person:
             raise refusals.no_such_application()
-        of, today = state.of, day_in_china(now)
+        of = state.of
         type = self.catalogue.version(of.certificate_type, of.catalogue_version)
         known = await known_of(self.pool, person)
         check = PreCheck(Evidence(self.store, self.pool), self.catalogue, desk, person, type, today)
@@ -109,13 +111,19 @@ class Applying:
         command = ResubmitApplication(person.person, form, now, {**of.evidence, **change.evidence})
         return await self.store.execute(stream, APPLICATION, command, context)
 
-    async def _applicant(self, desk: Desk, named: Named | None) -> Person:
-        """Who applies. Raises Invalid: at a counter nobody is named, or nobody is called so; Refused otherwise."""
+    async def _applicant(self, desk: Desk, named: Named | None, today: date) -> Person:
+        """Who applies. Raises Invalid: somebody he may not apply for, nobody at a counter; Refused "not_known_yet"."""
         if desk.channel == "app":
-            if named is not None:
-                text = Text("在线只能为本人办理。", "On line one applies for oneself only.")
-                raise Invalid("for_oneself_only", *text, fields={"for": text})
-            return await require_person(self.pool, desk.who)
+            if named is None:
+                return await require_person(self.pool, desk.who)
+            ward = await match_person(self.pool, named.name, named.id_number)
+            if ward is None or not somebody(ward).is_ward_of(desk.who, today):
+                text = Text(
+                    "在线只能为本人，或由您监护的未成年人办理。",
+                    "On line one applies for oneself, or for a minor whose guardian one is.",
+                )
+                raise Invalid("not_for_others", *text, fields={"for": text})
+            return ward
         if named is None:
             text = Text("请填写申请人的姓名和公民身份号码。", "Please give the applicant's name and ID number.")
             raise Invalid("applicant_needed", *text, fields={"for": text})
@@ -123,6 +131,13 @@ class Applying:
         if person is None:
             raise not_matched("for")
         return person
+
+    async def _guardian_himself(self, desk: Desk, applicant: Person) -> Assistance | None:
+        """In the app whoever applies for another is his guardian, and need not say who he is."""
+        if desk.channel != "app" or applicant.person == desk.who:
+            return None
+        guardian = await require_person(self.pool, desk.who)
+        return Assistance(relation="guardian", name=guardian.name, id_number=guardian.id_number)
 
     async def _submitted_before(self, context: Context) -> Done[State] | None:
         """The first outcome, when this request came before under its key. Raises KeyReused for another request."""

@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from services.certificates.applicant import somebody
 from services.certificates.catalogue import Catalogue
 from services.certificates.domain.certificate_type import CertificateType
-from services.certificates.domain.desk import Desk, Somebody, check_applicant, check_assistance
+from services.certificates.domain.desk import Desk, check_applicant, check_assistance
 from services.certificates.domain.forms import FilledForm
 from services.certificates.evidence import NOT_BROUGHT, Evidence
 from services.certificates.read_models.certificates import types_held
@@ -30,11 +31,11 @@ class PreCheck:
 
     async def people(self, assistance: Assistance | None) -> None:
         """Raises Refused and Invalid: who may not apply, or not without somebody who acts for him."""
-        applicant, assistant = _somebody(self.applicant), None
+        applicant, assistant = somebody(self.applicant), None
         check_applicant(applicant, self.type.least_age, self.today)
         if assistance and assistance.relation == "guardian":
             found = await match_person(self.evidence.pool, assistance.name, IdNumber(assistance.id_number))
-            assistant = _somebody(found) if found else None
+            assistant = somebody(found) if found else None
         check_assistance(self.desk, applicant, assistance, assistant, self.today)
         if assistance and assistance.mandate:
             brought = await self.evidence.find([self.desk.who], assistance.mandate)
@@ -60,7 +61,3 @@ class PreCheck:
         if wrong:
             raise filling.incorrect(wrong)
         return form
-
-
-def _somebody(person: Person) -> Somebody:
-    return Somebody(person.person, person.id_number, is_alive=person.died_on is None)

@@ -35,6 +35,7 @@ ROUTES = Router(
         *drafts.HANDLERS,
         *evidence.HANDLERS,
         kiosk.print_certificate,
+        citizen.list_wards,
         citizen.list_applications,
         citizen.withdraw,
         citizen.list_certificates,

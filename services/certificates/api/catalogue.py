@@ -7,6 +7,7 @@ from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from services.certificates.api.acting import Of
 from services.certificates.api.answer import words
 from services.certificates.api.catalogue_answers import (
     CatalogueShown,
@@ -23,6 +24,7 @@ from services.certificates.catalogue_now import current_catalogue
 from services.certificates.domain.dates import day_in_china
 from services.certificates.domain.form_schema import form_schema
 from services.certificates.domain.forms import prefilled
+from services.certificates.guardianship import acting_for
 from services.certificates.read_models.certificates import types_held
 from shared.department.caller import Caller
 from shared.eventstore.database import Pool
@@ -68,8 +70,9 @@ async def show_form(
     caller: NamedDependency[Caller],
     language: NamedDependency[Language],
     now: NamedDependency[datetime],
+    of: Of = None,
 ) -> FormShown:
-    citizen = caller.citizen()
+    citizen = await acting_for(pool, caller, of, day_in_china(now))
     type = (await current_catalogue(pool)).current(code, day_in_china(now))
     known = await what_is_known(pool, citizen)
     held = await types_held(pool, citizen, day_in_china(now))

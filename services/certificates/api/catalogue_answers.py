@@ -146,6 +146,7 @@ class FormShown(Answer):
     version: int
     name: Words
     fields: list[FieldShown]
+    evidence: list[EvidenceKindShown]  # without what a certificate of ours shows already
     json_schema: dict[str, Any]
 
 

@@ -1,4 +1,4 @@
-"""A citizen's own applications and certificates."""
+"""A citizen's own applications and certificates, and those of the minors whose guardian he is."""
 
 from datetime import datetime
 from uuid import UUID
@@ -7,6 +7,8 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from services.certificates.api.acting import Of
+from services.certificates.api.answer import Answer
 from services.certificates.api.application_answers import Applications, ApplicationShown, list_application
 from services.certificates.api.certificate_answers import (
     Certificates,
@@ -21,6 +23,7 @@ from services.certificates.catalogue_now import current_catalogue
 from services.certificates.checking.verdict import judge
 from services.certificates.domain.application import APPLICATION, WithdrawApplication
 from services.certificates.domain.dates import day_in_china
+from services.certificates.guardianship import acting_for, wards_of
 from services.certificates.read_models.certificates import certificates_of, find_certificate
 from services.certificates.read_models.my_applications import applications_of
 from services.certificates.read_models.place import Place
@@ -31,6 +34,24 @@ from shared.eventstore.database import Pool
 from shared.eventstore.store import Store
 
 
+class Ward(Answer):
+    person: UUID
+    name: str
+    id_number: str  # to apply for him with
+
+
+class Wards(Answer):
+    wards: list[Ward]
+
+
+@get("/wards", tags=["applications"], summary="我的被监护人 / the minors whose guardian I am")
+async def list_wards(
+    pool: NamedDependency[Pool], caller: NamedDependency[Caller], now: NamedDependency[datetime]
+) -> Wards:
+    wards = await wards_of(pool, caller.citizen(), day_in_china(now))
+    return Wards(wards=[Ward(person=ward.person, name=ward.name, id_number=ward.id_number) for ward in wards])
+
+
 @post("/applications/{application:uuid}/withdraw", status_code=200, tags=["applications"], summary="撤回 / withdraw")
 async def withdraw(
     application: FromPath[UUID],
@@ -39,8 +60,9 @@ async def withdraw(
     caller: NamedDependency[Caller],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
+    of: Of = None,
 ) -> Response[ApplicationShown]:
-    command = WithdrawApplication(caller.citizen(), now)
+    command = WithdrawApplication(await acting_for(pool, caller, of, day_in_china(now)), now)
     done = await store.execute(APPLICATION.stream(application), APPLICATION, command, context)
     return stored(done, await show(pool, done.state), status=200)
 
@@ -49,11 +71,14 @@ async def withdraw(
 async def list_applications(
     pool: NamedDependency[Pool],
     caller: NamedDependency[Caller],
+    now: NamedDependency[datetime],
+    of: Of = None,
     after: After = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> Applications:
     start = Place.parse(after) if after else Place.last()
-    rows, following = page(await applications_of(pool, caller.citizen(), after=start, limit=limit + 1), limit)
+    citizen = await acting_for(pool, caller, of, day_in_china(now))
+    rows, following = page(await applications_of(pool, citizen, after=start, limit=limit + 1), limit)
     catalogue = await current_catalogue(pool)
     return Applications(applications=[list_application(row, catalogue) for row in rows], next=following)
 
@@ -63,12 +88,14 @@ async def list_certificates(
     pool: NamedDependency[Pool],
     caller: NamedDependency[Caller],
     now: NamedDependency[datetime],
+    of: Of = None,
     after: After = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> Certificates:
     start = Place.parse(after) if after else Place.last()
-    rows, following = page(await certificates_of(pool, caller.citizen(), after=start, limit=limit + 1), limit)
     catalogue, today = await current_catalogue(pool), day_in_china(now)
+    citizen = await acting_for(pool, caller, of, today)
+    rows, following = page(await certificates_of(pool, citizen, after=start, limit=limit + 1), limit)
     return Certificates(certificates=[list_certificate(row, catalogue, today) for row in rows], next=following)
 
 
@@ -79,9 +106,9 @@ async def show_my_certificate(
     pool: NamedDependency[Pool],
     caller: NamedDependency[Caller],
     now: NamedDependency[datetime],
+    of: Of = None,
 ) -> CertificateShown:
-    _, issued = await issued_to(store, certificate, caller.citizen())
+    today = day_in_china(now)
+    _, issued = await issued_to(store, certificate, await acting_for(pool, caller, of, today))
     row = await find_certificate(pool, issued.identifier)
-    return show_certificate(
-        issued, await current_catalogue(pool), judge(row.stands if row else None, day_in_china(now))
-    )
+    return show_certificate(issued, await current_catalogue(pool), judge(row.stands if row else None, today))

@@ -9,12 +9,10 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from services.certificates.api.answer import Answer
+from services.certificates.api.concerned import seen_by
 from services.certificates.api.desks import desk_of
-from services.certificates.api.reviewing import reviewer_of
-from services.certificates.domain import refusals
 from services.certificates.domain.application import APPLICATION
-from services.certificates.domain.application_state import NotSubmitted
-from services.certificates.domain.conversation import may_take_part
+from services.certificates.domain.dates import day_in_china
 from services.certificates.domain.evidence import Scan
 from services.certificates.domain.evidence_kind import LARGEST_FILE
 from services.certificates.evidence import Evidence
@@ -78,12 +76,10 @@ async def show_evidence(
     store: NamedDependency[Store],
     pool: NamedDependency[Pool],
     caller: NamedDependency[Caller],
+    now: NamedDependency[datetime],
 ) -> Response[bytes]:
     state = (await store.load(APPLICATION.stream(application), APPLICATION)).state
-    who = caller.id if caller.kind == "citizen" else await reviewer_of(pool, caller)
-    if isinstance(state, NotSubmitted) or not may_take_part(state, who):
-        raise refusals.no_such_application()
-    name = state.of.evidence.get(kind)
+    name = (await seen_by(pool, caller, state, day_in_china(now))).of.evidence.get(kind)
     file = await files.get(pool, name) if name else None
     if file is None:
         raise NotFound("no_such_evidence", "该申请没有这项材料。", "This application shows no such paper.")

@@ -10,16 +10,15 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 
 from services.certificates.api.application_answers import ApplicationShown
 from services.certificates.api.bodies import Refusal, SendingBack
+from services.certificates.api.concerned import seen_by
 from services.certificates.api.paging import DEFAULT_LIMIT, After, Limit, page
 from services.certificates.api.queue_answers import ReviewQueue, list_waiting
 from services.certificates.api.reviewing import part_of, reviewer_of
 from services.certificates.api.showing import show
 from services.certificates.catalogue_now import current_catalogue
 from services.certificates.deciding import Deciding, Verdict
-from services.certificates.domain import refusals
 from services.certificates.domain.application import APPLICATION
-from services.certificates.domain.application_state import NotSubmitted
-from services.certificates.domain.conversation import may_take_part
+from services.certificates.domain.dates import day_in_china
 from services.certificates.domain.review import ClaimApplication, ReleaseApplication
 from services.certificates.read_models.place import Place
 from services.certificates.read_models.review_queue import Claimed, waiting_for
@@ -59,13 +58,11 @@ async def show_application(
     store: NamedDependency[Store],
     pool: NamedDependency[Pool],
     caller: NamedDependency[Caller],
+    now: NamedDependency[datetime],
 ) -> ApplicationShown:
     """Who may not see it is told the same as for one that does not exist."""
     state = (await store.load(APPLICATION.stream(application), APPLICATION)).state
-    who = caller.id if caller.kind == "citizen" else await reviewer_of(pool, caller)
-    if isinstance(state, NotSubmitted) or not may_take_part(state, who):
-        raise refusals.no_such_application()
-    return await show(pool, state)
+    return await show(pool, await seen_by(pool, caller, state, day_in_china(now)))
 
 
 @post("/applications/{application:uuid}/claim", status_code=200, tags=["review"], summary="领取 / claim")

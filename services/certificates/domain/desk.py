@@ -37,6 +37,10 @@ class Somebody:
     id: UUID
     id_number: IdNumber
     is_alive: bool
+    guardians: frozenset[UUID] = frozenset()  # as the register names them; none: it does not know
+
+    def is_ward_of(self, somebody: UUID, day: date) -> bool:
+        return somebody in self.guardians and self.age_on(day) < OF_AGE and self.is_alive
 
     def age_on(self, day: date) -> int:
         """In whole years; a birthday on 29 February is passed on 1 March."""
@@ -88,6 +92,8 @@ def _check_guardian(is_minor: bool, applicant: Somebody, guardian: Somebody | No
         raise _wrong("relation", "申请人已成年，无需监护人。", "The applicant is of age and needs no guardian.")
     if guardian is None:
         raise not_matched("assistance")
+    if applicant.guardians and guardian.id not in applicant.guardians:
+        raise _wrong("name", "户籍登记的监护人不是此人。", "The register names another guardian.")
     if guardian.id == applicant.id or not guardian.is_alive or guardian.age_on(today) < OF_AGE:
         raise _wrong("id_number", "监护人应为在世的成年人。", "A guardian is a living person of age.")
 

@@ -122,9 +122,10 @@ async def certificates_of(pool: Pool, citizen: UUID, *, after: Place = LATEST, l
 
 
 async def types_held(pool: Pool, citizen: UUID, today: date) -> frozenset[str]:
-    """Types of which he has a certificate whose time has not run out."""
+    """Types of which he has a certificate that holds."""
     rows = await pool.fetch(
-        "select distinct certificate_type from certificates where citizen = $1 and coalesce(valid_to, $2) >= $2",
+        "select distinct certificate_type from certificates where citizen = $1 and standing = 'valid'"
+        " and coalesce(valid_to, $2) >= $2",
         citizen,
         today,
     )

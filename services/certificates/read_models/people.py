@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 
 from shared.contracts.event import Recorded
-from shared.contracts.identity import PersonCorrected, PersonDied, PersonMoved, PersonRegistered
+from shared.contracts.identity import GuardiansNamed, PersonCorrected, PersonDied, PersonMoved, PersonRegistered
 from shared.eventstore.database import Pool
 from shared.eventstore.read_model import ReadModel, Statement
 from shared.standards.id_number import IdNumber
@@ -22,16 +22,22 @@ def project(event: Recorded) -> Iterator[Statement]:
             yield "corrected", (person, name, id_number)
         case PersonMoved(person=person, division=division, address=address):
             yield "moved", (person, division, address)
+        case GuardiansNamed(person=person, guardians=guardians):
+            yield "guarded", (person, list(guardians))
         case PersonDied(person=person, died_on=died_on):
             yield "died", (person, died_on)
 
 
 PEOPLE = ReadModel.beside(
-    __file__, version=2, events=(PersonRegistered, PersonCorrected, PersonMoved, PersonDied), project=project
+    __file__,
+    version=2,
+    events=(PersonRegistered, PersonCorrected, PersonMoved, GuardiansNamed, PersonDied),
+    project=project,
 )
 
-COLUMNS = "person, name, id_number, division, address, died_on"
+COLUMNS = "person, name, id_number, division, address, died_on, guardians"
 FIND = f"select {COLUMNS} from people where person = $1"  # noqa: S608 - constants only
+GUARDED_BY = f"select {COLUMNS} from people where guardians @> array[$1::uuid] order by person"  # noqa: S608
 BY_NUMBER = f"select {COLUMNS} from people where id_number = $1"  # noqa: S608
 
 
@@ -43,6 +49,7 @@ class Person:
     division: str  # of the household
     address: str
     died_on: date | None
+    guardians: frozenset[UUID] = frozenset()  # as the register names them
 
 
 async def find_person(pool: Pool, person: UUID) -> Person | None:
@@ -57,5 +64,11 @@ async def match_person(pool: Pool, name: str, id_number: IdNumber) -> Person | N
     return next((person for person in rows if person.name == name), None)
 
 
+async def guarded_by(pool: Pool, guardian: UUID) -> list[Person]:
+    """Those whom the register names him guardian of, whatever their age."""
+    return [_person(row) for row in await pool.fetch(GUARDED_BY, guardian)]
+
+
 def _person(row: asyncpg.Record) -> Person:
-    return Person(**dict(row) | {"id_number": IdNumber(row["id_number"])})
+    told = dict(row)
+    return Person(**told | {"id_number": IdNumber(told["id_number"]), "guardians": frozenset(told["guardians"])})

@@ -5,9 +5,11 @@ create table people (
   id_number text not null,
   division  text not null,   -- of the household
   address   text not null,
-  died_on   date
+  died_on   date,
+  guardians uuid[] not null default '{}'   -- of a minor
 );
 create index on people (id_number);
+create index on people using gin (guardians);
 
 -- registered
 insert into {schema}.people (person, name, id_number, division, address) values ($1, $2, $3, $4, $5);
@@ -17,6 +19,9 @@ update {schema}.people set name = $2, id_number = $3 where person = $1;
 
 -- moved
 update {schema}.people set division = $2, address = $3 where person = $1;
+
+-- guarded
+update {schema}.people set guardians = $2 where person = $1;
 
 -- died
 update {schema}.people set died_on = $2 where person = $1;

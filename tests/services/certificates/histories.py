@@ -33,6 +33,7 @@ from shared.contracts.certificates import CertificateIssued, ReviewStep
 from shared.contracts.event import Event, Metadata, Recorded
 from shared.contracts.identity import (
     CitizenRegistered,
+    GuardiansNamed,
     PersonCorrected,
     PersonDied,
     PersonMoved,
@@ -139,7 +140,9 @@ def lives(random: Random, registry: Registry, count: int = 40) -> list[list[Reco
     streams += [
         recorded(registry, "catalogue-residence", [published()]),
         recorded(registry, f"person-{ZHANG}", [registered(ZHANG), moved(ZHANG, OTHER_VILLAGE)]),
-        recorded(registry, f"person-{LI}", [registered(LI, name="李四"), corrected(LI, "李肆"), died(LI)]),
+        recorded(
+            registry, f"person-{LI}", [registered(LI, name="李四"), corrected(LI, "李肆"), guarded(LI, ZHANG), died(LI)]
+        ),
         recorded(registry, f"account-{ZHANG}", [account(ZHANG)]),
         recorded(registry, f"staff-{REVIEWER.id}", [appointed(), StaffDismissed(staff=REVIEWER.id, dismissed_at=NOW)]),
     ]
@@ -155,6 +158,10 @@ def published() -> CatalogueVersionPublished:
         published_by=REVIEWER.id,
         published_at=NOW,
     )
+
+
+def guarded(person: UUID, *guardians: UUID) -> GuardiansNamed:
+    return GuardiansNamed(person=person, guardians=guardians, named_at=NOW)
 
 
 def died(person: UUID) -> PersonDied:

@@ -1,15 +1,33 @@
 """Citizens and reviewers at the department's door, as tests send them."""
 
 from contextlib import AsyncExitStack
+from datetime import date
 from typing import Any, Self
 from uuid import UUID, uuid4
 
 import httpx
 
+from services.certificates.domain.certificate import CERTIFICATE, certificate_of
 from services.certificates.read_models.people import find_person
+from shared.contracts.certificates import CertificateIssued
 from shared.contracts.identity import Role
+from shared.eventstore.aggregate import Aggregate, Context
+from shared.standards.licence_number import LicenceNumber
 from tests.department import Department
-from tests.services.certificates.examples import GIVEN, REVIEWER, VILLAGE, ZHANG, registered
+from tests.services.certificates.examples import (
+    COMMITTEE,
+    CREDIT_CODE,
+    GIVEN,
+    ID_NUMBER,
+    NOW,
+    REVIEWER,
+    TODAY,
+    VILLAGE,
+    ZHANG,
+    registered,
+)
+
+_AS_TOLD: Aggregate[None, CertificateIssued] = Aggregate("told", None, lambda _, event: [event], lambda state, _: state)
 
 PDF = b"%PDF-1.7\n1 0 obj <<>> endobj\ntrailer <<>>\n%%EOF\n"
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(60)
@@ -62,6 +80,36 @@ async def apply(citizen: httpx.AsyncClient, **given: str) -> str:
     assert answer.status_code == 201, answer.text
     application: str = answer.json()["application"]
     return application
+
+
+async def issue(
+    office: Office, type: str = "residence", *, valid_to: date | None = None, document: str | None = None
+) -> UUID:
+    """A certificate of 张三, as if issued long ago."""
+    application = uuid4()
+    certificate = certificate_of(application)
+    serial = f"20231223{application.int % 10**10:010}"
+    event = CertificateIssued(
+        certificate=certificate,
+        application=application,
+        citizen=ZHANG,
+        certificate_type=type,
+        identifier=str(LicenceNumber.make("11130000MB00001310001", CREDIT_CODE, serial)),
+        number=serial,
+        issuing_body=COMMITTEE,
+        issuing_body_code=CREDIT_CODE,
+        division=VILLAGE,
+        holder_name="张三",
+        holder_code=ID_NUMBER,
+        content={},
+        valid_from=TODAY,
+        valid_to=valid_to,
+        issued_at=NOW,
+        document=document,
+    )
+    stream = CERTIFICATE.stream(certificate)
+    await office.department.engine.store.execute(stream, _AS_TOLD, event, Context())
+    return certificate
 
 
 async def bring(client: httpx.AsyncClient, content: bytes = PDF, media: str = "application/pdf") -> str:

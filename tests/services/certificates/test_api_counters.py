@@ -21,7 +21,7 @@ from tests.services.certificates.examples import (
     ZHANG,
     registered,
 )
-from tests.services.certificates.histories import appointed, died
+from tests.services.certificates.histories import appointed, died, guarded
 from tests.services.certificates.office import Office, bring, event_ids, fields, problem, submission
 
 FOR_ZHANG = {"name": "张三", "id_number": str(ID_NUMBER)}
@@ -81,7 +81,7 @@ async def test_name_and_number_must_belong_together_and_it_is_not_told_which_is_
 async def test_a_citizen_applies_for_himself_only(office: Office) -> None:
     await know(office.department, LI)
     answer = await (await office.citizen(ZHANG)).post("/applications", json=asked())
-    assert problem(answer) == (422, "for_oneself_only")
+    assert problem(answer) == (422, "not_for_others")
 
 
 async def test_a_helper_is_named_beside_the_citizen_and_brings_his_mandate(office: Office) -> None:
@@ -122,6 +122,53 @@ async def test_a_minor_without_guardian_is_refused_and_with_one_is_not(office: O
     event = await submitted(office, await window.post("/applications", json={**at_window, "assistance": GUARDIAN}))
     assert event.assistance
     assert (event.citizen, event.assistance.relation, event.chain[0].division) == (CHILD, "guardian", COUNTY)
+
+
+async def test_a_guardian_applies_on_line_for_his_ward_and_follows_it(office: Office) -> None:
+    await know(office.department, LI, CHILD)
+    await office.department.give(f"person-{CHILD}", guarded(CHILD, LI))
+    mother = await office.citizen(LI)
+    [ward] = (await mother.get("/wards")).json()["wards"]
+    assert ward == {"person": str(CHILD), "name": "张小妹", "id_number": str(CHILDS_NUMBER)}
+    form = (await mother.get("/catalogue/vaccination/form", params={"of": ward["person"]})).json()
+    assert {field["name"]: field["value"] for field in form["fields"]}["name"] == "张小妹"
+
+    girl = {"name": ward["name"], "id_number": ward["id_number"]}
+    answer = await mother.post("/applications", json={"type": "vaccination", "form": {}, "for": girl})
+    event = await submitted(office, answer)
+    assert (event.channel, event.submitted_by, event.citizen) == ("app", None, CHILD)
+    assert event.assistance == Assistance(relation="guardian", name="李四", id_number=str(WOMANS_NUMBER))
+
+    application = answer.json()["application"]
+    assert (await mother.get(f"/applications/{application}")).status_code == 200
+    listed = (await mother.get("/applications", params={"of": str(CHILD)})).json()["applications"]
+    assert [one["application"] for one in listed] == [application]
+    assert (await mother.get("/applications")).json()["applications"] == []
+    withdrawn = await mother.post(f"/applications/{application}/withdraw", params={"of": str(CHILD)})
+    assert withdrawn.json()["status"] == "withdrawn"
+
+
+async def test_who_is_not_the_guardian_learns_nothing_of_a_child(office: Office) -> None:
+    await know(office.department, ZHANG, LI, CHILD)
+    await office.department.give(f"person-{CHILD}", guarded(CHILD, LI))
+    stranger = await office.citizen(ZHANG)
+    girl = {"name": "张小妹", "id_number": str(CHILDS_NUMBER)}
+    nobody = {"name": "无此人", "id_number": str(CHILDS_NUMBER)}
+    answers = [
+        await stranger.post("/applications", json={"type": "vaccination", "form": {}, "for": who})
+        for who in (girl, nobody, {"name": "李四", "id_number": str(WOMANS_NUMBER)})
+    ]
+    assert {problem(answer) for answer in answers} == {(422, "not_for_others")}
+    assert len({str(answer.json()["errors"]) for answer in answers}) == 1
+    for place in ("/applications", "/certificates", "/catalogue/vaccination/form"):
+        for of in (CHILD, uuid4()):
+            assert problem(await stranger.get(place, params={"of": str(of)})) == (404, "no_such_ward")
+    assert (await stranger.get("/wards")).json() == {"wards": []}
+
+    window = await office.at(Role.window)
+    father = {"relation": "guardian", "name": "张三", "id_number": str(ID_NUMBER)}
+    body = {"type": "vaccination", "form": {}, "for": girl, "assistance": father}
+    assert fields(await window.post("/applications", json=body)) == {"assistance.name"}
 
 
 async def test_the_dead_and_the_too_young_do_not_apply(office: Office) -> None:

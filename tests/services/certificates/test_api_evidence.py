@@ -1,19 +1,20 @@
 """Evidence over HTTP: what is taken in, whose it is, and who sees it."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from services.certificates.catalogue_files import catalogue
 from services.certificates.domain.dates import day_in_china
 from services.certificates.domain.evidence_kind import LARGEST_FILE
 from shared.contracts.identity import Role
+from shared.standards.divisions import WHOLE_COUNTRY
 from tests.services.certificates.examples import GIVEN, LI, OTHER_VILLAGE, TOWNSHIP, ZHANG
-from tests.services.certificates.office import PDF, PNG, Office, bring, event_ids, fields, problem, submission
+from tests.services.certificates.office import PDF, PNG, Office, bring, event_ids, fields, issue, problem, submission
+from tests.services.certificates.test_catalogue import residence
 
 INCOME = {"household_members": "3", "annual_income": "20000", "main_income": "farming", "purpose": "student_aid"}
 
@@ -138,11 +139,21 @@ async def test_a_correction_keeps_the_papers_or_brings_new_ones(office: Office) 
 
 
 async def test_what_a_certificate_of_ours_shows_need_not_be_brought(office: Office) -> None:
-    """Here a lease, for who holds a household page; the form leaves it out, and so may the applicant."""
-    [lease] = catalogue().current("residence", day_in_china(datetime.now(UTC))).evidence
-    assert not lease.is_shown_by(frozenset())
-    asks = lease.model_copy(update={"required": True, "instead_of_evidence": ("household_page",)})
-    assert asks.is_shown_by(frozenset({"household_page"}))
+    """Here a lease, by who holds a household page; the form leaves it out, and so may the applicant."""
+    lease = {**residence()["evidence"][0], "required": True, "instead_of_evidence": ["household_page"]}
+    today = day_in_china(datetime.now(UTC))
+    version = {**residence(), "version": 2, "in_force_from": today.isoformat(), "evidence": [lease]}
+    editor = await office.reviewer(WHOLE_COUNTRY, role=Role.catalogue_editor)
+    assert (await editor.post("/catalogue/residence/versions", json=version)).status_code == 201
+
+    citizen, form = await office.citizen(), "/catalogue/residence/form"
+    assert [paper["kind"] for paper in (await citizen.get(form)).json()["evidence"]] == ["lease"]
+    assert fields(await citizen.post("/applications", json=submission())) == {"evidence.lease"}
+    await issue(office, "household_page", valid_to=today - timedelta(days=1))
+    assert fields(await citizen.post("/applications", json=submission())) == {"evidence.lease"}
+    await issue(office, "household_page", valid_to=today)
+    assert (await citizen.get(form)).json()["evidence"] == []
+    assert (await citizen.post("/applications", json=submission())).status_code == 201
 
 
 async def test_only_citizens_and_counters_bring_papers(office: Office) -> None:

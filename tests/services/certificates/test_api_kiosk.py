@@ -2,55 +2,27 @@
 
 import asyncio
 from collections import Counter
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-from services.certificates.domain.certificate import CERTIFICATE, certificate_of
-from shared.contracts.certificates import CertificateIssued
 from shared.contracts.identity import Role
 from shared.department import files
-from shared.eventstore.aggregate import Aggregate, Context
 from tests.services.certificates.examples import (
-    CREDIT_CODE,
     ID_NUMBER,
     LI,
-    NOW,
-    TODAY,
-    VILLAGE,
     WOMANS_NUMBER,
     ZHANG,
     registered,
 )
-from tests.services.certificates.office import PDF, Office, problem
+from tests.services.certificates.office import PDF, Office, issue, problem
 
-AS_TOLD: Aggregate[None, CertificateIssued] = Aggregate("told", None, lambda _, event: [event], lambda state, _: state)
 HOLDER = {"for": {"name": "张三", "id_number": str(ID_NUMBER)}}
 
 
 async def issued(office: Office, *, has_document: bool = True) -> str:
     """The place to print a certificate of 张三."""
-    engine, application = office.department.engine, uuid4()
     await office.department.give(f"person-{ZHANG}", registered(ZHANG))
-    certificate: UUID = certificate_of(application)
-    event = CertificateIssued(
-        certificate=certificate,
-        application=application,
-        citizen=ZHANG,
-        certificate_type="residence",
-        identifier="1.2.156.3005.2.11130000MB00001310001.54130123ME000124XW.202312230000000001.001.Y",
-        number="202312230000000001",
-        issuing_body="河北省石家庄市正定县正定镇塔元庄村村民委员会",
-        issuing_body_code=CREDIT_CODE,
-        division=VILLAGE,
-        holder_name="张三",
-        holder_code=str(ID_NUMBER),
-        content={"purpose": "子女入学"},
-        valid_from=TODAY,
-        valid_to=None,
-        issued_at=NOW,
-        document=await files.put(engine.pool, "application/pdf", PDF) if has_document else None,
-    )
-    await engine.store.execute(CERTIFICATE.stream(certificate), AS_TOLD, event, Context())
-    return f"/certificates/{certificate}/print"
+    document = await files.put(office.department.engine.pool, "application/pdf", PDF) if has_document else None
+    return f"/certificates/{await issue(office, document=document)}/print"
 
 
 async def test_a_certificate_is_printed_once(office: Office) -> None:

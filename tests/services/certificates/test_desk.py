@@ -60,6 +60,14 @@ def test_a_guardian_is_a_living_person_of_age_and_another() -> None:
     assert refusal(WINDOW, MAN, GUARDIAN, WOMAN) == "assistance.relation"
 
 
+def test_whom_the_register_names_is_the_guardian_and_nobody_else() -> None:
+    guarded = Somebody(CHILD, CHILDS_NUMBER, is_alive=True, guardians=frozenset({LI}))
+    check_assistance(WINDOW, guarded, GUARDIAN, WOMAN, TODAY)
+    assert refusal(WINDOW, guarded, GUARDIAN, MAN) == "assistance.name"
+    assert (guarded.is_ward_of(LI, TODAY), guarded.is_ward_of(ZHANG, TODAY)) == (True, False)
+    assert not guarded.is_ward_of(LI, date(2036, 11, 5))  # eighteen today
+
+
 def test_a_helper_needs_a_mandate_and_names_himself() -> None:
     check_assistance(HELPER, MAN, HELP, None, TODAY)
     assert refusal(HELPER, MAN) == "mandate_needed"
