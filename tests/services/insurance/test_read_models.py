@@ -1,0 +1,204 @@
+"""Events in, rows out, on PostgreSQL: in any batches, streams interleaved, and rebuilt."""
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from random import Random
+from typing import Any
+from uuid import UUID
+
+import pytest
+from uuid_utils.compat import uuid7
+
+from deploy.embedded.department_database import DepartmentDatabase
+from services.insurance.domain.allowances import ConfirmAllowance, NoteAllowancePaid, allowance_of
+from services.insurance.domain.claims import settlement_of
+from services.insurance.domain.insured import INSURED, Command
+from services.insurance.domain.maternity import Birth
+from services.insurance.domain.payment import PAYMENT, BookPayment
+from services.insurance.read_models.people import find_by_number
+from services.insurance.read_models.staff import find_appointment
+from services.insurance.service import SERVICE
+from shared.contracts.event import Event, Recorded
+from shared.contracts.identity import PersonCorrected, PersonRegistered, Role, StaffAppointed, StaffDismissed
+from shared.contracts.insurance import ClaimSettled
+from shared.department.engine import Engine
+from shared.eventstore import append, layers, read_model
+from shared.eventstore.differences import differences
+from shared.standards.id_number import IdNumber
+from tests.department import Department, running
+from tests.services.certificates.histories import batches, interleaved, recorded
+from tests.services.insurance.examples import (
+    AT_HOME,
+    GUILIN,
+    IN_GUILIN,
+    MOTHER,
+    MOTHERS_NUMBER,
+    NOW,
+    REGIONAL,
+    WINDOW,
+    WORKER,
+    claim,
+    credit,
+    employ,
+    enrol,
+    history,
+    insured_after,
+    item,
+    reverse,
+    settle,
+)
+
+MODELS = SERVICE.read_models
+
+
+@pytest.fixture
+async def department(database: DepartmentDatabase) -> AsyncIterator[Department]:
+    """Without its duties: what these tests write is not to be acted upon."""
+    async with running(replace(SERVICE, on_start=()), database) as without_duties:
+        yield without_duties
+
+
+def registered(person: UUID, name: str, id_number: IdNumber) -> PersonRegistered:
+    return PersonRegistered(
+        person=person,
+        name=name,
+        id_number=id_number,
+        division="450821105202",
+        address="同新街9号",
+        registered_on=date(2020, 1, 1),
+    )
+
+
+CORRECTED = PersonCorrected(person=MOTHER, name="韦更正", id_number=MOTHERS_NUMBER, reason="错字", corrected_at=NOW)
+APPOINTED = StaffAppointed(
+    staff=WINDOW,
+    name="窗小敏",
+    roles=frozenset({Role.hospital_window}),
+    division=REGIONAL.division,
+    appointed_at=NOW,
+)
+
+
+def year(random: Random, person: UUID) -> list[Event]:
+    """Some stays, some of them undone."""
+    events = history(enrol(person=person))
+    for number in range(random.randrange(1, 5)):
+        of = claim(f"{person}-{number}", items=[item(f"{Decimal(random.randrange(1, 10**7)) / 100:.2f}")])
+        command: Command = settle(of, random.choice([REGIONAL, AT_HOME]))
+        events += INSURED.decide(insured_after(events), command)
+        latest = events[-1]
+        assert isinstance(latest, ClaimSettled)
+        if random.random() < 0.4:
+            events += INSURED.decide(insured_after(events), reverse(latest.settlement, latest.hospital))
+    return events
+
+
+def birth(ending: int) -> Iterator[tuple[str, list[Event]]]:
+    """An employed mother's: prepared, confirmed, paid or withdrawn."""
+    person = uuid7()
+    of = claim(f"birth-{person}", birth=Birth())
+    settlement = settlement_of(IN_GUILIN.code, of.bill_number)
+    allowance = allowance_of(settlement)
+    endings: list[list[Command]] = [
+        [],
+        [ConfirmAllowance(allowance, NOW)],
+        [ConfirmAllowance(allowance, NOW), NoteAllowancePaid(allowance, "ledger-1", NOW + timedelta(seconds=1))],
+        [reverse(settlement, IN_GUILIN.code)],
+    ]
+    as_worker = replace(enrol(WORKER), person=person)
+    yield (
+        INSURED.stream(person),
+        history(as_worker, employ(), credit(), settle(of, IN_GUILIN), *endings[ending]),
+    )
+    if ending == 2:
+        order = BookPayment(
+            allowance, f"maternity_benefits:{GUILIN}", f"bank:{GUILIN}", GUILIN, Decimal("18946.67"), NOW
+        )
+        yield PAYMENT.stream(allowance), list(PAYMENT.decide(False, order))
+
+
+def lives(random: Random, engine: Engine) -> list[list[Recorded]]:
+    registry = engine.registry
+    streams = [
+        recorded(registry, INSURED.stream(person), year(random, person)) for person in (uuid7() for _ in range(12))
+    ]
+    for ending in range(4):
+        streams += [recorded(registry, stream, events) for stream, events in birth(ending)]
+    streams.append(recorded(registry, f"person-{MOTHER}", [registered(MOTHER, "韦样例", MOTHERS_NUMBER), CORRECTED]))
+    streams.append(recorded(registry, f"staff-{WINDOW}", [APPOINTED, StaffDismissed(staff=WINDOW, dismissed_at=NOW)]))
+    return streams
+
+
+async def apply(engine: Engine, events: Sequence[Recorded]) -> None:
+    async with engine.pool.acquire() as connection, connection.transaction():
+        await read_model.group(MODELS, events).run(connection)
+
+
+async def tables(engine: Engine) -> list[str]:
+    async with engine.pool.acquire() as connection:
+        standing = await layers.served(connection)
+        return [
+            f"{schema}.{table}"
+            for schema in (standing[model.name].tables for model in MODELS)
+            for table in await layers.tables_in(connection, schema)
+        ]
+
+
+async def content(engine: Engine) -> dict[str, list[Any]]:
+    """Rows by table."""
+    return {
+        table.partition(".")[2]: await engine.pool.fetch(f"select * from {table} order by 1, 2")
+        for table in await tables(engine)
+    }
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_batches_and_interleaving_make_no_difference(department: Department, seed: int) -> None:
+    engine, random = department.engine, Random(seed)
+    streams = lives(random, engine)
+    for stream in streams:
+        for event in stream:
+            await apply(engine, [event])
+    one_by_one = await content(engine)
+    assert all(one_by_one.values())
+    for table in await tables(engine):
+        await engine.pool.execute(f"truncate {table}")
+    for batch in batches(random, interleaved(random, streams)):
+        await apply(engine, batch)
+    assert await content(engine) == one_by_one
+
+
+async def test_a_rebuilt_read_model_holds_what_the_living_one_held(
+    department: Department, database: DepartmentDatabase
+) -> None:
+    engine, random = department.engine, Random(7)
+    for stream in lives(random, engine):
+        if stream[0].type.startswith("identity."):
+            await department.give(stream[0].stream, *(event.data for event in stream))
+            continue
+        async with engine.pool.acquire() as connection:
+            await append.insert(connection, [append.row(event, engine.registry) for event in stream])
+        await apply(engine, stream)
+    assert all((await content(engine)).values())
+    for model in MODELS:
+        assert await differences(database.app_url, model, engine.registry) == []
+
+
+async def test_people_and_staff_are_as_they_were_last_told(department: Department) -> None:
+    pool = department.engine.pool
+    assert await find_by_number(pool, MOTHERS_NUMBER) is None
+    assert await find_appointment(pool, WINDOW) is None
+    await department.give(f"person-{MOTHER}", registered(MOTHER, "韦样例", MOTHERS_NUMBER), CORRECTED)
+    found = await find_by_number(pool, MOTHERS_NUMBER)
+    assert found is not None
+    assert (found.person, found.name) == (MOTHER, "韦更正")
+    await department.give(f"staff-{WINDOW}", APPOINTED)
+    appointment = await find_appointment(pool, WINDOW)
+    assert appointment is not None
+    assert appointment.roles == {"hospital_window"}
+    await department.give(f"staff-{WINDOW}", StaffDismissed(staff=WINDOW, dismissed_at=NOW))
+    ended = await find_appointment(pool, WINDOW)
+    assert ended is not None
+    assert ended.roles == frozenset()
