@@ -9,7 +9,7 @@ BIN    := $(VENV)/bin
 help: ## this list
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: $(VENV)/.local ## start everything on free ports, play the story, print a summary, stop
+demo: $(VENV)/.local ## start everything on free ports, play the stories, print a summary, stop
 	@$(BIN)/tongban demo
 
 up: $(VENV)/.local ## start everything with sample data and leave it running (Ctrl-C stops it)

@@ -23,6 +23,7 @@ ROUTES = Router(
         window.resettle,
         window.reconcile_day,
         settlement.show_one,
+        settlement.print_one,
         mine.show_mine,
         mine.list_mine,
         mine.confirm,

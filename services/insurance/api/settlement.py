@@ -1,8 +1,9 @@
 """One settlement: for the window that settled it, the insured person, and the clerk of the place of insurance."""
 
+import asyncio
 from uuid import UUID
 
-from litestar import get
+from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
@@ -12,6 +13,7 @@ from services.insurance.directory import directory
 from services.insurance.domain import refusals
 from services.insurance.domain.insured import INSURED
 from services.insurance.read_models.settlements import person_of
+from services.insurance.sheet_pdf import sheet_pdf
 from shared.contracts.event import Recorded
 from shared.contracts.identity import Role
 from shared.contracts.insurance import ClaimSettled
@@ -53,3 +55,23 @@ async def _may_see(pool: Pool, caller: Caller, recorded: Recorded) -> bool:
         hospital = directory().hospitals.get(settled.hospital)
         return hospital is not None and is_within(hospital.division, await serve(pool, caller, Role.hospital_window))
     return is_within(settled.region, await serve(pool, caller, Role.insurance_clerk))
+
+
+@get(
+    "/settlements/{settlement:uuid}/sheet.pdf",
+    tags=["settlements"],
+    summary="打印结算单 / the sheet as PDF",
+    media_type="application/pdf",
+)
+async def print_one(
+    settlement: FromPath[UUID],
+    store: NamedDependency[Store],
+    pool: NamedDependency[Pool],
+    caller: NamedDependency[Caller],
+) -> Response[bytes]:
+    events, recorded = await find(settlement, store, pool, caller)
+    settled = recorded.data
+    assert isinstance(settled, ClaimSettled)
+    pdf = await asyncio.to_thread(sheet_pdf, show_settlement(events, recorded), settled.region)
+    name = f"settlement-{settlement}.pdf"
+    return Response(pdf, media_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'})
