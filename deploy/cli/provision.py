@@ -28,6 +28,7 @@ class Outcome:
     new: int = 0
     unchanged: int = 0
     seals: int = 0
+    seals_unchanged: int = 0
     staff: dict[int, str] = field(default_factory=dict)
     wrong: list[Wrong] = field(default_factory=list)
 
@@ -52,7 +53,11 @@ def provision(
             _provision(file, Reached(data, {"identity": url, "certificates": certificates_url}), login, keeper)
         )
     reports.write_errors(reports.errors_beside(file), outcome.wrong)
-    tell(f"{outcome.new} appointed, {outcome.unchanged} were there already, {outcome.seals} seals and signatures")
+    tell(f"accounts: {outcome.new} appointed, {outcome.unchanged} were there already")
+    if outcome.seals or outcome.seals_unchanged:
+        tell(
+            f"seals and signatures: {outcome.seals} applied for and made, {outcome.seals_unchanged} were there already"
+        )
     if outcome.new:
         tell(f"one-time passwords: {reports.passwords_beside(file)} (hand them out, then delete the file)")
     if outcome.wrong:
@@ -82,7 +87,8 @@ async def _provision(file: Path, reached: Reached, login: str, keeper: str | Non
         await _appoint(Desk(identity, identity, login, reached.password(login, PASSWORD)), file, rows, outcome)
         if with_seal and keeper:
             password = reached.password(keeper, KEEPER_PASSWORD)
-            await _seal(Desk(await client("certificates"), identity, keeper, password), with_seal, outcome)
+            appointed = [row for row in with_seal if row.line in outcome.staff]
+            await _seal(Desk(await client("certificates"), identity, keeper, password), appointed, outcome)
     return outcome
 
 
@@ -103,6 +109,7 @@ async def _seal(desk: Desk, rows: list[Row], outcome: Outcome) -> None:
         task = bar.add_task("seals", total=len(rows))
         async for part in accounts.apply_for_seals(desk, rows, outcome.staff):
             outcome.seals += part.done
+            outcome.seals_unchanged += part.unchanged
             outcome.wrong += part.wrong
             bar.advance(task, part.lines)
 

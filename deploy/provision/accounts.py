@@ -11,6 +11,7 @@ from shared.standards.errors import NotValid
 
 T = TypeVar("T")
 
+THERE_ALREADY = "already_living"  # a living seal of that body, or signature of that officer
 A_PART = 100  # lines: some seconds of hashing passwords
 
 
@@ -42,12 +43,17 @@ async def appoint(desk: Desk, rows: Sequence[Row]) -> AsyncIterator[Part]:
 
 
 async def apply_for_seals(desk: Desk, rows: Sequence[Row], staff: Mapping[int, str]) -> AsyncIterator[Part]:
-    """The seal of each body, and the signature of each officer."""
-    for part in _parts([row for row in rows if row.line in staff]):
+    """The seal of each body, and the signature of each officer; `staff` names the officer of each line."""
+    for part in _parts(rows):
         wanted = [(row.line, one) for row in part for one in _seals(row, staff[row.line])]
         report = await desk.send("/seals/import", {"rows": [one for _, one in wanted]})
-        wrong = [wrong for row in report["rejected"] for wrong in _wrong(wanted[row["line"] - 1][0], row)]
-        yield Part(lines=len(part), done=len(report["accepted"]), wrong=wrong)
+        rejected = [row for row in report["rejected"] if row["code"] != THERE_ALREADY]
+        yield Part(
+            lines=len(part),
+            done=len(report["accepted"]),
+            unchanged=len(report["rejected"]) - len(rejected),
+            wrong=[wrong for row in rejected for wrong in _wrong(wanted[row["line"] - 1][0], row)],
+        )
 
 
 def _seals(row: Row, staff: str) -> Iterator[dict[str, str]]:

@@ -84,7 +84,10 @@ class Departments:
         body = json.loads(request.content)
         if request.url.path == "/seals/import":
             self.wanted += body["rows"]
-            rejected = [{"line": 2, "detail": "not heard of", "errors": []}]
+            rejected = [
+                {"line": 2, "code": "not_heard_of", "detail": "not heard of", "errors": []},
+                {"line": 3, "code": "already_living", "detail": "there is one", "errors": []},
+            ]
             return httpx.Response(200, json={"accepted": [{}], "rejected": rejected})
         assert request.url.path == "/staff/import"
         names = [{"line": n, "staff": f"id {n}", "login": row["login"]} for n, row in enumerate(body, 1)]
@@ -126,12 +129,12 @@ async def test_the_same_lines_are_the_same_request() -> None:
 
 async def test_who_wants_a_seal_gets_one_for_the_body_and_a_signature_for_himself() -> None:
     departments = Departments()
-    parts = [one async for one in accounts.apply_for_seals(departments.desk(), ROWS, {2: "id 1"})]
-    assert departments.wanted == [
+    [part] = [one async for one in accounts.apply_for_seals(departments.desk(), ROWS[:2], {2: "id 1", 4: "id 2"})]
+    assert departments.wanted[:2] == [
         {"kind": "seal", "division": "130123100242"},
         {"kind": "signature", "staff": "id 1"},
     ]
-    assert parts[0].wrong == [Wrong(2, "", "not heard of")]
+    assert (part.done, part.unchanged, part.wrong) == (1, 1, [Wrong(2, "", "not heard of")])
 
 
 async def test_a_department_that_is_away_is_told() -> None:
