@@ -87,4 +87,4 @@ def _drawn(of: SealApplied, picture: bytes | None) -> bytes:
         if picture is not None:
             raise refusals.seals_are_drawn()
         return official_seal(of.owner_name)
-    return own_hand(picture) if picture else handwriting(of.owner_name)
+    return handwriting(of.owner_name) if picture is None else own_hand(picture)

@@ -75,9 +75,11 @@ async def test_an_officer_may_hand_in_his_own_hand(department: Department, offic
     await desk.appointed(department)
     keeper = await desk.keeper(office)
     seal = await desk.applied(keeper, desk.SIGNATURE)
-    broken = {"picture": base64.b64encode(b"GIF89a").decode()}
-    answer = await keeper.post(f"/seals/{seal}/make", json=broken)
-    assert (problem(answer), fields(answer)) == ((422, "no_png"), {"picture"})
+    for broken in ("", "???", base64.b64encode(b"GIF89a").decode()):
+        answer = await keeper.post(f"/seals/{seal}/make", json={"picture": broken})
+        assert (problem(answer), fields(answer)) == ((422, "no_png"), {"picture"})
+    large = await keeper.post(f"/seals/{seal}/make", json={"picture": base64.b64encode(bytes(200_001)).decode()})
+    assert (problem(large), fields(large)) == ((422, "picture_too_large"), {"picture"})
     await keeper.post(f"/seals/{seal}/make", json={"picture": base64.b64encode(png()).decode()})
     image = await (await office.anyone()).get(f"/seals/{seal}/image")
     assert b"data:image/png" in image.content
