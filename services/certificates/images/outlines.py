@@ -10,11 +10,11 @@ from fontTools.pens.svgPathPen import SVGPathPen
 from fontTools.ttLib import TTFont
 
 from shared.contracts.errors import Invalid
+from shared.department.typeset import FONTS
 from shared.standards.text import Text
 
-FONT = Path(__file__).parents[1] / "document" / "fonts" / "NotoSerifSC-Regular.ttf"
+FONT = FONTS / "NotoSerifSC-Regular.ttf"
 MIDDLE = 380  # of a Chinese character, in font units above the baseline; an em has 1,000
-
 KEPT = 4096  # characters, a kilobyte each
 
 
