@@ -7,6 +7,28 @@ from services.certificates.api.answer import Answer, Words, division_name, words
 from services.certificates.catalogue import Catalogue
 from services.certificates.domain.application_state import Closed, InReview, Open, Refused, SentBack
 from services.certificates.read_models.my_applications import MyApplication, Status
+from shared.contracts.certificates import Assistance, Channel
+from shared.standards.id_number import IdNumber
+
+
+class AssistedBy(Answer):
+    """Who acted for the applicant. His mandate is the paper of kind `mandate`."""
+
+    relation: str
+    name: str
+    id_number: str  # masked
+    has_mandate: bool
+
+
+def assisted_by(assistance: Assistance | None) -> AssistedBy | None:
+    if assistance is None:
+        return None
+    return AssistedBy(
+        relation=assistance.relation,
+        name=assistance.name,
+        id_number=IdNumber(assistance.id_number).masked,
+        has_mandate=assistance.mandate is not None,
+    )
 
 
 class ApplicationShown(Answer):
@@ -25,6 +47,8 @@ class ApplicationShown(Answer):
     wrong_fields: dict[str, str] | None
     reason: str | None
     refusal_notice: Words | None  # what a refusal of this type is called, a document for the applicant alone
+    channel: Channel
+    assisted_by: AssistedBy | None
     evidence: dict[str, str]  # kind -> SHA-256; see `/applications/{id}/evidence/{kind}`
     step: int | None  # of its review, from 1, while under review
     steps: int
@@ -56,6 +80,8 @@ def show_application(
         wrong_fields=dict(state.wrong_fields) if isinstance(state, SentBack) else None,
         reason=state.reason if isinstance(state, Refused) else None,
         refusal_notice=words(notice) if notice and isinstance(state, Refused) else None,
+        channel=of.channel,
+        assisted_by=assisted_by(of.assistance),
         evidence=dict(of.evidence),
         step=len(in_review.passed_by) + 1 if in_review else None,
         steps=len(of.chain),

@@ -14,7 +14,7 @@ from services.certificates.api.desks import desk_of
 from services.certificates.domain.application import APPLICATION
 from services.certificates.domain.dates import day_in_china
 from services.certificates.domain.evidence import Scan
-from services.certificates.domain.evidence_kind import LARGEST_FILE
+from services.certificates.domain.evidence_kind import LARGEST_FILE, MANDATE
 from services.certificates.evidence import Evidence
 from services.certificates.scanning import scanner
 from services.certificates.settings import CertificatesSettings
@@ -68,7 +68,7 @@ async def upload(
 @get(
     "/applications/{application:uuid}/evidence/{kind:str}",
     tags=["applications"],
-    summary="查看材料 / a paper of an application, for its citizen and its reviewers",
+    summary="查看材料 / a paper of an application (or the `mandate`), for its citizen and its reviewers",
 )
 async def show_evidence(
     application: FromPath[UUID],
@@ -79,7 +79,9 @@ async def show_evidence(
     now: NamedDependency[datetime],
 ) -> Response[bytes]:
     state = (await store.load(APPLICATION.stream(application), APPLICATION)).state
-    name = (await seen_by(pool, caller, state, day_in_china(now))).of.evidence.get(kind)
+    of = (await seen_by(pool, caller, state, day_in_china(now))).of
+    mandate = of.assistance.mandate if of.assistance else None
+    name = mandate if kind == MANDATE else of.evidence.get(kind)
     file = await files.get(pool, name) if name else None
     if file is None:
         raise NotFound("no_such_evidence", "该申请没有这项材料。", "This application shows no such paper.")

@@ -19,6 +19,8 @@ from shared.contracts.certificates import (
     ApplicationStepPassed,
     ApplicationSubmitted,
     ApplicationWithdrawn,
+    Assistance,
+    Channel,
     ReviewStep,
 )
 from shared.contracts.event import Event
@@ -46,6 +48,8 @@ class Particulars:
     chain: tuple[ReviewStep, ...]  # at least one step
     messages: int = 0
     evidence: Mapping[str, str] = field(default_factory=dict)  # kind -> SHA-256
+    channel: Channel = "app"
+    assistance: Assistance | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +152,8 @@ def _particulars(submitted: ApplicationSubmitted) -> Particulars:
         promise=submitted.expected_by - submitted.submitted_at,
         chain=chain_of(submitted),
         evidence=submitted.evidence,
+        channel=submitted.channel,
+        assistance=submitted.assistance,
     )
 
 

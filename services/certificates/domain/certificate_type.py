@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from services.certificates.domain import promise, review_chain
 from services.certificates.domain.definition_problem import Problem, as_error
-from services.certificates.domain.evidence_kind import EvidenceKind
+from services.certificates.domain.evidence_kind import MANDATE, EvidenceKind
 from services.certificates.domain.issuer import Issuer, IssuerClass
 from services.certificates.domain.promise import Promise
 from services.certificates.domain.review_chain import Review
@@ -106,6 +106,8 @@ class CertificateType(BaseModel):
         kinds = [kind.kind for kind in self.evidence]
         if len(set(kinds)) < len(kinds):
             yield Problem("evidence", Text("有重复的材料。", "a kind occurs twice"))
+        if MANDATE in kinds:
+            yield Problem("evidence", Text(f"{MANDATE}专指委托书。", f"{MANDATE} is the paper of who acts for another"))
         for role in ("holder_name", "holder_code", "division", "one_open_per", "certifies"):
             named = getattr(self, role)
             if missing := {named} - set(names) if isinstance(named, str) else set(named) - set(names):

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from shared.standards.text import Text
 
+MANDATE = "mandate"  # the paper of who acts for the applicant; no type may call one of its own so
 LARGEST_FILE = 5 * 1024 * 1024  # bytes
 
 Media = Literal["application/pdf", "image/png", "image/jpeg"]

@@ -48,6 +48,9 @@ def problems(reviews: Sequence[Review], issuer: IssuerClass) -> Iterator[Problem
     """What cannot be meant."""
     if len(set(reviews)) < len(reviews):
         yield Problem("review", Text("有重复的审核环节。", "the same review occurs twice"))
+    if strangers := {review.role for review in reviews} - {*REVIEWERS.values(), Role.leader}:
+        said = ", ".join(sorted(strangers))
+        yield Problem("review", Text(f"{said}不能审核。", f"{said} cannot review"))
     first = REVIEWERS[issuer]
     if reviews[0].role != first:
         text = Text(f"第一个审核环节应为{first.value}。", f"{issuer} certificates are reviewed by {first.value} first")

@@ -22,7 +22,7 @@ from tests.services.certificates.examples import (
     registered,
 )
 from tests.services.certificates.histories import appointed, died, guarded
-from tests.services.certificates.office import Office, bring, event_ids, fields, problem, submission
+from tests.services.certificates.office import PDF, Office, bring, event_ids, fields, problem, submission
 
 FOR_ZHANG = {"name": "张三", "id_number": str(ID_NUMBER)}
 GUARDIAN = {"relation": "guardian", "name": "李四", "id_number": str(WOMANS_NUMBER)}
@@ -107,6 +107,13 @@ async def test_a_helper_is_named_beside_the_citizen_and_brings_his_mandate(offic
     assert event.assistance == Assistance(
         relation="mandate", name="审有民", id_number=str(WOMANS_NUMBER), mandate=mandate
     )
+    reviewer = await office.reviewer(VILLAGE, uuid4())
+    shown = (await reviewer.get(f"/applications/{event.application}")).json()
+    assert (shown["channel"], shown["assisted_by"]) == (
+        "helper",
+        {"relation": "mandate", "name": "审有民", "id_number": WOMANS_NUMBER.masked, "has_mandate": True},
+    )
+    assert (await reviewer.get(f"/applications/{event.application}/evidence/mandate")).content == PDF
 
 
 async def test_a_minor_without_guardian_is_refused_and_with_one_is_not(office: Office) -> None:

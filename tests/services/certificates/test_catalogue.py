@@ -120,6 +120,14 @@ def test_versions_come_into_force_by_date_and_old_ones_stay(folder: Path) -> Non
             {"evidence": [{"kind": "lease", "label": {"zh": "租约", "en": "Lease"}, "media": ["text/html"]}]},
             "evidence.0",
         ),
+        (
+            {"evidence": [{"kind": "mandate", "label": {"zh": "委托书", "en": "Mandate"}}]},
+            "evidence: mandate is the paper",
+        ),
+        (
+            {"review": [{"level": "village", "role": "reviewer"}, {"level": "county", "role": "window"}]},
+            "review: window cannot review",
+        ),
         ({"rests_on": ["weather"]}, "rests_on"),
         ({"fields": fields(name={"editable": True})}, "the register knows it, so it cannot be edited"),
         ({"fields": fields(village={"type": "county"})}, "must be of type village, as villages issue it"),
