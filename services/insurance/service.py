@@ -1,6 +1,7 @@
 """The department's rooms, named."""
 
 from services.insurance.api import ROUTES
+from services.insurance.case_items import ASKED, ITEM_DESK, PRIVATE_EVENTS, CaseItems
 from services.insurance.directory import directory
 from services.insurance.domain.events import AccountCredited, EmploymentRecorded, PaymentBooked, TreatmentAwayFiled
 from services.insurance.paying import Paying
@@ -19,18 +20,19 @@ from shared.department.service import Service
 from shared.department.settings import Settings
 
 
-async def keep_paying(engine: Engine, _settings: Settings) -> None:
+async def keep_working(engine: Engine, _settings: Settings) -> None:
     """Raises Misconfigured when policies, hospitals or parameters this release ships are not right."""
     policies()
     directory()
+    engine.add_duty(CaseItems(engine.store).desk(engine.pool).keep_working)
     engine.add_duty(Paying(engine.store, engine.pool, LocalLedger(engine.store)).keep_sweeping)
 
 
 SERVICE = Service(
     INSURANCE,
-    private_events=(EmploymentRecorded, AccountCredited, TreatmentAwayFiled, PaymentBooked),
-    read_models=(PEOPLE, STAFF, SETTLEMENTS, LEDGER_ENTRIES, CLEARING_ITEMS, ALLOWANCES),
-    reactions=(END_WITH_DEATH,),
+    private_events=(EmploymentRecorded, AccountCredited, TreatmentAwayFiled, PaymentBooked, *PRIVATE_EVENTS),
+    read_models=(PEOPLE, STAFF, SETTLEMENTS, LEDGER_ENTRIES, CLEARING_ITEMS, ALLOWANCES, ITEM_DESK),
+    reactions=(END_WITH_DEATH, ASKED),
     routes=(ROUTES,),
-    on_start=(keep_paying,),
+    on_start=(keep_working,),
 )
