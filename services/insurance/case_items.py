@@ -82,9 +82,7 @@ def _enrolment(asked: ItemTaken, now: datetime) -> EnrolPerson:
         insured_as="resident",
         region=city_of(inputs["division"]),
         person_class=ORDINARY,
-        insured_from=newborn_insured_from(
-            date.fromisoformat(inputs["birth_date"]), day_in_shanghai(asked.requested_at)
-        ),
+        insured_from=newborn_insured_from(born_on, asked_on),
         enrolled_by=None,
         now=now,
     )
