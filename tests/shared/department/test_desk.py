@@ -1,5 +1,6 @@
 """What a department keeps beside its memory: keys that sign and never come out, files by their hash, drafts."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -44,6 +45,12 @@ async def test_a_key_signs_the_same_words_the_same_way_and_its_public_part_says_
     other = serialization.load_pem_public_key(eddsa.text.encode())
     assert isinstance(other, ed25519.Ed25519PublicKey)
     other.verify(await keys.sign("issuer", WORDS), WORDS)
+
+
+@pytest.mark.parametrize("algorithm", ["ES256", "SM2"])
+async def test_all_who_make_a_key_at_once_get_the_one_that_is_kept(pool: Pool, algorithm: Algorithm) -> None:
+    made = await asyncio.gather(*(SealedKeys(pool, MASTER).make("seal", algorithm) for _ in range(8)))
+    assert set(made) == {await SealedKeys(pool, MASTER).public("seal")}
 
 
 async def test_an_sm2_seal_is_verified_and_one_altered_byte_is_not(pool: Pool) -> None:

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from shared.contracts.identity import Role, StaffDismissed
 from tests.department import Department
@@ -167,8 +168,13 @@ async def test_two_who_make_it_at_once_make_one_key(department: Department, offi
     assert {answer.status_code for answer in answers} == {200}
     assert len({(*answer.json()["certificates"], answer.json()["sm2_public_key"]) for answer in answers}) == 1
     assert sum(len(event_ids(answer)) for answer in answers) == 1
-    names = await department.engine.pool.fetch("select name from sealed_keys where name like 'seal-%' order by name")
-    assert [row["name"] for row in names] == [f"seal-{seal}", f"seal-{seal}-sm2"]
+    kept = await department.engine.pool.fetch("select name, public_key from sealed_keys where name like 'seal-%'")
+    certificate = x509.load_pem_x509_certificate(answers[0].json()["certificates"][0].encode())
+    certified = certificate.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    assert {row["name"]: row["public_key"] for row in kept} == {
+        f"seal-{seal}": certified,
+        f"seal-{seal}-sm2": answers[0].json()["sm2_public_key"],
+    }
 
 
 async def test_two_who_apply_at_once_apply_for_one(office: Office) -> None:
