@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 import httpx
 
 from services.certificates.domain.application import APPLICATION, SubmitApplication
+from services.certificates.domain.application_state import Approved
 from services.certificates.domain.conversation import MOST_MESSAGES
 from shared.contracts.certificates import ReviewStep
 from shared.contracts.identity import Role, StaffAppointed
@@ -23,7 +24,7 @@ from tests.services.certificates.examples import (
     ZHANG,
 )
 from tests.services.certificates.histories import ELSEWHERE
-from tests.services.certificates.office import Office, apply, fields, problem
+from tests.services.certificates.office import Office, apply, bring, fields, problem
 
 COUNTY = "130123000000"
 HEAD = UUID("0192c000-0000-7000-8000-000000000004")
@@ -69,6 +70,28 @@ async def test_an_application_goes_from_queue_to_queue_and_is_issued_at_the_end(
     assert await waiting(town) == []
     assert [one["step_role"] for one in await waiting(head)] == ["leader"]
     assert (await head.post(f"/applications/{application}/approve")).json()["status"] == "issued"
+
+
+async def test_a_familys_means_are_told_by_the_village_checked_by_the_township_and_signed_by_the_leader(
+    office: Office,
+) -> None:
+    citizen = await office.citizen()
+    form = {"household_members": "3", "annual_income": "20000", "main_income": "farming", "purpose": "student_aid"}
+    body = {"type": "family_economic_status", "form": form, "evidence": {"income_statement": await bring(citizen)}}
+    applied = await citizen.post("/applications", json=body)
+    assert applied.status_code == 201, applied.text
+    application = applied.json()["application"]
+    deciders = (
+        await office.reviewer(),
+        await office.reviewer(TOWNSHIP, COLLEAGUE.id),
+        await office.reviewer(id=HEAD, role=Role.leader),
+    )
+    for step, decider in enumerate(deciders, 1):
+        assert (await citizen.get(f"/applications/{application}")).json()["step"] == step
+        assert (await decider.post(f"/applications/{application}/approve")).status_code == 200
+    loaded = await office.department.engine.store.load(f"application-{application}", APPLICATION)
+    assert isinstance(loaded.state, Approved)
+    assert (loaded.state.reviewer, loaded.state.leader) == (COLLEAGUE.id, HEAD)
 
 
 async def test_a_step_of_the_police_is_in_the_queue_of_the_police_only(office: Office) -> None:
