@@ -27,6 +27,7 @@ from shared.department.caller import Caller, Kind
 from shared.department.engine import Engine
 from shared.department.run import opened
 from shared.department.service import Service
+from shared.department.settings import Settings
 from shared.eventstore.aggregate import Aggregate, Context
 from shared.messaging import parking
 
@@ -40,8 +41,9 @@ _AS_TOLD: Aggregate[None, Event] = Aggregate("told", None, lambda _, event: [eve
 class Department:
     """What a test holds in its hands. `engine` and `app` are the real ones."""
 
-    def __init__(self, engine: Engine, app: Litestar) -> None:
+    def __init__(self, engine: Engine, app: Litestar, settings: Settings) -> None:
         self.engine = engine
+        self.settings = settings
         self.app = app
         self.private_key = tokens.new_private_key()
         self._versions: Counter[str] = Counter()
@@ -146,7 +148,7 @@ async def running(
         **settings,
     )
     async with opened(service, values, contracts=contracts) as (engine, app):
-        department = Department(engine, app)
+        department = Department(engine, app, values)
         if key_known:
             await department.make_key_known()
         yield department

@@ -7,9 +7,12 @@ from typing import Any, Literal, assert_never
 from uuid import UUID
 
 from services.certificates.catalogue import Catalogue
+from services.certificates.catalogue_files import catalogue
+from services.certificates.catalogue_now import current_catalogue
+from services.certificates.documents import documents_of
 from services.certificates.domain import refusals
 from services.certificates.domain.application import APPLICATION
-from services.certificates.domain.application_state import Approved, Closed, NotSubmitted, Open, State
+from services.certificates.domain.application_state import Approved, Closed, InReview, NotSubmitted, Open, State
 from services.certificates.domain.review import (
     ApproveApplication,
     Decision,
@@ -18,9 +21,11 @@ from services.certificates.domain.review import (
 )
 from services.certificates.domain.reviewer import Reviewer
 from services.certificates.issuing import Issuing
+from services.certificates.settings import CertificatesSettings
+from shared.contracts.certificates import ApplicationApproved
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
-from shared.eventstore.store import Done, Store
+from shared.eventstore.store import Done, Store, repeated
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +57,30 @@ class Deciding:
     store: Store
     pool: Pool
     catalogue: Catalogue
+    issuing: Issuing
 
     async def decide(
         self, application: UUID, verdict: Verdict, reviewer: Reviewer, now: datetime, context: Context
     ) -> Decided:
-        """Raises what the domain refuses, and what the store raises."""
+        """Raises what the domain refuses, Refused for what would keep a certificate from being issued, and what the
+        store raises.
+        """
         command = await self._command(application, verdict, reviewer, now)
+        if isinstance(command, ApproveApplication):
+            await self._require_issuable(application, command, context)
         done = await self.store.execute(APPLICATION.stream(application), APPLICATION, command, context)
         if verdict.decision != "approve" or not isinstance(done.state, Approved):
             return Decided(done, None)
-        return Decided(done, await Issuing(self.store, self.pool, self.catalogue).issue_now(application, now))
+        return Decided(done, await self.issuing.issue_now(application, now))
+
+    async def _require_issuable(self, application: UUID, command: ApproveApplication, context: Context) -> None:
+        """Before the last approval is stored; what came before under its key was looked at then."""
+        loaded = await self.store.load(APPLICATION.stream(application), APPLICATION)
+        state = loaded.state
+        if not isinstance(state, InReview) or repeated(loaded, context):
+            return
+        if any(isinstance(event, ApplicationApproved) for event in APPLICATION.decide(state, command)):
+            await self.issuing.require_issuable(state, command.reviewer.id, command.now)
 
     async def _command(self, application: UUID, verdict: Verdict, reviewer: Reviewer, now: datetime) -> Decision:
         match verdict.decision:
@@ -77,3 +96,8 @@ class Deciding:
                 return SendBackApplication(reviewer, type, verdict.wrong_fields or {}, now)
             case _:
                 assert_never(verdict.decision)
+
+
+async def deciding_of(store: Store, pool: Pool, settings: CertificatesSettings) -> Deciding:
+    issuing = Issuing(store, pool, catalogue(), documents_of(store, pool, settings))
+    return Deciding(store, pool, await current_catalogue(pool), issuing)

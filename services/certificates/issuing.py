@@ -14,25 +14,36 @@ import structlog
 
 from services.certificates.catalogue import Catalogue
 from services.certificates.catalogue_now import with_published
+from services.certificates.documents import Documents
 from services.certificates.domain.application import APPLICATION
-from services.certificates.domain.application_state import Approved
-from services.certificates.domain.certificate import CERTIFICATE, IssueCertificate, certificate_of
-from services.certificates.domain.certificate_state import State
+from services.certificates.domain.application_state import Approved, InReview
+from services.certificates.domain.application_state import Particulars as Submitted
+from services.certificates.domain.certificate import (
+    CERTIFICATE,
+    IssueCertificate,
+    Particulars,
+    certificate_of,
+    drawn_up,
+)
+from services.certificates.domain.certificate_state import NotIssued, State
+from services.certificates.domain.certificate_type import CertificateType
 from services.certificates.domain.dates import day_in_china
+from services.certificates.domain.issuer import Issuer
 from services.certificates.domain.serials import SERIAL, ClaimSerial, candidates, claim_id
 from services.certificates.read_models.place import Place
 from services.certificates.read_models.to_issue import next_to_issue
 from shared.contracts.certificates import ApplicationApproved
-from shared.contracts.errors import Broken, Misconfigured, TongbanError
+from shared.contracts.errors import Broken, Misconfigured, Refused, TongbanError
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
-from shared.eventstore.store import Done, Store
+from shared.eventstore.store import Done, Store, repeated
 from shared.messaging.reacting import context_of
 from shared.standards.errors import NotValid
 
 log = structlog.get_logger(__name__)
 
 EVERY = 2.0  # seconds between sweeps
+NOT_YET = "0"  # stands for the serial while there is none
 
 Clock = Callable[[], datetime]
 
@@ -46,13 +57,23 @@ class Issuing:
     store: Store
     pool: Pool
     catalogue: Catalogue  # as the release ships it
+    documents: Documents
     at_once: int = 100  # applications a page of the sweep
+
+    async def require_issuable(self, state: InReview, reviewer: UUID, now: datetime) -> None:
+        """What would keep the certificate from being issued is said to the reviewer before he approves.
+
+        Raises Refused, for a reason of `signing_pair` or "missing_glyph", and Misconfigured as `issue`.
+        """
+        type, issuer = await self._terms(state.of)
+        says = drawn_up(_particulars(state.of, type, issuer, serial=NOT_YET, day=day_in_china(now), now=now))
+        await self.documents.require_possible(says, type, reviewer)
 
     async def issue(self, application: UUID, now: datetime) -> Done[State]:
         """The certificate of an approved application, issued now or before.
 
         Raises Broken when it is not approved, Misconfigured when type version or issuer are gone from the catalogue,
-        and what the store raises.
+        Refused when signature or seal may not sign now, and what the store raises.
         """
         loaded = await self.store.load(APPLICATION.stream(application), APPLICATION)
         state = loaded.state
@@ -60,28 +81,27 @@ class Issuing:
             raise Broken("only an approved application leads to a certificate")
         approval = next(event for event in loaded.events if isinstance(event.data, ApplicationApproved))
         context = context_of(approval, self.store.registry.department, "issue")
-        catalogue = await with_published(self.catalogue, self.pool)
-        type = catalogue.version(state.of.certificate_type, state.of.catalogue_version)
-        issuer = catalogue.issuer(type.issuer, state.of.division)
-        if issuer is None:
-            raise Misconfigured(
-                f"nobody issues {type.code} in {state.of.division} any more, and there are approved applications"
-            )
+        stream, step = CERTIFICATE.stream(certificate_of(application)), context.step("certificate")
+        before = await self.store.load(stream, CERTIFICATE)
+        if not isinstance(before.state, NotIssued):
+            return repeated(before, step) or Done(stream, before.state, before.version, ())
+        type, issuer = await self._terms(state.of)
         day = day_in_china(state.approved_at)
         serial = await self._serial(issuer.credit_code, type.type_code, application, day, context.step("serial"))
-        command = IssueCertificate(
-            application=application,
-            citizen=state.of.citizen,
-            type=type,
-            issuer=issuer,
-            serial=serial,
-            form=state.of.form,
-            day=day,
-            now=now,
-        )
-        return await self.store.execute(
-            CERTIFICATE.stream(certificate_of(application)), CERTIFICATE, command, context.step("certificate")
-        )
+        says = drawn_up(_particulars(state.of, type, issuer, serial=serial, day=day, now=now))
+        says = await self.documents.with_status(says, day, context.step("status"))
+        sealed = await self.documents.make(says, type, state.decided_by)
+        return await self.store.execute(stream, CERTIFICATE, IssueCertificate(says, sealed), step)
+
+    async def _terms(self, of: Submitted) -> tuple[CertificateType, Issuer]:
+        catalogue = await with_published(self.catalogue, self.pool)
+        type = catalogue.version(of.certificate_type, of.catalogue_version)
+        issuer = catalogue.issuer(type.issuer, of.division)
+        if issuer is None:
+            raise Misconfigured(
+                f"nobody issues {type.code} in {of.division} any more, and there are approved applications"
+            )
+        return type, issuer
 
     async def _serial(self, issuer: str, type_code: str, application: UUID, day: date, context: Context) -> str:
         """The first of the application's serials that nobody had before it."""
@@ -96,6 +116,9 @@ class Issuing:
         """As `issue`; None when that is not possible at the moment: the sweep tries on."""
         try:
             return await self.issue(application, now)
+        except Refused as refused:
+            log.warning("certificate not issued yet", application=str(application), refused=refused.code)
+            return None
         except (TongbanError, NotValid):
             log.exception("certificate not issued yet", application=str(application))
             return None
@@ -116,3 +139,18 @@ class Issuing:
             if issued := await self.sweep():
                 log.info("approved before, issued by the sweep", certificates=issued)
             await asyncio.sleep(EVERY)
+
+
+def _particulars(
+    of: Submitted, type: CertificateType, issuer: Issuer, *, serial: str, day: date, now: datetime
+) -> Particulars:
+    return Particulars(
+        application=of.application,
+        citizen=of.citizen,
+        type=type,
+        issuer=issuer,
+        serial=serial,
+        form=of.form,
+        day=day,
+        now=now,
+    )

@@ -2,6 +2,7 @@
 
 from services.certificates.api import ROUTES
 from services.certificates.catalogue_files import catalogue
+from services.certificates.documents import documents_of
 from services.certificates.domain.application_overdue import ApplicationOverdue
 from services.certificates.domain.authority import AuthorityFounded
 from services.certificates.domain.catalogue_version import CatalogueVersionPublished
@@ -34,9 +35,11 @@ from shared.department.service import Service
 from shared.department.settings import Settings
 
 
-async def keep_issuing(engine: Engine, _settings: Settings) -> None:
+async def keep_issuing(engine: Engine, settings: Settings) -> None:
     """Raises Misconfigured when the catalogue this release ships is not right."""
-    engine.add_duty(Issuing(engine.store, engine.pool, catalogue()).keep_sweeping)
+    assert isinstance(settings, CertificatesSettings)
+    documents = documents_of(engine.store, engine.pool, settings)
+    engine.add_duty(Issuing(engine.store, engine.pool, catalogue(), documents).keep_sweeping)
 
 
 async def keep_escalating(engine: Engine, _settings: Settings) -> None:

@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Literal, Protocol
 
-import gmalg
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from shared.contracts.errors import Misconfigured
+from shared.department.sm2 import Sm2
 from shared.eventstore.database import Pool
 
 Algorithm = Literal["ES256", "EdDSA", "SM2"]
@@ -95,7 +95,7 @@ class SealedKeys:
 
 def verify_sm2(public_key: str, signature: bytes, words: bytes) -> bool:
     """`signature`: r and s, 32 bytes each. GB/T 32918.2."""
-    verifier = gmalg.SM2(uid=SM2_ID, pk=bytes.fromhex(public_key))
+    verifier = Sm2(uid=SM2_ID, pk=bytes.fromhex(public_key))
     return len(signature) == 64 and bool(verifier.verify(words, signature[:32], signature[32:]))
 
 
@@ -119,7 +119,7 @@ def _make_eddsa() -> tuple[bytes, str]:
 
 
 def _make_sm2() -> tuple[bytes, str]:
-    private, public = gmalg.SM2().generate_keypair()
+    private, public = Sm2().generate_keypair()
     return private, public.hex()
 
 
@@ -142,7 +142,7 @@ def _sign_sm2(private: bytes, words: bytes) -> bytes:
         seed = hmac.digest(private, sha256(words).digest() + drawn.to_bytes(4, "big"), sha256)
         return int.from_bytes(seed, "big") >> (256 - bits)
 
-    signer = gmalg.SM2(sk=private, uid=SM2_ID, rnd_fn=draw)
+    signer = Sm2(sk=private, uid=SM2_ID, rnd_fn=draw)
     r: bytes
     s: bytes
     r, s = signer.sign(words)

@@ -15,9 +15,9 @@ from pydantic import Field
 from services.certificates.api.answer import Answer
 from services.certificates.api.bodies import Body, Value, Values
 from services.certificates.api.reviewing import reviewer_of
-from services.certificates.catalogue_now import current_catalogue
-from services.certificates.deciding import Deciding, Verdict
+from services.certificates.deciding import Verdict, deciding_of
 from services.certificates.domain import refusals
+from services.certificates.settings import CertificatesSettings
 from shared.contracts.errors import TongbanError
 from shared.department.caller import Caller
 from shared.department.field_errors import FieldError
@@ -76,13 +76,14 @@ async def decide_many(
     context: NamedDependency[Context],
     language: NamedDependency[Language],
     now: NamedDependency[datetime],
+    settings: NamedDependency[CertificatesSettings],
 ) -> DecisionOutcomes:
     """What is wrong with one costs no other. Under an Idempotency-Key each is decided once, however often it comes.
 
     The events' ids are in the body, for they may be too many for a header.
     """
     reviewer = await reviewer_of(pool, caller)
-    deciding = Deciding(store, pool, await current_catalogue(pool))
+    deciding = await deciding_of(store, pool, settings)
     times = Counter(one.application for one in data.decisions)
 
     async def decide(one: OneDecision) -> DecisionOutcome:

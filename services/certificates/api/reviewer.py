@@ -16,12 +16,13 @@ from services.certificates.api.queue_answers import ReviewQueue, list_waiting
 from services.certificates.api.reviewing import part_of, reviewer_of
 from services.certificates.api.showing import show
 from services.certificates.catalogue_now import current_catalogue
-from services.certificates.deciding import Deciding, Verdict
+from services.certificates.deciding import Verdict, deciding_of
 from services.certificates.domain.application import APPLICATION
 from services.certificates.domain.dates import day_in_china
 from services.certificates.domain.review import ClaimApplication, ReleaseApplication
 from services.certificates.read_models.place import Place
 from services.certificates.read_models.review_queue import Claimed, waiting_for
+from services.certificates.settings import CertificatesSettings
 from shared.department.caller import Caller
 from shared.department.responses import stored
 from shared.eventstore.aggregate import Context
@@ -103,9 +104,13 @@ async def approve(
     caller: NamedDependency[Caller],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
+    settings: NamedDependency[CertificatesSettings],
 ) -> Response[ApplicationShown]:
-    """At the last step the certificate is issued at once; should that not be possible, it follows by itself."""
-    deciding, reviewer = Deciding(store, pool, await current_catalogue(pool)), await reviewer_of(pool, caller)
+    """At the last step the certificate is issued at once; should that not be possible, it follows by itself.
+
+    What would keep it from being issued (no seal, a missing glyph) is refused, and nothing is stored.
+    """
+    deciding, reviewer = await deciding_of(store, pool, settings), await reviewer_of(pool, caller)
     decided = await deciding.decide(application, Verdict("approve"), reviewer, now, context)
     return stored(decided.outcomes, await show(pool, decided.state), status=200)
 
@@ -119,8 +124,9 @@ async def refuse(
     caller: NamedDependency[Caller],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
+    settings: NamedDependency[CertificatesSettings],
 ) -> Response[ApplicationShown]:
-    deciding, reviewer = Deciding(store, pool, await current_catalogue(pool)), await reviewer_of(pool, caller)
+    deciding, reviewer = await deciding_of(store, pool, settings), await reviewer_of(pool, caller)
     decided = await deciding.decide(application, Verdict("refuse", data.reason), reviewer, now, context)
     return stored(decided.outcomes, await show(pool, decided.state), status=200)
 
@@ -134,8 +140,9 @@ async def send_back(
     caller: NamedDependency[Caller],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
+    settings: NamedDependency[CertificatesSettings],
 ) -> Response[ApplicationShown]:
-    deciding, reviewer = Deciding(store, pool, await current_catalogue(pool)), await reviewer_of(pool, caller)
+    deciding, reviewer = await deciding_of(store, pool, settings), await reviewer_of(pool, caller)
     verdict = Verdict("send_back", wrong_fields=data.wrong_fields)
     decided = await deciding.decide(application, verdict, reviewer, now, context)
     return stored(decided.outcomes, await show(pool, decided.state), status=200)

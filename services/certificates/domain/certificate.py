@@ -10,6 +10,7 @@ from services.certificates.domain.certificate_state import NotIssued, State, evo
 from services.certificates.domain.certificate_type import CertificateType
 from services.certificates.domain.dates import months_after
 from services.certificates.domain.issuer import Issuer
+from services.certificates.domain.seal_use import SealUsed
 from shared.contracts.certificates import CertificateIssued
 from shared.contracts.event import Event
 from shared.eventstore.aggregate import Aggregate
@@ -17,7 +18,9 @@ from shared.standards.licence_number import LicenceNumber
 
 
 @dataclass(frozen=True, slots=True)
-class IssueCertificate:
+class Particulars:
+    """What a certificate follows from."""
+
     application: UUID
     citizen: UUID
     type: CertificateType
@@ -26,6 +29,25 @@ class IssueCertificate:
     form: Mapping[str, str]
     day: date  # of the approval, in China
     now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """The document that was made, and who put his hand to it. Hashes are SHA-256, 64 hexadecimal digits."""
+
+    reviewer: UUID
+    signature: UUID
+    signed: str  # hash of the page that the reviewer signed
+    seal: UUID
+    sealed: str  # hash of page and signature, which the body sealed
+    document: str  # hash of the whole
+    sm2_seal: str  # over the whole, base64
+
+
+@dataclass(frozen=True, slots=True)
+class IssueCertificate:
+    says: CertificateIssued  # as `drawn_up`, or the next version of another
+    sealed: Sealed
 
 
 def certificate_of(application: UUID) -> UUID:
@@ -38,29 +60,49 @@ Command = IssueCertificate | LifeCommand
 def decide(state: State, command: Command) -> Sequence[Event]:
     match command:
         case IssueCertificate():
-            return [_issued(command)] if isinstance(state, NotIssued) else []
+            return _issued(command.says, command.sealed) if isinstance(state, NotIssued) else []
         case _:
             return decide_life(state, command)
 
 
-def _issued(command: IssueCertificate) -> CertificateIssued:
-    type, issuer, form = command.type, command.issuer, command.form
+def _issued(says: CertificateIssued, sealed: Sealed) -> Sequence[Event]:
+    """The uses of signature and seal stand beside what they were used for."""
+    made = {
+        "reviewer": sealed.reviewer,
+        "signature": sealed.signature,
+        "seal": sealed.seal,
+        "document": sealed.document,
+        "sm2_seal": sealed.sm2_seal,
+    }
+    certificate, at = says.certificate, says.issued_at
+    return [
+        SealUsed(seal=sealed.signature, certificate=certificate, digest=sealed.signed, used_at=at),
+        SealUsed(seal=sealed.seal, certificate=certificate, digest=sealed.sealed, used_at=at),
+        says.model_copy(update=made),
+    ]
+
+
+def drawn_up(given: Particulars) -> CertificateIssued:
+    """All that the certificate says; not signed yet."""
+    type, issuer, form = given.type, given.issuer, given.form
     return CertificateIssued(
-        certificate=certificate_of(command.application),
-        application=command.application,
-        citizen=command.citizen,
+        certificate=certificate_of(given.application),
+        application=given.application,
+        citizen=given.citizen,
         certificate_type=type.code,
-        identifier=str(LicenceNumber.make(type.type_code, issuer.credit_code, command.serial)),
-        number=command.serial,
+        identifier=str(LicenceNumber.make(type.type_code, issuer.credit_code, given.serial)),
+        number=given.serial,
         issuing_body=issuer.name,
         issuing_body_code=issuer.credit_code,
         division=issuer.division,
         holder_name=form[type.holder_name],
         holder_code=form[type.holder_code],
         content=type.certified(form),
-        valid_from=command.day,
-        valid_to=None if type.valid_months is None else months_after(command.day, type.valid_months),
-        issued_at=command.now,
+        valid_from=given.day,
+        valid_to=None if type.valid_months is None else months_after(given.day, type.valid_months),
+        issued_at=given.now,
+        catalogue_version=type.version,
+        holder_type=type.holder_type,
     )
 
 

@@ -9,9 +9,11 @@ from uuid import UUID
 from services.certificates.catalogue_files import catalogue
 from services.certificates.domain import forms
 from services.certificates.domain.application import APPLICATION, SubmitApplication
+from services.certificates.domain.certificate import IssueCertificate, Particulars, Sealed, drawn_up
 from services.certificates.domain.forms import FilledForm
 from services.certificates.domain.review import ApproveApplication
 from services.certificates.domain.reviewer import Reviewer
+from services.certificates.domain.seal import ids_for
 from shared.contracts.event import Event
 from shared.contracts.identity import PersonRegistered
 from shared.eventstore.aggregate import Aggregate
@@ -64,10 +66,35 @@ FORM = forms.complete(RESIDENCE, GIVEN, KNOWN, TODAY)
 SUBMIT = SubmitApplication(APPLICATION_ID, ZHANG, FORM, NOW)
 APPROVE = ApproveApplication(REVIEWER, NOW + MINUTE)
 
+PARTICULARS = Particulars(
+    application=APPLICATION_ID,
+    citizen=ZHANG,
+    type=RESIDENCE,
+    issuer=ISSUER,
+    serial="202312230000000001",
+    form=FORM.values,
+    day=TODAY,
+    now=NOW,
+)
+SEALED = Sealed(
+    reviewer=REVIEWER.id,
+    signature=next(ids_for("signature", str(REVIEWER.id))),
+    signed="1a" * 32,
+    seal=next(ids_for("seal", CREDIT_CODE)),
+    sealed="2b" * 32,
+    document="3c" * 32,
+    sm2_seal="c2VhbGVk",
+)
+
 
 def filled(**given: str) -> FilledForm:
     """The example form with other values."""
     return forms.complete(RESIDENCE, {**GIVEN, **given}, KNOWN, TODAY)
+
+
+def issuing(particulars: Particulars) -> IssueCertificate:
+    """The command, with a document that nobody will look into."""
+    return IssueCertificate(drawn_up(particulars), SEALED)
 
 
 def registered(

@@ -16,7 +16,7 @@ from services.certificates.domain.application import (
 )
 from services.certificates.domain.application_state import Approved
 from services.certificates.domain.catalogue_version import CatalogueVersionPublished
-from services.certificates.domain.certificate import CERTIFICATE, IssueCertificate, certificate_of
+from services.certificates.domain.certificate import CERTIFICATE, Particulars, certificate_of
 from services.certificates.domain.conversation import SendMessage
 from services.certificates.domain.escalation import EscalateApplication, NoteOverdue
 from services.certificates.domain.review import (
@@ -59,11 +59,12 @@ from tests.services.certificates.examples import (
     ZHANG,
     filled,
     history,
+    issuing,
     registered,
     state_after,
 )
 from tests.services.certificates.issued import happened
-from tests.services.certificates.seals.examples import lives_of_seals, used
+from tests.services.certificates.seals.examples import lives_of_seals
 
 COUNTY = Reviewer(REVIEWER.id, "130123000000")
 HEAD = Reviewer(COLLEAGUE.id, "130123000000", frozenset({Role.reviewer, Role.leader}))
@@ -117,13 +118,13 @@ def life(random: Random, citizen: UUID, minute: int) -> Iterator[tuple[str, list
     if isinstance(state, Approved) and random.random() < 0.7:
         issuer = catalogue().issuers["village", form.division]
         serial = f"20231224{random.randrange(10**10):010}"
-        issue = IssueCertificate(id, citizen, RESIDENCE, issuer, serial, form.values, TODAY, now)
-        [issued] = history(CERTIFICATE, issue)
+        issue = issuing(Particulars(id, citizen, RESIDENCE, issuer, serial, form.values, TODAY, now))
+        *used, issued = history(CERTIFICATE, issue)
         assert isinstance(issued, CertificateIssued)
         entry = {"status_list": 20231201, "status_index": random.randrange(SIZE)}
         later = happened(issued)
         names = random.choice([[], ["suspended"], ["suspended", "reinstated"], ["revoked"], ["superseded"]])
-        events = [issued.model_copy(update=entry), *used(certificate_of(id), minute), *(later[name] for name in names)]
+        events = [*used, issued.model_copy(update=entry), *(later[name] for name in names)]
         yield CERTIFICATE.stream(certificate_of(id)), events
 
 

@@ -28,6 +28,7 @@ from tests.services.certificates.examples import (
 )
 
 _AS_TOLD: Aggregate[None, CertificateIssued] = Aggregate("told", None, lambda _, event: [event], lambda state, _: state)
+from tests.services.certificates.sealed import give_seals
 
 PDF = b"%PDF-1.7\n1 0 obj <<>> endobj\ntrailer <<>>\n%%EOF\n"
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(60)
@@ -37,6 +38,7 @@ class Office:
     def __init__(self, department: Department) -> None:
         self.department = department
         self._clients = AsyncExitStack()
+        self._has_seals = False
 
     async def __aenter__(self) -> Self:
         return self
@@ -62,7 +64,14 @@ class Office:
         *,
         role: Role = Role.reviewer,
         key: str | None = None,
+        has_seals: bool = True,
     ) -> httpx.AsyncClient:
+        """Signed in. Where he reviews, the villages have their seals and reviewers their signatures, unless
+        `has_seals` is false.
+        """
+        if role is Role.reviewer and has_seals and not self._has_seals:
+            self._has_seals = True
+            await give_seals(self.department)
         return await self._client(self.department.token("staff", id, [role], division), key)
 
     async def at(self, role: Role, id: UUID | None = None, *, key: str | None = None) -> httpx.AsyncClient:

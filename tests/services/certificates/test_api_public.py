@@ -2,23 +2,20 @@
 
 from dataclasses import replace
 
-from services.certificates.domain.certificate import CERTIFICATE, IssueCertificate, certificate_of
+from services.certificates.domain.certificate import CERTIFICATE, certificate_of
 from shared.eventstore.aggregate import Context
 from shared.standards.licence_number import LicenceNumber
 from tests.services.certificates.examples import (
     APPLICATION_ID,
     COMMITTEE,
     CREDIT_CODE,
-    FORM,
-    ISSUER,
-    NOW,
+    PARTICULARS,
     RESIDENCE,
     TODAY,
     ZHANG,
+    issuing,
 )
 from tests.services.certificates.office import Office, apply, problem
-
-ISSUE = IssueCertificate(APPLICATION_ID, ZHANG, RESIDENCE, ISSUER, "202312230000000001", FORM.values, TODAY, NOW)
 
 
 async def test_the_catalogue_is_open_and_speaks_two_languages(office: Office) -> None:
@@ -83,8 +80,8 @@ async def test_a_certificate_past_its_last_day_is_expired(office: Office) -> Non
     """Issued in December 2023 for six months."""
     store = office.department.engine.store
     stream = CERTIFICATE.stream(certificate_of(APPLICATION_ID))
-    await store.execute(stream, CERTIFICATE, replace(ISSUE, day=TODAY.replace(2020)), Context())
-    number = LicenceNumber.make(RESIDENCE.type_code, CREDIT_CODE, ISSUE.serial)
+    await store.execute(stream, CERTIFICATE, issuing(replace(PARTICULARS, day=TODAY.replace(2020))), Context())
+    number = LicenceNumber.make(RESIDENCE.type_code, CREDIT_CODE, PARTICULARS.serial)
     told = (await (await office.anyone()).get(f"/check/{number}")).json()
     assert (told["status"], told["valid_to"]) == ("expired", "2021-06-24")
     [listed] = (await (await office.citizen()).get("/certificates")).json()["certificates"]

@@ -63,7 +63,12 @@ async def test_an_approval_is_answered_with_the_certificate(office: Office) -> N
         await office.department.engine.pool.fetchval("select type from events where id = $1", event)
         for event in event_ids(answer)
     ]
-    assert types == ["certificates.ApplicationApproved", "certificates.CertificateIssued"]
+    assert types == [
+        "certificates.ApplicationApproved",
+        "certificates.SealUsed",
+        "certificates.SealUsed",
+        "certificates.CertificateIssued",
+    ]
     assert (await citizen.get(f"/applications/{application}")).json() == told
     assert (await citizen.get(f"/certificates/{told['certificate']}")).status_code == 200
 
@@ -158,7 +163,7 @@ async def test_approving_again_is_answered_as_the_first_time(office: Office) -> 
     first = await reviewer.post(f"/applications/{application}/approve")
     again = await reviewer.post(f"/applications/{application}/approve")
     assert (again.status_code, again.json(), event_ids(again)) == (200, first.json(), event_ids(first))
-    assert len(event_ids(first)) == 2
+    assert len(event_ids(first)) == 4
     without_key = await office.reviewer()
     assert (await without_key.post(f"/applications/{application}/approve")).json() == first.json()
 

@@ -3,8 +3,14 @@ from datetime import date
 from itertools import islice
 from uuid import uuid4
 
-from services.certificates.domain.certificate import CERTIFICATE, IssueCertificate, certificate_of
+from services.certificates.domain.certificate import (
+    CERTIFICATE,
+    certificate_of,
+    drawn_up,
+)
+from services.certificates.domain.certificate_state import Issued
 from services.certificates.domain.masking import masked
+from services.certificates.domain.seal_use import SealUsed
 from services.certificates.domain.serials import SERIAL, ClaimSerial, SerialClaimed, candidates
 from shared.contracts.certificates import CertificateIssued
 from shared.standards.licence_number import LicenceNumber
@@ -12,72 +18,82 @@ from tests.services.certificates.examples import (
     APPLICATION_ID,
     COMMITTEE,
     CREDIT_CODE,
-    FORM,
-    ISSUER,
     NOW,
+    PARTICULARS,
     RESIDENCE,
+    REVIEWER,
+    SEALED,
     TODAY,
     VILLAGE,
     ZHANG,
     filled,
     history,
+    issuing,
     state_after,
 )
 
-ISSUE = IssueCertificate(
-    application=APPLICATION_ID,
-    citizen=ZHANG,
-    type=RESIDENCE,
-    issuer=ISSUER,
-    serial="202312230000000001",
-    form=FORM.values,
-    day=TODAY,
-    now=NOW,
-)
+MADE = {"reviewer", "signature", "seal", "document", "sm2_seal"}
+ISSUE = issuing(PARTICULARS)
 
 
 def test_a_certificate_bears_the_national_identifier_and_names_its_issuer_in_full() -> None:
-    assert history(CERTIFICATE, ISSUE) == [
-        CertificateIssued(
-            certificate=certificate_of(APPLICATION_ID),
-            application=APPLICATION_ID,
-            citizen=ZHANG,
-            certificate_type="residence",
-            identifier="1.2.156.3005.2.11130000MB00001310001.54130123ME000124XW.202312230000000001.001.Y",
-            number="202312230000000001",
-            issuing_body=COMMITTEE,
-            issuing_body_code=CREDIT_CODE,
-            division=VILLAGE,
-            holder_name="张三",
-            holder_code="130123198503120019",
-            content={
-                "village": "河北省石家庄市正定县正定镇塔元庄村",
-                "residence_address": "3排12号",
-                "residence_since": "2021-09-01",
-                "purpose": "子女入学",
-            },
-            valid_from=date(2023, 12, 24),
-            valid_to=date(2024, 6, 24),
-            issued_at=NOW,
-        )
-    ]
+    assert drawn_up(PARTICULARS) == CertificateIssued(
+        certificate=certificate_of(APPLICATION_ID),
+        application=APPLICATION_ID,
+        citizen=ZHANG,
+        certificate_type="residence",
+        identifier="1.2.156.3005.2.11130000MB00001310001.54130123ME000124XW.202312230000000001.001.Y",
+        number="202312230000000001",
+        issuing_body=COMMITTEE,
+        issuing_body_code=CREDIT_CODE,
+        division=VILLAGE,
+        holder_name="张三",
+        holder_code="130123198503120019",
+        content={
+            "village": "河北省石家庄市正定县正定镇塔元庄村",
+            "residence_address": "3排12号",
+            "residence_since": "2021-09-01",
+            "purpose": "子女入学",
+        },
+        valid_from=date(2023, 12, 24),
+        valid_to=date(2024, 6, 24),
+        issued_at=NOW,
+        catalogue_version=RESIDENCE.version,
+    )
 
 
 def test_what_is_not_certified_stays_off_the_certificate() -> None:
-    command = replace(ISSUE, form=filled(landlord="安有例").values)
-    [issued] = history(CERTIFICATE, command)
+    says = drawn_up(replace(PARTICULARS, form=filled(landlord="安有例").values))
+    assert not {"landlord", "phone"} & says.content.keys()
+
+
+def test_it_is_issued_with_its_document_and_the_uses_of_signature_and_seal_stand_beside_it() -> None:
+    signed, sealed, issued = history(CERTIFICATE, ISSUE)
+    assert signed == SealUsed(
+        seal=SEALED.signature, certificate=certificate_of(APPLICATION_ID), digest=SEALED.signed, used_at=NOW
+    )
+    assert sealed == SealUsed(
+        seal=SEALED.seal, certificate=certificate_of(APPLICATION_ID), digest=SEALED.sealed, used_at=NOW
+    )
     assert isinstance(issued, CertificateIssued)
-    assert not {"landlord", "phone"} & issued.content.keys()
+    assert (issued.reviewer, issued.signature, issued.seal) == (REVIEWER.id, SEALED.signature, SEALED.seal)
+    assert (issued.document, issued.sm2_seal) == (SEALED.document, SEALED.sm2_seal)
+    assert issued.model_dump(exclude=MADE) == ISSUE.says.model_dump(exclude=MADE)
 
 
 def test_a_certificate_is_issued_once() -> None:
-    assert len(history(CERTIFICATE, ISSUE, replace(ISSUE, serial="202312230000000002"))) == 1
+    again = issuing(replace(PARTICULARS, serial="202312230000000002"))
+    assert history(CERTIFICATE, ISSUE, again) == history(CERTIFICATE, ISSUE)
+
+
+def test_one_issued_before_there_were_documents_stays_issued() -> None:
+    assert state_after(CERTIFICATE, [ISSUE.says]) == Issued(ISSUE.says)
+    assert CERTIFICATE.decide(Issued(ISSUE.says), ISSUE) == []
 
 
 def test_a_type_without_term_has_no_last_day() -> None:
-    [issued] = history(CERTIFICATE, replace(ISSUE, type=RESIDENCE.model_copy(update={"valid_months": None})))
-    assert isinstance(issued, CertificateIssued)
-    assert issued.valid_to is None
+    endless = RESIDENCE.model_copy(update={"valid_months": None})
+    assert drawn_up(replace(PARTICULARS, type=endless)).valid_to is None
 
 
 def test_an_application_has_one_certificate() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from deploy.embedded.department_database import DepartmentDatabase
 from services.certificates.catalogue_files import catalogue
+from services.certificates.documents import documents_of
 from services.certificates.domain.application import APPLICATION, SubmitApplication
 from services.certificates.domain.certificate import CERTIFICATE, certificate_of
 from services.certificates.domain.dates import day_in_china
@@ -18,6 +19,7 @@ from services.certificates.domain.review import ApproveApplication
 from services.certificates.domain.serials import SERIAL, ClaimSerial, candidates, claim_id
 from services.certificates.issuing import Issuing
 from services.certificates.service import SERVICE
+from services.certificates.settings import CertificatesSettings
 from shared.contracts.certificates import CertificateIssued
 from shared.contracts.errors import Broken, Misconfigured
 from shared.eventstore.aggregate import Context
@@ -34,6 +36,7 @@ from tests.services.certificates.examples import (
     filled,
 )
 from tests.services.certificates.histories import COUNTY, ELSEWHERE
+from tests.services.certificates.sealed import give_seals
 from tests.until import until
 
 
@@ -41,12 +44,20 @@ from tests.until import until
 async def department(database: DepartmentDatabase) -> AsyncIterator[Department]:
     """Without its duty: here tests sweep themselves."""
     async with running(replace(SERVICE, on_start=(), timers=()), database) as without_duties:
+        await give_seals(without_duties)
         yield without_duties
 
 
 @pytest.fixture
 def issuing(department: Department) -> Issuing:
-    return Issuing(department.engine.store, department.engine.pool, catalogue())
+    return another(department)
+
+
+def another(department: Department) -> Issuing:
+    """As another process would have it."""
+    engine, settings = department.engine, department.settings
+    assert isinstance(settings, CertificatesSettings)
+    return Issuing(engine.store, engine.pool, catalogue(), documents_of(engine.store, engine.pool, settings))
 
 
 async def approved(department: Department, form: FilledForm = FORM) -> UUID:
@@ -77,6 +88,7 @@ async def test_what_was_approved_before_a_crash_is_issued_by_the_sweep(
 
 async def test_the_leader_sweeps_by_itself(database: DepartmentDatabase) -> None:
     async with running(replace(SERVICE, on_start=(), timers=()), database) as killed:
+        await give_seals(killed)
         application = await approved(killed)
     async with running(SERVICE, database) as restarted:
         certificate = await until(lambda: _certificate(restarted, application), what="the certificate")
@@ -115,7 +127,7 @@ async def test_a_serial_somebody_has_is_not_given_again(department: Department, 
 
 async def test_requests_and_sweeps_at_once_make_one_certificate_each(department: Department, issuing: Issuing) -> None:
     applications = [await approved(department) for _ in range(5)]
-    other = Issuing(department.engine.store, department.engine.pool, catalogue())
+    other = another(department)
     await asyncio.gather(
         *(who.issue_now(application, NOW) for application in applications for who in (issuing, other)),
         issuing.sweep(),
@@ -134,7 +146,7 @@ async def test_issuing_follows_from_the_approval(department: Department, issuing
     approval = (await department.engine.store.load(APPLICATION.stream(application), APPLICATION)).events[-1]
     metadata = (
         (await department.engine.store.load(CERTIFICATE.stream(certificate_of(application)), CERTIFICATE))
-        .events[0]
+        .events[-1]
         .metadata
     )
     assert (metadata.causation_id, metadata.actor) == (str(approval.id), "department:certificates")

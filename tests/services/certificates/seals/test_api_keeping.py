@@ -133,7 +133,11 @@ async def test_a_keeper_of_another_village_can_do_nothing_with_it(office: Office
 
 async def test_only_keepers_keep_seals(office: Office) -> None:
     seal = await desk.made(await desk.keeper(office))
-    for caller in (await office.reviewer(), await office.reviewer(role=Role.administrator), await office.citizen()):
+    for caller in (
+        await office.reviewer(has_seals=False),
+        await office.reviewer(role=Role.administrator),
+        await office.citizen(),
+    ):
         assert problem(await caller.post("/seals", json=desk.VILLAGE_SEAL)) == (403, "role_needed")
         assert problem(await caller.post(f"/seals/{seal}/register")) == (403, "role_needed")
         assert problem(await caller.post("/seals/import", json={"rows": []})) == (403, "role_needed")

@@ -1,0 +1,85 @@
+"""A holder's certificate as a document: the PDF, and its SM2 seal beside it."""
+
+from typing import Literal
+from urllib.parse import quote
+from uuid import UUID
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from services.certificates.api.answer import Answer
+from services.certificates.api.issuing_department import issued_to
+from services.certificates.catalogue_now import current_catalogue
+from services.certificates.documents import PDF, document_of
+from services.certificates.domain.seal import SEAL
+from services.certificates.domain.seal_state import NotApplied, making_of
+from shared.contracts.certificates import CertificateIssued
+from shared.contracts.errors import Broken, NotFound
+from shared.department.caller import Caller
+from shared.department.sm2 import sm3
+from shared.eventstore.database import Pool
+from shared.eventstore.store import Store
+
+
+class Sm2Seal(Answer):
+    """GB/T 32918 over all bytes of the PDF; the signer's id is that of GM/T 0009, '1234567812345678'."""
+
+    algorithm: Literal["SM2-with-SM3"] = "SM2-with-SM3"
+    public_key: str  # uncompressed point, 130 hexadecimal digits
+    signature: str  # r and s, 64 bytes, base64
+    digest_sm3: str  # of the PDF, 64 hexadecimal digits
+
+
+@get(
+    "/certificates/{certificate:uuid}/document",
+    tags=["certificates"],
+    media_type=PDF,
+    summary="证照文件（PDF，已签名盖章） / the document, signed and sealed",
+)
+async def show_document(
+    certificate: FromPath[UUID],
+    store: NamedDependency[Store],
+    pool: NamedDependency[Pool],
+    caller: NamedDependency[Caller],
+) -> Response[bytes]:
+    _, issued = await issued_to(store, certificate, caller.citizen())
+    name = f"{(await current_catalogue(pool)).name(issued.certificate_type).zh}_{issued.number}.pdf"
+    headers = {"content-disposition": f"attachment; filename=\"{issued.number}.pdf\"; filename*=UTF-8''{quote(name)}"}
+    return Response(await _document(pool, issued), media_type=PDF, headers=headers)
+
+
+@get(
+    "/certificates/{certificate:uuid}/sm2-seal",
+    tags=["certificates"],
+    summary="国密电子签章（SM2） / the SM2 seal over the document",
+)
+async def show_sm2_seal(
+    certificate: FromPath[UUID],
+    store: NamedDependency[Store],
+    pool: NamedDependency[Pool],
+    caller: NamedDependency[Caller],
+) -> Sm2Seal:
+    _, issued = await issued_to(store, certificate, caller.citizen())
+    document = await _document(pool, issued)
+    assert issued.seal is not None  # whatever has a document
+    assert issued.sm2_seal is not None
+    state = (await store.load(SEAL.stream(issued.seal), SEAL)).state
+    making = None if isinstance(state, NotApplied) else making_of(state)
+    if making is None:
+        raise Broken("a seal that was never made has signed")
+    return Sm2Seal(public_key=making.sm2_public_key, signature=issued.sm2_seal, digest_sm3=sm3(document))
+
+
+async def _document(pool: Pool, issued: CertificateIssued) -> bytes:
+    document = await document_of(pool, issued)
+    if document is None:
+        raise NotFound(
+            "no_document",
+            "该证照签发时尚未生成PDF文件，可凭电子证照标识在线核验。",
+            "This certificate was issued before there were documents; it can be checked by its identifier.",
+        )
+    return document
+
+
+HANDLERS = (show_document, show_sm2_seal)

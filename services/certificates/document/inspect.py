@@ -1,0 +1,182 @@
+"""A PDF in one's hand: is it one of ours, is it as it was sealed, and who signed it? Needs nothing but the roots.
+
+Any altered byte is found. The seal covers every byte but its own CMS, and of that there is one right form: its parts
+are signed or bound to what is signed, and put together again they must be the very bytes that stand there.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from io import BytesIO
+from typing import Literal
+
+import structlog
+from asn1crypto import cms
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.serialization import Encoding
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.fields import SigSeedSubFilter
+from pyhanko.sign.validation.generic_cms import get_signing_cert_attr, validate_sig_integrity
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+from pyhanko.sign.validation.status import SignatureCoverageLevel
+
+from services.certificates.document.signing import REVIEWER, SEAL
+from shared.contracts.errors import Misconfigured
+from shared.standards.errors import NotValid
+from shared.standards.licence_number import ROOT, LicenceNumber
+
+log = structlog.get_logger(__name__)
+
+LARGEST = 10 * 1024 * 1024  # bytes; ours have some 50,000
+MARKS = (ROOT.encode(), SigSeedSubFilter.PADES.value.removeprefix("/").encode())  # each stands in ours more than once
+
+Verdict = Literal["intact", "altered", "unknown_issuer", "not_ours", "too_large"]
+
+
+@dataclass(frozen=True, slots=True)
+class SignedBy:
+    """As the document and the signer's certificate have it; believe it only of one that is intact."""
+
+    name: str  # the officer's, or the body's full legal name
+    certificate: str  # X.509, PEM
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PdfFinding:
+    """`unknown_issuer`: whole, but signed by somebody whom none of the roots certified, or not in his time.
+
+    Whether the certificate still holds is no matter of the file: ask by `identifier`.
+    """
+
+    verdict: Verdict
+    sha256: str  # 64 hexadecimal digits
+    identifier: str | None = None  # GB/T 36904
+    reviewer: SignedBy | None = None
+    seal: SignedBy | None = None
+
+
+class _Altered(Exception):
+    """It is not as it was sealed."""
+
+
+def inspect_pdf(content: bytes, trust_roots: Sequence[str]) -> PdfFinding:
+    """`trust_roots`: X.509, PEM, of those whose word for a signer counts. Blocks for some 50 ms.
+
+    Raises Misconfigured when a root is no certificate; whatever `content` is, it gets a verdict.
+    """
+    roots = _parsed(trust_roots)
+    name = sha256(content).hexdigest()
+    if len(content) > LARGEST:
+        return PdfFinding("too_large", name)
+    if any(mark not in content for mark in MARKS):
+        return PdfFinding("not_ours", name)
+    try:
+        return _read(content, name, roots)
+    except Exception as error:  # noqa: BLE001 - from hostile bytes parsers raise whatever there is; all mean the same
+        log.info("document does not hold", why=type(error).__name__)
+        return PdfFinding("altered", name)
+
+
+def _parsed(roots: Sequence[str]) -> list[x509.Certificate]:
+    try:
+        return [x509.load_pem_x509_certificate(root.encode()) for root in roots]
+    except ValueError:
+        raise Misconfigured("a trust root is no certificate in PEM form") from None
+
+
+def _read(content: bytes, name: str, roots: Sequence[x509.Certificate]) -> PdfFinding:
+    """What is cheap and what costs a forger most comes first: only for whom we trust files are compared."""
+    reader = PdfFileReader(BytesIO(content))
+    signatures = reader.embedded_regular_signatures
+    if [one.field_name for one in signatures] != [REVIEWER.field, SEAL.field]:
+        raise _Altered
+    reviewer, seal = (_signed_by(one) for one in signatures)
+    identifier = _identifier(reader)
+    _require_covered(signatures[1], content)
+    is_known = all(_is_certified(one, roots) for one in (reviewer, seal))
+    if is_known:
+        _require_nothing_between(signatures[0])
+    return PdfFinding("intact" if is_known else "unknown_issuer", name, identifier, reviewer, seal)
+
+
+def _signed_by(signature: EmbeddedPdfSignature) -> SignedBy:
+    """Raises unless the signature is right, and its certificate the one that was meant."""
+    info, certificate = signature.signer_info, signature.signer_cert
+    if (
+        get_signing_cert_attr(info["signed_attrs"]) is None
+        or signature.sig_object["/SubFilter"] != "/" + MARKS[1].decode()
+    ):
+        raise _Altered
+    intact, valid = validate_sig_integrity(info, certificate, "data", signature.compute_digest())
+    at = signature.self_reported_timestamp
+    if not (intact and valid and at):
+        raise _Altered
+    pem = x509.load_der_x509_certificate(certificate.dump()).public_bytes(Encoding.PEM).decode()
+    return SignedBy(certificate.subject.native["common_name"], pem, at)
+
+
+def _require_covered(signature: EmbeddedPdfSignature, content: bytes) -> None:
+    """All of the file is signed but the CMS itself, and that has its one right form."""
+    start, length, after, rest = signature.byte_range
+    if start != 0 or after + rest != len(content) or not length < after:
+        raise _Altered
+    right = _canonical(signature).hex().upper().encode()
+    if content[length:after] != b"<" + right.ljust(after - length - 2, b"0") + b">":
+        raise _Altered
+
+
+def _canonical(signature: EmbeddedPdfSignature) -> bytes:
+    """The CMS as we write it around these attributes, this signature and the certificate that they are bound to."""
+    info, certificate = signature.signer_info, signature.signer_cert
+    sid = {"issuer": certificate.issuer, "serial_number": certificate.serial_number}
+    signer = {
+        "version": "v1",
+        "sid": cms.SignerIdentifier("issuer_and_serial_number", sid),
+        "digest_algorithm": {"algorithm": "sha256"},
+        "signature_algorithm": {"algorithm": "sha256_ecdsa"},
+        "signed_attrs": info["signed_attrs"].copy(),
+        "signature": info["signature"].native,
+    }
+    signed = {
+        "version": "v1",
+        "digest_algorithms": [{"algorithm": "sha256"}],
+        "encap_content_info": {"content_type": "data"},
+        "certificates": [cms.CertificateChoices("certificate", certificate)],
+        "signer_infos": [signer],
+    }
+    der: bytes = cms.ContentInfo({"content_type": "signed_data", "content": cms.SignedData(signed)}).dump()
+    return der
+
+
+def _is_certified(signer: SignedBy, roots: Sequence[x509.Certificate]) -> bool:
+    """By one of the roots itself, and for the time when he signed."""
+    certificate = x509.load_pem_x509_certificate(signer.certificate.encode())
+    if not certificate.not_valid_before_utc <= signer.at <= certificate.not_valid_after_utc:
+        return False
+    return any(_is_issued_by(certificate, root) for root in roots)
+
+
+def _is_issued_by(certificate: x509.Certificate, root: x509.Certificate) -> bool:
+    try:
+        certificate.verify_directly_issued_by(root)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
+
+
+def _require_nothing_between(reviewer: EmbeddedPdfSignature) -> None:
+    """What was added to what he signed is the seal, and nothing that shows."""
+    reviewer.compute_integrity_info()  # type: ignore[no-untyped-call]
+    found = reviewer.summarise_integrity_info()
+    if reviewer.coverage is not SignatureCoverageLevel.ENTIRE_REVISION or not found["docmdp_ok"]:
+        raise _Altered
+
+
+def _identifier(reader: PdfFileReader) -> str:
+    try:
+        return str(LicenceNumber.parse(reader.trailer["/Info"]["/Keywords"]))
+    except NotValid:
+        raise _Altered from None
