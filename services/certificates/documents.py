@@ -32,7 +32,7 @@ class Documents:
     issuer: CredentialIssuer
 
     async def require_possible(self, says: CertificateIssued, type: CertificateType, reviewer: UUID) -> None:
-        """Raises Refused: a reason of `signing_pair`, or "missing_glyph". Nothing is signed."""
+        """Raises Refused for a reason of `signing_pair`, Invalid "missing_glyph". Nothing is signed."""
         page_for(says, type, await self._signers(says, reviewer), qr="").require_glyphs()
 
     async def with_status(self, says: CertificateIssued, day: date, context: Context) -> CertificateIssued:

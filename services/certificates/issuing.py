@@ -63,7 +63,7 @@ class Issuing:
     async def require_issuable(self, state: InReview, reviewer: UUID, now: datetime) -> None:
         """What would keep the certificate from being issued is said to the reviewer before he approves.
 
-        Raises Refused, for a reason of `signing_pair` or "missing_glyph", and Misconfigured as `issue`.
+        Raises Refused for a reason of `signing_pair`, Invalid "missing_glyph", and Misconfigured as `issue`.
         """
         type, issuer = await self._terms(state.of)
         says = drawn_up(_particulars(state.of, type, issuer, serial=NOT_YET, day=day_in_china(now), now=now))

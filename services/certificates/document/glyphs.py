@@ -5,7 +5,7 @@ from functools import cache
 
 from fontTools.ttLib import TTFont
 
-from shared.contracts.errors import Refused
+from shared.contracts.errors import Invalid
 from shared.department.typeset import FONTS
 from shared.standards.text import Text
 
@@ -33,18 +33,15 @@ def code_point(character: str) -> str:
 
 
 def require_glyphs(texts: Iterable[Named]) -> None:
-    """Raises Refused "missing_glyph" naming the first field that cannot be drawn, and its code points."""
+    """Raises Invalid "missing_glyph" naming the first field that cannot be drawn, and its code points."""
     for field, label, text in texts:
         if missing := missing_glyphs(text):
             points = [code_point(character) for character in missing]
-            named = "、".join(points)
-            raise Refused(
-                "missing_glyph",
-                f"“{label.zh}”中的字（{named}）字库里没有，印不出来，因此不能签发；"
+            said = Text(
+                f"“{label.zh}”中的字（{'、'.join(points)}）字库里没有，印不出来，因此不能签发；"
                 "请报告管理员补充字库后再通过，急用的请出具纸质证明。什么都没有签署，申请仍在审核中。",
                 f"The font has no glyph for {', '.join(points)} in “{label.en}”, so the certificate cannot be drawn. "
                 "Please have the administrator extend the font before you approve; if it is urgent, issue it on paper. "
                 "Nothing was signed; the application is still under review.",
-                field=field,
-                code_points=points,
             )
+            raise Invalid("missing_glyph", *said, fields={field: said}, code_points=points)

@@ -40,7 +40,7 @@ async def make_document(
 ) -> Made:
     """The same for the same certificate and signers. `qr`: what the QR code says.
 
-    Raises Refused "missing_glyph" before anything is signed, Misconfigured for an unknown template, and what the key
+    Raises Invalid "missing_glyph" before anything is signed, Misconfigured for an unknown template, and what the key
     store raises.
     """
     page = page_for(says, type, signers, qr)

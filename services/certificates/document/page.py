@@ -42,7 +42,7 @@ class Page:
     qr: str  # what the QR code says
 
     def require_glyphs(self) -> None:
-        """Raises Refused "missing_glyph" for the first text that cannot be drawn."""
+        """Raises Invalid "missing_glyph" for the first text that cannot be drawn."""
         require_glyphs(self._texts())
 
     def _texts(self) -> Iterator[Named]:

@@ -26,9 +26,9 @@ from tests.services.certificates.examples import (
     ZHANG,
     registered,
 )
+from tests.services.certificates.sealed import give_seals
 
 _AS_TOLD: Aggregate[None, CertificateIssued] = Aggregate("told", None, lambda _, event: [event], lambda state, _: state)
-from tests.services.certificates.sealed import give_seals
 
 PDF = b"%PDF-1.7\n1 0 obj <<>> endobj\ntrailer <<>>\n%%EOF\n"
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(60)
