@@ -16,7 +16,19 @@ from benchmarks.figures import Case, Options
 from benchmarks.machine import look
 from benchmarks.servers import Servers, running_servers
 
-ROWS = ("store", "relay", "subscription", "visibility", "http", "history", "growth", "rebuild", "settlement", "claims")
+ROWS = (
+    "store",
+    "relay",
+    "subscription",
+    "visibility",
+    "http",
+    "history",
+    "growth",
+    "rebuild",
+    "settlement",
+    "claims",
+    "issuing",
+)
 QUICK = Options(seconds=0.4, rounds=1, events=5_000)
 
 
