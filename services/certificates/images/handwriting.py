@@ -5,7 +5,7 @@ What binds is the key beside it. Who wants his own hand to be seen hands in a pi
 
 from hashlib import sha256
 
-from services.certificates.images.outlines import outlines, placed
+from services.certificates.images.outlines import outlines, placed, require_outlines
 from shared.contracts.errors import Invalid
 from shared.standards.text import Text
 
@@ -34,7 +34,7 @@ def require_writable(name: str) -> None:
     if not 1 <= len(name) <= LONGEST:
         text = Text(f"姓名应为1至{LONGEST}个字，请核对。", f"A name has 1 to {LONGEST} characters; please check it.")
         raise Invalid("name_length", *text, fields={"name": text})
-    outlines().require("name", name)
+    require_outlines("name", name)
 
 
 def _written(name: str, nth: int) -> str:

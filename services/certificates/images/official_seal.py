@@ -7,7 +7,7 @@ from math import cos, pi, radians, sin
 
 from fontTools.misc.transform import Transform
 
-from services.certificates.images.outlines import outlines, placed
+from services.certificates.images.outlines import outlines, placed, require_outlines
 from shared.contracts.errors import Invalid
 from shared.standards.text import Text
 
@@ -50,7 +50,7 @@ def require_drawable(name: str) -> None:
             f"A body's full legal name has {SHORTEST} to {LONGEST} characters; please check it.",
         )
         raise Invalid("name_length", *text, fields={"name": text})
-    outlines().require("name", name)
+    require_outlines("name", name)
 
 
 def _around(name: str) -> tuple[float, str]:

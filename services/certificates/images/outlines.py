@@ -9,11 +9,10 @@ from fontTools.misc.transform import Identity, Transform
 from fontTools.pens.svgPathPen import SVGPathPen
 from fontTools.ttLib import TTFont
 
+from services.certificates.document.glyphs import FONT, code_point, missing_glyphs
 from shared.contracts.errors import Invalid
-from shared.department.typeset import FONTS
 from shared.standards.text import Text
 
-FONT = FONTS / "NotoSerifSC-Regular.ttf"
 MIDDLE = 380  # of a Chinese character, in font units above the baseline; an em has 1,000
 KEPT = 4096  # characters, a kilobyte each
 
@@ -29,17 +28,6 @@ class Outlines:
         self._turn = Lock()  # a glyph is unpacked when first drawn; two threads at once would break it
         self._data = lru_cache(KEPT)(self._unpacked)
 
-    def require(self, field: str, text: str) -> None:
-        """Raises Invalid "missing_glyph" naming the field unless every character can be drawn."""
-        missing = [character for character in dict.fromkeys(text) if ord(character) not in self._names]
-        if missing:
-            points = [f"U+{ord(character):04X}" for character in missing]
-            told = Text(
-                f"字库中没有这些字：{'、'.join(points)}，无法制章；请报告管理员补充字库。",
-                f"The font cannot draw {', '.join(points)}; please have the administrator extend it.",
-            )
-            raise Invalid("missing_glyph", *told, fields={field: told}, code_points=points)
-
     def path(self, character: str, placed: Transform) -> str:
         """An SVG path. `placed` takes the em square, its middle at the origin and y downwards, to the picture."""
         data, width = self._data(character)
@@ -54,6 +42,17 @@ class Outlines:
             glyph = self._glyphs[self._names[ord(character)]]
             glyph.draw(pen)
         return pen.getCommands(), glyph.width
+
+
+def require_outlines(field: str, text: str) -> None:
+    """Raises Invalid "missing_glyph" naming the field unless every character can be drawn."""
+    if missing := missing_glyphs(text):
+        points = [code_point(character) for character in missing]
+        told = Text(
+            f"字库中没有这些字：{'、'.join(points)}，无法制章；请报告管理员补充字库。",
+            f"The font cannot draw {', '.join(points)}; please have the administrator extend it.",
+        )
+        raise Invalid("missing_glyph", *told, fields={field: told}, code_points=points)
 
 
 @cache
