@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, TypeVar
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.certificates.catalogue import Catalogue, forbidden
 from services.certificates.domain.certificate_type import AbolishedProof, CertificateType
 from services.certificates.domain.issuer import Issuer, IssuerClass
+from services.certificates.yaml_entries import read
 from shared.contracts.errors import Misconfigured
 from shared.standards.credit_code import CreditCode
 from shared.standards.division_names import village_committee_name
@@ -22,8 +21,6 @@ FOLDER = Path(__file__).with_name("catalogue")
 ABOLISHED = "abolished.yaml"
 ISSUERS = "issuers.yaml"
 
-T = TypeVar("T")
-
 
 @cache
 def catalogue() -> Catalogue:
@@ -33,7 +30,7 @@ def catalogue() -> Catalogue:
 
 def load(folder: Path) -> Catalogue:
     """Read every file of a folder. Raises Misconfigured naming file, entry and field."""
-    abolished = {proof.code: proof for proof in _read(folder / ABOLISHED, AbolishedProof)}
+    abolished = {proof.code: proof for proof in read(folder / ABOLISHED, AbolishedProof)}
     types = {
         file.stem: _versions(file, abolished)
         for file in sorted(folder.glob("*.yaml"))
@@ -43,7 +40,7 @@ def load(folder: Path) -> Catalogue:
 
 
 def _versions(file: Path, abolished: Mapping[str, AbolishedProof]) -> list[CertificateType]:
-    versions = _read(file, CertificateType, code=file.stem)
+    versions = read(file, CertificateType, code=file.stem)
     for number, type in enumerate(versions, 1):
         for place, text in forbidden(type, abolished):
             raise Misconfigured(f"{file.name}: entry {number}, {place}: {text.en}")
@@ -64,7 +61,7 @@ class _IssuerRow(BaseModel):
 
 def _issuers(file: Path) -> dict[tuple[IssuerClass, str], Issuer]:
     issuers: dict[tuple[IssuerClass, str], Issuer] = {}
-    for row in _read(file, _IssuerRow):
+    for row in read(file, _IssuerRow):
         try:
             name = _full_legal_name(row)
         except NotValid as wrong:
@@ -86,21 +83,3 @@ def _full_legal_name(row: _IssuerRow) -> str:
     if row.name is None:
         raise NotValid("name", "请填写机构全称。", "A body that is no village needs its full legal name.")
     return row.name
-
-
-def _read(file: Path, kind: type[T], **given: Any) -> list[T]:
-    """The entries of one file, each with `given` added."""
-    try:
-        entries = yaml.safe_load(file.read_text("utf-8"))
-        return TypeAdapter(list[kind]).validate_python([entry | given for entry in entries])  # type: ignore[valid-type]
-    except (OSError, yaml.YAMLError, TypeError) as error:
-        raise Misconfigured(f"{file.name} cannot be read: {error}") from None
-    except ValidationError as error:
-        wrong = [f"{_place(problem['loc'])}: {problem['msg']}" for problem in error.errors()]
-        raise Misconfigured(f"{file.name}: {'; '.join(wrong)}") from None
-
-
-def _place(location: tuple[int | str, ...]) -> str:
-    """'entry 1, fields.2.label': entries are counted from 1, as a person does."""
-    entry, *field = location
-    return f"entry {int(entry) + 1}" + (f", {'.'.join(map(str, field))}" if field else "")

@@ -1,5 +1,7 @@
 """The department's rooms, named."""
 
+from functools import partial
+
 from services.certificates.api import ROUTES
 from services.certificates.catalogue_files import catalogue
 from services.certificates.documents import documents_of
@@ -8,15 +10,23 @@ from services.certificates.domain.authority import AuthorityFounded
 from services.certificates.domain.catalogue_version import CatalogueVersionPublished
 from services.certificates.domain.evidence import EvidenceStored
 from services.certificates.domain.issuer_key import IssuerKeyPublished
+from services.certificates.domain.life_events import PRIVATE_LIFE_EVENTS
 from services.certificates.domain.printing import CertificatePrinted
 from services.certificates.domain.seal_use import SealUsed
 from services.certificates.domain.serials import SerialClaimed
 from services.certificates.domain.status_entry import StatusEntryClaimed
 from services.certificates.escalating import Escalating
+from services.certificates.facts.asked_about import ASKED_ABOUT
+from services.certificates.facts.entitlement import askable_facts
+from services.certificates.facts.question import PRIVATE_FACT_EVENTS
+from services.certificates.facts.register_entries import REGISTER_ENTRIES
+from services.certificates.following import Following
 from services.certificates.issuing import Issuing
 from services.certificates.read_models.catalogue_versions import CATALOGUE_VERSIONS
 from services.certificates.read_models.certificates import CERTIFICATES as ISSUED_CERTIFICATES
+from services.certificates.read_models.changes import CHANGES
 from services.certificates.read_models.citizens import CITIZENS
+from services.certificates.read_models.holdings import HOLDINGS
 from services.certificates.read_models.my_applications import MY_APPLICATIONS
 from services.certificates.read_models.people import PEOPLE
 from services.certificates.read_models.review_queue import REVIEW_QUEUE
@@ -26,8 +36,10 @@ from services.certificates.read_models.seals import SEALS
 from services.certificates.read_models.status_list import STATUS_LIST
 from services.certificates.read_models.to_escalate import TO_ESCALATE
 from services.certificates.read_models.to_issue import TO_ISSUE
+from services.certificates.read_models.to_replace import TO_REPLACE
 from services.certificates.read_models.workload import WORKLOAD
 from services.certificates.settings import CertificatesSettings
+from services.certificates.sweeping import keep_sweeping
 from services.certificates.timers import TIMERS
 from shared.contracts.certificates import CERTIFICATES
 from shared.department.engine import Engine
@@ -46,6 +58,13 @@ async def keep_escalating(engine: Engine, _settings: Settings) -> None:
     engine.add_duty(Escalating(engine.store, engine.pool).keep_sweeping)
 
 
+async def keep_following(engine: Engine, _settings: Settings) -> None:
+    """Raises Misconfigured when the facts that may be asked are not right."""
+    askable_facts()
+    following = Following(engine.store, engine.pool, catalogue())
+    engine.add_duty(partial(keep_sweeping, following.sweep))
+
+
 SERVICE = Service(
     CERTIFICATES,
     private_events=(
@@ -58,6 +77,8 @@ SERVICE = Service(
         ApplicationOverdue,
         AuthorityFounded,
         SealUsed,
+        *PRIVATE_LIFE_EVENTS,
+        *PRIVATE_FACT_EVENTS,
     ),
     read_models=(
         CATALOGUE_VERSIONS,
@@ -73,9 +94,14 @@ SERVICE = Service(
         TO_ISSUE,
         SEALS,
         SEAL_USES,
+        HOLDINGS,
+        TO_REPLACE,
+        CHANGES,
+        REGISTER_ENTRIES,
+        ASKED_ABOUT,
     ),
     timers=TIMERS,
     routes=(ROUTES,),
     settings=CertificatesSettings,
-    on_start=(keep_issuing, keep_escalating),
+    on_start=(keep_issuing, keep_escalating, keep_following),
 )

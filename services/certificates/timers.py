@@ -1,10 +1,11 @@
-"""Time passing over an application: its promise runs out, level after level; a claim lapses."""
+"""Time passing: an application's promise runs out, level after level; a claim lapses; a certificate expires."""
 
 from collections.abc import Iterator
 
 from services.certificates.domain.application import APPLICATION
 from services.certificates.domain.escalation import LEVELS, NoteOverdue
 from services.certificates.domain.review import CLAIM_LASTS, LapseClaim
+from services.certificates.expiry import EXPIRY
 from shared.contracts.certificates import (
     ApplicationApproved,
     ApplicationClaimed,
@@ -82,4 +83,4 @@ CLAIMS = TimerRule(
     schedule_claim,
     lapse_claim,
 )
-TIMERS = (ESCALATION, CLAIMS)
+TIMERS = (ESCALATION, CLAIMS, EXPIRY)

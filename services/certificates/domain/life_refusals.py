@@ -96,3 +96,16 @@ def not_your_proposal() -> NotAllowed:
 def nothing_corrected() -> Invalid:
     text = Text("请至少更正一项内容。", "Please correct at least one field.")
     return Invalid("nothing_corrected", *text, fields={"form": text})
+
+
+def not_the_holders() -> Invalid:
+    text = Text("持证人申请吊销时无需选择原因，请删除此项。", "A holder's reason is that he asks; please leave it out.")
+    return Invalid("holder_asked_only", *text, fields={"reason": text})
+
+
+def not_for_holders() -> NotAllowed:
+    return NotAllowed(
+        "officers_only",
+        "此项由签发机关的经办人员办理；您可以申请吊销，或联系签发机关。",
+        "This is for the issuer's officers to decide; you may ask for a revocation, or contact the issuer.",
+    )

@@ -64,6 +64,7 @@ from tests.services.certificates.examples import (
     state_after,
 )
 from tests.services.certificates.issued import happened
+from tests.services.certificates.lives import lives_of_certificates
 from tests.services.certificates.seals.examples import lives_of_seals
 
 COUNTY = Reviewer(REVIEWER.id, "130123000000")
@@ -135,6 +136,7 @@ def lives(random: Random, registry: Registry, count: int = 40) -> list[list[Reco
         for stream, events in life(random, random.choice([ZHANG, LI]), minute)
     ]
     streams += [recorded(registry, stream, events) for stream, events in lives_of_seals(random)]
+    streams += [recorded(registry, stream, events) for stream, events in lives_of_certificates(random)]
     waits = uuid7()
     nobody_decides = history(APPLICATION, SubmitApplication(waits, LI, FORM, NOW), NoteOverdue(NOW + HOUR))
     streams.append(recorded(registry, APPLICATION.stream(waits), nobody_decides))

@@ -1,16 +1,34 @@
 """张三's certificate and those who decide on it, for tests of what happens after issue."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from random import Random
 from uuid import UUID
 
-from services.certificates.domain.certificate_life import CorrectCertificate, ReinstateCertificate, SuspendCertificate
+from uuid_utils.compat import uuid7
+
+from services.certificates.domain.certificate import CERTIFICATE, Command
+from services.certificates.domain.certificate_life import (
+    CorrectCertificate,
+    ExpireCertificate,
+    ReinstateCertificate,
+    SettleSuccession,
+    SupersedeCertificate,
+    SuspendCertificate,
+)
 from services.certificates.domain.fact_change import Died, HearOfChange, Moved
 from services.certificates.domain.next_version import next_version, next_version_of
 from services.certificates.domain.officer import Officer
 from services.certificates.domain.reviewer import Reviewer
 from services.certificates.domain.revocation import ConfirmRevocation, DeclineRevocation, ProposeRevocation
+from services.certificates.domain.settling import CHANGE, SettleChange
+from services.certificates.facts.question import QUESTION, AnswerFact, Asking, RefuseFact
 from shared.contracts.certificates import CertificateIssued
+from shared.contracts.event import Event
 from shared.contracts.identity import Role
+from shared.eventstore.aggregate import Aggregate, Context
+from shared.eventstore.store import Store
+from shared.standards.licence_number import LicenceNumber
 from tests.services.certificates.examples import (
     APPLICATION_ID,
     COLLEAGUE,
@@ -28,6 +46,7 @@ from tests.services.certificates.examples import (
     VILLAGE,
     ZHANG,
     filled,
+    state_after,
 )
 
 CERTIFICATE_ID = UUID("0192d000-0000-7000-8000-000000000001")
@@ -76,3 +95,62 @@ HOLDER_DIED = HearOfChange(CAUSE, Died(), {"residence", "identity", "life"}, LAT
 
 SECOND_ID = next_version_of(CERTIFICATE_ID)
 SECOND_VERSION = next_version(ISSUED, RESIDENCE, CORRECTED_FORM.values, REVIEWER.id, LATER)
+
+AS_TOLD: Aggregate[None, Event] = Aggregate("told", None, lambda _, event: [event], lambda state, _: state)
+
+
+async def hold(store: Store, issued: CertificateIssued) -> UUID:
+    """A certificate that was issued before: no signing, no application."""
+    await store.execute(CERTIFICATE.stream(issued.certificate), AS_TOLD, issued, Context())
+    return issued.certificate
+
+
+def another(**changes: object) -> CertificateIssued:
+    """Like the example, without end unless `changes` say so, under a serial of its own."""
+    id = uuid7()
+    serial = f"20231223{id.int % 10**10:010}"
+    own = {"certificate": id, "application": uuid7(), "number": serial, "valid_to": None}
+    own["identifier"] = str(LicenceNumber.make(RESIDENCE.type_code, CREDIT_CODE, serial))
+    return ISSUED.model_copy(update={**own, **changes})
+
+
+def lived(issued: CertificateIssued, *commands: Command) -> list[Event]:
+    """All events of a certificate that was issued and then met these commands."""
+    events: list[Event] = [issued]
+    for command in commands:
+        events += CERTIFICATE.decide(state_after(CERTIFICATE, events), command)
+    return events
+
+
+def lives_of_certificates(random: Random) -> list[tuple[str, Sequence[Event]]]:
+    """Streams of certificates that met whatever may happen to them, of changes seen to, and of questions asked."""
+    ends: list[list[Command]] = [
+        [],
+        [PROPOSE],
+        [PROPOSE, DECLINE],
+        [PROPOSE, CONFIRM],
+        [CORRECT],
+        [CORRECT, SupersedeCertificate(SECOND_ID, SECOND_VERSION.identifier, LATER)],
+        [MOVED_AWAY],
+        [HOLDER_DIED],
+        [ExpireCertificate(AFTER_ITS_TERM)],
+    ]
+    streams: list[tuple[str, Sequence[Event]]] = []
+    for end in (*ends, *random.choices(ends, k=10)):
+        begin: list[Command] = random.choice([[], [SUSPEND, REINSTATE]])
+        issued = another(valid_to=ISSUED.valid_to)
+        streams.append((CERTIFICATE.stream(issued.certificate), lived(issued, *begin, *end)))
+    for after in ([], [SettleSuccession()]):
+        successor = another(replaces=CERTIFICATE_ID, replaces_identifier=ISSUED.identifier)
+        streams.append((CERTIFICATE.stream(successor.certificate), lived(successor, *after)))
+    asking = Asking(uuid7(), ZHANG, "resident", VILLAGE, REVIEWER.id, VILLAGE, "school_entry", "2023-17", NOW)
+    refused = Asking(uuid7(), ZHANG, "alive", None, REVIEWER.id, VILLAGE, "curiosity", "2023-18", NOW)
+    return [
+        *streams,
+        (CHANGE.stream(uuid7()), CHANGE.decide(False, SettleChange(ZHANG, (CERTIFICATE_ID,)))),
+        (
+            QUESTION.stream(asking.question),
+            QUESTION.decide(QUESTION.initial, AnswerFact(asking, "yes", CAUSE)),
+        ),
+        (QUESTION.stream(refused.question), QUESTION.decide(QUESTION.initial, RefuseFact(refused, "purpose"))),
+    ]

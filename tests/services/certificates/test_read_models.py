@@ -128,8 +128,7 @@ async def test_a_rebuilt_read_model_holds_what_the_living_one_held(
     engine, random = department.engine, Random(7)
     async with engine.pool.acquire() as connection:
         for stream in lives(random, engine.registry):
-            feed = engine.registry.feed_of(type(stream[-1].data))
-            if feed is None or feed in engine.registry.own_feeds:
+            if stream[0].type.startswith("certificates."):
                 await insert(engine, stream)
                 await read_model.group(MODELS, stream).run(connection)
             else:

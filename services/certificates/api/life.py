@@ -1,0 +1,208 @@
+"""A certificate after issue: what reviewers and leaders decide, what a holder asks for, what it went through."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from pydantic import Field
+
+from services.certificates.api.bodies import Body, Value
+from services.certificates.api.certificate_history import History, named, passages
+from services.certificates.api.life_answers import IssuedCertificates, LifeShown, list_issued, show_life
+from services.certificates.api.paging import DEFAULT_LIMIT, After, Limit, page
+from services.certificates.api.reviewing import part_of, reviewer_of
+from services.certificates.api.standing import decider, officer, visible
+from services.certificates.catalogue_now import current_catalogue
+from services.certificates.domain.certificate import CERTIFICATE, Command
+from services.certificates.domain.certificate_life import ReinstateCertificate, SuspendCertificate
+from services.certificates.domain.certificate_state import NotIssued
+from services.certificates.domain.life_refusals import no_such_certificate, not_the_holders
+from services.certificates.domain.officer import Officer
+from services.certificates.domain.revocation import ConfirmRevocation, DeclineRevocation, ProposeRevocation
+from services.certificates.read_models.holdings import Status, held_within
+from services.certificates.read_models.place import Place
+from services.certificates.read_models.reviewers import find_appointment
+from shared.contracts.certificates import RevocationReason, SuspensionReason
+from shared.department.caller import Caller
+from shared.department.responses import stored
+from shared.eventstore.aggregate import Context
+from shared.eventstore.database import Pool
+from shared.eventstore.store import Store
+
+
+class Suspension(Body):
+    """`explanation` is told to the holder."""
+
+    reason: SuspensionReason
+    explanation: Value
+
+
+class Explanation(Body):
+    """Told to the holder."""
+
+    explanation: Value
+
+
+class RevocationProposal(Body):
+    """A holder's reason is that he asks for it."""
+
+    reason: Annotated[RevocationReason, Field(description="of an officer")] = "holder_asked"
+    explanation: Value
+
+
+@post("/certificates/{certificate:uuid}/suspend", status_code=200, tags=["life"], summary="暂停使用 / suspend")
+async def suspend(
+    certificate: FromPath[UUID],
+    data: JSONBody[Suspension],
+    store: NamedDependency[Store],
+    pool: NamedDependency[Pool],
+    caller: NamedDependency[Caller],
+    context: NamedDependency[Context],
+    now: NamedDependency[datetime],
+) -> Response[LifeShown]:
+    by = await officer(store, pool, caller, certificate)
+    return await _decided(store, certificate, SuspendCertificate(by, data.reason, data.explanation, now), context)
+
+
+@post("/certificates/{certificate:uuid}/reinstate", status_code=200, tags=["life"], summary="恢复使用 / reinstate")
+async def reinstate(
+    certificate: FromPath[UUID],
+    data: JSONBody[Explanation],
+    store: NamedDependency[Store],
+    pool: NamedDependency[Pool],
+    caller: NamedDependency[Caller],
+    context: NamedDependency[Context],
+    now: NamedDependency[datetime],
+) -> Response[LifeShown]:
+    by = await officer(store, pool, caller, certificate)
+    return await _decided(store, certificate, ReinstateCertificate(by, data.explanation, now), context)
+
+
+@post(
+    "/certificates/{certificate:uuid}/revocation",
+    status_code=200,
+    tags=["life"],
+    summary="建议吊销 / propose a revocation",
+)
+async def propose_revocation(
+    certificate: FromPath[UUID],
+    data: JSONBody[RevocationProposal],
+    store: NamedDependency[Store],
+    pool: NamedDependency[Pool],
+    caller: NamedDependency[Caller],
+    context: NamedDependency[Context],
+    now: NamedDependency[datetime],
+) -> Response[LifeShown]:
+    """By an officer, or by the holder, whose reason is always that he asks for it. Another officer decides."""
+    by = await decider(store, pool, caller, certificate)
+    if not isinstance(by, Officer) and data.reason != "holder_asked":
+        raise not_the_holders()
+    return await _decided(store, certificate, ProposeRevocation(by, data.reason, data.explanation, now), context)
+
+
+@post(
+    "/certificates/{certificate:uuid}/revocation/confirm",
+    status_code=200,
+    tags=["life"],
+    summary="确认吊销 / confirm a revocation",
+)
+async def confirm_revocation(
+    certificate: FromPath[UUID],
+    store: NamedDependency[Store],
+    pool: NamedDependency[Pool],
+    caller: NamedDependency[Caller],
+    context: NamedDependency[Context],
+    now: NamedDependency[datetime],
+) -> Response[LifeShown]:
+    """By another officer than who proposed it. It is final."""
+    by = await officer(store, pool, caller, certificate)
+    return await _decided(store, certificate, ConfirmRevocation(by, now), context)
+
+
+@post(
+    "/certificates/{certificate:uuid}/revocation/decline",
+    status_code=200,
+    tags=["life"],
+    summary="退回吊销建议 / decline a revocation, or take one's own back",
+)
+async def decline_revocation(
+    certificate: FromPath[UUID],
+    data: JSONBody[Explanation],
+    store: NamedDependency[Store],
+    pool: NamedDependency[Pool],
+    caller: NamedDependency[Caller],
+    context: NamedDependency[Context],
+    now: NamedDependency[datetime],
+) -> Response[LifeShown]:
+    by = await decider(store, pool, caller, certificate)
+    return await _decided(store, certificate, DeclineRevocation(by, data.explanation, now), context)
+
+
+@get("/certificates/{certificate:uuid}/life", tags=["life"], summary="证照状态 / where a certificate stands")
+async def show_standing(
+    certificate: FromPath[UUID],
+    store: NamedDependency[Store],
+    pool: NamedDependency[Pool],
+    caller: NamedDependency[Caller],
+) -> LifeShown:
+    state, _ = await visible(store, pool, caller, certificate)
+    return show_life(state, for_holder=caller.kind == "citizen")
+
+
+@get("/certificates/{certificate:uuid}/history", tags=["life"], summary="证照经历 / what a certificate went through")
+async def show_history(
+    certificate: FromPath[UUID],
+    store: NamedDependency[Store],
+    pool: NamedDependency[Pool],
+    caller: NamedDependency[Caller],
+) -> History:
+    """For its holder and its reviewers; proposals that came to nothing are the reviewers' alone."""
+    state, loaded = await visible(store, pool, caller, certificate)
+    shown = passages(loaded.events, caller.id if caller.kind == "citizen" else None)
+    names = {by: found.name for by in {one.by for one in shown} if by and (found := await find_appointment(pool, by))}
+    return History(
+        certificate=certificate,
+        identifier=state.as_issued.identifier,
+        passages=[named(one, names) for one in shown],
+    )
+
+
+@get("/issued", tags=["life"], summary="本地已签发证照 / certificates issued within one's division, the newest first")
+async def list_issued_certificates(
+    pool: NamedDependency[Pool],
+    caller: NamedDependency[Caller],
+    division: Annotated[str | None, QueryParameter(max_length=12)] = None,
+    status: FromQuery[Status | None] = None,
+    revocation_waits: FromQuery[bool] = False,
+    after: After = None,
+    limit: Limit = DEFAULT_LIMIT,
+) -> IssuedCertificates:
+    """`revocation_waits`: only those whose revocation waits for a decision."""
+    area = part_of(await reviewer_of(pool, caller), division)
+    start = Place.parse(after) if after else Place.last()
+    held = await held_within(pool, area, status=status, waiting_only=revocation_waits, after=start, limit=limit + 1)
+    rows, following = page(held, limit)
+    catalogue = await current_catalogue(pool)
+    return IssuedCertificates(certificates=[list_issued(row, catalogue) for row in rows], next=following)
+
+
+async def _decided(store: Store, certificate: UUID, command: Command, context: Context) -> Response[LifeShown]:
+    done = await store.execute(CERTIFICATE.stream(certificate), CERTIFICATE, command, context)
+    if isinstance(done.state, NotIssued):
+        raise no_such_certificate()
+    return stored(done, show_life(done.state), status=200)
+
+
+HANDLERS = (
+    suspend,
+    reinstate,
+    propose_revocation,
+    confirm_revocation,
+    decline_revocation,
+    show_standing,
+    show_history,
+    list_issued_certificates,
+)

@@ -1,0 +1,87 @@
+"""Living certificates: when identity tells that a fact changed, the certificates that rest on it follow by themselves.
+
+A reaction cannot ask which certificates a person holds, so the leader sweeps what was heard, change by change, every
+two seconds. Every id follows from identity's event and the certificate: a sweep cut short and begun anew does nothing
+twice. A change is settled once all certificates of the person were looked at; one that is just being corrected keeps it
+open, because its next version must be looked at, too.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+
+from services.certificates.catalogue import Catalogue
+from services.certificates.catalogue_now import with_published
+from services.certificates.domain.certificate import CERTIFICATE
+from services.certificates.domain.certificate_state import NotIssued
+from services.certificates.domain.fact_change import HearOfChange
+from services.certificates.domain.settling import CHANGE, SettleChange
+from services.certificates.read_models.changes import HeardChange, next_to_follow
+from services.certificates.read_models.holdings import living_of
+from services.certificates.read_models.place import Place
+from services.certificates.sweeping import Clock, utc_now
+from shared.contracts.errors import TongbanError
+from shared.contracts.event import Metadata
+from shared.eventstore.aggregate import Context
+from shared.eventstore.database import Pool
+from shared.eventstore.store import Store
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    store: Store
+    pool: Pool
+    catalogue: Catalogue  # as the release ships it
+    at_once: int = 100  # changes a page of the sweep
+
+    async def follow(self, heard: HeardChange, now: datetime) -> bool:
+        """Whether the change is settled. Raises Misconfigured for a type the catalogue dropped, and what the store
+        raises."""
+        context = self._context(heard)
+        holdings = await living_of(self.pool, heard.person)
+        followed = [one.certificate for one in holdings if await self._tell(one.certificate, heard, now, context)]
+        if any(one.is_being_corrected for one in holdings):
+            return False
+        command = SettleChange(heard.person, tuple(followed))
+        await self.store.execute(CHANGE.stream(heard.event), CHANGE, command, context.step("settled"))
+        return True
+
+    async def _tell(self, certificate: UUID, heard: HeardChange, now: datetime, context: Context) -> bool:
+        """Whether it was suspended or revoked for this change."""
+        stream = CERTIFICATE.stream(certificate)
+        state = (await self.store.load(stream, CERTIFICATE)).state
+        if isinstance(state, NotIssued):
+            return False
+        of = state.as_issued
+        catalogue = await with_published(self.catalogue, self.pool)
+        type = catalogue.version(of.certificate_type, of.catalogue_version or 1)
+        command = HearOfChange(heard.event, heard.change, type.rests_on, now)
+        done = await self.store.execute(stream, CERTIFICATE, command, context.step(str(certificate)))
+        return bool(done.events)
+
+    def _context(self, heard: HeardChange) -> Context:
+        return Context(
+            metadata=Metadata(
+                actor=f"department:{self.store.registry.department}",
+                causation_id=str(heard.event),
+                correlation_id=heard.story or str(heard.event),
+            ),
+            key=f"{heard.event}\nfollow",
+        )
+
+    async def sweep(self, clock: Clock = utc_now) -> int:
+        """Follow whatever was heard, the oldest first. Returns how many changes are settled now."""
+        settled = 0
+        after = Place.first()
+        while page := await next_to_follow(self.pool, after=after, limit=self.at_once):
+            for heard in page:
+                try:
+                    settled += await self.follow(heard, clock())
+                except TongbanError:
+                    log.exception("change not followed yet", cause=str(heard.event))
+            after = page[-1].place
+        return settled

@@ -1,0 +1,148 @@
+"""Who holds which certificate, and whether it holds: for its reviewers, and for what follows when a fact changes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+from services.certificates.domain.life_events import CorrectionDecided, RevocationDeclined, RevocationProposed
+from services.certificates.read_models.place import Place
+from shared.contracts.certificates import (
+    CertificateExpired,
+    CertificateIssued,
+    CertificateReinstated,
+    CertificateRevoked,
+    CertificateSuperseded,
+    CertificateSuspended,
+)
+from shared.contracts.event import Recorded
+from shared.eventstore.database import Pool
+from shared.eventstore.read_model import ReadModel, Statement
+from shared.standards.divisions import span
+
+Status = Literal["valid", "suspended", "revoked", "superseded", "expired"]
+
+
+def project(event: Recorded) -> Iterator[Statement]:
+    match event.data:
+        case CertificateIssued() as issued:
+            yield (
+                "issued",
+                (
+                    issued.certificate,
+                    issued.citizen,
+                    issued.certificate_type,
+                    issued.division,
+                    issued.identifier,
+                    issued.holder_name,
+                    issued.valid_to,
+                    issued.issued_at,
+                    event.id,
+                ),
+            )
+        case CertificateSuspended(certificate=certificate):
+            yield "stands", (certificate, "suspended")
+        case CertificateReinstated(certificate=certificate):
+            yield "stands", (certificate, "valid")
+        case CertificateRevoked(certificate=certificate):
+            yield "stands", (certificate, "revoked")
+        case CertificateSuperseded(certificate=certificate):
+            yield "stands", (certificate, "superseded")
+        case CertificateExpired(certificate=certificate):
+            yield "stands", (certificate, "expired")
+        case RevocationProposed(certificate=certificate):
+            yield "revocation", (certificate, True)
+        case RevocationDeclined(certificate=certificate):
+            yield "revocation", (certificate, False)
+        case CorrectionDecided(certificate=certificate):
+            yield "correction", (certificate,)
+
+
+HOLDINGS = ReadModel.beside(
+    __file__,
+    version=1,
+    events=(
+        CertificateIssued,
+        CertificateSuspended,
+        CertificateReinstated,
+        CertificateRevoked,
+        CertificateSuperseded,
+        CertificateExpired,
+        RevocationProposed,
+        RevocationDeclined,
+        CorrectionDecided,
+    ),
+    project=project,
+)
+
+LIVING = """
+select certificate, certificate_type, division, is_being_corrected, issued_at, issued_event, status, valid_to
+from holdings
+where citizen = $1 and status in ('valid', 'suspended') order by issued_at, certificate
+"""
+WITHIN = """
+select certificate, certificate_type, identifier, division, holder_name, valid_to, issued_at, status,
+       revocation_waits, is_being_corrected
+from holdings
+where division between $1 and $2 and ($3::text is null or status = $3) and (not $4 or revocation_waits)
+  and (issued_at, certificate) < ($5, $6)
+order by issued_at desc, certificate desc limit $7
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """One that lives: valid or suspended, as far as events have told."""
+
+    certificate: UUID
+    certificate_type: str
+    division: str
+    is_being_corrected: bool
+    issued_at: datetime
+    issued_event: UUID
+    status: Status
+    valid_to: date | None
+
+    def holds_on(self, day: date) -> bool:
+        return self.status == "valid" and (self.valid_to is None or day <= self.valid_to)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldWithin:
+    """One that reviewers of a division look at."""
+
+    certificate: UUID
+    certificate_type: str
+    identifier: str
+    division: str
+    holder_name: str
+    valid_to: date | None
+    issued_at: datetime
+    status: Status
+    revocation_waits: bool
+    is_being_corrected: bool
+
+    @property
+    def place(self) -> Place:
+        return Place(self.issued_at, self.certificate)
+
+
+async def living_of(pool: Pool, citizen: UUID) -> list[Holding]:
+    """The oldest first."""
+    return [Holding(**row) for row in await pool.fetch(LIVING, citizen)]
+
+
+async def held_within(
+    pool: Pool,
+    division: str,
+    *,
+    status: Status | None = None,
+    waiting_only: bool = False,
+    after: Place,
+    limit: int,
+) -> list[HeldWithin]:
+    """Of a division and all within it, the newest first. `waiting_only`: whose revocation waits for a decision."""
+    first, last = span(division)
+    rows = await pool.fetch(WITHIN, first, last, status, waiting_only, *after, limit)
+    return [HeldWithin(**row) for row in rows]
