@@ -11,6 +11,7 @@ from services.identity.domain import id_claim, person
 from services.identity.domain.id_claim import ID_CLAIM, ClaimIdNumber, ReleaseIdNumber
 from services.identity.domain.person import PERSON, CorrectPerson, Dead, Entered, EnterPerson
 from services.identity.pseudonyms import Pseudonyms
+from shared.contracts.errors import Refused
 from shared.eventstore.aggregate import Context
 from shared.eventstore.store import Done, Store
 from shared.standards.id_number import IdNumber
@@ -65,6 +66,14 @@ class Household:
             claim = ClaimIdNumber(entry.person, entry.edition + 1, command.now)
             await self._claim(command.id_number, claim, context)
         return await self.store.execute(stream, PERSON, command, context.step("correct"))
+
+    async def claim_for(self, newborn: UUID, number: IdNumber, now: datetime, context: Context) -> bool:
+        """Whether the number is the newborn's, before his entry is written under it. False: it is another's."""
+        try:
+            await self._claim(number, ClaimIdNumber(newborn, 1, now), context)
+        except Refused:
+            return False
+        return True
 
     async def _standing_claim(self, number: IdNumber, now: datetime, context: Context) -> id_claim.State:
         """The claim on a number, once one that has lapsed is released.

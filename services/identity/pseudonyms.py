@@ -1,5 +1,6 @@
 """Names for streams that must be found by an ID number or login without telling it."""
 
+from datetime import date
 from hashlib import sha256
 from hmac import digest
 from uuid import UUID
@@ -26,6 +27,20 @@ class Pseudonyms:
     def person(self, number: IdNumber, claims: int) -> UUID:
         """The person entered under a number that was claimed `claims` times before."""
         return self._of("person", f"{number} {claims}")
+
+    def newborn(self, reference: UUID) -> UUID:
+        """The person entered for an item of a case."""
+        return self._of("newborn", str(reference))
+
+    def birth(self, mother: UUID, born_on: date, order: str) -> UUID:
+        return self._of("birth", f"{mother} {born_on} {order}")
+
+    def birth_certificate(self, identifier: str) -> UUID:
+        return self._of("birth certificate", identifier)
+
+    def marriage(self, licence: str) -> UUID:
+        """The marriage that a licence stands for."""
+        return self._of("marriage", licence)
 
     def staff(self, login: str) -> UUID:
         return self._of("staff", login)

@@ -5,15 +5,19 @@ from datetime import UTC, datetime
 import structlog
 
 from services.identity import passwords
+from services.identity.births import STAYS, Births
 from services.identity.domain.password import check_password
 from services.identity.domain.register_secret import REGISTER_SECRET, PinRegisterSecret
 from services.identity.domain.signing_key import SIGNING_KEY, PublishSigningKey
 from services.identity.domain.staff import STAFF, AppointStaff, NotAppointed, login_name
+from services.identity.household import Household
+from services.identity.reactions import ITEM
 from services.identity.settings import IdentitySettings
 from shared.contracts.errors import Broken, Misconfigured, Refused
 from shared.contracts.event import Metadata
 from shared.contracts.identity import Role
 from shared.department.engine import Engine
+from shared.department.item_desk import Action, ItemDesk
 from shared.department.settings import Settings
 from shared.department.tokens import public_part
 from shared.eventstore.aggregate import Context
@@ -68,6 +72,13 @@ async def appoint_first_administrator(engine: Engine, settings: Settings) -> Non
     except Refused as refusal:
         raise Misconfigured(f"FIRST_ADMINISTRATOR_LOGIN and _PASSWORD: {refusal.text.en}") from None
     log.info("first administrator appointed", staff=str(id))
+
+
+async def keep_desk(engine: Engine, settings: Settings) -> None:
+    """What cases ask of public security is done by the leader."""
+    births = Births(Household(engine.store, _own(settings).pseudonyms))
+    actions = {"enter_birth": Action(births.enter, births.undo, stays=STAYS)}
+    engine.add_duty(ItemDesk(engine.store, engine.pool, ITEM, actions).keep_working)
 
 
 def _own(settings: Settings) -> IdentitySettings:

@@ -25,6 +25,12 @@ C = TypeVar("C")
 
 REQUEST_OF = "select metadata ->> 'request' as request, stream from events where id = $1"
 
+UNWRITTEN = """
+select stream from unnest($1::text[]) with ordinality as wanted (stream, place)
+where not exists (select from events where events.stream = wanted.stream)
+order by place
+"""
+
 TRIES = 4  # of a command that met a conflict
 
 
@@ -66,6 +72,10 @@ class Store:
         """An unknown stream is an aggregate in its initial state."""
         rows = await self._reader.load(stream)
         return fold(stream, aggregate, [recorded(row, self.registry) for row in rows])
+
+    async def unwritten(self, streams: Sequence[str]) -> list[str]:
+        """Those of the streams that have no event yet, in the order asked. Another writer may be about to."""
+        return [row["stream"] for row in await self.pool.fetch(UNWRITTEN, list(streams))]
 
     async def execute(self, stream: str, aggregate: Aggregate[S, C], command: C, context: Context) -> Done[S]:
         """Load, decide, append; again with what is new when someone else was first.

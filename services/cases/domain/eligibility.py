@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.cases.domain.surnames import surname_of
 from shared.forms.fields import FieldName, Known
+from shared.standards.surnames import surname_of
 from shared.standards.text import Text
 
 

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from shared.contracts.event import Event, Personal
 from shared.contracts.feed import Upcast
+from shared.standards.id_number import IdNumber
 
 # Stream `id-<pseudonym of an ID number>` ------------------------------------------------------------
 
@@ -29,6 +30,34 @@ class IdNumberReleased(Event):
 
     person: UUID
     released_at: datetime
+
+
+# Streams `birth-<pseudonym of a birth>` and `birth-<pseudonym of a birth certificate>` ---------------
+
+
+class BirthClaimed(Event):
+    """From now on it is entered for this newborn and no other."""
+
+    newborn: UUID
+    claimed_at: datetime
+
+
+class BirthReleased(Event):
+    """Nobody was entered for it; it may be entered anew."""
+
+    newborn: UUID
+    released_at: datetime
+
+
+# Stream `newborn-<person id>` -----------------------------------------------------------------------
+
+
+class NewbornNumberChosen(Event):
+    """This number, and none chosen before, is to be claimed for the newborn."""
+
+    newborn: UUID
+    id_number: Personal[IdNumber]
+    chosen_at: datetime
 
 
 # Stream `attempts-<pseudonym>` ----------------------------------------------------------------------
@@ -130,6 +159,9 @@ class RegisterSecretPinned(Event):
 PRIVATE_EVENTS: tuple[type[Event], ...] = (
     IdNumberClaimed,
     IdNumberReleased,
+    BirthClaimed,
+    BirthReleased,
+    NewbornNumberChosen,
     AttemptFailed,
     AttemptsLocked,
     FailuresForgiven,

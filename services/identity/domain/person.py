@@ -5,13 +5,15 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from services.identity.domain.entry_fields import death_day, household_division, line, person_name
-from services.identity.domain.today import today
+from services.identity.domain.entry_fields import death_day, household_division, line, person_name, wrong_field
+from services.identity.domain.today import is_of_age, today
 from shared.contracts.errors import NotFound, Refused
 from shared.contracts.event import Event
-from shared.contracts.identity import PersonCorrected, PersonDied, PersonMoved, PersonRegistered
+from shared.contracts.identity import GuardiansNamed, PersonCorrected, PersonDied, PersonMoved, PersonRegistered
 from shared.eventstore.aggregate import Aggregate
 from shared.standards.id_number import IdNumber
+
+MOST_GUARDIANS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class Entered:
     division: str  # 12 digits
     address: str  # within the division
     edition: int = 1
+    guardians: tuple[UUID, ...] = ()  # persons
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,22 @@ class EnterPerson:
     id_number: IdNumber
     division: str
     address: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EnterNewborn:
+    """`entry.person` is made for this birth alone; the guardians are the parents."""
+
+    entry: EnterPerson
+    guardians: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NameGuardians:
+    """Persons of the register who live and are of age: whoever sends this has looked."""
+
+    guardians: tuple[UUID, ...]
     now: datetime
 
 
@@ -76,17 +95,21 @@ class RecordDeath:
     now: datetime
 
 
-Command = EnterPerson | CorrectPerson | MovePerson | RecordDeath
+Command = EnterPerson | EnterNewborn | NameGuardians | CorrectPerson | MovePerson | RecordDeath
 
 
 def decide(state: State, command: Command) -> Sequence[Event]:
     match state, command:
         case Unknown(), EnterPerson():
             return [enter(command)]
-        case Entered() | Dead(), EnterPerson():
+        case Unknown(), EnterNewborn():
+            return [enter(command.entry), named(command.entry.person, command.guardians, command.entry.now)]
+        case Entered() | Dead(), EnterPerson() | EnterNewborn():
             raise already_in_register()
         case Entered(), CorrectPerson():
             return correct(state, command)
+        case Entered(), NameGuardians():
+            return name_guardians(state, command)
         case Entered(), MovePerson():
             return move(state, command)
         case Entered(), RecordDeath():
@@ -109,6 +132,33 @@ def enter(command: EnterPerson) -> PersonRegistered:
         address=line("address", command.address),
         registered_on=day,
     )
+
+
+def name_guardians(entry: Entered, command: NameGuardians) -> Sequence[Event]:
+    if is_of_age(entry.id_number, today(command.now)):
+        raise Refused(
+            "of_age",
+            "此人已满十八周岁，不再登记监护人；如属无民事行为能力，请凭法院判决到派出所办理。",
+            "This person is 18 or older and has no guardians in the register; for an adult who cannot act, bring the "
+            "court's ruling to the police station.",
+        )
+    guardians = guardians_of(entry.person, command.guardians)
+    return [] if set(guardians) == set(entry.guardians) else [named(entry.person, guardians, command.now)]
+
+
+def guardians_of(person: UUID, guardians: tuple[UUID, ...]) -> tuple[UUID, ...]:
+    """Raises Invalid."""
+    if not 1 <= len(guardians) <= MOST_GUARDIANS or len(set(guardians)) != len(guardians) or person in guardians:
+        raise wrong_field(
+            "guardians",
+            "请填写一至四位互不相同的监护人，且不能是被监护人本人。",
+            "Please name one to four different guardians, and not the person himself.",
+        )
+    return guardians
+
+
+def named(person: UUID, guardians: tuple[UUID, ...], now: datetime) -> GuardiansNamed:
+    return GuardiansNamed(person=person, guardians=guardians, named_at=now)
 
 
 def correct(entry: Entered, command: CorrectPerson) -> Sequence[Event]:
@@ -160,6 +210,8 @@ def evolve(state: State, event: Event) -> State:
                 id_number=event.id_number,
                 edition=state.edition + 1,
             )
+        case Entered(), GuardiansNamed():
+            return replace(state, guardians=event.guardians)
         case Entered(), PersonMoved():
             return replace(state, division=event.division, address=event.address)
         case Entered(), PersonDied():

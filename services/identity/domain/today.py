@@ -1,10 +1,22 @@
-"""The date on the wall in China."""
+"""The date on the wall in China, and how old that makes people."""
 
 from datetime import date, datetime
 
+from shared.standards.id_number import IdNumber
 from shared.standards.shanghai import day_in_shanghai
 
 
 def today(now: datetime) -> date:
     """The date at `now` (aware) in Asia/Shanghai, wherever the machine stands."""
     return day_in_shanghai(now)
+
+
+def years_old(number: IdNumber, day: date) -> int:
+    """Full years (周岁) on that day."""
+    born = number.birth_date
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
+def is_of_age(number: IdNumber, day: date) -> bool:
+    """Civil Code Art. 17: 18 years."""
+    return years_old(number, day) >= 18

@@ -12,9 +12,9 @@ import yaml
 from services.cases.definitions import FOLDER, definitions, load
 from services.cases.domain.definition import Definition
 from services.cases.domain.opening import Persons, TakenIn, open_case
-from services.cases.domain.surnames import surname_of
 from shared.contracts.cases import CaseOpened
 from shared.contracts.errors import Invalid, Misconfigured, NotFound
+from shared.standards.surnames import surname_of
 from tests.services.cases.examples import FATHER, MOTHER
 
 TODAY = date(2023, 12, 22)

@@ -12,6 +12,9 @@ AT = "2023-12-24T09:30:00Z"
 GOLDEN = {
     "IdNumberClaimed": f'{{"person":"{PERSON}","edition":1,"claimed_at":"{AT}"}}',
     "IdNumberReleased": f'{{"person":"{PERSON}","released_at":"{AT}"}}',
+    "BirthClaimed": f'{{"newborn":"{PERSON}","claimed_at":"{AT}"}}',
+    "BirthReleased": f'{{"newborn":"{PERSON}","released_at":"{AT}"}}',
+    "NewbornNumberChosen": f'{{"newborn":"{PERSON}","id_number":"130123202312220024","chosen_at":"{AT}"}}',
     "AttemptFailed": f'{{"failed_at":"{AT}"}}',
     "AttemptsLocked": f'{{"until":"{AT}"}}',
     "FailuresForgiven": f'{{"forgiven_at":"{AT}"}}',
@@ -47,10 +50,11 @@ def test_every_reason_a_session_ever_ended_for_is_read(reason: str) -> None:
     assert REGISTRY.encode(REGISTRY.decode("identity.SessionClosed", 1, stored)) == stored
 
 
-def test_a_password_hash_is_marked_personal() -> None:
+def test_password_hashes_and_id_numbers_are_marked_personal() -> None:
     marked = {event.__name__: event.personal_fields() for event in PRIVATE_EVENTS if event.personal_fields()}
 
     assert marked == {
         "PasswordSet": frozenset({"password_hash"}),
         "InitialPasswordSet": frozenset({"password_hash"}),
+        "NewbornNumberChosen": frozenset({"id_number"}),
     }

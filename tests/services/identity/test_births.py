@@ -1,0 +1,293 @@
+"""Newborns through the desk, on a real store: one entry and one number each, whatever comes between."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from itertools import count
+from uuid import UUID, uuid4
+
+import pytest
+
+from services.identity.births import STAYS, Births
+from services.identity.domain.id_claim import ID_CLAIM, ClaimIdNumber
+from services.identity.domain.number_series import NumberSeries
+from services.identity.domain.person import PERSON, Entered
+from services.identity.reactions import ITEM
+from shared.contracts.case_items import Words
+from shared.contracts.cases import IdentityItemRequested, IdentityItemWithdrawn
+from shared.contracts.errors import Unavailable
+from shared.contracts.identity import IdentityItemDone, IdentityItemRefused, IdentityItemUndone
+from shared.department.item_desk import Action, ItemDesk
+from shared.eventstore.aggregate import Context
+from shared.messaging.asked_item import item_id, reference
+from shared.standards.check_digits import mod_11_2
+from shared.standards.id_number import IdNumber
+from tests.services.identity.examples import NOW, TAYUANZHUANG, ZHENGDING
+from tests.services.identity.office import Office, someone
+
+COUNTY = ZHENGDING[:6]
+DAY = date(2023, 12, 22)
+_parent = count(1)
+_certificate = count(1)
+
+
+def number_of(*, male: bool) -> IdNumber:
+    """A parent's whom no other test has."""
+    n = next(_parent)
+    body = f"1301021990{n // 400 % 12 + 1:02}{n // 16 % 25 + 1:02}{n % 16 * 2 + male:03}"
+    return IdNumber(body + mod_11_2(body))
+
+
+async def parents(identity: Office) -> dict[str, str]:
+    mother, father = number_of(male=False), number_of(male=True)
+    await identity.enter(someone(name="季试用", id_number=mother))
+    await identity.enter(someone(name="寓客来", id_number=father))
+    return {"mother_id_number": mother, "father_id_number": father}
+
+
+def requested(of: dict[str, str], **changed: str) -> IdentityItemRequested:
+    inputs = {
+        "child_name": "寓小满",
+        "child_sex": "female",
+        "birth_date": DAY.isoformat(),
+        "birth_order": "first",
+        "householder": "mother",
+        "division": TAYUANZHUANG,
+        "address": "西街5排1号",
+        "birth_certificate": f"Q13{next(_certificate):07}",
+        **of,
+        **changed,
+    }
+    return IdentityItemRequested(
+        case=uuid4(),
+        item="household_entry",
+        action="enter_birth",
+        inputs=inputs,
+        applicant=uuid4(),
+        definition="birth",
+        definition_version=1,
+        requested_at=NOW,
+    )
+
+
+def withdrawn(case: UUID) -> IdentityItemWithdrawn:
+    reason = Words(zh="父亲撤回了同意。", en="The father withdrew his consent.")
+    return IdentityItemWithdrawn(
+        case=case, item="household_entry", action="enter_birth", undo=True, reason=reason, withdrawn_at=NOW
+    )
+
+
+def births_of(identity: Office) -> Births:
+    return Births(identity.household, lambda: datetime(2023, 12, 24, 10, tzinfo=UTC))
+
+
+def desk_of(identity: Office, births: Births | None = None) -> ItemDesk:
+    births = births or births_of(identity)
+    actions = {"enter_birth": Action(births.enter, births.undo, stays=STAYS)}
+    return ItemDesk(identity.store, identity.department.engine.pool, ITEM, actions)
+
+
+async def ask(identity: Office, *events: IdentityItemRequested | IdentityItemWithdrawn) -> None:
+    for event in events:
+        await identity.department.give(f"case-{event.case}", event)
+
+
+async def last(identity: Office, case: UUID) -> object:
+    return (await identity.store.load(ITEM.stream(item_id(case, "household_entry")), ITEM)).events[-1].data
+
+
+async def child_of(identity: Office, request: IdentityItemRequested) -> Entered:
+    answer = await last(identity, request.case)
+    assert isinstance(answer, IdentityItemDone), answer
+    entry = await identity.household.entry(UUID(answer.results["child"]))
+    assert entry.id_number == answer.results["child_id_number"]
+    return entry
+
+
+async def test_a_newborn_is_entered_with_number_household_and_guardians(new_identity: Office) -> None:
+    request = requested(await parents(new_identity))
+    await ask(new_identity, request, request)
+    await desk_of(new_identity).work()
+
+    child = await child_of(new_identity, request)
+
+    assert (child.name, child.division, child.address) == ("寓小满", TAYUANZHUANG, "西街5排1号")
+    assert child.id_number == NumberSeries(COUNTY, DAY, is_male=False).numbers()[0]
+    guardians = [await new_identity.household.entry(guardian) for guardian in child.guardians]
+    assert [guardian.name for guardian in guardians] == ["季试用", "寓客来"]
+    assert await new_identity.household.find(child.id_number) == (child.person, child)
+
+
+async def test_200_births_at_once_at_two_desks_have_each_a_number_of_their_own(new_identity: Office) -> None:
+    of = [await parents(new_identity) for _ in range(4)]
+    orders = [f"child {n}" for n in range(50)]
+    requests = [
+        requested(one, birth_order=order, child_sex="male" if n % 2 else "female")
+        for one in of
+        for n, order in enumerate(orders)
+    ]
+    await ask(new_identity, *requests)
+
+    await asyncio.gather(desk_of(new_identity).work(), desk_of(new_identity).work())
+
+    children = [await child_of(new_identity, request) for request in requests]
+    numbers = sorted(child.id_number[14:17] for child in children)
+    assert numbers == [f"{n:03}" for n in range(1, 201)]  # none twice, none left out
+    assert len({child.person for child in children}) == 200
+    assert await claimed_by(new_identity, children) == 200
+
+
+async def claimed_by(identity: Office, children: Sequence[Entered]) -> int:
+    """How many numbers were claimed for them, used or not."""
+    return await identity.department.engine.pool.fetchval(  # type: ignore[no-any-return]
+        "select count(*) from events where type = 'identity.IdNumberClaimed' and data ->> 'person' = any($1)",
+        [str(child.person) for child in children],
+    )
+
+
+async def test_a_number_that_a_registrar_enters_meanwhile_is_passed_over(new_identity: Office) -> None:
+    first, second, *_ = NumberSeries(COUNTY, DAY, is_male=False).numbers()
+    request = requested(await parents(new_identity))
+    births = births_of(new_identity)
+    async with births.free.offer(NumberSeries(COUNTY, DAY, is_male=False)) as number:
+        assert number == first
+    stream = ID_CLAIM.stream(new_identity.pseudonyms.id_number(first))
+    unwritten = new_identity.store.unwritten
+
+    async def too_early(streams: Sequence[str]) -> list[str]:
+        free = await unwritten(streams)
+        await new_identity.store.execute(stream, ID_CLAIM, ClaimIdNumber(uuid4(), 1, NOW), Context(key="a registrar"))
+        return free
+
+    new_identity.store.unwritten = too_early  # type: ignore[method-assign]
+    await ask(new_identity, request)
+    await desk_of(new_identity, births).work()
+
+    assert (await child_of(new_identity, request)).id_number == second
+
+
+@pytest.mark.parametrize("crash_at", range(1, 7))
+async def test_after_a_crash_at_any_step_the_same_number_is_used(new_identity: Office, crash_at: int) -> None:
+    """The process dies before its nth write; another goes on."""
+    request = requested(await parents(new_identity))
+    await ask(new_identity, request)
+    execute, writes = new_identity.store.execute, count(1)
+
+    async def dies(*arguments: object) -> object:
+        if next(writes) >= crash_at:
+            raise Unavailable("the process died")
+        return await execute(*arguments)  # type: ignore[arg-type]
+
+    new_identity.store.execute = dies  # type: ignore[method-assign, assignment]
+    await desk_of(new_identity).work()
+    new_identity.store.execute = execute  # type: ignore[method-assign]
+    assert not isinstance(await last(new_identity, request.case), IdentityItemDone)
+
+    await desk_of(new_identity).work()
+
+    child = await child_of(new_identity, request)
+    assert child.id_number[14:17] == "002"
+    assert await claimed_by(new_identity, [child]) == 1
+
+
+@pytest.mark.parametrize("same", ["birth_certificate", "birth_order"])
+async def test_one_birth_asked_for_by_both_parents_is_entered_once(new_identity: Office, same: str) -> None:
+    of = await parents(new_identity)
+    one = requested(of, birth_order="first", birth_certificate="Q130000001")
+    changed = {"birth_order": "second", "birth_certificate": "Q130000002", same: one.inputs[same]}
+    other = requested(of, **changed)
+    await ask(new_identity, one, other)
+
+    await asyncio.gather(desk_of(new_identity).work(), desk_of(new_identity).work())
+
+    answers = sorted([await last(new_identity, one.case), await last(new_identity, other.case)], key=repr)
+    assert {type(answer) for answer in answers} == {IdentityItemDone, IdentityItemRefused}
+    refused = next(answer for answer in answers if isinstance(answer, IdentityItemRefused))
+    assert (refused.code, refused.may_retry) == ("birth_already_entered", False)
+
+
+async def test_twins_are_two(new_identity: Office) -> None:
+    of = await parents(new_identity)
+    one, other = requested(of), requested(of, birth_order="second", child_sex="male", child_name="寓大满")
+    await ask(new_identity, one, other)
+    await desk_of(new_identity).work()
+    assert (await child_of(new_identity, one)).person != (await child_of(new_identity, other)).person
+
+
+async def test_a_parent_who_is_not_in_the_register_may_be_entered_and_the_case_tried_again(
+    new_identity: Office,
+) -> None:
+    mother = number_of(male=False)
+    of = {**await parents(new_identity), "mother_id_number": mother}
+    request = requested(of)
+    await ask(new_identity, request)
+    await desk_of(new_identity).work()
+    answer = await last(new_identity, request.case)
+    assert isinstance(answer, IdentityItemRefused)
+    assert (answer.code, answer.may_retry) == ("mother_not_registered", True)
+
+    await new_identity.enter(someone(name="季试用", id_number=mother))
+    await ask(new_identity, request.model_copy(update={"attempt": 2}))
+    await desk_of(new_identity).work()
+
+    await child_of(new_identity, request)
+
+
+async def test_a_name_that_cannot_be_is_refused_with_what_to_do(new_identity: Office) -> None:
+    request = requested(await parents(new_identity), child_name="寓1")
+    await ask(new_identity, request)
+    await desk_of(new_identity).work()
+    answer = await last(new_identity, request.case)
+    assert isinstance(answer, IdentityItemRefused)
+    assert (answer.code, answer.may_retry) == ("wrong_name", False)
+    assert answer.reason.zh
+    assert answer.reason.en
+
+
+async def test_when_the_day_is_used_up_the_next_is_told_so_and_the_birth_stays_free(new_identity: Office) -> None:
+    series = NumberSeries(COUNTY, DAY, is_male=False)
+    for number in series.numbers():
+        claim = ID_CLAIM.stream(new_identity.pseudonyms.id_number(number))
+        await new_identity.store.execute(claim, ID_CLAIM, ClaimIdNumber(uuid4(), 1, NOW), Context())
+    of = await parents(new_identity)
+    request = requested(of)
+    await ask(new_identity, request)
+    await desk_of(new_identity).work()
+    answer = await last(new_identity, request.case)
+    assert isinstance(answer, IdentityItemRefused)
+    assert (answer.code, answer.may_retry) == ("numbers_used_up", True)
+
+    boy = requested(of, child_sex="male", birth_certificate=request.inputs["birth_certificate"])
+    await ask(new_identity, boy)
+    await desk_of(new_identity).work()
+    assert (await child_of(new_identity, boy)).id_number.is_male
+
+
+async def test_an_entry_that_is_withdrawn_stays_and_says_where_to_go(new_identity: Office) -> None:
+    request = requested(await parents(new_identity))
+    await ask(new_identity, request)
+    await desk_of(new_identity).work()
+    child = await child_of(new_identity, request)
+    await ask(new_identity, withdrawn(request.case))
+    await desk_of(new_identity).work()
+    answer = await last(new_identity, request.case)
+    assert isinstance(answer, IdentityItemUndone)
+    assert answer.left == STAYS
+    assert await new_identity.household.entry(child.person) == child
+
+
+async def test_a_birth_withdrawn_before_it_was_entered_may_be_entered_by_another_case(new_identity: Office) -> None:
+    of = await parents(new_identity)
+    request = requested(of)
+    await ask(new_identity, request, withdrawn(request.case))
+    await desk_of(new_identity).work()
+    answer = await last(new_identity, request.case)
+    assert isinstance(answer, IdentityItemUndone)
+    assert answer.left is None
+    newborn = new_identity.pseudonyms.newborn(reference(request.case, "household_entry"))
+    assert not (await new_identity.store.load(PERSON.stream(newborn), PERSON)).events
+
+    again = requested(of, birth_certificate=request.inputs["birth_certificate"])
+    await ask(new_identity, again)
+    await desk_of(new_identity).work()
+    await child_of(new_identity, again)
