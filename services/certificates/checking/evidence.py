@@ -4,7 +4,7 @@ Only signatures are judged here, by keys and roots that the caller trusts; how t
 """
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
@@ -14,6 +14,7 @@ from services.certificates.credential.certificate import TYP as CREDENTIAL_TYP
 from services.certificates.credential.jws import Keys, NotReadable, UnknownKey, WrongSignature
 from services.certificates.credential.qr import open_qr, statement_in
 from services.certificates.credential.sd_jwt import NotDisclosed, open_sd_jwt
+from services.certificates.document.inspect import inspect_pdf
 from services.certificates.domain.masking import masked
 from shared.standards.errors import NotValid
 from shared.standards.licence_number import LicenceNumber
@@ -21,6 +22,12 @@ from shared.standards.shanghai import day_in_shanghai
 
 Kind = Literal["identifier", "qr", "credential", "document"]
 PDF = b"%PDF-"
+FLAWS: Mapping[str, Flaw] = {
+    "altered": "altered",
+    "unknown_issuer": "unknown_issuer",
+    "not_ours": "unknown_issuer",
+    "too_large": "malformed",
+}  # of a document; one that is intact has none
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +62,12 @@ def recognise(content: bytes) -> Kind | None:
     return "identifier" if text.count(".") > 2 else None
 
 
-def read(content: bytes, keys: Keys) -> Evidence:
-    """A file, by what is in it."""
+def read(content: bytes, keys: Keys, roots: Sequence[str]) -> Evidence:
+    """A file, by what is in it. `roots`: X.509, PEM, of those whose word for who signed a document counts."""
     kind, text = recognise(content), text_of(content) or ""
     match kind:
+        case "document":
+            return read_document(content, roots)
         case "qr":
             return read_qr(text, keys)
         case "credential":
@@ -117,6 +126,18 @@ def read_credential(text: str, keys: Keys) -> Evidence:
         return Evidence("credential", "altered")
     except (NotReadable, KeyError, TypeError, ValueError, OverflowError, OSError, NotValid):
         return Evidence("credential", "malformed")
+
+
+def read_document(content: bytes, roots: Sequence[str]) -> Evidence:
+    """Blocks for some 50 ms."""
+    finding = inspect_pdf(content, roots)
+    return Evidence(
+        "document",
+        FLAWS.get(finding.verdict),
+        identifier=finding.identifier,
+        issuing_body=finding.seal.name if finding.seal else None,
+        sha256=finding.sha256,
+    )
 
 
 def _credential(claims: Mapping[str, Any]) -> Evidence:

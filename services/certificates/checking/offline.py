@@ -63,7 +63,7 @@ def _read(name: str, content: bytes, by: Material, codes_in: QrReader) -> Iterat
         for number, code in enumerate(codes, 1):
             yield f"{name}, QR code {number}", evidence.read_qr(code, by.keys)
     if not is_picture and kind is not None:
-        yield name, evidence.read(content, by.keys)
+        yield name, evidence.read(content, by.keys, by.roots)
 
 
 def _flaw(parts: Iterable[Evidence]) -> Flaw | None:

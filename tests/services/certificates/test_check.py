@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import httpx
@@ -10,7 +11,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.certificates.checking.evidence import read
+from services.certificates.checking.evidence import Evidence, read
+from services.certificates.checking.online import check
 from services.certificates.credential.certificate import credential_of
 from services.certificates.credential.jws import compact, encode, peek, signing_input
 from services.certificates.credential.qr import qr_text, statement_in
@@ -128,6 +130,15 @@ async def test_an_altered_credential_is_told_as_such(office: Office) -> None:
         assert (told["status"], told_nothing(told)) == ("altered", True)
 
 
+async def test_another_document_than_was_issued_is_altered_though_the_seal_is_right(office: Office) -> None:
+    """Such as one that was sealed and then not issued."""
+    kept = "ab" * 32
+    issued = await issue(office.department, document=kept)
+    pool, shown = office.department.engine.pool, Evidence("document", identifier=issued.identifier, sha256=kept)
+    assert (await check(pool, shown, DAY)).verdict.code == "valid"
+    assert (await check(pool, replace(shown, sha256="cd" * 32), DAY)).verdict.code == "altered"
+
+
 async def test_a_signed_statement_about_what_is_not_here_is_unknown(office: Office) -> None:
     """Such as after a backup was restored."""
     issued = await issue(office.department)
@@ -142,16 +153,17 @@ async def test_a_code_that_is_none_is_malformed(office: Office) -> None:
 
 
 async def test_a_file_that_is_not_what_we_issue_is_named(office: Office) -> None:
-    """Whatever it is called: a picture, a zip, a PDF with nothing in it, words, tildes."""
-    for content in (b"x", b"\x00\xff", b"PK\x03\x04", b"\x89PNG", b"%PDF-1.7\nx", "张三".encode(), b"~~~", b"1.2.3.4"):
+    """Whatever it is called: a letter, bytes, a zip, a picture, words, tildes; and a PDF of somebody else's."""
+    others = (b"x", b"\x00\xff", b"PK\x03\x04", b"\x89PNG", "张三".encode(), b"~~~", b"1.2.3.4")
+    for content, code in (*((other, "malformed") for other in others), (b"%PDF-1.7\nx", "unknown_issuer")):
         answer = await handed_in(office, content, "certificate.pdf")
         assert answer.status_code == 200
-        assert (answer.json()["status"], told_nothing(answer.json())) == ("malformed", True)
+        assert (answer.json()["status"], told_nothing(answer.json())) == (code, True)
 
 
 @given(st.binary(max_size=400))
 def test_no_bytes_at_all_break_the_reading(content: bytes) -> None:
-    assert read(content, {}).flaw is not None
+    assert read(content, {}, []).flaw is not None
 
 
 async def test_a_file_beyond_the_limit_is_refused_by_name(office: Office) -> None:
