@@ -22,6 +22,7 @@ from services.certificates.service import SERVICE
 from services.certificates.settings import CertificatesSettings
 from shared.contracts.certificates import CertificateIssued
 from shared.contracts.errors import Broken, Misconfigured
+from shared.department.key_store import SealedKeys
 from shared.eventstore.aggregate import Context
 from tests.department import Department, running
 from tests.services.certificates.examples import (
@@ -171,3 +172,28 @@ async def test_only_what_is_approved_is_issued(department: Department, issuing: 
     with pytest.raises(Broken):
         await issuing.issue(id, NOW)
     assert await issuing.sweep() == 0
+
+
+class NoIssuerKey(SealedKeys):
+    """A key store that cannot reach the key that status lists are signed with; the seals' it can."""
+
+    async def sign(self, name: str, words: bytes) -> bytes:
+        if name.startswith("credential-issuer"):
+            raise Misconfigured(f"key {name} cannot be opened")
+        return await super().sign(name, words)
+
+
+async def test_what_nobody_could_ask_the_status_of_is_not_issued(department: Department, issuing: Issuing) -> None:
+    """It waits, approved, until its status list can be signed."""
+    application = await approved(department)
+    settings = department.settings
+    assert isinstance(settings, CertificatesSettings)
+    crippled_keys = NoIssuerKey(department.engine.pool, settings.key_master)
+    issuer = replace(issuing.documents.issuer, keys=crippled_keys)
+    crippled = replace(issuing, documents=replace(issuing.documents, issuer=issuer))
+    assert await crippled.issue_now(application, NOW) is None
+    assert await issued(department) == []
+    assert await issuing.sweep() == 1
+    [one] = await issued(department)
+    assert one.status_list == 20231201
+    assert one.status_index is not None
