@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import httpx
 
 from services.certificates.domain.certificate import CERTIFICATE, certificate_of
+from services.certificates.domain.reviewer import REVIEWING
 from services.certificates.read_models.people import find_person
 from shared.contracts.certificates import CertificateIssued
 from shared.contracts.identity import Role
@@ -26,7 +27,7 @@ from tests.services.certificates.examples import (
     ZHANG,
     registered,
 )
-from tests.services.certificates.sealed import give_seals
+from tests.services.certificates.sealed import SEALS, give_seals, signature_of
 
 _AS_TOLD: Aggregate[None, CertificateIssued] = Aggregate("told", None, lambda _, event: [event], lambda state, _: state)
 
@@ -38,7 +39,7 @@ class Office:
     def __init__(self, department: Department) -> None:
         self.department = department
         self._clients = AsyncExitStack()
-        self._has_seals = False
+        self._signing: set[UUID] = set()
 
     async def __aenter__(self) -> Self:
         return self
@@ -66,17 +67,23 @@ class Office:
         key: str | None = None,
         has_seals: bool = True,
     ) -> httpx.AsyncClient:
-        """Signed in. Where he reviews, the villages have their seals and reviewers their signatures, unless
-        `has_seals` is false.
+        """Signed in. Where he reviews, he has his signature and the villages have their seals, unless `has_seals` is
+        false.
         """
-        if role is Role.reviewer and has_seals and not self._has_seals:
-            self._has_seals = True
-            await give_seals(self.department)
+        if role in REVIEWING and has_seals:
+            await self._give_seals(id)
         return await self._client(self.department.token("staff", id, [role], division), key)
 
     async def at(self, role: Role, id: UUID | None = None, *, key: str | None = None) -> httpx.AsyncClient:
         """A member of staff at a counter of 塔元庄村."""
         return await self.reviewer(VILLAGE, id or uuid4(), role=role, key=key)
+
+    async def _give_seals(self, reviewer: UUID) -> None:
+        if not self._signing:
+            await give_seals(self.department, SEALS)
+        if reviewer not in self._signing:
+            self._signing.add(reviewer)
+            await give_seals(self.department, [signature_of(reviewer)])
 
     async def _client(self, token: str, key: str | None) -> httpx.AsyncClient:
         headers = {} if key is None else {"idempotency-key": key}

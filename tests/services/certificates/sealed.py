@@ -32,12 +32,18 @@ STROKE = b"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 120 40">
 COUNTY = "130123000000"
 KEEPER = Keeper(UUID("0192c000-0000-7000-8000-000000000011"), COUNTY)
 OTHER_KEEPER = Keeper(UUID("0192c000-0000-7000-8000-000000000012"), COUNTY)
-BODIES = [issuer for issuer in catalogue().issuers.values() if issuer.division in (VILLAGE, OTHER_VILLAGE)]
-OWNERS = (
-    *(Owner("seal", body.name, body.credit_code, body.division) for body in BODIES),
-    Owner("signature", "审有民", str(REVIEWER.id), COUNTY),
-    Owner("signature", "同有事", str(COLLEAGUE.id), COUNTY),
+SEALS = tuple(
+    Owner("seal", body.name, body.credit_code, body.division)
+    for body in catalogue().issuers.values()
+    if body.division in (VILLAGE, OTHER_VILLAGE)
 )
+
+
+def signature_of(reviewer: UUID) -> Owner:
+    return Owner("signature", "审有民" if reviewer == REVIEWER.id else "同有事", str(reviewer), COUNTY)
+
+
+OWNERS = (*SEALS, signature_of(REVIEWER.id), signature_of(COLLEAGUE.id))
 
 
 async def give_seals(department: Department, owners: Sequence[Owner] = OWNERS) -> dict[str, UUID]:
