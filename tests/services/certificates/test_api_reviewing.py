@@ -178,7 +178,7 @@ async def test_a_batch_has_an_outcome_for_each_and_one_failure_costs_no_other(of
         (404, None, "no_such_application"),
     ]
     assert [error["field"] for error in outcomes[1]["errors"]] == ["reason"]
-    assert [len(one["events"]) for one in outcomes] == [2, 0, 1, 0, 0]
+    assert [len(one["events"]) for one in outcomes] == [4, 0, 1, 0, 0]  # two uses stand beside an issue
 
 
 async def test_a_batch_that_comes_again_under_its_key_decides_nothing_twice(office: Office) -> None:
