@@ -7,15 +7,7 @@ from services.insurance.api import counter, mine, money, settlement, window
 ROUTES = Router(
     "/",
     route_handlers=[
-        counter.enrol,
-        counter.find,
-        counter.show,
-        counter.lapse,
-        counter.come_back,
-        counter.assign_class,
-        counter.employ,
-        counter.credit,
-        counter.file_away,
+        counter.ROUTES,
         window.quote,
         window.compare_quotes,
         window.settle,

@@ -4,8 +4,8 @@ division."""
 from datetime import datetime
 from uuid import UUID
 
-from litestar import Response, get, post
-from litestar.di import NamedDependency
+from litestar import Response, Router, get, post
+from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody
 
 from services.insurance.api.bodies import (
@@ -32,6 +32,7 @@ from services.insurance.domain.enrolment import (
 from services.insurance.domain.insured_state import Insured, State
 from shared.contracts.identity import Role
 from shared.department.caller import Caller
+from shared.department.documents import SIGNED_IN
 from shared.department.responses import stored
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
@@ -39,83 +40,72 @@ from shared.eventstore.store import Done, Store
 from shared.standards.shanghai import day_in_shanghai
 
 
-async def counter_of(store: Store, pool: Pool, caller: Caller) -> Counter:
+async def counter(
+    store: NamedDependency[Store], pool: NamedDependency[Pool], caller: NamedDependency[Caller]
+) -> Counter:
+    """For clerks of medical insurance only; what each handler here begins with."""
     return Counter(store, pool, caller.id, await serve(pool, caller, Role.insurance_clerk))
 
 
-@post("/insured", tags=["counter"], summary="参保登记 / enrol a person")
+@post("/", tags=["counter"], summary="参保登记 / enrol a person")
 async def enrol(
     data: JSONBody[Enrolment],
-    store: NamedDependency[Store],
-    pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
+    counter: NamedDependency[Counter],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
 ) -> Response[InsuredShown]:
-    counter = await counter_of(store, pool, caller)
     done = await counter.enrol(
         data.id_number, data.insured_as, data.region, data.person_class, data.insured_from, now, context
     )
     return _told(done, now, status=201)
 
 
-@post("/insured/find", status_code=200, tags=["counter"], summary="查询参保人 / find an insured person by ID number")
+@post("/find", status_code=200, tags=["counter"], summary="查询参保人 / find an insured person by ID number")
 async def find(
     data: JSONBody[Find],
-    store: NamedDependency[Store],
-    pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
+    counter: NamedDependency[Counter],
     now: NamedDependency[datetime],
 ) -> InsuredShown:
     """A question, though a POST: an ID number does not belong in an address."""
-    counter = await counter_of(store, pool, caller)
     person = await counter.person(data.id_number)
     return show_insured(await counter.insured(person.person), day_in_shanghai(now))
 
 
-@get("/insured/{person:uuid}", tags=["counter"], summary="参保信息 / an insured person")
+@get("/{person:uuid}", tags=["counter"], summary="参保信息 / an insured person")
 async def show(
     person: FromPath[UUID],
-    store: NamedDependency[Store],
-    pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
+    counter: NamedDependency[Counter],
     now: NamedDependency[datetime],
 ) -> InsuredShown:
-    return show_insured(await (await counter_of(store, pool, caller)).insured(person), day_in_shanghai(now))
+    return show_insured(await counter.insured(person), day_in_shanghai(now))
 
 
-@post("/insured/{person:uuid}/lapse", status_code=200, tags=["counter"], summary="停保 / end the insurance")
+@post("/{person:uuid}/lapse", status_code=200, tags=["counter"], summary="停保 / end the insurance")
 async def lapse(
     person: FromPath[UUID],
     data: JSONBody[Lapse],
-    store: NamedDependency[Store],
-    pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
+    counter: NamedDependency[Counter],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
 ) -> Response[InsuredShown]:
-    counter = await counter_of(store, pool, caller)
-    command = LapseInsurance(data.lapsed_from, data.reason, caller.id, now)
+    command = LapseInsurance(data.lapsed_from, data.reason, counter.clerk, now)
     return _told(await counter.record(person, command, context), now)
 
 
-@post("/insured/{person:uuid}/return", status_code=200, tags=["counter"], summary="续保 / insured again")
+@post("/{person:uuid}/return", status_code=200, tags=["counter"], summary="续保 / insured again")
 async def come_back(
     person: FromPath[UUID],
     data: JSONBody[Return],
-    store: NamedDependency[Store],
-    pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
+    counter: NamedDependency[Counter],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
 ) -> Response[InsuredShown]:
-    counter = await counter_of(store, pool, caller)
-    command = ReturnInsurance(data.insured_from, caller.id, now)
+    command = ReturnInsurance(data.insured_from, counter.clerk, now)
     return _told(await counter.record(person, command, context), now)
 
 
 @post(
-    "/insured/{person:uuid}/class",
+    "/{person:uuid}/class",
     status_code=200,
     tags=["counter"],
     summary="认定人员类别 / one of the poor classes, or ordinary",
@@ -123,19 +113,16 @@ async def come_back(
 async def assign_class(
     person: FromPath[UUID],
     data: JSONBody[ClassBody],
-    store: NamedDependency[Store],
-    pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
+    counter: NamedDependency[Counter],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
 ) -> Response[InsuredShown]:
-    counter = await counter_of(store, pool, caller)
     done = await counter.assign_class(person, data.person_class, data.valid_from, now, context)
     return _told(done, now)
 
 
 @post(
-    "/insured/{person:uuid}/employment",
+    "/{person:uuid}/employment",
     status_code=200,
     tags=["counter"],
     summary="登记用人单位 / employer and its average wage",
@@ -143,21 +130,18 @@ async def assign_class(
 async def employ(
     person: FromPath[UUID],
     data: JSONBody[EmploymentBody],
-    store: NamedDependency[Store],
-    pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
+    counter: NamedDependency[Counter],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
 ) -> Response[InsuredShown]:
-    counter = await counter_of(store, pool, caller)
     command = RecordEmployment(
-        data.employer, data.employer_name, data.year, data.average_wage, directory(), caller.id, now
+        data.employer, data.employer_name, data.year, data.average_wage, directory(), counter.clerk, now
     )
     return _told(await counter.record(person, command, context), now)
 
 
 @post(
-    "/insured/{person:uuid}/credits",
+    "/{person:uuid}/credits",
     status_code=200,
     tags=["counter"],
     summary="划入个人账户 / a month's contribution to the personal account",
@@ -165,19 +149,16 @@ async def employ(
 async def credit(
     person: FromPath[UUID],
     data: JSONBody[Credit],
-    store: NamedDependency[Store],
-    pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
+    counter: NamedDependency[Counter],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
 ) -> Response[InsuredShown]:
-    counter = await counter_of(store, pool, caller)
-    command = CreditAccount(data.month, data.amount, caller.id, now)
+    command = CreditAccount(data.month, data.amount, counter.clerk, now)
     return _told(await counter.record(person, command, context), now)
 
 
 @post(
-    "/insured/{person:uuid}/filings",
+    "/{person:uuid}/filings",
     status_code=200,
     tags=["counter"],
     summary="异地就医备案、转诊 / file treatment away from home",
@@ -185,15 +166,12 @@ async def credit(
 async def file_away(
     person: FromPath[UUID],
     data: JSONBody[FilingBody],
-    store: NamedDependency[Store],
-    pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
+    counter: NamedDependency[Counter],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
 ) -> Response[InsuredShown]:
-    counter = await counter_of(store, pool, caller)
     command = FileTreatmentAway(
-        context.id_for("filing"), data.kind, data.area, data.valid_from, data.valid_to, caller.id, now
+        context.id_for("filing"), data.kind, data.area, data.valid_from, data.valid_to, counter.clerk, now
     )
     return _told(await counter.record(person, command, context), now)
 
@@ -201,3 +179,11 @@ async def file_away(
 def _told(done: Done[State], now: datetime, status: int = 200) -> Response[InsuredShown]:
     assert isinstance(done.state, Insured)
     return stored(done, show_insured(done.state, day_in_shanghai(now)), status=status)
+
+
+ROUTES = Router(
+    "/insured",
+    dependencies={"counter": Provide(counter)},
+    security=SIGNED_IN,
+    route_handlers=[enrol, find, show, lapse, come_back, assign_class, employ, credit, file_away],
+)
