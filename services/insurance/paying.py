@@ -50,7 +50,7 @@ class Paying:
         amount = state.allowances[allowance].prepared.amount
         department = self.store.registry.department
         context = Context(Metadata(actor=f"department:{department}"), key=f"allowance {allowance}")
-        order = PaymentOrder(allowance, f"{BENEFITS}:{state.region}", state.region, person, amount)
+        order = PaymentOrder(allowance, f"{BENEFITS}:{state.region}", state.region, str(person), amount)
         receipt = await self.payments.pay(order, now, context.step("payment"))
         return await self.store.execute(
             stream, INSURED, NoteAllowancePaid(allowance, receipt, now), context.step("paid")

@@ -18,7 +18,7 @@ class PaymentOrder:
     id: UUID  # an order is paid once, however often it is handed in
     fund: str  # the ledger account it is paid for
     region: str
-    payee: UUID
+    payee: str  # a person's id, or a hospital's code
     amount: Decimal
 
 

@@ -3,13 +3,20 @@
 from services.insurance.api import ROUTES
 from services.insurance.case_items import ASKED, ITEM_DESK, PRIVATE_EVENTS, CaseItems
 from services.insurance.directory import directory
-from services.insurance.domain.events import AccountCredited, EmploymentRecorded, PaymentBooked, TreatmentAwayFiled
+from services.insurance.domain.events import (
+    AccountCredited,
+    EmploymentRecorded,
+    HospitalPaymentOrdered,
+    PaymentBooked,
+    TreatmentAwayFiled,
+)
 from services.insurance.paying import Paying
 from services.insurance.payments import LocalLedger
 from services.insurance.policies import policies
 from services.insurance.reactions import END_WITH_DEATH
 from services.insurance.read_models.allowances import ALLOWANCES
 from services.insurance.read_models.clearing_items import CLEARING_ITEMS
+from services.insurance.read_models.hospital_dues import HOSPITAL_DUES
 from services.insurance.read_models.ledger_entries import LEDGER_ENTRIES
 from services.insurance.read_models.people import PEOPLE
 from services.insurance.read_models.settlements import SETTLEMENTS
@@ -30,8 +37,15 @@ async def keep_working(engine: Engine, _settings: Settings) -> None:
 
 SERVICE = Service(
     INSURANCE,
-    private_events=(EmploymentRecorded, AccountCredited, TreatmentAwayFiled, PaymentBooked, *PRIVATE_EVENTS),
-    read_models=(PEOPLE, STAFF, SETTLEMENTS, LEDGER_ENTRIES, CLEARING_ITEMS, ALLOWANCES, ITEM_DESK),
+    private_events=(
+        EmploymentRecorded,
+        AccountCredited,
+        TreatmentAwayFiled,
+        PaymentBooked,
+        HospitalPaymentOrdered,
+        *PRIVATE_EVENTS,
+    ),
+    read_models=(PEOPLE, STAFF, SETTLEMENTS, LEDGER_ENTRIES, CLEARING_ITEMS, HOSPITAL_DUES, ALLOWANCES, ITEM_DESK),
     reactions=(END_WITH_DEATH, ASKED),
     routes=(ROUTES,),
     on_start=(keep_working,),

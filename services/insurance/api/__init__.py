@@ -22,6 +22,7 @@ ROUTES = Router(
         money.show_balance,
         money.show_clearing,
         money.close_month,
+        money.pay_hospital,
         money.show_savings,
     ],
 )

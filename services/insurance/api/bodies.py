@@ -163,6 +163,10 @@ class Credit(Body):
     amount: Amount
 
 
+class PayoutBody(Body):
+    month: Month
+
+
 class FilingBody(Body):
     kind: Literal["filed", "referred"]
     area: Division

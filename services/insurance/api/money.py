@@ -5,12 +5,16 @@ from typing import Annotated
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from services.insurance.api.answer import Answer, division_name
+from services.insurance.api.bodies import PayoutBody
 from services.insurance.api.serving import serve
+from services.insurance.directory import directory
 from services.insurance.domain import clearing
 from services.insurance.domain.clearing import CLEARING, CloseMonth, balances
+from services.insurance.payments import LocalLedger
+from services.insurance.payouts import Payouts
 from services.insurance.read_models.clearing_items import statements_of
 from services.insurance.read_models.ledger_entries import trial_balance
 from services.insurance.read_models.settlements import saved_in
@@ -106,6 +110,36 @@ def _clearing(month: str, closed: object, statements: tuple[ClearingStatement, .
         balances=list(balances(statements)),
         names={region: division_name(region) for region in sorted(regions)},
     )
+
+
+class PayoutShown(Answer):
+    """What was due up to the month's end and not ordered before; paid once."""
+
+    hospital: str
+    hospital_name: str
+    month: str
+    amount: Yuan
+    receipt: str
+
+
+@post("/hospitals/{hospital:str}/payments", tags=["money"], summary="拨付医院 / pay a hospital what a month came to")
+async def pay_hospital(
+    hospital: FromPath[str],
+    data: JSONBody[PayoutBody],
+    store: NamedDependency[Store],
+    pool: NamedDependency[Pool],
+    caller: NamedDependency[Caller],
+    context: NamedDependency[Context],
+    now: NamedDependency[datetime],
+) -> Response[PayoutShown]:
+    payee = directory().hospital(hospital)
+    await serve(pool, caller, Role.insurance_clerk, payee.division)
+    payouts = Payouts(store, pool, LocalLedger(store))
+    done, ordered, receipt = await payouts.pay(payee, data.month, caller.id, now, context)
+    body = PayoutShown(
+        hospital=payee.code, hospital_name=payee.name, month=ordered.month, amount=ordered.amount, receipt=receipt
+    )
+    return stored(done, body)
 
 
 class SavedShown(Answer):

@@ -47,15 +47,20 @@ def first_day_after(month: str) -> date:
     return (first + timedelta(days=31)).replace(day=1)
 
 
+def require_over(month: str, now: datetime) -> None:
+    """Raises Refused until the 2nd of the next month, Invalid for what is no month."""
+    if day_in_shanghai(now) < first_day_after(month) + GRACE:
+        raise Refused(
+            "month_not_over",
+            f"{month}尚未结束，请在次月2日起办理。",
+            f"{month} is not over yet; this can be done from the 2nd of the next month on.",
+        )
+
+
 def decide(state: State, command: CloseMonth) -> Sequence[Event]:
     if state is not None:
         return []
-    if day_in_shanghai(command.now) < first_day_after(command.month) + GRACE:
-        raise Refused(
-            "month_not_over",
-            f"{command.month}尚未结束，请在次月2日起办理清算。",
-            f"{command.month} is not over yet; close it from the 2nd of the next month on.",
-        )
+    require_over(command.month, command.now)
     return [
         ClearingMonthClosed(
             month=command.month,

@@ -53,3 +53,14 @@ class PaymentBooked(Event):
     region: str
     amount: Yuan
     booked_at: datetime
+
+
+class HospitalPaymentOrdered(Event):
+    """What is due to a hospital up to a month's end, less what was ordered before. Stream `payout-<hospital>`."""
+
+    order: UUID
+    hospital: str  # GB 32100
+    month: str  # '2023-07'
+    amount: Yuan
+    ordered_by: UUID
+    ordered_at: datetime

@@ -12,6 +12,7 @@ from services.insurance.domain.events import AccountCredited, PaymentBooked
 from shared.contracts.event import Event
 from shared.contracts.insurance import ClaimSettled, SettlementReversed
 from shared.standards.money import ZERO
+from shared.standards.shanghai import day_in_shanghai
 
 FUNDS = {
     "hifp_pay": "pooled_fund",
@@ -50,7 +51,7 @@ def postings_of(event: Event) -> Iterator[Posting]:
 
 
 def _settlement(event: ClaimSettled | SettlementReversed) -> Iterator[Posting]:
-    sheet, hospital = event.sheet, f"hospital:{event.hospital}"
+    sheet, hospital = event.sheet, hospital_account(event.hospital)
     is_away = event.region != event.treatment_region
     owed, owing = f"clearing:{event.treatment_region}", f"clearing:{event.region}"
     for line, fund in FUNDS.items():
@@ -69,5 +70,20 @@ def cleared(event: ClaimSettled | SettlementReversed) -> Decimal:
     """What the place of insurance owes the place of treatment for it: funds and personal account."""
     if event.region == event.treatment_region:
         return ZERO
+    return owed_to_hospital(event)
+
+
+def owed_to_hospital(event: ClaimSettled | SettlementReversed) -> Decimal:
+    """By funds and personal account; the cash it has. Below zero: to be taken back."""
     amount = event.sheet.fund_pay_sumamt + event.sheet.acct_pay
     return amount if isinstance(event, ClaimSettled) else -amount
+
+
+def month_of(event: ClaimSettled | SettlementReversed) -> str:
+    """The month in China in which it counts, '2023-07'."""
+    at = event.settled_at if isinstance(event, ClaimSettled) else event.reversed_at
+    return f"{day_in_shanghai(at):%Y-%m}"
+
+
+def hospital_account(code: str) -> str:
+    return f"hospital:{code}"

@@ -128,6 +128,14 @@ def not_insured(day: date, first: date | None, lapsed: date | None) -> Refused:
     )
 
 
+def nothing_due() -> Refused:
+    return Refused(
+        "nothing_due",
+        "截至该月末没有应付而未付的款项，无须支付；请核对月份。",
+        "Up to that month's end nothing is due that was not ordered before; please check the month.",
+    )
+
+
 def bill_number_reused() -> Refused:
     return Refused(
         "bill_number_reused",
