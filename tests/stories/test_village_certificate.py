@@ -74,6 +74,7 @@ async def test_every_event_is_known_wherever_it_is_taken_in(played: tuple[Scene,
     assert feeds.count("certificates.lifecycle") == 1
     assert {hop.road for hop in scene.journeys.hops} == {
         "identity → certificates",
+        "identity → cases",
         "identity → notification",
         "certificates → notification",
     }
