@@ -63,8 +63,13 @@ class Applying:
     pool: Pool
     catalogue: Catalogue
 
-    async def submit(self, desk: Desk, wish: Wish, now: datetime, context: Context) -> Done[State]:
-        """Raises NotFound, Invalid, Refused: the type, who applies, all that is wrong, or one like it that is open."""
+    async def submit(
+        self, desk: Desk, wish: Wish, now: datetime, context: Context, *, id: UUID | None = None
+    ) -> Done[State]:
+        """Raises NotFound, Invalid, Refused: the type, who applies, all that is wrong, or one like it that is open.
+
+        `id`: the application's own, when it follows from something else than what is applied for.
+        """
         if repeat := await self._submitted_before(context):
             return repeat
         today = day_in_china(now)
@@ -76,7 +81,7 @@ class Applying:
         self.catalogue.refuse_if_not_the_villages(type, wish.form.get(type.division))
         known = await known_of(self.pool, person)
         form = await check.form(lambda: forms.complete(type, wish.form, known, today), wish.evidence)
-        id = await self._next_id(person.person, form)
+        id = id or await self._next_id(person.person, form)
         command = SubmitApplication(
             application=id,
             citizen=person.person,
@@ -117,6 +122,8 @@ class Applying:
             if named is None:
                 return await require_person(self.pool, desk.who)
             ward = await match_person(self.pool, named.name, named.id_number)
+            if ward is not None and ward.person == desk.who:
+                return ward
             if ward is None or not somebody(ward).is_ward_of(desk.who, today):
                 text = Text(
                     "在线只能为本人，或由您监护的未成年人办理。",

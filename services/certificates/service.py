@@ -3,6 +3,7 @@
 from functools import partial
 
 from services.certificates.api import ROUTES
+from services.certificates.case_items import ASKED, ITEM_DESK, PRIVATE_EVENTS, CaseItems
 from services.certificates.catalogue_files import catalogue
 from services.certificates.documents import documents_of
 from services.certificates.domain.application_overdue import ApplicationOverdue
@@ -54,6 +55,10 @@ async def keep_issuing(engine: Engine, settings: Settings) -> None:
     engine.add_duty(Issuing(engine.store, engine.pool, catalogue(), documents).keep_sweeping)
 
 
+async def keep_answering_cases(engine: Engine, _settings: Settings) -> None:
+    engine.add_duty(CaseItems(engine.store, engine.pool, catalogue()).desk().keep_working)
+
+
 async def keep_escalating(engine: Engine, _settings: Settings) -> None:
     engine.add_duty(Escalating(engine.store, engine.pool).keep_sweeping)
 
@@ -79,6 +84,7 @@ SERVICE = Service(
         SealUsed,
         *PRIVATE_LIFE_EVENTS,
         *PRIVATE_FACT_EVENTS,
+        *PRIVATE_EVENTS,
     ),
     read_models=(
         CATALOGUE_VERSIONS,
@@ -99,9 +105,11 @@ SERVICE = Service(
         CHANGES,
         REGISTER_ENTRIES,
         ASKED_ABOUT,
+        ITEM_DESK,
     ),
+    reactions=(ASKED,),
     timers=TIMERS,
     routes=(ROUTES,),
     settings=CertificatesSettings,
-    on_start=(keep_issuing, keep_escalating, keep_following),
+    on_start=(keep_issuing, keep_escalating, keep_following, keep_answering_cases),
 )

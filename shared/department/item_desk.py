@@ -43,8 +43,8 @@ PAGE = 500
 Wakers = Mapping[type[Event], Callable[[Event], UUID]]
 """Own events after which an item is worth another look, and the reference of that item."""
 
-Do = Callable[[ItemTaken, Context], Awaitable[Answer]]
-"""Does an item, or looks how far it has come: AnswerDone, AnswerRefused or AnswerWaiting."""
+Do = Callable[[ItemTaken, Context], Awaitable[Answer | None]]
+"""Does an item, or looks how far it has come. None: something is on its way, look again; nothing to tell yet."""
 
 Undo = Callable[[ItemTaken, Context], Awaitable[AnswerUndone]]
 
@@ -160,7 +160,7 @@ class ItemDesk:
         cause = next(event for event in reversed(loaded.events) if isinstance(event.data, kind))
         context = context_of(cause, self._store.registry.department, "item")
         action = self._actions.get(state.request.action)
-        answer: Answer
+        answer: Answer | None
         if isinstance(state, Taken):
             answer = (
                 await action.do(state.request, context)
@@ -171,6 +171,8 @@ class ItemDesk:
             answer = await action.undo(state.request, context)
         else:
             answer = AnswerUndone(action.stays if action and state.was_done else None, self._clock())
+        if answer is None:
+            return False
         # an item has several answers in its life (waiting, then done): each under a key of its own
         done = await self._store.execute(stream, self._aggregate, answer, context.step(f"answer {loaded.version}"))
         return bool(done.events)

@@ -55,7 +55,7 @@ async def test_one_form_in_five_papers_out(bureau: Bureau) -> None:
     mother = await bureau.citizen()
     shown = await mother.get(f"/cases/{case}")
     assert statuses(shown)["birth_medical"] == statuses(shown)["vaccination"] == "requested"
-    await bureau.answer(paper(case, "vaccination"), paper(case, "birth_medical", birth_certificate="1.2.156"))
+    await bureau.answer(paper(case, "vaccination"), paper(case, "birth_medical", certificate="1.2.156"))
     await bureau.answer(entry(case))
     await bureau.answer(enrolled(case), paper(case, "social_security_card"), paper(case, "insurance_voucher"))
     shown = await mother.get(f"/cases/{case}")
@@ -69,7 +69,7 @@ async def test_one_form_in_five_papers_out(bureau: Bureau) -> None:
 
 async def test_while_insurance_is_away_everything_else_is_done(bureau: Bureau) -> None:
     case = await running_case(bureau)
-    await bureau.answer(paper(case, "vaccination"), paper(case, "birth_medical", birth_certificate="1.2.156"))
+    await bureau.answer(paper(case, "vaccination"), paper(case, "birth_medical", certificate="1.2.156"))
     await bureau.answer(entry(case), paper(case, "social_security_card"))
     shown = (await (await bureau.citizen()).get(f"/cases/{case}")).json()
     by_code = {one["item"]: one for one in shown["items"]}
@@ -160,7 +160,7 @@ async def test_a_stranger_finds_nothing(bureau: Bureau) -> None:
 
 async def test_consent_withdrawn_half_way_stops_the_case(bureau: Bureau) -> None:
     case = await running_case(bureau)
-    await bureau.answer(paper(case, "birth_medical", birth_certificate="1.2.156"))
+    await bureau.answer(paper(case, "birth_medical", certificate="1.2.156"))
     stopped = await (await bureau.citizen(FATHER)).post(f"/cases/{case}/withdraw")
     assert (stopped.json()["status"], statuses(stopped)["enrolment"]) == ("stopping", "skipped")
     await bureau.answer(paper_undone(case, "vaccination"), entry_undone(case))

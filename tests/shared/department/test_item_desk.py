@@ -36,7 +36,7 @@ class Digger:
         self.dug: list[str] = []
         self.taken_up: list[str] = []
 
-    async def do(self, request: ItemTaken, context: Context) -> Answer:
+    async def do(self, request: ItemTaken, context: Context) -> Answer | None:
         assert context.key is not None
         self.dug.append(request.item)
         match self.mood:
@@ -44,6 +44,8 @@ class Digger:
                 return AnswerWaiting(FROZEN, NOW)
             case "refused":
                 return AnswerRefused("rock", FROZEN, NOW, may_retry=True)
+            case "on its way":
+                return None
             case "broken":
                 raise LookupError("spade")
             case _:
@@ -103,6 +105,17 @@ async def test_what_waits_is_left_alone_until_it_is_woken(department: Department
     digger.mood = "done"
     assert await desk.work() == 1
     assert await said(department) == ["ItemTaken", "PipeWaiting", "PipeDone"]
+
+
+async def test_what_waits_for_something_on_its_way_is_looked_at_again(department: Department) -> None:
+    digger = Digger()
+    desk = desk_of(department, digger)
+    digger.mood = "on its way"
+    await ask(department, requested())
+    assert (await desk.work(), await desk.work()) == (0, 0)
+    digger.mood = "done"
+    assert await desk.work() == 1
+    assert await said(department) == ["ItemTaken", "PipeDone"]
 
 
 async def test_a_refusal_that_allows_it_is_tried_again_when_asked(department: Department) -> None:

@@ -1,0 +1,176 @@
+"""What one-thing cases ask of the issuing bodies: each item becomes an application, reviewed and issued like any other."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import MappingProxyType
+from uuid import UUID
+
+from services.certificates.applicant import somebody
+from services.certificates.applying import Applying, Named, Wish
+from services.certificates.catalogue import Catalogue
+from services.certificates.catalogue_now import with_published
+from services.certificates.domain import application_state as states
+from services.certificates.domain.application import APPLICATION, WithdrawApplication
+from services.certificates.domain.certificate import CERTIFICATE, certificate_of
+from services.certificates.domain.certificate_state import NotIssued
+from services.certificates.domain.certificate_type import CertificateType
+from services.certificates.domain.dates import day_in_china
+from services.certificates.domain.desk import OF_AGE, Desk
+from services.certificates.read_models.people import match_person
+from shared.contracts.case_items import ItemTaken, ItemWithdrawalTaken, Words
+from shared.contracts.cases import CertificatesItemRequested, CertificatesItemWithdrawn
+from shared.contracts.certificates import (
+    ApplicationRefused,
+    ApplicationSentBack,
+    ApplicationWithdrawn,
+    CertificateIssued,
+    CertificatesItemDone,
+    CertificatesItemRefused,
+    CertificatesItemUndone,
+    CertificatesItemWaiting,
+)
+from shared.contracts.errors import Invalid, Refused
+from shared.contracts.event import Event
+from shared.department.item_desk import Action, ItemDesk, item_desk
+from shared.eventstore.aggregate import Context
+from shared.eventstore.database import Pool
+from shared.eventstore.store import Store
+from shared.messaging.asked_item import (
+    Answer,
+    AnswerDone,
+    AnswerRefused,
+    AnswerUndone,
+    AnswerWaiting,
+    Vocabulary,
+    asked,
+    asked_item,
+    reference,
+)
+from shared.standards.errors import NotValid
+from shared.standards.id_number import IdNumber
+
+VOCABULARY = Vocabulary(
+    CertificatesItemRequested,
+    CertificatesItemWithdrawn,
+    CertificatesItemWaiting,
+    CertificatesItemDone,
+    CertificatesItemRefused,
+    CertificatesItemUndone,
+)
+ITEM = asked_item(VOCABULARY)
+ASKED = asked(VOCABULARY, ITEM)
+
+
+def _application_of(event: Event) -> UUID:
+    """An item's application bears the item's own reference as its id."""
+    application: UUID = event.application  # type: ignore[attr-defined]
+    return application
+
+
+ITEM_DESK = item_desk(
+    VOCABULARY,
+    dict.fromkeys((CertificateIssued, ApplicationRefused, ApplicationSentBack, ApplicationWithdrawn), _application_of),
+)
+PRIVATE_EVENTS = (ItemTaken, ItemWithdrawalTaken)
+
+IN_REVIEW = Words(zh="等待签发机关审核。", en="waiting for the issuing body's review")
+SENT_BACK = Words(zh="已退回补正，请申请人在“我的申请”中更正。", en="sent back; the applicant corrects it in his list")
+STAYS_ISSUED = Words(
+    zh="证照已签发，予以保留；如需注销，请向签发机关申请。",
+    en="The certificate is issued and stays; to have it revoked, please ask the issuing body.",
+)
+WITHDRAWN = Words(zh="申请已撤回。", en="The application was withdrawn.")
+ON_THEIR_WAY = frozenset({"not_known_yet", "not_for_others"})
+"""Refusals that pass when the register's events about a newborn arrive: they travel beside the request, in no order."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseItems:
+    store: Store
+    pool: Pool
+    catalogue: Catalogue  # as the release ships it
+
+    def desk(self) -> ItemDesk:
+        actions = {"issue_certificate": Action(self.issue_certificate, self.withdraw, STAYS_ISSUED)}
+        return ItemDesk(self.store, self.pool, ITEM, MappingProxyType(actions))
+
+    async def issue_certificate(self, item: ItemTaken, context: Context) -> Answer | None:
+        """`holder_name`, `holder_id_number`: whose it will be. Other inputs fill the form's fields of the same name."""
+        now = datetime.now(UTC)
+        id = reference(item.case, item.item)
+        state = (await self.store.load(APPLICATION.stream(id), APPLICATION)).state
+        match state:
+            case states.NotSubmitted():
+                return await self._apply(id, item, now, context)
+            case states.InReview():
+                return AnswerWaiting(IN_REVIEW, now)
+            case states.SentBack():
+                return AnswerWaiting(SENT_BACK, now)
+            case states.Refused(reason=reason):
+                return AnswerRefused("refused", Words(zh=reason, en=reason), now)
+            case states.Withdrawn():
+                return AnswerRefused("withdrawn", WITHDRAWN, now)
+            case states.Approved():
+                return await self._issued(id, now)
+
+    async def withdraw(self, item: ItemTaken, context: Context) -> AnswerUndone:
+        """What is under review is withdrawn; what is issued stays."""
+        now = datetime.now(UTC)
+        stream = APPLICATION.stream(reference(item.case, item.item))
+        state = (await self.store.load(stream, APPLICATION)).state
+        match state:
+            case states.InReview() | states.SentBack():
+                command = WithdrawApplication(state.of.citizen, now)
+                await self.store.execute(stream, APPLICATION, command, context.step("withdraw"))
+                return AnswerUndone(None, now)
+            case states.Approved():
+                return AnswerUndone(STAYS_ISSUED, now)
+            case _:
+                return AnswerUndone(None, now)
+
+    async def _apply(self, id: UUID, item: ItemTaken, now: datetime, context: Context) -> Answer | None:
+        catalogue = await with_published(self.catalogue, self.pool)
+        try:
+            type = catalogue.current(item.parameters.get("certificate_type", ""), day_in_china(now))
+            holder = Named(item.inputs["holder_name"], IdNumber(item.inputs["holder_id_number"]))
+            applying = Applying(self.store, self.pool, catalogue)
+            desk = await self._desk_for(holder, item.applicant, now)
+            wish = Wish(type.code, _form(type, item), applicant=holder)
+            if desk is None:
+                return None
+            await applying.submit(desk, wish, now, context.step("apply"), id=id)
+        except KeyError:
+            return AnswerRefused("inputs_wrong", Words(zh="送来的信息不全。", en="What was sent is incomplete."), now)
+        except NotValid as wrong:
+            return AnswerRefused(wrong.code, Words(zh=wrong.text.zh, en=wrong.text.en), now)
+        except Refused as refusal:
+            return None if refusal.code in ON_THEIR_WAY else AnswerRefused(refusal.code, _words(refusal), now)
+        return AnswerWaiting(IN_REVIEW, now)
+
+    async def _desk_for(self, holder: Named, applicant: UUID, now: datetime) -> Desk | None:
+        """An adult applies himself, by the case he agreed to; for a child its guardian does. None: not heard of yet."""
+        person = await match_person(self.pool, holder.name, holder.id_number)
+        if person is None:
+            return None
+        is_adult = somebody(person).age_on(day_in_china(now)) >= OF_AGE
+        return Desk("app", person.person if is_adult else applicant)
+
+    async def _issued(self, application: UUID, now: datetime) -> Answer | None:
+        state = (await self.store.load(CERTIFICATE.stream(certificate_of(application)), CERTIFICATE)).state
+        if isinstance(state, NotIssued):
+            return None  # the sweep makes it
+        return AnswerDone({"certificate": state.as_issued.identifier}, now)
+
+
+def _form(type: CertificateType, item: ItemTaken) -> dict[str, str]:
+    return {name: value for name, value in item.inputs.items() if (field := type.field(name)) and field.editable}
+
+
+def _words(refusal: Refused) -> Words:
+    """The sentence, and of a form what is wrong with each field."""
+    if not isinstance(refusal, Invalid) or not refusal.fields:
+        return Words(zh=refusal.text.zh, en=refusal.text.en)
+    return Words(
+        zh="；".join(f"{name}：{text.zh}" for name, text in refusal.fields.items()),
+        en="; ".join(f"{name}: {text.en}" for name, text in refusal.fields.items()),
+    )
