@@ -1,4 +1,4 @@
-"""What one-thing cases ask of the issuing bodies: each item becomes an application, reviewed and issued like any other."""
+"""What one-thing cases ask of the issuing bodies: each item becomes an application like any other."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
