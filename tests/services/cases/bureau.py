@@ -100,6 +100,7 @@ def form(**changed: str) -> dict[str, Any]:
             "birth_order": "first",
             "hospital": "zhengding_people",
             "householder": "mother",
+            "card_bank": "icbc",
             **changed,
         },
     }

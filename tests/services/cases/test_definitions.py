@@ -39,6 +39,7 @@ FORM = {
     "birth_order": "first",
     "hospital": "zhengding_people",
     "householder": "mother",
+    "card_bank": "icbc",
 }
 
 

@@ -1,0 +1,184 @@
+"""A case's item becomes an application, is reviewed like any other, and answered when its certificate is there."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from services.certificates.case_items import ITEM
+from services.certificates.domain.application import APPLICATION
+from services.certificates.domain.application_state import NotSubmitted, Withdrawn
+from services.certificates.domain.seal_commands import Owner
+from shared.contracts.case_items import Words
+from shared.contracts.cases import CertificatesItemRequested, CertificatesItemWithdrawn
+from shared.contracts.certificates import CertificatesItemRefused, CertificatesItemUndone, CertificatesItemWaiting
+from shared.contracts.identity import GuardiansNamed, PersonRegistered, Role
+from shared.messaging import asked_item
+from shared.messaging.asked_item import item_id, reference
+from shared.standards.id_number import IdNumber
+from shared.standards.shanghai import day_in_shanghai
+from tests.services.certificates.examples import VILLAGE
+from tests.services.certificates.office import Office
+from tests.services.certificates.sealed import COUNTY, give_seals
+from tests.until import until
+
+CASE = UUID("018c94c2-4f00-7000-8000-0000000000c1")
+MOTHER = UUID("018c94c2-4f00-7000-8000-0000000000a1")
+CHILD = UUID("018c94c2-4f00-7000-8000-0000000000e1")
+MOTHERS_NUMBER, CHILDS_NUMBER = "130123199202189981", "130123202312200023"
+NURSE, CLERK = UUID(int=71), UUID(int=72)
+NOW = datetime.now(UTC)
+BORN = {
+    "holder_name": "季试用",
+    "holder_id_number": MOTHERS_NUMBER,
+    "child_name": "寓小满",
+    "child_sex": "female",
+    "born_on": day_in_shanghai(NOW - timedelta(days=2)).isoformat(),
+}
+CARD = {"holder_name": "寓小满", "holder_id_number": CHILDS_NUMBER, "bank": "icbc"}
+
+
+def requested(item: str, type: str, **inputs: str) -> CertificatesItemRequested:
+    return CertificatesItemRequested(
+        case=CASE,
+        item=item,
+        action="issue_certificate",
+        parameters={"certificate_type": type},
+        inputs=inputs,
+        applicant=MOTHER,
+        definition="birth",
+        definition_version=1,
+        requested_at=NOW,
+    )
+
+
+def withdrawn(item: str) -> CertificatesItemWithdrawn:
+    words = Words(zh="停办", en="stopped")
+    return CertificatesItemWithdrawn(
+        case=CASE, item=item, action="issue_certificate", undo=False, reason=words, withdrawn_at=NOW
+    )
+
+
+class World:
+    def __init__(self, office: Office) -> None:
+        self.office = office
+        self.store = office.department.engine.store
+
+    async def know(self, person: UUID, name: str, number: str) -> None:
+        await self.office.department.give(
+            f"person-{person}",
+            PersonRegistered(
+                person=person,
+                name=name,
+                id_number=IdNumber(number),
+                division=VILLAGE,
+                address="西街5排1号",
+                registered_on=date(2023, 12, 22),
+            ),
+        )
+
+    async def ask(self, *events: Any) -> None:
+        await self.office.department.give(f"case-{CASE}", *events)
+
+    async def said(self, item: str) -> list[Any]:
+        return [event.data for event in (await self.store.load(ITEM.stream(item_id(CASE, item)), ITEM)).events]
+
+    async def state(self, item: str) -> asked_item.State:
+        return (await self.store.load(ITEM.stream(item_id(CASE, item)), ITEM)).state
+
+    async def comes_to(self, item: str, answer: type) -> Any:
+        async def told() -> bool:
+            return any(isinstance(one, answer) for one in await self.said(item))
+
+        await until(told, what=f"{item}: {answer.__name__}")
+        return next(one for one in await self.said(item) if isinstance(one, answer))
+
+    async def approve(self, item: str, role: Role, reviewer: UUID) -> None:
+        client = await self.office.reviewer(COUNTY, reviewer, role=role)
+        answer = await client.post(f"/applications/{reference(CASE, item)}/approve")
+        assert answer.status_code == 200, answer.text
+
+
+@pytest.fixture
+async def world(office: Office) -> World:
+    await give_seals(
+        office.department,
+        [
+            Owner("seal", "正定县妇幼保健院", "12130123MB0001310R", COUNTY),
+            Owner("seal", "正定县人力资源和社会保障局", "11130123MB0001337L", COUNTY),
+            Owner("signature", "护有责", str(NURSE), COUNTY),
+            Owner("signature", "社有保", str(CLERK), COUNTY),
+        ],
+    )
+    world = World(office)
+    await world.know(MOTHER, "季试用", MOTHERS_NUMBER)
+    return world
+
+
+async def test_a_birth_certificate_is_reviewed_by_the_hospital_and_answered_with_its_identifier(world: World) -> None:
+    await world.ask(requested("birth_medical", "birth_medical", **BORN))
+    await world.comes_to("birth_medical", CertificatesItemWaiting)
+    mother = await world.office.citizen(MOTHER, is_known=False)
+    [application] = (await mother.get("/applications")).json()["applications"]
+    assert application["certificate_type"] == "birth_medical"
+    await world.approve("birth_medical", Role.health_reviewer, NURSE)
+    await until(lambda: _is_done(world, "birth_medical"), what="the item is done")
+    state = await world.state("birth_medical")
+    assert isinstance(state, asked_item.Done)
+    [certificate] = (await mother.get("/certificates")).json()["certificates"]
+    assert state.results == {"certificate": certificate["identifier"]}
+
+
+async def test_a_childs_card_waits_until_the_register_has_told_of_the_child(world: World) -> None:
+    await world.ask(requested("social_security_card", "social_security_card", **CARD))
+    await world.know(CHILD, "寓小满", CHILDS_NUMBER)
+    await world.office.department.give(
+        f"person-{CHILD}", GuardiansNamed(person=CHILD, guardians=(MOTHER,), named_at=NOW)
+    )
+    await world.comes_to("social_security_card", CertificatesItemWaiting)
+    await world.approve("social_security_card", Role.social_security_clerk, CLERK)
+    await until(lambda: _is_done(world, "social_security_card"), what="the item is done")
+
+
+async def test_a_refusal_is_answered_with_its_reason(world: World) -> None:
+    await world.ask(requested("birth_medical", "birth_medical", **BORN))
+    await world.comes_to("birth_medical", CertificatesItemWaiting)
+    nurse = await world.office.reviewer(COUNTY, NURSE, role=Role.health_reviewer)
+    application = reference(CASE, "birth_medical")
+    await nurse.post(f"/applications/{application}/refuse", json={"reason": "本院没有该次分娩记录"})
+    refused = await world.comes_to("birth_medical", CertificatesItemRefused)
+    assert refused.reason.zh == "本院没有该次分娩记录"
+
+
+@pytest.mark.parametrize(
+    ("type", "changed", "code"),
+    [
+        ("birth_medical", {"child_sex": "unknown"}, "form_incorrect"),
+        ("birth_medical", {"holder_id_number": "130123199202189982"}, "check_digit"),
+        ("christening", {}, "unknown_type"),
+        ("death", {}, "not_issued_here"),
+    ],
+)
+async def test_what_cannot_be_applied_for_is_refused_at_once(
+    world: World, type: str, changed: dict[str, str], code: str
+) -> None:
+    await world.ask(requested("paper", type, **{**BORN, **changed}))
+    refused = await world.comes_to("paper", CertificatesItemRefused)
+    assert refused.code == code
+    state = (await world.store.load(APPLICATION.stream(reference(CASE, "paper")), APPLICATION)).state
+    assert isinstance(state, NotSubmitted)
+
+
+async def test_what_is_under_review_is_withdrawn_with_its_case(world: World) -> None:
+    await world.ask(requested("birth_medical", "birth_medical", **BORN))
+    await world.comes_to("birth_medical", CertificatesItemWaiting)
+    await world.ask(withdrawn("birth_medical"))
+    undone = await world.comes_to("birth_medical", CertificatesItemUndone)
+    assert undone.left is None
+    state = (await world.store.load(APPLICATION.stream(reference(CASE, "birth_medical")), APPLICATION)).state
+    assert isinstance(state, Withdrawn)
+
+
+async def _is_done(world: World, item: str) -> bool:
+    return isinstance(await world.state(item), asked_item.Done)
