@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from services.insurance.domain.enrolment import EndWithDeath
+from services.insurance.domain.enrolment import CorrectPerson, EndWithDeath
 from services.insurance.domain.insured import INSURED
 from shared.contracts.event import Recorded
-from shared.contracts.identity import PersonDied
+from shared.contracts.identity import PersonCorrected, PersonDied
 from shared.eventstore.aggregate import Instruction
 from shared.messaging.reaction import Reaction
 
@@ -19,4 +19,12 @@ def end_with_death(cause: Recorded) -> Iterator[Instruction]:
             yield Instruction(INSURED, str(person), command)
 
 
+def correct(cause: Recorded) -> Iterator[Instruction]:
+    """A sheet printed from now on bears the right name."""
+    match cause.data:
+        case PersonCorrected(person=person, name=name, id_number=id_number, corrected_at=corrected_at):
+            yield Instruction(INSURED, str(person), CorrectPerson(name, id_number, corrected_at))
+
+
+CORRECT = Reaction("correct", (PersonCorrected,), correct)
 END_WITH_DEATH = Reaction("end_with_death", (PersonDied,), end_with_death)

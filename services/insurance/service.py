@@ -13,7 +13,7 @@ from services.insurance.domain.events import (
 from services.insurance.paying import Paying
 from services.insurance.payments import LocalLedger
 from services.insurance.policies import policies
-from services.insurance.reactions import END_WITH_DEATH
+from services.insurance.reactions import CORRECT, END_WITH_DEATH
 from services.insurance.read_models.allowances import ALLOWANCES
 from services.insurance.read_models.clearing_items import CLEARING_ITEMS
 from services.insurance.read_models.hospital_dues import HOSPITAL_DUES
@@ -46,7 +46,7 @@ SERVICE = Service(
         *PRIVATE_EVENTS,
     ),
     read_models=(PEOPLE, STAFF, SETTLEMENTS, LEDGER_ENTRIES, CLEARING_ITEMS, HOSPITAL_DUES, ALLOWANCES, ITEM_DESK),
-    reactions=(END_WITH_DEATH, ASKED),
+    reactions=(CORRECT, END_WITH_DEATH, ASKED),
     routes=(ROUTES,),
     on_start=(keep_working,),
 )

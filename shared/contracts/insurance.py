@@ -67,6 +67,15 @@ class InsuredClassAssigned(Event):
     recorded_at: datetime
 
 
+class InsuredPersonCorrected(Event):
+    """The household register put name or ID number right; what was settled before stays as it was told."""
+
+    person: UUID
+    name: Personal[str]
+    id_number: Personal[IdNumber]
+    corrected_at: datetime
+
+
 # insurance.settlements: what was paid for whom. Stream `insured-<person id>` ------------------------
 
 
@@ -302,7 +311,7 @@ ENROLMENT = Feed(
     "insurance",
     "enrolment",
     Text(zh="参保登记", en="enrolment"),
-    (PersonInsured, InsuranceLapsed, InsuranceReturned, InsuredClassAssigned),
+    (PersonInsured, InsuranceLapsed, InsuranceReturned, InsuredClassAssigned, InsuredPersonCorrected),
 )
 SETTLEMENTS = Feed(
     "insurance", "settlements", Text(zh="医疗费用结算", en="settlements"), (ClaimSettled, SettlementReversed)

@@ -8,6 +8,7 @@ from services.insurance.domain.allowances import prepare_waiting
 from services.insurance.domain.enrolment import (
     AssignClass,
     Command,
+    CorrectPerson,
     CreditAccount,
     EndWithDeath,
     EnrolPerson,
@@ -23,6 +24,7 @@ from shared.contracts.insurance import (
     InsuranceLapsed,
     InsuranceReturned,
     InsuredClassAssigned,
+    InsuredPersonCorrected,
     PersonInsured,
 )
 from shared.standards.money import ZERO
@@ -34,7 +36,7 @@ def decide(state: State, command: Command) -> Sequence[Event]:
     match state, command:
         case NotInsured(), EnrolPerson():
             return [_enrolled(command)]
-        case NotInsured(), EndWithDeath():
+        case NotInsured(), EndWithDeath() | CorrectPerson():
             return []
         case NotInsured(), _:
             raise refusals.no_such_insured()
@@ -46,6 +48,8 @@ def decide(state: State, command: Command) -> Sequence[Event]:
             return _lapse(state, command)
         case Insured(), EndWithDeath():
             return _end(state, command)
+        case Insured(), CorrectPerson():
+            return _correct(state, command)
         case Insured(), ReturnInsurance():
             return _return(state, command)
         case Insured(), AssignClass():
@@ -103,6 +107,16 @@ def _end(state: Insured, command: EndWithDeath) -> Sequence[Event]:
             reason="死亡",
             recorded_by=None,
             recorded_at=command.now,
+        )
+    ]
+
+
+def _correct(state: Insured, command: CorrectPerson) -> Sequence[Event]:
+    if (state.name, state.id_number) == (command.name, command.id_number):
+        return []
+    return [
+        InsuredPersonCorrected(
+            person=state.person, name=command.name, id_number=command.id_number, corrected_at=command.now
         )
     ]
 

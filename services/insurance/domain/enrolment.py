@@ -46,6 +46,15 @@ class EndWithDeath:
 
 
 @dataclass(frozen=True, slots=True)
+class CorrectPerson:
+    """As the household register tells it; where nobody is insured it changes nothing."""
+
+    name: str
+    id_number: IdNumber
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ReturnInsurance:
     insured_from: date
     recorded_by: UUID
@@ -94,6 +103,7 @@ Command = (
     EnrolPerson
     | LapseInsurance
     | EndWithDeath
+    | CorrectPerson
     | ReturnInsurance
     | AssignClass
     | RecordEmployment

@@ -17,6 +17,7 @@ from shared.contracts.insurance import (
     InsuranceReturned,
     InsuredAs,
     InsuredClassAssigned,
+    InsuredPersonCorrected,
     MaternityAllowanceConfirmed,
     MaternityAllowancePaid,
     MaternityAllowancePrepared,
@@ -123,6 +124,8 @@ def _evolve(state: Insured, event: Event) -> Insured:
         case InsuredClassAssigned(person_class=person_class, valid_from=day):
             kept = tuple(one for one in state.classes if one[0] < day)
             return replace(state, classes=(*kept, (day, person_class)))
+        case InsuredPersonCorrected(name=name, id_number=id_number):
+            return replace(state, name=name, id_number=id_number)
         case EmploymentRecorded():
             known = state.employment.average_wages if state.employment else {}
             wages = _with(known, event.year, event.average_wage)

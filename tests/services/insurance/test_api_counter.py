@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from shared.contracts.identity import PersonDied, Role
+from shared.contracts.identity import PersonCorrected, PersonDied, Role
 from tests.services.insurance.examples import EMPLOYER, GUIGANG, GUILIN, MOTHER, NOW, WORKER
 from tests.services.insurance.office import NAMES, Office, enrolment, fields, problem
 
@@ -104,6 +104,13 @@ async def test_whom_the_register_has_not_told_of_cannot_be_enrolled(office: Offi
     clerk = await office.clerk()
     assert problem(await clerk.post("/insured", json=enrolment())) == (404, "not_in_register")
     assert problem(await clerk.get(f"/insured/{uuid4()}")) == (404, "no_such_insured")
+
+
+async def test_a_corrected_name_is_shown(office: Office) -> None:
+    clerk = await office.insure()
+    right = PersonCorrected(person=MOTHER, name="韦更正", id_number=NAMES[MOTHER][1], reason="错字", corrected_at=NOW)
+    await office.department.give(f"person-{MOTHER}", right)
+    assert (await clerk.get(f"/insured/{MOTHER}")).json()["name"] == "韦更正"
 
 
 async def test_a_death_in_the_register_ends_the_cover(office: Office) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from services.insurance.domain.enrolment import (
     AssignClass,
+    CorrectPerson,
     EndWithDeath,
     FileTreatmentAway,
     LapseInsurance,
@@ -22,6 +23,7 @@ from shared.contracts.insurance import (
     InsuranceLapsed,
     InsuranceReturned,
     InsuredClassAssigned,
+    InsuredPersonCorrected,
     MaternityAllowancePrepared,
     PersonInsured,
 )
@@ -29,6 +31,7 @@ from tests.services.insurance.examples import (
     CLERK,
     GUILIN,
     IN_GUILIN,
+    MOTHERS_NUMBER,
     NOW,
     WORKER,
     claim,
@@ -38,6 +41,7 @@ from tests.services.insurance.examples import (
     history,
     insured_after,
     settle,
+    settled,
 )
 
 LAPSE = LapseInsurance(date(2023, 8, 1), "未缴费", CLERK, NOW)
@@ -128,6 +132,15 @@ def test_a_death_ends_the_cover_on_the_next_day() -> None:
     insured = insured_after(history(enrol(), died, died))
     assert (insured.is_insured(date(2023, 9, 1)), insured.is_insured(date(2023, 9, 2))) == (True, False)
     assert history(died) == []
+
+
+def test_a_correction_of_the_register_is_taken_over_once() -> None:
+    right = CorrectPerson("韦更正", MOTHERS_NUMBER, NOW)
+    events = history(enrol(), settle(), right, right, settle(claim("B")))
+    first, second = settled(events)
+    assert (first.name, second.name) == ("韦样例", "韦更正")
+    assert [type(event) for event in events].count(InsuredPersonCorrected) == 1
+    assert history(right) == []
 
 
 def test_a_wage_that_comes_after_the_birth_prepares_the_allowance() -> None:
