@@ -30,6 +30,7 @@ from services.certificates.domain.certificate_type import CertificateType
 from services.certificates.domain.dates import day_in_china
 from services.certificates.domain.issuer import Issuer
 from services.certificates.domain.serials import SERIAL, ClaimSerial, candidates, claim_id
+from services.certificates.instances import in_place_of_another
 from services.certificates.read_models.place import Place
 from services.certificates.read_models.to_issue import next_to_issue
 from shared.contracts.certificates import ApplicationApproved
@@ -89,6 +90,7 @@ class Issuing:
         day = day_in_china(state.approved_at)
         serial = await self._serial(issuer.credit_code, type.type_code, application, day, context.step("serial"))
         says = drawn_up(_particulars(state.of, type, issuer, serial=serial, day=day, now=now))
+        says = await in_place_of_another(self.store, self.pool, type, says)
         says = await self.documents.with_status(says, day, context.step("status"))
         sealed = await self.documents.make(says, type, state.decided_by)
         return await self.store.execute(stream, CERTIFICATE, IssueCertificate(says, sealed), step)

@@ -39,6 +39,7 @@ from services.certificates.read_models.to_escalate import TO_ESCALATE
 from services.certificates.read_models.to_issue import TO_ISSUE
 from services.certificates.read_models.to_replace import TO_REPLACE
 from services.certificates.read_models.workload import WORKLOAD
+from services.certificates.replacing import Replacing
 from services.certificates.settings import CertificatesSettings
 from services.certificates.sweeping import keep_sweeping
 from services.certificates.timers import TIMERS
@@ -63,11 +64,14 @@ async def keep_escalating(engine: Engine, _settings: Settings) -> None:
     engine.add_duty(Escalating(engine.store, engine.pool).keep_sweeping)
 
 
-async def keep_following(engine: Engine, _settings: Settings) -> None:
+async def keep_living(engine: Engine, settings: Settings) -> None:
     """Raises Misconfigured when the facts that may be asked are not right."""
     askable_facts()
+    assert isinstance(settings, CertificatesSettings)
+    documents = documents_of(engine.store, engine.pool, settings)
     following = Following(engine.store, engine.pool, catalogue())
-    engine.add_duty(partial(keep_sweeping, following.sweep))
+    replacing = Replacing(engine.store, engine.pool, catalogue(), documents)
+    engine.add_duty(partial(keep_sweeping, following.sweep, replacing.sweep))
 
 
 SERVICE = Service(
@@ -111,5 +115,5 @@ SERVICE = Service(
     timers=TIMERS,
     routes=(ROUTES,),
     settings=CertificatesSettings,
-    on_start=(keep_issuing, keep_escalating, keep_following, keep_answering_cases),
+    on_start=(keep_issuing, keep_escalating, keep_living, keep_answering_cases),
 )

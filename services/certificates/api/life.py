@@ -9,13 +9,15 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from pydantic import Field
 
-from services.certificates.api.bodies import Body, Value
+from services.certificates.api.bodies import Body, Value, Values
 from services.certificates.api.certificate_history import History, named, passages
 from services.certificates.api.life_answers import IssuedCertificates, LifeShown, list_issued, show_life
 from services.certificates.api.paging import DEFAULT_LIMIT, After, Limit, page
 from services.certificates.api.reviewing import part_of, reviewer_of
 from services.certificates.api.standing import decider, officer, visible
+from services.certificates.catalogue_files import catalogue
 from services.certificates.catalogue_now import current_catalogue
+from services.certificates.documents import documents_of
 from services.certificates.domain.certificate import CERTIFICATE, Command
 from services.certificates.domain.certificate_life import ReinstateCertificate, SuspendCertificate
 from services.certificates.domain.certificate_state import NotIssued
@@ -25,6 +27,8 @@ from services.certificates.domain.revocation import ConfirmRevocation, DeclineRe
 from services.certificates.read_models.holdings import Status, held_within
 from services.certificates.read_models.place import Place
 from services.certificates.read_models.reviewers import find_appointment
+from services.certificates.replacing import Replacing
+from services.certificates.settings import CertificatesSettings
 from shared.contracts.certificates import RevocationReason, SuspensionReason
 from shared.department.caller import Caller
 from shared.department.responses import stored
@@ -44,6 +48,13 @@ class Explanation(Body):
     """Told to the holder."""
 
     explanation: Value
+
+
+class CertificateCorrection(Body):
+    """`form`: only what changes; what comes from the household register is fetched again."""
+
+    form: Values
+    reason: Value
 
 
 class RevocationProposal(Body):
@@ -141,6 +152,26 @@ async def decline_revocation(
     return await _decided(store, certificate, DeclineRevocation(by, data.explanation, now), context)
 
 
+@post("/certificates/{certificate:uuid}/correct", status_code=200, tags=["life"], summary="更正 / correct")
+async def correct(
+    certificate: FromPath[UUID],
+    data: JSONBody[CertificateCorrection],
+    store: NamedDependency[Store],
+    pool: NamedDependency[Pool],
+    settings: NamedDependency[CertificatesSettings],
+    caller: NamedDependency[Caller],
+    context: NamedDependency[Context],
+    now: NamedDependency[datetime],
+) -> Response[LifeShown]:
+    """The next version is issued at once and supersedes this one; should that not be possible now, it follows."""
+    by = await officer(store, pool, caller, certificate)
+    replacing = Replacing(store, pool, catalogue(), documents_of(store, pool, settings))
+    done = await replacing.correct(certificate, by, data.form, data.reason, now, context)
+    issued = await replacing.replace_now(certificate, now)
+    state, _ = await visible(store, pool, caller, certificate)
+    return stored((done, issued) if issued else done, show_life(state), status=200)
+
+
 @get("/certificates/{certificate:uuid}/life", tags=["life"], summary="证照状态 / where a certificate stands")
 async def show_standing(
     certificate: FromPath[UUID],
@@ -185,8 +216,8 @@ async def list_issued_certificates(
     start = Place.parse(after) if after else Place.last()
     held = await held_within(pool, area, status=status, waiting_only=revocation_waits, after=start, limit=limit + 1)
     rows, following = page(held, limit)
-    catalogue = await current_catalogue(pool)
-    return IssuedCertificates(certificates=[list_issued(row, catalogue) for row in rows], next=following)
+    current = await current_catalogue(pool)
+    return IssuedCertificates(certificates=[list_issued(row, current) for row in rows], next=following)
 
 
 async def _decided(store: Store, certificate: UUID, command: Command, context: Context) -> Response[LifeShown]:
@@ -202,6 +233,7 @@ HANDLERS = (
     propose_revocation,
     confirm_revocation,
     decline_revocation,
+    correct,
     show_standing,
     show_history,
     list_issued_certificates,

@@ -109,9 +109,10 @@ async def find_certificate(pool: Pool, identifier: str) -> CertificateRow | None
 
 
 async def certificate_for(pool: Pool, application: UUID) -> UUID | None:
-    """None: not issued yet."""
+    """The latest version. None: not issued yet."""
     certificate: UUID | None = await pool.fetchval(
-        "select certificate from certificates where application = $1", application
+        "select certificate from certificates where application = $1 order by issued_at desc, certificate limit 1",
+        application,
     )
     return certificate
 

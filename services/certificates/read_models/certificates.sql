@@ -1,7 +1,7 @@
 -- tables
 create table certificates (
   certificate       uuid primary key,
-  application       uuid        not null unique,
+  application       uuid        not null,           -- its versions have one
   citizen           uuid        not null,
   certificate_type  text        not null,
   identifier        text        not null unique,   -- GB/T 36904
@@ -17,6 +17,7 @@ create table certificates (
   since             timestamptz,                   -- of its standing, unless it has held all the time
   superseded_by     text                           -- identifier
 );
+create index on certificates (application, issued_at desc);
 create index on certificates (citizen, issued_at desc, certificate desc);
 
 -- issued

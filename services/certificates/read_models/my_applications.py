@@ -68,7 +68,9 @@ MY_APPLICATIONS = ReadModel.beside(
 LIST = """
 select a.application, a.certificate_type, a.catalogue_version, a.division, a.submitted_at, a.expected_by, c.certificate,
        case when c.certificate is null then a.status else 'issued' end as status
-from my_applications a left join certificates c on c.application = a.application
+from my_applications a left join lateral (
+  select certificate from certificates where application = a.application order by issued_at desc, certificate limit 1
+) c on true
 where a.citizen = $1 and (a.submitted_at, a.application) < ($2, $3)
 order by a.submitted_at desc, a.application desc limit $4
 """
