@@ -1,7 +1,7 @@
 """`tongban check`: does this certificate hold? Off line, from files alone."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -51,23 +51,25 @@ def check(
     bundle. Exit code 0: valid. 1: not valid. 2: cannot tell.
     """
     try:
-        shown = sorted_out(_files(file))
-        trusted = (
-            sorted_out({name: content for path in trust for name, content in _files(path).items()}) if trust else None
-        )
+        report = report_on(file, trust or ())
     except NotReadable as problem:
         tell(f"tongban: {problem}")
         raise typer.Exit(CANNOT_TELL) from None
-    if trusted is None and not shown.can_judge:
-        tell("tongban: nothing to check it with: name the issuer's keys with --trust, or check a bundle")
-        raise typer.Exit(CANNOT_TELL)
-    report = offline.check(shown, trusted, datetime.now(UTC), codes_in)
     if as_json:
         answer(json.dumps(_told(report), ensure_ascii=False, default=str))
     else:
         for line in _lines(report):
             answer(line)
     raise typer.Exit(report.exit_code)
+
+
+def report_on(file: Path, trust: Sequence[Path]) -> Report:
+    """Raises NotReadable, also where there is nothing to check it with."""
+    shown = sorted_out(_files(file))
+    trusted = sorted_out({name: content for path in trust for name, content in _files(path).items()}) if trust else None
+    if trusted is None and not shown.can_judge:
+        raise NotReadable("nothing to check it with: name the issuer's keys with --trust, or check a bundle")
+    return offline.check(shown, trusted, datetime.now(UTC), codes_in)
 
 
 def _files(path: Path) -> dict[str, bytes]:

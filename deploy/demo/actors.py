@@ -25,6 +25,10 @@ class Actor:
         """A command; asked again under the same key until it is answered. Raises Unmet when nobody answers."""
         return await self.departments[department].post(route, body, self._headers(), **ids)
 
+    async def hand_in(self, department: str, route: str, file: bytes) -> Exchange:
+        """A file. Raises Unmet when nobody answers."""
+        return await self.departments[department].hand_in(route, file, self._headers())
+
     def _headers(self) -> Mapping[str, str]:
         signed_in = {} if self.token is None else {"Authorization": f"Bearer {self.token}"}
         return {"Accept-Language": self.language, **signed_in}

@@ -4,6 +4,7 @@ import io
 import sys
 import tempfile
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -24,6 +25,7 @@ from deploy.demo.wording import Spoken
 from deploy.departments import NAMES
 from deploy.runner.errors import StackError
 from deploy.runner.stack import Stack
+from shared.standards.shanghai import SHANGHAI
 from shared.standards.text import Text
 
 KILLS = {**village_certificate.KILLS, **away_from_home.KILLS}
@@ -40,6 +42,10 @@ def demo(
         str | None,
         typer.Option(metavar="NAME", help=f"kill -9 this department in the middle of a story: {', '.join(NAMES)}."),
     ] = None,
+    papers: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Keep the certificate here; without it in a new temporary folder that stays."),
+    ] = None,
     language: Annotated[Spoken, typer.Option(help="Language of the telling.")] = Spoken.both,
 ) -> None:
     """Start a stack of its own on free ports, play the stories with a live view, print a summary, stop.
@@ -48,7 +54,7 @@ def demo(
     """
     if kill is not None and kill not in KILLS:
         raise typer.BadParameter(f"there is no department {kill}; there are {', '.join(NAMES)}", param_hint="--kill")
-    performance = Performance(kill, teller_for(language))
+    performance = Performance(kill, teller_for(language), papers or a_new_folder())
     run_until_signalled(performance.give(data))
     if not performance.held:
         raise typer.Exit(1)
@@ -64,13 +70,19 @@ def teller_for(spoken: Spoken) -> Teller:
     return PlainTeller(spoken, sys.stdout)
 
 
+def a_new_folder() -> Path:
+    """For its owner only."""
+    return Path(tempfile.mkdtemp(prefix=f"tongban-demo-{datetime.now(SHANGHAI):%Y%m%d-%H%M%S}-"))
+
+
 class Performance:
     """One showing. `held` once everything was as it should be."""
 
-    def __init__(self, kill: str | None, teller: Teller) -> None:
+    def __init__(self, kill: str | None, teller: Teller, papers: Path) -> None:
         self.held = False
         self._interruptions = [KILLS[kill]] if kill else []
         self._teller = teller
+        self._papers = papers
 
     async def give(self, data_dir: Path | None) -> None:
         """In `data_dir`, which stays, or in a directory that goes. StackError: a stack is there already."""
@@ -102,7 +114,7 @@ class Performance:
         async with staged(stack, self._teller, self._interruptions) as scene:
             await who_is_up(scene, stack)
             await sample_data(scene, stack)
-            outcome = await village_certificate.play(scene, Cast.of(stack.secrets))
+            outcome = await village_certificate.play(scene, Cast.of(stack.secrets), self._papers)
             away = await away_from_home.play(scene, AwayCast.of(stack.secrets), stack.halt, stack.resume)
         timing = summary.Timing(start, time.perf_counter() - began)
         rows = summary.rows(scene, outcome, timing, memory.resident(stack.pids))

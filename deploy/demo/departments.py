@@ -9,6 +9,7 @@ import random
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
@@ -33,18 +34,23 @@ class DepartmentClient:
 
     async def get(self, route: str, headers: Mapping[str, str] | None = None, **ids: object) -> Exchange:
         """`route` is a template; `ids` fill it."""
-        return await self._ask("GET", route, headers or {}, None, ids)
+        return await self._ask("GET", route, headers or {}, {}, ids)
 
     async def post(self, route: str, body: object, headers: Mapping[str, str] | None = None, **ids: object) -> Exchange:
         """A command, under a key of its own."""
-        return await self._ask("POST", route, {**(headers or {}), "Idempotency-Key": str(uuid4())}, body, ids)
+        headers = {**(headers or {}), "Idempotency-Key": str(uuid4())}
+        return await self._ask("POST", route, headers, {"json": body}, ids)
+
+    async def hand_in(self, route: str, file: bytes, headers: Mapping[str, str] | None = None) -> Exchange:
+        """A file, as a form in a browser sends it."""
+        return await self._ask("POST", route, headers or {}, {"files": {"file": file}}, {})
 
     async def _ask(
-        self, method: str, route: str, headers: Mapping[str, str], body: object, ids: Mapping[str, object]
+        self, method: str, route: str, headers: Mapping[str, str], sent: Mapping[str, Any], ids: Mapping[str, object]
     ) -> Exchange:
         """Try until it answers anything but 503. Raises Unmet when it does not in PATIENCE seconds."""
         url = self._address + route.format_map(ids)
-        request = self._http.build_request(method, url, headers=dict(headers), json=body, extensions={"route": route})
+        request = self._http.build_request(method, url, headers=dict(headers), extensions={"route": route}, **sent)
         began = time.perf_counter()
         tries = 0
         while True:
@@ -73,6 +79,7 @@ class DepartmentClient:
             tries=tries,
             event_ids=tuple(UUID(one) for one in event_ids.split(",") if one),
             body=response.json() if "json" in response.headers.get("content-type", "") else None,
+            content=response.content,
         )
 
 

@@ -20,6 +20,7 @@ class Exchange:
     tries: int
     event_ids: tuple[UUID, ...]  # stored by this command, now or when it came the first time
     body: Any  # parsed JSON; None where there is none
+    content: bytes = b""  # as it came
 
     def must(self, status: int = 200) -> Any:
         """The body. Raises Unmet for any other status, with the reason the department gave."""

@@ -40,6 +40,7 @@ def rows(scene: Scene, outcome: Outcome, timing: Timing, memory: Mapping[str, fl
             f"{outcome.fields} fields: {typed} typed, {kept} pre-filled and kept",
         ),
     )
+    yield Row(Text("证照文件", "the document"), _same(str(outcome.paper.file)))
     waits = [exchange.milliseconds for exchange in scene.exchanges]
     tries = sum(exchange.tries for exchange in scene.exchanges)
     yield Row(Text("以上请求", "requests above"), _same(f"{_spread(waits)}, {tries} tries"))

@@ -1,10 +1,14 @@
 """The village's story on one running stack: as it should go, and with each department killed in the middle of it."""
 
+import asyncio
 import io
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from deploy.cli.main import app
 from deploy.demo.interruption import Interruption, Moment
 from deploy.demo.plain import PlainTeller
 from deploy.demo.scene import Scene
@@ -17,6 +21,7 @@ from deploy.runner.stack import Stack
 
 SIGN_UP = "/citizens"
 APPLY = "/applications"
+CONFIRM = "/certificates/{certificate}/revocation/confirm"
 APPROVE = "/applications/{application}/approve"
 SEND_BACK = "/applications/{application}/send-back"
 READ = "/inbox/{notice}/read"
@@ -32,7 +37,11 @@ KILLS = {
     "identity": ("乔迁喜", killed("identity", SIGN_UP, after=1)),  # the first answer is to the mistyped number
     "certificates": (
         "郝模样",
-        [Interruption("certificates", APPLY, Moment.answered), *killed("certificates", APPROVE)],
+        [
+            Interruption("certificates", APPLY, Moment.answered),
+            *killed("certificates", APPROVE),
+            *killed("certificates", CONFIRM, after=1),  # the first answer is that it takes another
+        ],
     ),
     "notification": ("凌试验", [Interruption("notification", SEND_BACK), *killed("notification", READ)]),
 }
@@ -54,11 +63,12 @@ def teller(out: io.StringIO | None = None) -> PlainTeller:
 
 
 @pytest.fixture(scope="module")
-async def played(stack: Stack) -> AsyncIterator[tuple[Scene, Outcome, str]]:
+async def played(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[Scene, Outcome, str]]:
     """The story as it should go, and what was told of it."""
     out = io.StringIO()
     async with staged(stack, teller(out)) as scene:
-        yield scene, await village_certificate.play(scene, Cast.of(stack.secrets)), out.getvalue()
+        folder = tmp_path_factory.mktemp("papers")
+        yield scene, await village_certificate.play(scene, Cast.of(stack.secrets), folder), out.getvalue()
 
 
 async def test_nobody_types_what_a_department_knows(played: tuple[Scene, Outcome, str]) -> None:
@@ -71,7 +81,7 @@ async def test_every_event_is_known_wherever_it_is_taken_in(played: tuple[Scene,
     scene, _, _ = played
     feeds = [event.feed for event in scene.journeys.published]
     assert feeds.count("certificates.applications") == 4
-    assert feeds.count("certificates.lifecycle") == 1
+    assert feeds.count("certificates.lifecycle") == 2
     assert {hop.road for hop in scene.journeys.hops} == {
         "identity → certificates",
         "identity → cases",
@@ -88,16 +98,29 @@ async def test_what_is_told_is_in_both_languages(played: tuple[Scene, Outcome, s
     assert "\x1b" not in told  # no control codes
 
 
+async def test_the_folder_holds_what_was_checked(played: tuple[Scene, Outcome, str]) -> None:
+    _, outcome, told = played
+    assert str(outcome.paper.file) in told
+    assert {one.name for one in outcome.paper.folder.iterdir()} == {
+        "certificate.pdf",
+        "certificate-altered.pdf",
+        "qr.txt",
+        "trust",
+    }
+    command = ["check", str(outcome.paper.file), "--trust", str(outcome.paper.trust)]
+    assert (await asyncio.to_thread(CliRunner().invoke, app, command)).output.startswith("ended: ")
+
+
 @pytest.mark.parametrize("department", KILLS)
-async def test_a_department_killed_in_the_middle_changes_nothing(stack: Stack, department: str) -> None:
+async def test_a_department_killed_in_the_middle_changes_nothing(stack: Stack, department: str, tmp_path: Path) -> None:
     tenant, interruptions = KILLS[department]
     before = stack.pids[department]
     async with staged(stack, teller(), interruptions) as scene:
-        outcome = await village_certificate.play(scene, Cast.of(stack.secrets, tenant))
+        outcome = await village_certificate.play(scene, Cast.of(stack.secrets, tenant), tmp_path)
         assert stack.pids[department] != before
         certificates = (await outcome.tenant.get("certificates", "/certificates")).must()["certificates"]
         applications = (await outcome.tenant.get("certificates", "/applications")).must()["applications"]
         notices = (await outcome.tenant.get("notification", "/inbox")).must()["notices"]
     assert [one["identifier"] for one in certificates] == [outcome.identifier]
     assert [one["application"] for one in applications] == [str(outcome.application)]
-    assert len({one["template"] for one in notices}) == len(notices) == 4
+    assert len({one["template"] for one in notices}) == len(notices) == 5

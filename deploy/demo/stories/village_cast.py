@@ -13,30 +13,38 @@ TENANT = "寓客来"
 MOBILE = "13800138000"
 TYPED_ADDRESS = "东街2排60号"  # no such door: the clerk knows his village
 WRONG_FIELD = "residence_address"
+LEADER = "zhengdingzhen.leader"  # 正定镇, the township above the village
 REMARK = "本村东街2排没有60号，请按租房合同核对门牌"
 
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """A tenant whose household is registered elsewhere, his landlord in the village, the village's clerk."""
+    """A tenant whose household is registered elsewhere, his landlord in the village, the village's clerk, and a leader
+    of the township."""
 
     tenant: SamplePerson
     tenant_password: str
     landlord: SamplePerson
     clerk: SampleStaff
     clerk_password: str
+    leader: SampleStaff
+    leader_password: str
 
     @classmethod
     def of(cls, stack_secrets: StackSecrets, tenant: str = TENANT) -> Self:
         """From the sample data. `tenant`: a name in it."""
         people = sample_people()
-        clerk = next(one for one in sample_staff() if Role.reviewer in one.roles and one.division == VILLAGE)
+        staff = sample_staff()
+        clerk = next(one for one in staff if Role.reviewer in one.roles and one.division == VILLAGE)
+        leader = next(one for one in staff if one.login == LEADER)
         return cls(
             tenant=next(one for one in people if one.name == tenant),
             tenant_password=secrets.token_urlsafe(12),
             landlord=next(one for one in people if one.division == VILLAGE),
             clerk=clerk,
             clerk_password=stack_secrets.staff_password(clerk.login),
+            leader=leader,
+            leader_password=stack_secrets.staff_password(leader.login),
         )
 
     def typed(self) -> dict[str, str]:

@@ -1,11 +1,13 @@
 """A tenant far from his own village needs a residence certificate for his child's schooling.
 
 Hebei's village e-certificates: he applies from where he is, the village's clerk reviews on line, and the certificate is
-there at once. Everything is asked over HTTP, by whoever would ask it.
+there at once, as a file that anybody can check, on line and off. When its ground is gone it is revoked. Everything is
+asked over HTTP, by whoever would ask it.
 """
 
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 from uuid import UUID
 
@@ -15,6 +17,8 @@ from deploy.demo.interruption import Interruption
 from deploy.demo.scene import Scene
 from deploy.demo.stories import village_checks as checks
 from deploy.demo.stories import village_clerk as clerks
+from deploy.demo.stories import village_paper as papers
+from deploy.demo.stories import village_revocation as revocation
 from deploy.demo.stories import village_tenant as tenants
 from deploy.demo.stories.village_cast import REMARK, Cast
 from shared.standards.text import Text
@@ -43,10 +47,11 @@ class Outcome:
     kept: tuple[str, ...]  # fields nobody had to type
     typed: tuple[str, ...]
     seconds: float  # from sending the application to holding the certificate
+    paper: papers.Paper
 
 
-async def play(scene: Scene, cast: Cast) -> Outcome:
-    """Raises Unmet when something is not as it should be."""
+async def play(scene: Scene, cast: Cast, folder: Path) -> Outcome:
+    """`folder`: where the certificate is kept. Raises Unmet when something is not as it should be."""
     scene.teller.chapter(TITLE)
     scene.teller.chapter(Text("实名", "Who he is"))
     await tenants.mistypes_his_number(scene, cast)
@@ -74,7 +79,8 @@ async def play(scene: Scene, cast: Cast) -> Outcome:
     scene.teller.chapter(Text("证照", "The certificate"))
     certificate = await tenants.finds_it_issued(scene, tenant, application)
     notice = await tenants.is_told(scene, tenant, 4, Text("收到签发消息", "finds a notice that it is issued"))
-    identifier = await tenants.holds_it(scene, tenant, cast, certificate)
+    held = await tenants.holds_it(scene, tenant, cast, certificate)
+    identifier = held.identifier
     seconds = time.perf_counter() - began
     expect_in("notification", Text("消息写明标识", "the notice names it"), identifier, notice["body"])
     await tenants.reads(scene, tenant, notice)
@@ -82,6 +88,27 @@ async def play(scene: Scene, cast: Cast) -> Outcome:
     scene.teller.chapter(Text("核验", "Checking"))
     await checks.is_checked(scene, cast, identifier)
     await checks.is_found_out_when_altered(scene, identifier)
+
+    scene.teller.chapter(Text("文件与二维码", "Document and QR code"))
+    paper = await papers.is_taken_home(scene, tenant, certificate, folder)
+    await papers.is_read_by_others(scene, cast.clerk.name, held.issuing_body, paper)
+    await papers.is_trusted_by(scene, paper)
+    status_list = await papers.is_scanned(scene, paper, identifier)
+    await papers.fetches_the_status_list(scene, paper, status_list)
+    await papers.is_valid_off_line(scene, paper)
+    await papers.is_looked_up_by_its_code(scene, paper, "valid")
+    await papers.is_found_out_when_a_byte_is_altered(scene, paper)
+
+    scene.teller.chapter(Text("吊销", "Revoking"))
+    await revocation.is_proposed(scene, clerk, certificate)
+    await revocation.takes_another(scene, clerk, certificate)
+    await revocation.is_confirmed(scene, cast, certificate)
+    notice = await tenants.is_told(scene, tenant, 5, Text("收到吊销消息", "is told that it is revoked, and why"))
+    expect_in("notification", Text("消息写明原因", "the notice gives the reason"), revocation.WHY, notice["body"])
+    await revocation.is_known_to_everybody(scene, identifier, paper)
+    await papers.is_looked_up_by_its_code(scene, paper, "revoked")
+    await papers.fetches_the_status_list(scene, paper, status_list)
+    await papers.is_over_off_line(scene, paper)
     await checks.happened_once(scene, tenant, application, certificate)
     typed = cast.typed().keys()
     return Outcome(
@@ -93,4 +120,5 @@ async def play(scene: Scene, cast: Cast) -> Outcome:
         kept=tuple(name for name in form.filled if name not in typed),
         typed=tuple(typed),
         seconds=seconds,
+        paper=paper,
     )

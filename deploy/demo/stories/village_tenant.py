@@ -16,7 +16,13 @@ TENANT = Text("租户", "tenant")
 
 ACCOUNTS, APPLICATIONS, DELIVERIES = "identity.accounts", "certificates.applications", "notification.deliveries"
 
-TELLINGS = ("welcome", "application_received", "application_sent_back", "certificate_issued")
+TELLINGS = (
+    "welcome",
+    "application_received",
+    "application_sent_back",
+    "certificate_issued",
+    "certificate_revoked",
+)
 """What the tenant is told, once each, the first one first."""
 
 
@@ -26,6 +32,14 @@ class Form:
 
     labels: dict[str, Text]
     filled: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A certificate, as its holder sees it."""
+
+    identifier: str
+    issuing_body: str
 
 
 async def mistypes_his_number(scene: Scene, cast: Cast) -> None:
@@ -124,7 +138,7 @@ async def finds_it_issued(scene: Scene, tenant: Actor, application: UUID) -> UUI
     return UUID(answer.body["certificate"])
 
 
-async def holds_it(scene: Scene, tenant: Actor, cast: Cast, certificate: UUID) -> str:
+async def holds_it(scene: Scene, tenant: Actor, cast: Cast, certificate: UUID) -> Held:
     answer = await tenant.get("certificates", "/certificates/{certificate}", certificate=certificate)
     shown = answer.must()
     expect("certificates", Text("持证人", "holder"), cast.tenant.name, shown["holder_name"])
@@ -139,7 +153,7 @@ async def holds_it(scene: Scene, tenant: Actor, cast: Cast, certificate: UUID) -
         "GB/T 36904, check character included",
     )
     await scene.tell(tenant, sentence, answer)
-    return identifier
+    return Held(identifier, shown["issuing_body"])
 
 
 async def reads(scene: Scene, tenant: Actor, notice: dict[str, Any]) -> None:
