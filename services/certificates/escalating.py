@@ -14,11 +14,11 @@ from services.certificates.domain.application import APPLICATION
 from services.certificates.domain.application_overdue import ApplicationOverdue
 from services.certificates.domain.escalation import EscalateApplication
 from services.certificates.issuing import Clock, utc_now
-from services.certificates.read_models.place import Place
 from services.certificates.read_models.reviewers import appointed_at
 from services.certificates.read_models.to_escalate import next_to_escalate
 from shared.contracts.errors import ConcurrencyConflict
 from shared.contracts.identity import Role
+from shared.department.paging import Place
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Store
 from shared.messaging.reacting import context_of

@@ -31,10 +31,10 @@ from services.certificates.domain.dates import day_in_china
 from services.certificates.domain.issuer import Issuer
 from services.certificates.domain.serials import SERIAL, ClaimSerial, candidates, claim_id
 from services.certificates.instances import in_place_of_another
-from services.certificates.read_models.place import Place
 from services.certificates.read_models.to_issue import next_to_issue
 from shared.contracts.certificates import ApplicationApproved
 from shared.contracts.errors import Broken, Misconfigured, Refused, TongbanError
+from shared.department.paging import Place
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Done, Store, repeated

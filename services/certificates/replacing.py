@@ -32,11 +32,11 @@ from services.certificates.domain.life_refusals import no_such_certificate
 from services.certificates.domain.next_version import next_version
 from services.certificates.domain.officer import Officer
 from services.certificates.instances import living_for_the_same
-from services.certificates.read_models.place import Place
 from services.certificates.read_models.to_replace import next_to_correct, next_to_settle
 from services.certificates.sweeping import Clock, utc_now
 from shared.contracts.certificates import CertificateIssued
 from shared.contracts.errors import Broken, TongbanError
+from shared.department.paging import Place
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Done, Store, repeated

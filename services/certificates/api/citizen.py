@@ -17,7 +17,6 @@ from services.certificates.api.certificate_answers import (
     show_certificate,
 )
 from services.certificates.api.issuing_department import issued_to
-from services.certificates.api.paging import DEFAULT_LIMIT, After, Limit, page
 from services.certificates.api.showing import show
 from services.certificates.catalogue_now import current_catalogue
 from services.certificates.checking.verdict import judge
@@ -26,8 +25,8 @@ from services.certificates.domain.dates import day_in_china
 from services.certificates.guardianship import acting_for, wards_of
 from services.certificates.read_models.certificates import certificates_of, find_certificate
 from services.certificates.read_models.my_applications import applications_of
-from services.certificates.read_models.place import Place
 from shared.department.caller import Caller
+from shared.department.paging import DEFAULT_LIMIT, After, Limit, Place, page
 from shared.department.responses import stored
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool

@@ -20,16 +20,15 @@ from services.certificates.api.facts_answers import (
     list_fact,
     show_question,
 )
-from services.certificates.api.paging import DEFAULT_LIMIT, After, Limit, page
 from services.certificates.catalogue import Catalogue
 from services.certificates.catalogue_now import current_catalogue
 from services.certificates.facts.asked_about import asked_about
 from services.certificates.facts.asking import Ask, Person, ask
 from services.certificates.facts.entitlement import AskableFact, askable_facts
-from services.certificates.read_models.place import Place
 from shared.contracts.errors import Invalid, NotFound
 from shared.contracts.identity import Role
 from shared.department.caller import Caller
+from shared.department.paging import DEFAULT_LIMIT, After, Limit, Place, page
 from shared.department.responses import stored
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool

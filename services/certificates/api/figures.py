@@ -8,7 +8,6 @@ from litestar.di import NamedDependency
 from litestar.params import FromQuery
 
 from services.certificates.api.answer import division_name
-from services.certificates.api.paging import DEFAULT_LIMIT, Limit
 from services.certificates.api.queue_answers import (
     DivisionFigures,
     ReviewerFigures,
@@ -22,6 +21,7 @@ from services.certificates.read_models import workload
 from services.certificates.read_models.workload import Figures, Period
 from shared.contracts.identity import Role
 from shared.department.caller import Caller
+from shared.department.paging import DEFAULT_LIMIT, Limit
 from shared.eventstore.database import Pool
 
 

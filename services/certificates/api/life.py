@@ -12,7 +12,6 @@ from pydantic import Field
 from services.certificates.api.bodies import Body, Value, Values
 from services.certificates.api.certificate_history import History, named, passages
 from services.certificates.api.life_answers import IssuedCertificates, LifeShown, list_issued, show_life
-from services.certificates.api.paging import DEFAULT_LIMIT, After, Limit, page
 from services.certificates.api.reviewing import part_of, reviewer_of
 from services.certificates.api.standing import decider, officer, visible
 from services.certificates.catalogue_files import catalogue
@@ -25,12 +24,12 @@ from services.certificates.domain.life_refusals import no_such_certificate, not_
 from services.certificates.domain.officer import Officer
 from services.certificates.domain.revocation import ConfirmRevocation, DeclineRevocation, ProposeRevocation
 from services.certificates.read_models.holdings import Status, held_within
-from services.certificates.read_models.place import Place
 from services.certificates.read_models.reviewers import find_appointment
 from services.certificates.replacing import Replacing
 from services.certificates.settings import CertificatesSettings
 from shared.contracts.certificates import RevocationReason, SuspensionReason
 from shared.department.caller import Caller
+from shared.department.paging import DEFAULT_LIMIT, After, Limit, Place, page
 from shared.department.responses import stored
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool

@@ -11,7 +11,6 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from services.certificates.api.application_answers import ApplicationShown
 from services.certificates.api.bodies import Refusal, SendingBack
 from services.certificates.api.concerned import seen_by
-from services.certificates.api.paging import DEFAULT_LIMIT, After, Limit, page
 from services.certificates.api.queue_answers import ReviewQueue, list_waiting
 from services.certificates.api.reviewing import part_of, reviewer_of
 from services.certificates.api.showing import show
@@ -20,10 +19,10 @@ from services.certificates.deciding import Verdict, deciding_of
 from services.certificates.domain.application import APPLICATION
 from services.certificates.domain.dates import day_in_china
 from services.certificates.domain.review import ClaimApplication, ReleaseApplication
-from services.certificates.read_models.place import Place
 from services.certificates.read_models.review_queue import Claimed, waiting_for
 from services.certificates.settings import CertificatesSettings
 from shared.department.caller import Caller
+from shared.department.paging import DEFAULT_LIMIT, After, Limit, Place, page
 from shared.department.responses import stored
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool

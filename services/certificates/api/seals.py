@@ -8,19 +8,18 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from services.certificates.api.paging import DEFAULT_LIMIT, After, Limit, page
 from services.certificates.api.seal_answers import Seals, SealShown, Uses, list_seal, list_use, show_seal
 from services.certificates.api.seal_keeping import authority_of, keeper_of
 from services.certificates.domain import seal_refusals as refusals
 from services.certificates.domain.seal import SEAL, require_within
 from services.certificates.domain.seal_state import Existing, NotApplied, making_of
-from services.certificates.read_models.place import Place
 from services.certificates.read_models.seal_uses import uses_of
 from services.certificates.read_models.seals import seals_in
 from services.certificates.settings import CertificatesSettings
 from shared.contracts.errors import Broken
 from shared.department import files
 from shared.department.caller import Caller
+from shared.department.paging import DEFAULT_LIMIT, After, Limit, Place, page
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Store
 from shared.standards.divisions import WHOLE_COUNTRY

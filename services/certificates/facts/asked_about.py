@@ -6,8 +6,8 @@ from datetime import datetime
 from uuid import UUID
 
 from services.certificates.facts.question import FactAnswered, FactAsked, FactRefused
-from services.certificates.read_models.place import Place
 from shared.contracts.event import Recorded
+from shared.department.paging import Place
 from shared.eventstore.database import Pool
 from shared.eventstore.read_model import ReadModel, Statement
 

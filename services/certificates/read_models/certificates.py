@@ -7,7 +7,6 @@ from uuid import UUID
 
 from services.certificates.checking.verdict import Life, Standing
 from services.certificates.domain.masking import masked
-from services.certificates.read_models.place import Place
 from shared.contracts.certificates import (
     CertificateIssued,
     CertificateReinstated,
@@ -16,6 +15,7 @@ from shared.contracts.certificates import (
     CertificateSuspended,
 )
 from shared.contracts.event import Recorded
+from shared.department.paging import Place
 from shared.eventstore.database import Pool
 from shared.eventstore.read_model import ReadModel, Statement
 

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from services.certificates.domain.fact_change import Change, Corrected, Died, Moved
 from services.certificates.domain.life_events import ChangeSettled
-from services.certificates.read_models.place import Place
 from shared.contracts.event import Recorded
 from shared.contracts.identity import PersonCorrected, PersonDied, PersonMoved
+from shared.department.paging import Place
 from shared.eventstore.database import Pool
 from shared.eventstore.read_model import ReadModel, Statement
 

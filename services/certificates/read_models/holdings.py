@@ -7,7 +7,6 @@ from typing import Literal
 from uuid import UUID
 
 from services.certificates.domain.life_events import CorrectionDecided, RevocationDeclined, RevocationProposed
-from services.certificates.read_models.place import Place
 from shared.contracts.certificates import (
     CertificateExpired,
     CertificateIssued,
@@ -17,6 +16,7 @@ from shared.contracts.certificates import (
     CertificateSuspended,
 )
 from shared.contracts.event import Recorded
+from shared.department.paging import Place
 from shared.eventstore.database import Pool
 from shared.eventstore.read_model import ReadModel, Statement
 from shared.standards.divisions import span

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from services.certificates.domain.application_state import chain_of
 from services.certificates.domain.reviewer import Reviewer
-from services.certificates.read_models.place import Place
 from shared.contracts.certificates import (
     ApplicationApproved,
     ApplicationClaimed,
@@ -23,6 +22,7 @@ from shared.contracts.certificates import (
 )
 from shared.contracts.event import Recorded
 from shared.contracts.identity import Role
+from shared.department.paging import Place
 from shared.eventstore.database import Pool
 from shared.eventstore.read_model import ReadModel, Statement
 from shared.standards.divisions import span

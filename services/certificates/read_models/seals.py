@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from services.certificates.read_models.place import Place
 from shared.contracts.certificates import (
     SealApplied,
     SealCancelled,
@@ -16,6 +15,7 @@ from shared.contracts.certificates import (
     SealStopped,
 )
 from shared.contracts.event import Recorded
+from shared.department.paging import Place
 from shared.eventstore.database import Pool
 from shared.eventstore.read_model import ReadModel, Statement
 from shared.standards.divisions import span

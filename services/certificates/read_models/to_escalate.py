@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from services.certificates.domain.application_overdue import ApplicationOverdue
-from services.certificates.read_models.place import Place
 from shared.contracts.certificates import (
     ApplicationApproved,
     ApplicationEscalated,
@@ -13,6 +12,7 @@ from shared.contracts.certificates import (
     ApplicationWithdrawn,
 )
 from shared.contracts.event import Recorded
+from shared.department.paging import Place
 from shared.eventstore.database import Pool
 from shared.eventstore.read_model import ReadModel, Statement
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from services.certificates.read_models.place import Place
 from shared.contracts.certificates import ApplicationApproved, CertificateIssued
 from shared.contracts.event import Recorded
+from shared.department.paging import Place
 from shared.eventstore.database import Pool
 from shared.eventstore.read_model import ReadModel, Statement
 

@@ -4,7 +4,6 @@ empty but for moments, or after a crash."""
 from collections.abc import Iterator
 
 from services.certificates.domain.life_events import CorrectionDecided, SuccessionSettled
-from services.certificates.read_models.place import Place
 from shared.contracts.certificates import (
     CertificateExpired,
     CertificateIssued,
@@ -12,6 +11,7 @@ from shared.contracts.certificates import (
     CertificateSuperseded,
 )
 from shared.contracts.event import Recorded
+from shared.department.paging import Place
 from shared.eventstore.database import Pool
 from shared.eventstore.read_model import ReadModel, Statement
 

@@ -13,10 +13,10 @@ from services.certificates.domain.certificate_state import Issued, Revoked, Stat
 from services.certificates.domain.settling import CHANGE
 from services.certificates.following import Following
 from services.certificates.read_models.changes import HeardChange, next_to_follow
-from services.certificates.read_models.place import Place
 from services.certificates.service import SERVICE
 from shared.contracts.event import Event
 from shared.contracts.identity import PersonDied
+from shared.department.paging import Place
 from shared.eventstore.aggregate import Context
 from shared.eventstore.store import Store
 from tests.department import Department, running

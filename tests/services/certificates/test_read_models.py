@@ -18,7 +18,6 @@ from services.certificates.read_models.certificates import certificates_of, find
 from services.certificates.read_models.citizens import phone_of
 from services.certificates.read_models.my_applications import applications_of, are_open
 from services.certificates.read_models.people import Person, find_person, match_person
-from services.certificates.read_models.place import Place
 from services.certificates.read_models.review_queue import waiting_for
 from services.certificates.read_models.reviewers import Appointment, find_appointment
 from services.certificates.read_models.to_issue import next_to_issue
@@ -32,6 +31,7 @@ from shared.contracts.identity import (
     StaffDismissed,
 )
 from shared.department.engine import Engine
+from shared.department.paging import Place
 from shared.eventstore import append, layers, read_model
 from shared.eventstore.differences import differences
 from shared.standards.id_number import IdNumber
