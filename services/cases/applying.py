@@ -6,8 +6,9 @@ from datetime import datetime
 from uuid import UUID
 
 from services.cases.definitions import Definitions
-from services.cases.domain.case import CASE, OpenCase
+from services.cases.domain.case import CASE
 from services.cases.domain.case_state import State
+from services.cases.domain.consent import OpenCase
 from services.cases.domain.definition import Definition
 from services.cases.domain.opening import Persons, TakenIn, open_case
 from services.cases.read_models.people import Person, find_person, marriage_of

@@ -13,7 +13,9 @@ from services.cases.read_models.staff import appointed_at
 from services.cases.read_models.to_escalate import next_to_escalate
 from shared.contracts.cases import CaseEscalated
 from shared.contracts.errors import ConcurrencyConflict
+from shared.contracts.event import Recorded
 from shared.contracts.identity import Role
+from shared.department.paging import Place
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Store
 from shared.messaging.reacting import context_of
@@ -28,31 +30,37 @@ TOLD = (Role.leader, Role.window)
 class Escalating:
     store: Store
     pool: Pool
-    at_once: int = 100  # cases a sweep
+    at_once: int = 100  # cases a page of the sweep
 
     async def sweep(self, now: datetime) -> int:
         """Tell whomever is to be told. Returns how many were escalated."""
-        escalated = 0
-        for case in await next_to_escalate(self.pool, self.at_once):
-            try:
-                escalated += await self.escalate(case, now)
-            except ConcurrencyConflict:  # busy; the next sweep comes in a second
-                log.info("escalation waits", case=str(case))
+        escalated, after = 0, Place.first()
+        while page := await next_to_escalate(self.pool, after=after, limit=self.at_once):
+            for place in page:
+                try:
+                    escalated += await self.escalate(place.id, now)
+                except ConcurrencyConflict:  # busy; the next sweep comes in a second
+                    log.info("escalation waits", case=str(place.id))
+            after = page[-1]
         return escalated
 
     async def escalate(self, case: UUID, now: datetime) -> int:
         """What went overdue in one case and was not told yet."""
         stream = CASE.stream(case)
         loaded = await self.store.load(stream, CASE)
-        told = {(one.data.item, one.data.level) for one in loaded.events if isinstance(one.data, CaseEscalated)}
+        untold: dict[tuple[str | None, str], tuple[CaseOverdue, Recorded]] = {}
+        for event in loaded.events:
+            match event.data:
+                case CaseOverdue() as overdue:
+                    untold[overdue.item, overdue.level] = overdue, event
+                case CaseEscalated(item=item, level=level):
+                    untold.pop((item, level), None)
         escalated = 0
-        for cause in loaded.events:
-            overdue = cause.data
-            if isinstance(overdue, CaseOverdue) and (overdue.item, overdue.level) not in told:
-                people = await appointed_at(self.pool, overdue.division, TOLD)
-                context = context_of(cause, self.store.registry.department, "escalate")
-                await self.store.execute(stream, CASE, Escalate(overdue, people, now), context)
-                escalated += 1
+        for overdue, cause in untold.values():
+            people = await appointed_at(self.pool, overdue.division, TOLD)
+            context = context_of(cause, self.store.registry.department, "escalate")
+            done = await self.store.execute(stream, CASE, Escalate(overdue, people, now), context)
+            escalated += len(done.events)
         return escalated
 
     async def keep_sweeping(self) -> None:

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from services.cases.domain.case import CASE, TakeAnswer
+from services.cases.domain.answering import TakeAnswer
+from services.cases.domain.case import CASE
 from shared.contracts.case_items import ItemDone, ItemRefused, ItemUndone, ItemWaiting
 from shared.contracts.certificates import (
     CertificatesItemDone,

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from services.cases.domain.case import CASE
-from services.cases.domain.overdue import LEVELS, PATIENCE, CaseOverdue, NoteOverdue, level_after
+from services.cases.domain.overdue import LEVELS, PATIENCE, NoteOverdue, level_after
 from services.cases.domain.requests import REQUESTS
 from shared.contracts.case_items import ItemRequested
 from shared.contracts.cases import (
     CaseClosed,
+    CaseEscalated,
     CaseItemFinished,
     CaseStarted,
     CaseStopped,
@@ -23,13 +24,16 @@ WHOLE = "whole"
 
 def schedule(event: Recorded) -> Iterator[Set | Cancel]:
     match event.data:
-        case CaseStarted(clock=clock) | CaseSupplemented(clock=clock) | CaseSupplementAsked(clock=clock):
+        case CaseStarted(clock=clock) | CaseSupplementAsked(clock=clock):
             yield Set(_name(WHOLE, LEVELS[0]), clock)  # a clock that stands still sets none
+        case CaseSupplemented(clock=clock, items_due_by=items):
+            yield Set(_name(WHOLE, LEVELS[0]), clock)
+            yield from (Set(_name(item, LEVELS[0]), due) for item, due in items.items())
         case ItemRequested(item=item, due_by=due) if due:
             yield Set(_name(item, LEVELS[0]), due)
-        case CaseOverdue(item=item, level=level, noted_at=at):
-            if following := level_after(level):
-                yield Set(_name(item or WHOLE, following), at + PATIENCE)
+        case CaseEscalated(item=item, level=level, told=told, escalated_at=at):
+            if following := level_after(level):  # where nobody was there to be told, at once
+                yield Set(_name(item or WHOLE, following), at + PATIENCE if told else at)
         case CaseItemFinished(item=item, may_retry=False):
             yield from (Cancel(_name(item, level)) for level in LEVELS)
         case CaseStopped() | CaseClosed():
@@ -56,7 +60,7 @@ OVERDUE = TimerRule(
         CaseStarted,
         CaseSupplementAsked,
         CaseSupplemented,
-        CaseOverdue,
+        CaseEscalated,
         CaseItemFinished,
         CaseStopped,
         CaseClosed,

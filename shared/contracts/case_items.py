@@ -34,7 +34,7 @@ class ItemRequested(Event):
     definition: str  # 'birth'
     definition_version: int
     attempt: int = 1
-    due_by: datetime | None = None  # None: the calendar of that year is not published
+    due_by: datetime | None = None  # None: its calendar is not published, or the clock stands still
     requested_at: datetime
 
 

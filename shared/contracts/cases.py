@@ -140,6 +140,7 @@ class CaseSupplemented(Event):
     clock: LegalClock
     expected_by: datetime | None
     supplemented_at: datetime
+    items_due_by: dict[str, datetime] = Field(default_factory=dict)  # those in progress; their clocks stood still too
 
 
 class CaseEscalated(Event):

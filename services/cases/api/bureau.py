@@ -13,9 +13,11 @@ from services.cases.api.answers import Cases, CaseShown, StuckItems, list_case, 
 from services.cases.api.bodies import DeskDone, DeskRefused, Sentence
 from services.cases.api.serving import BUREAU, execute, require_charge
 from services.cases.domain import refusals
-from services.cases.domain.case import CASE, AskSupplement, GiveUpItem, RetryItem, TakeAnswer
+from services.cases.domain.answering import GiveUpItem, RetryItem, TakeAnswer
+from services.cases.domain.case import CASE
 from services.cases.domain.case_state import ItemState, Running, Stopping
 from services.cases.domain.requests import DESK
+from services.cases.domain.supplement import AskSupplement
 from services.cases.read_models.cases import counts, open_cases, stuck_items
 from shared.contracts.case_items import ItemDone, ItemRefused, Words
 from shared.contracts.errors import NotAllowed

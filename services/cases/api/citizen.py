@@ -22,7 +22,9 @@ from services.cases.api.bodies import Form, Sentence
 from services.cases.api.serving import execute, may_see
 from services.cases.applying import Applying
 from services.cases.definitions import definitions
-from services.cases.domain.case import CASE, GiveConsent, Supplement, WithdrawConsent
+from services.cases.domain.case import CASE
+from services.cases.domain.consent import GiveConsent, WithdrawConsent
+from services.cases.domain.supplement import Supplement
 from services.cases.read_models.cases import cases_of
 from shared.contracts.errors import Invalid
 from shared.department.caller import Caller

@@ -21,7 +21,7 @@ from shared.contracts.cases import (
     PlannedItem,
 )
 from shared.contracts.event import Event
-from shared.standards.legal_clock import LegalClock
+from shared.standards.legal_clock import Deadline, LegalClock
 
 ItemStatus = Literal["waiting", "requested", "held", "undoing"] | Outcome
 
@@ -33,6 +33,7 @@ class ItemState:
     plan: PlannedItem
     status: ItemStatus = "waiting"
     attempt: int = 0
+    clock: LegalClock | None = None
     due_by: datetime | None = None
     since: datetime | None = None
     waits_for: Words | None = None
@@ -122,10 +123,12 @@ def evolve(state: State, event: Event) -> State:
             return replace(open, of=replace(open.of, consented=open.of.consented | {role}))
         case AwaitingConsent(of), CaseStarted(clock=clock, expected_by=expected_by):
             return Running(of, {one.code: ItemState(one) for one in of.as_opened.plan}, clock, expected_by)
-        case Running(), CaseSupplementAsked(what=what, clock=clock):
-            return replace(state, supplement=what, clock=clock)
-        case Running(), CaseSupplemented(clock=clock, expected_by=expected_by):
-            return replace(state, supplement=None, clock=clock, expected_by=expected_by)
+        case Running(items=items), CaseSupplementAsked(what=what, clock=clock, asked_at=at):
+            still = {code: _with_clock(one, one.clock and one.clock.stop(at)) for code, one in items.items()}
+            return replace(state, items=still, supplement=what, clock=clock)
+        case Running(items=items), CaseSupplemented(clock=clock, expected_by=expected_by, supplemented_at=at):
+            on = {code: _with_clock(one, one.clock and one.clock.resume(at)) for code, one in items.items()}
+            return replace(state, items=on, supplement=None, clock=clock, expected_by=expected_by)
         case AwaitingConsent(of), CaseStopped():
             return Stopping(of, {one.code: ItemState(one, "skipped") for one in of.as_opened.plan}, event)
         case Running(of, items), CaseStopped():
@@ -138,12 +141,19 @@ def evolve(state: State, event: Event) -> State:
             return state
 
 
+def _with_clock(item: ItemState, clock: LegalClock | None) -> ItemState:
+    if clock is None or item.is_at_its_end:
+        return item
+    return replace(item, clock=clock, due_by=deadline(clock))
+
+
 def _moved(state: Running | Stopping, event: Event) -> Running | Stopping:
     change: dict[str, Any]
     match event:
         case ItemRequested():
             change = {
                 "status": "requested",
+                "clock": _clock_of(state, event),
                 "attempt": event.attempt,
                 "due_by": event.due_by,
                 "since": event.requested_at,
@@ -169,3 +179,19 @@ def _moved(state: Running | Stopping, event: Event) -> Running | Stopping:
     if item is None:
         return state
     return replace(state, items={**state.items, event.item: replace(item, **change)})
+
+
+def _clock_of(state: Running | Stopping, request: ItemRequested) -> LegalClock | None:
+    """Of an item; it stands still when the whole does."""
+    item = state.items.get(request.item)
+    if item is None:
+        return None
+    clock = LegalClock.start(request.requested_at, item.plan.promise_days)
+    is_still = isinstance(state, Running) and state.supplement is not None
+    return clock.stop(request.requested_at) if is_still else clock
+
+
+def deadline(clock: LegalClock) -> datetime | None:
+    """None: it cannot be told, or the clock stands still."""
+    found = clock.deadline()
+    return found.at if isinstance(found, Deadline) else None

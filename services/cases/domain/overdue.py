@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from services.cases.domain.case_state import NotOpened, Running, State
+from services.cases.domain.case_state import Running, State, deadline
 from shared.contracts.cases import CaseEscalated
 from shared.contracts.event import Event
 from shared.standards.divisions import at_level
@@ -50,9 +50,7 @@ class Escalate:
 
 
 def note(state: State, command: NoteOverdue) -> Sequence[Event]:
-    if not isinstance(state, Running) or state.supplement is not None:
-        return []
-    if command.item is not None and state.items[command.item].is_at_its_end:
+    if not isinstance(state, Running) or not _is_overdue(state, command.item, command.now):
         return []
     division = at_level(state.of.as_opened.division, command.level)
     return [
@@ -68,9 +66,9 @@ def note(state: State, command: NoteOverdue) -> Sequence[Event]:
 
 
 def escalate(state: State, command: Escalate) -> Sequence[Event]:
-    if isinstance(state, NotOpened):
-        return []
     overdue = command.overdue
+    if not isinstance(state, Running) or not _is_overdue(state, overdue.item, command.now):
+        return []
     return [
         CaseEscalated(
             case=overdue.case,
@@ -82,6 +80,17 @@ def escalate(state: State, command: Escalate) -> Sequence[Event]:
             escalated_at=command.now,
         )
     ]
+
+
+def _is_overdue(state: Running, code: str | None, now: datetime) -> bool:
+    """Its promise is gone by and it is not at its end. A clock that was stopped before that has no deadline."""
+    if code is None:
+        due = deadline(state.clock)
+    elif state.items[code].is_at_its_end:
+        return False
+    else:
+        due = state.items[code].due_by
+    return due is not None and due <= now
 
 
 def level_after(level: Level) -> Level | None:

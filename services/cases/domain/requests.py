@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
 
-from services.cases.domain.case_state import ItemState, Opened
+from services.cases.domain.case_state import ItemState, Opened, Running, deadline
 from services.cases.domain.events import DeskItemRequested
 from shared.contracts.case_items import ItemRequested, ItemWithdrawn, Words
 from shared.contracts.cases import (
@@ -15,7 +15,7 @@ from shared.contracts.cases import (
     InsuranceItemRequested,
     InsuranceItemWithdrawn,
 )
-from shared.standards.legal_clock import Deadline, LegalClock
+from shared.standards.legal_clock import LegalClock
 
 DESK = "cases"
 
@@ -50,10 +50,10 @@ UNDO = Words(
 )
 
 
-def request_of(of: Opened, item: ItemState, items: Mapping[str, ItemState], now: datetime) -> ItemRequested:
-    """The request for an item whose needs are done."""
-    plan = item.plan
-    due = LegalClock.start(now, plan.promise_days).deadline()
+def request_of(running: Running, item: ItemState, now: datetime) -> ItemRequested:
+    """The request for an item whose needs are done. No deadline runs while the citizen supplements."""
+    plan, of, items = item.plan, running.of, running.items
+    clock = LegalClock.start(now, plan.promise_days)
     return REQUESTS[plan.department](
         case=of.id,
         item=plan.code,
@@ -64,7 +64,7 @@ def request_of(of: Opened, item: ItemState, items: Mapping[str, ItemState], now:
         definition=of.as_opened.definition,
         definition_version=of.as_opened.definition_version,
         attempt=item.attempt + 1,
-        due_by=due.at if isinstance(due, Deadline) else None,
+        due_by=None if running.supplement else deadline(clock),
         requested_at=now,
     )
 

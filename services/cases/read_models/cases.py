@@ -21,6 +21,7 @@ from shared.contracts.event import Event, Recorded
 from shared.department.paging import Place
 from shared.eventstore.database import Pool
 from shared.eventstore.read_model import ReadModel, Statement
+from shared.messaging.asked_item import reference
 from shared.standards.divisions import span
 
 ASKINGS: tuple[type[Event], ...] = (*REQUESTS.values(), *WITHDRAWALS.values())
@@ -43,10 +44,14 @@ def project(event: Recorded) -> Iterator[Statement]:
                     opened.opened_at,
                 ),
             )
-        case CaseStarted(case=case, expected_by=expected_by) | CaseSupplemented(case=case, expected_by=expected_by):
+        case CaseStarted(case=case, expected_by=expected_by):
             yield "goes_on", (case, expected_by)
-        case CaseSupplementAsked(case=case):
+        case CaseSupplementAsked(case=case, asked_at=at):
             yield "stands_still", (case,)
+            yield "items_stand_still", (case, at)
+        case CaseSupplemented(case=case, expected_by=expected_by, items_due_by=items):
+            yield "goes_on", (case, expected_by)
+            yield from (("due", (case, item, due)) for item, due in items.items())
         case CaseStopped(case=case):
             yield "moved_on", (case, "stopping")
         case CaseClosed(case=case, closed_at=at):
@@ -54,7 +59,15 @@ def project(event: Recorded) -> Iterator[Statement]:
         case ItemRequested() as asked:
             yield (
                 "asked",
-                (asked.case, asked.item, department_of(type(asked)), asked.action, asked.due_by, asked.requested_at),
+                (
+                    asked.case,
+                    asked.item,
+                    reference(asked.case, asked.item),
+                    department_of(type(asked)),
+                    asked.action,
+                    asked.due_by,
+                    asked.requested_at,
+                ),
             )
         case ItemWithdrawn(case=case, item=item):
             yield "item", (case, item, "undoing")
@@ -96,11 +109,11 @@ where c.status <> 'closed' and c.division between $1 and $2 and (c.opened_at, c.
 order by c.opened_at, c."case" limit $5
 """  # noqa: S608
 STUCK = """
-select i."case", i.item, i.department, i.action, i.status, i.due_by, i.since, c.division, c.definition
+select i."case", i.item, i.reference, i.department, i.action, i.status, i.due_by, i.since, c.division, c.definition
 from case_items i join cases c using ("case")
-where c.division between $1 and $2 and (i.since, i."case") > ($4, $5)
+where c.division between $1 and $2 and (i.since, i.reference) > ($4, $5)
   and (i.status = 'may_retry' or (i.status in ('asked', 'held', 'undoing') and (i.on_desk or i.due_by < $3)))
-order by i.since, i."case" limit $6
+order by i.since, i.reference limit $6
 """
 COUNTS = """
 select definition, count(*) as cases, count(*) filter (where status = 'closed') as closed,
@@ -133,6 +146,7 @@ class StuckRow:
 
     case: UUID
     item: str
+    reference: UUID
     department: str
     action: str
     status: str
@@ -143,7 +157,7 @@ class StuckRow:
 
     @property
     def place(self) -> Place:
-        return Place(self.since, self.case)
+        return Place(self.since, self.reference)
 
 
 @dataclass(frozen=True, slots=True)

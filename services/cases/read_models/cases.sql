@@ -19,6 +19,7 @@ create index on cases (opened_at, "case") where status <> 'closed';
 create table case_items (
   "case"     uuid        not null,
   item       text        not null,
+  reference  uuid        not null,                 -- of the item of this case; several begin at one moment
   department text        not null,
   action     text        not null,
   status     text        not null default 'asked',
@@ -27,7 +28,7 @@ create table case_items (
   since      timestamptz not null,
   primary key ("case", item)
 );
-create index on case_items (since, "case") where status in ('asked', 'held', 'undoing', 'may_retry');
+create index on case_items (since, reference) where status in ('asked', 'held', 'undoing', 'may_retry');
 
 -- opened
 insert into {schema}.cases
@@ -40,6 +41,13 @@ update {schema}.cases set status = 'running', expected_by = $2 where "case" = $1
 -- stands_still
 update {schema}.cases set status = 'supplement', expected_by = null where "case" = $1;
 
+-- items_stand_still
+update {schema}.case_items set due_by = null
+where "case" = $1 and due_by > $2 and status in ('asked', 'held', 'may_retry');
+
+-- due
+update {schema}.case_items set due_by = $3 where "case" = $1 and item = $2;
+
 -- moved_on
 update {schema}.cases set status = $2 where "case" = $1;
 
@@ -47,8 +55,8 @@ update {schema}.cases set status = $2 where "case" = $1;
 update {schema}.cases set status = 'closed', closed_at = $2 where "case" = $1;
 
 -- asked
-insert into {schema}.case_items ("case", item, department, on_desk, action, due_by, since)
-values ($1, $2, $3, $3 = 'cases', $4, $5, $6)
+insert into {schema}.case_items ("case", item, reference, department, on_desk, action, due_by, since)
+values ($1, $2, $3, $4, $4 = 'cases', $5, $6, $7)
 on conflict ("case", item) do update set status = 'asked', due_by = excluded.due_by, since = excluded.since;
 
 -- item

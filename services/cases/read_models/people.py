@@ -35,8 +35,8 @@ def project(event: Recorded) -> Iterator[Statement]:
             yield "reachable", (citizen, phone)
         case MarriageRecorded(marriage=marriage, persons=persons, licence=licence):
             yield "married", (marriage, list(persons), licence)
-        case MarriageEnded(marriage=marriage, persons=persons):
-            yield "parted", (marriage, list(persons))
+        case MarriageEnded(marriage=marriage):
+            yield "parted", (marriage,)
 
 
 PEOPLE = ReadModel.beside(

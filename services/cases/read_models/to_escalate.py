@@ -1,11 +1,11 @@
 """Overdue, and nobody told yet: a to-do list that is empty but for moments, or after a crash."""
 
 from collections.abc import Iterator
-from uuid import UUID
 
 from services.cases.domain.overdue import CaseOverdue
-from shared.contracts.cases import CaseEscalated
+from shared.contracts.cases import CaseClosed, CaseEscalated, CaseItemFinished, CaseStopped
 from shared.contracts.event import Recorded
+from shared.department.paging import Place
 from shared.eventstore.database import Pool
 from shared.eventstore.read_model import ReadModel, Statement
 
@@ -16,12 +16,25 @@ def project(event: Recorded) -> Iterator[Statement]:
             yield "overdue", (case, item or "", level, at)
         case CaseEscalated(case=case, item=item, level=level):
             yield "told", (case, item or "", level)
+        case CaseItemFinished(case=case, item=item, may_retry=False):
+            yield "item_settled", (case, item)
+        case CaseStopped(case=case) | CaseClosed(case=case):
+            yield "settled", (case,)
 
 
-TO_ESCALATE = ReadModel.beside(__file__, version=1, events=(CaseOverdue, CaseEscalated), project=project)
+TO_ESCALATE = ReadModel.beside(
+    __file__,
+    version=1,
+    events=(CaseOverdue, CaseEscalated, CaseItemFinished, CaseStopped, CaseClosed),
+    project=project,
+)
+
+NEXT = """
+select "case", min(noted_at) as noted_at from to_escalate group by "case"
+having (min(noted_at), "case") > ($1, $2) order by 2, 1 limit $3
+"""
 
 
-async def next_to_escalate(pool: Pool, limit: int) -> list[UUID]:
-    """Cases, the longest waiting first."""
-    rows = await pool.fetch('select distinct "case", noted_at from to_escalate order by noted_at limit $1', limit)
-    return [row["case"] for row in rows]
+async def next_to_escalate(pool: Pool, *, after: Place, limit: int) -> list[Place]:
+    """The longest waiting first; each place's id is the case."""
+    return [Place(row["noted_at"], row["case"]) for row in await pool.fetch(NEXT, *after, limit)]

@@ -13,3 +13,9 @@ on conflict ("case", item, level) do update set noted_at = excluded.noted_at;
 
 -- told
 delete from {schema}.to_escalate where "case" = $1 and item = $2 and level = $3;
+
+-- item_settled
+delete from {schema}.to_escalate where "case" = $1 and item = $2;
+
+-- settled
+delete from {schema}.to_escalate where "case" = $1;

@@ -5,8 +5,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from services.cases.domain.case import CASE, Command, OpenCase, TakeAnswer
+from services.cases.domain.answering import TakeAnswer
+from services.cases.domain.case import CASE, Command
 from services.cases.domain.case_state import State
+from services.cases.domain.consent import OpenCase
 from shared.contracts.case_items import (
     ItemDone,
     ItemRefused,

@@ -4,17 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.cases.domain.case import (
-    CASE,
-    AskSupplement,
-    GiveConsent,
-    GiveUpItem,
-    OpenCase,
-    RetryItem,
-    Supplement,
-    WithdrawConsent,
-)
+from services.cases.domain.answering import GiveUpItem, RetryItem
+from services.cases.domain.case import CASE
 from services.cases.domain.case_state import AwaitingConsent, Closed, Running
+from services.cases.domain.consent import GiveConsent, OpenCase, WithdrawConsent
+from services.cases.domain.supplement import AskSupplement, Supplement
 from shared.contracts.case_items import ItemRequested, Words
 from shared.contracts.cases import CaseClosed, CaseStarted, IdentityItemRequested
 from shared.contracts.errors import NotFound, Refused

@@ -6,8 +6,10 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.cases.domain.case import CASE, OpenCase, TakeAnswer, WithdrawConsent
+from services.cases.domain.answering import TakeAnswer
+from services.cases.domain.case import CASE
 from services.cases.domain.case_state import Closed, State
+from services.cases.domain.consent import OpenCase, WithdrawConsent
 from shared.contracts.case_items import ItemDone, ItemRefused, ItemRequested, ItemUndone, ItemWithdrawn
 from shared.contracts.cases import CaseClosed, CaseItemFinished, PlannedItem
 from shared.contracts.event import Event
