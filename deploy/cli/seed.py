@@ -10,9 +10,10 @@ from deploy.runner import stack_file
 from deploy.runner.errors import StackError
 from deploy.secrets import ADMINISTRATOR, StackSecrets
 from deploy.seed.insure import insure
+from deploy.seed.marry import marry
 from deploy.seed.plant import plant
 from deploy.seed.plant_seals import plant_seals
-from deploy.seed.samples import sample_insured, sample_people, sample_staff
+from deploy.seed.samples import sample_insured, sample_marriages, sample_people, sample_staff
 from shared.standards import divisions
 
 
@@ -32,6 +33,8 @@ async def plant_samples(data_dir: Path) -> None:
     staff, people = sample_staff(), sample_people()
     planted = await plant(identity, secrets, staff, people)
     tell(f"sample data: {planted.appointed} staff appointed, {planted.entered} people entered")
+    married = await marry(identity, secrets, staff, people, sample_marriages())
+    tell(f"sample data: {married} marriages recorded")
     if insurance := addresses.get("insurance"):
         insured = await insure(identity, insurance, secrets, staff, sample_insured())
         tell(f"sample data: {insured} people insured")

@@ -13,9 +13,10 @@ from deploy.demo.teller import Teller, Told
 from deploy.demo.wording import milliseconds
 from deploy.runner.stack import Stack
 from deploy.seed.insure import insure
+from deploy.seed.marry import marry
 from deploy.seed.plant import plant
 from deploy.seed.plant_seals import plant_seals
-from deploy.seed.samples import sample_insured, sample_people, sample_staff
+from deploy.seed.samples import sample_insured, sample_marriages, sample_people, sample_staff
 from shared.contracts.catalogue import CONTRACTS
 from shared.standards.text import Text
 
@@ -62,9 +63,10 @@ async def sample_data(scene: Scene, stack: Stack) -> None:
     """As `tongban seed` does, into a stack that has none; then wait until it is known wherever it is taken in."""
     staff, identity = sample_staff(), stack.addresses["identity"]
     planted = await plant(identity, stack.secrets, staff, sample_people())
+    married = await marry(identity, stack.secrets, staff, sample_people(), sample_marriages())
     answered = time.perf_counter()
     await scene.journeys.caught_up("identity.staff", planted.appointed + 1)  # and the first administrator
-    await scene.journeys.caught_up("identity.people", planted.entered)
+    await scene.journeys.caught_up("identity.people", planted.entered + married)
     waited = milliseconds((time.perf_counter() - answered) * 1000)
     scene.say(
         Text(

@@ -1,5 +1,6 @@
 """The sample data, read from the files beside this one."""
 
+from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
@@ -32,6 +33,17 @@ class SamplePerson(BaseModel):
     id_number: IdNumber
     division: str
     address: str
+
+
+class SampleMarriage(BaseModel):
+    """Two of the sample people."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    husband_id_number: IdNumber
+    wife_id_number: IdNumber
+    licence: str
+    married_on: date
 
 
 class SampleEmployment(BaseModel):
@@ -74,6 +86,10 @@ def sample_staff() -> list[SampleStaff]:
 
 def sample_people() -> list[SamplePerson]:
     return _read("people.yaml", SamplePerson)
+
+
+def sample_marriages() -> list[SampleMarriage]:
+    return _read("marriages.yaml", SampleMarriage)
 
 
 def sample_insured() -> list[SampleInsured]:

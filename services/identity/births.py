@@ -59,16 +59,17 @@ class Births:
             birth = birth_of(request.inputs, today(self._clock()))
         except (Refused, NotValid):
             return AnswerUndone(None, self._clock())  # so nothing was claimed
-        mother, _ = await self._household.find(birth.mother)
-        await self._release(newborn, self._claims_on(birth, mother), context)
+        match await self._household.bearer(birth.mother):
+            case (person.Entered() as mother) | person.Dead(mother):
+                await self._release(newborn, self._claims_on(birth, mother.person), context)
         return AnswerUndone(None, self._clock())
 
     async def _enter(self, newborn: UUID, inputs: Mapping[str, str], context: Context) -> IdNumber:
         now = self._clock()
         birth = birth_of(inputs, today(now))
-        _, of_mother = await self._household.find(birth.mother)
-        _, of_father = await self._household.find(birth.father)
-        mother, father = parents_of(birth, of_mother, of_father)
+        mother, father = parents_of(
+            birth, await self._household.bearer(birth.mother), await self._household.bearer(birth.father)
+        )
         claims = self._claims_on(birth, mother.person)
         try:
             for claim in claims:

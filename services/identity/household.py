@@ -33,6 +33,15 @@ class Household:
             return id, entry
         return self.pseudonyms.person(number, claim.claims), person.Unknown()
 
+    async def bearer(self, number: IdNumber) -> person.State:
+        """Who bears a number, the dead too."""
+        claim = (await self.store.load(self._claim_on(number), ID_CLAIM)).state
+        if not isinstance(claim, id_claim.Claimed):
+            return person.Unknown()
+        state = (await self.store.load(PERSON.stream(claim.person), PERSON)).state
+        entry = state.entry if isinstance(state, Dead) else state
+        return state if isinstance(entry, Entered) and entry.id_number == number else person.Unknown()
+
     async def written(self, id: UUID) -> Entered | Dead:
         """What is in the register, closed entries too. Raises NotFound."""
         state = (await self.store.load(PERSON.stream(id), PERSON)).state

@@ -5,8 +5,16 @@ from services.identity.domain.events import PRIVATE_EVENTS, PRIVATE_UPCASTS
 from services.identity.reactions import ASKED, VOCABULARY
 from services.identity.read_models.household_register import HOUSEHOLD_REGISTER
 from services.identity.read_models.staff_directory import STAFF_DIRECTORY
+from services.identity.read_models.standing_marriages import STANDING_MARRIAGES
+from services.identity.read_models.wards import WARDS
 from services.identity.settings import IdentitySettings
-from services.identity.start import appoint_first_administrator, keep_desk, pin_register_secret, publish_signing_key
+from services.identity.start import (
+    appoint_first_administrator,
+    keep_desk,
+    keep_widowing,
+    pin_register_secret,
+    publish_signing_key,
+)
 from shared.contracts.case_items import ItemTaken, ItemWithdrawalTaken
 from shared.contracts.identity import IDENTITY
 from shared.department.item_desk import item_desk
@@ -16,9 +24,9 @@ SERVICE = Service(
     IDENTITY,
     private_events=(*PRIVATE_EVENTS, ItemTaken, ItemWithdrawalTaken),
     private_upcasts=PRIVATE_UPCASTS,
-    read_models=(HOUSEHOLD_REGISTER, STAFF_DIRECTORY, item_desk(VOCABULARY)),
+    read_models=(HOUSEHOLD_REGISTER, STAFF_DIRECTORY, STANDING_MARRIAGES, WARDS, item_desk(VOCABULARY)),
     reactions=(ASKED,),
     routes=ROUTES,
     settings=IdentitySettings,
-    on_start=(pin_register_secret, publish_signing_key, appoint_first_administrator, keep_desk),
+    on_start=(pin_register_secret, publish_signing_key, appoint_first_administrator, keep_desk, keep_widowing),
 )

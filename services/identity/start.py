@@ -11,8 +11,10 @@ from services.identity.domain.register_secret import REGISTER_SECRET, PinRegiste
 from services.identity.domain.signing_key import SIGNING_KEY, PublishSigningKey
 from services.identity.domain.staff import STAFF, AppointStaff, NotAppointed, login_name
 from services.identity.household import Household
+from services.identity.marriages import Marriages
 from services.identity.reactions import ITEM
 from services.identity.settings import IdentitySettings
+from services.identity.widowing import Widowing
 from shared.contracts.errors import Broken, Misconfigured, Refused
 from shared.contracts.event import Metadata
 from shared.contracts.identity import Role
@@ -79,6 +81,12 @@ async def keep_desk(engine: Engine, settings: Settings) -> None:
     births = Births(Household(engine.store, _own(settings).pseudonyms))
     actions = {"enter_birth": Action(births.enter, births.undo, stays=STAYS)}
     engine.add_duty(ItemDesk(engine.store, engine.pool, ITEM, actions).keep_working)
+
+
+async def keep_widowing(engine: Engine, settings: Settings) -> None:
+    """Marriages end with a death, whoever recorded it."""
+    marriages = Marriages(Household(engine.store, _own(settings).pseudonyms))
+    engine.add_duty(Widowing(marriages, engine.pool).keep_sweeping)
 
 
 def _own(settings: Settings) -> IdentitySettings:

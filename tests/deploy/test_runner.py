@@ -18,9 +18,10 @@ from deploy.runner import stack_file
 from deploy.runner.stack import Stack
 from deploy.runner.stack_file import PLACES
 from deploy.secrets import StackSecrets
+from deploy.seed.marry import marry
 from deploy.seed.plant import Planted, plant
 from deploy.seed.plant_seals import plant_seals
-from deploy.seed.samples import sample_people, sample_staff
+from deploy.seed.samples import sample_marriages, sample_people, sample_staff
 from tests.deploy.terminal import Running, departments, tongban, up
 from tests.until import until
 
@@ -99,6 +100,9 @@ async def test_the_sample_staff_can_sign_in_and_seeding_again_changes_nothing(st
     assert await sign_in(stack.address, data_dir, "tayuanzhuang.reviewer") == 200
     again = await plant(stack.address, StackSecrets(data_dir), sample_staff(), sample_people())
     assert again == Planted(appointed=0, entered=0)
+    people, marriages = sample_people(), sample_marriages()
+    assert f"{len(marriages)} marriages recorded" in stack.told
+    assert await marry(stack.address, StackSecrets(data_dir), sample_staff(), people, marriages) == 0
 
 
 async def test_sample_reviewers_and_bodies_can_sign_and_seeding_again_makes_no_second_seal(

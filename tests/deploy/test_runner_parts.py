@@ -18,7 +18,7 @@ from deploy.runner.readiness import wait_until_ready
 from deploy.runner.stack import Stack
 from deploy.runner.stack_file import PLACES
 from deploy.secrets import StackSecrets
-from deploy.seed.samples import sample_people, sample_staff
+from deploy.seed.samples import sample_marriages, sample_people, sample_staff
 from shared.contracts.identity import Role
 from shared.standards import divisions
 from tests.until import until
@@ -157,6 +157,12 @@ def test_sample_people_live_where_a_sample_registrar_serves_and_bear_numbers_nob
     assert len({one.id_number for one in people}) == len(people) >= 10
     # 996 to 999 are kept for people over a hundred years old
     assert all(int(one.id_number[14:17]) >= 996 and one.id_number.birth_date.year > 1930 for one in people)
+
+
+def test_sample_couples_are_sample_people() -> None:
+    known = {one.id_number for one in sample_people()}
+    for one in sample_marriages():
+        assert {one.husband_id_number, one.wife_id_number} <= known
 
 
 def test_two_villages_have_a_sample_reviewer() -> None:

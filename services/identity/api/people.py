@@ -8,18 +8,21 @@ from uuid import UUID
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from services.identity.api.fields import Body, Division, Line, Name, place_name
 from services.identity.authority import authorise, serve
 from services.identity.domain.person import (
+    MOST_GUARDIANS,
     PERSON,
     CorrectPerson,
     Dead,
     Entered,
     MovePerson,
+    NameGuardians,
     RecordDeath,
     State,
+    can_guard,
     entry_closed,
     no_such_person,
 )
@@ -61,6 +64,10 @@ class Death(Body):
     died_on: date  # as the death certificate has it
 
 
+class Guardians(Body):
+    guardians: Annotated[tuple[UUID, ...], Field(max_length=MOST_GUARDIANS)]  # persons of the register
+
+
 class Person(BaseModel):
     person: UUID
     name: str
@@ -69,6 +76,7 @@ class Person(BaseModel):
     division_name: str
     address: str
     died_on: date | None
+    guardians: tuple[UUID, ...]
 
     @classmethod
     def of(cls, state: State) -> Self:
@@ -82,6 +90,7 @@ class Person(BaseModel):
             division_name=place_name(entry.division),
             address=entry.address,
             died_on=state.died_on if isinstance(state, Dead) else None,
+            guardians=entry.guardians,
         )
 
 
@@ -170,6 +179,25 @@ async def record_death(
     return stored(done, Person.of(done.state), 200)
 
 
+@post(
+    "/people/{id:uuid}/guardians", status_code=200, tags=["household register"], summary="监护人登记 / name guardians"
+)
+async def name_guardians(
+    id: FromPath[UUID],
+    data: JSONBody[Guardians],
+    caller: NamedDependency[Caller],
+    context: NamedDependency[Context],
+    household: NamedDependency[Household],
+    now: NamedDependency[datetime],
+) -> Response[Person]:
+    """By a registrar of the minor's division, all of them at once; they take the place of those named before."""
+    await visible_entry(household, caller, id)
+    for guardian in data.guardians:
+        can_guard(await household.entry(guardian), now)
+    done = await household.store.execute(PERSON.stream(id), PERSON, NameGuardians(data.guardians, now), context)
+    return stored(done, Person.of(done.state), 200)
+
+
 @get("/people", tags=["household register"], summary="登记名册 / leaf through the register")
 async def leaf(
     caller: NamedDependency[Caller],
@@ -209,4 +237,4 @@ async def visible(household: Household, caller: Caller, id: UUID) -> Entered | D
     return state
 
 
-HANDLERS = (enter, show, correct, move, record_death, leaf)
+HANDLERS = (enter, show, correct, move, record_death, name_guardians, leaf)

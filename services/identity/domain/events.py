@@ -60,6 +60,23 @@ class NewbornNumberChosen(Event):
     chosen_at: datetime
 
 
+# Stream `spouse-<person id>` ------------------------------------------------------------------------
+
+
+class SpouseClaimed(Event):
+    """The person is in this marriage, or is about to be, and in no other."""
+
+    marriage: UUID
+    claimed_at: datetime
+
+
+class SpouseReleased(Event):
+    """That marriage is over or never was; the person may marry."""
+
+    marriage: UUID
+    released_at: datetime
+
+
 # Stream `attempts-<pseudonym>` ----------------------------------------------------------------------
 
 
@@ -162,6 +179,8 @@ PRIVATE_EVENTS: tuple[type[Event], ...] = (
     BirthClaimed,
     BirthReleased,
     NewbornNumberChosen,
+    SpouseClaimed,
+    SpouseReleased,
     AttemptFailed,
     AttemptsLocked,
     FailuresForgiven,

@@ -157,6 +157,16 @@ def guardians_of(person: UUID, guardians: tuple[UUID, ...]) -> tuple[UUID, ...]:
     return guardians
 
 
+def can_guard(entry: Entered, now: datetime) -> None:
+    """Raises Refused for who is not of age himself."""
+    if not is_of_age(entry.id_number, today(now)):
+        raise Refused(
+            "guardian_too_young",
+            "监护人须年满十八周岁，请核对所填的人。",
+            "A guardian is 18 or older; please check whom you named.",
+        )
+
+
 def named(person: UUID, guardians: tuple[UUID, ...], now: datetime) -> GuardiansNamed:
     return GuardiansNamed(person=person, guardians=guardians, named_at=now)
 

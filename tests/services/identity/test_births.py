@@ -11,7 +11,7 @@ import pytest
 from services.identity.births import STAYS, Births
 from services.identity.domain.id_claim import ID_CLAIM, ClaimIdNumber
 from services.identity.domain.number_series import NumberSeries
-from services.identity.domain.person import PERSON, Entered
+from services.identity.domain.person import PERSON, Entered, RecordDeath
 from services.identity.reactions import ITEM
 from shared.contracts.case_items import Words
 from shared.contracts.cases import IdentityItemRequested, IdentityItemWithdrawn
@@ -231,6 +231,18 @@ async def test_a_parent_who_is_not_in_the_register_may_be_entered_and_the_case_t
     await desk_of(new_identity).work()
 
     await child_of(new_identity, request)
+
+
+async def test_a_parent_who_died_keeps_the_birth_for_the_police_station(new_identity: Office) -> None:
+    of = await parents(new_identity)
+    father, _ = await new_identity.household.find(IdNumber(of["father_id_number"]))
+    await new_identity.store.execute(PERSON.stream(father), PERSON, RecordDeath(date(2023, 12, 23), NOW), Context())
+    request = requested(of)
+    await ask(new_identity, request)
+    await desk_of(new_identity).work()
+    answer = await last(new_identity, request.case)
+    assert isinstance(answer, IdentityItemRefused)
+    assert (answer.code, answer.may_retry) == ("father_dead", False)
 
 
 async def test_a_name_that_cannot_be_is_refused_with_what_to_do(new_identity: Office) -> None:

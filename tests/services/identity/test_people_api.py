@@ -26,6 +26,7 @@ async def test_a_registrar_enters_a_person_of_his_division(identity: Office) -> 
             "person": entered.json()["person"],
             "division_name": "河北省石家庄市正定县正定镇塔元庄村",
             "died_on": None,
+            "guardians": [],
         }
     )
 

@@ -15,6 +15,8 @@ GOLDEN = {
     "BirthClaimed": f'{{"newborn":"{PERSON}","claimed_at":"{AT}"}}',
     "BirthReleased": f'{{"newborn":"{PERSON}","released_at":"{AT}"}}',
     "NewbornNumberChosen": f'{{"newborn":"{PERSON}","id_number":"130123202312220024","chosen_at":"{AT}"}}',
+    "SpouseClaimed": f'{{"marriage":"{PERSON}","claimed_at":"{AT}"}}',
+    "SpouseReleased": f'{{"marriage":"{PERSON}","released_at":"{AT}"}}',
     "AttemptFailed": f'{{"failed_at":"{AT}"}}',
     "AttemptsLocked": f'{{"until":"{AT}"}}',
     "FailuresForgiven": f'{{"forgiven_at":"{AT}"}}',

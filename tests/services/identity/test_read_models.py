@@ -14,11 +14,16 @@ from services.identity.read_models import household_register, staff_directory
 from services.identity.read_models.household_register import HOUSEHOLD_REGISTER
 from services.identity.read_models.place import Place, extent
 from services.identity.read_models.staff_directory import STAFF_DIRECTORY
+from services.identity.read_models.standing_marriages import STANDING_MARRIAGES, Widowed, widowed
+from services.identity.read_models.wards import WARDS, wards_of
 from services.identity.service import SERVICE
 from shared.contracts.catalogue import CONTRACTS
 from shared.contracts.errors import Invalid
 from shared.contracts.event import Event, Metadata, Recorded
 from shared.contracts.identity import (
+    GuardiansNamed,
+    MarriageEnded,
+    MarriageRecorded,
     PersonCorrected,
     PersonDied,
     PersonMoved,
@@ -43,8 +48,10 @@ from tests.services.identity.examples import (
 
 ENTERED, CORRECTED, MOVED, RETURNED = (UUID(int=n) for n in (1, 2, 3, 4))
 SERVING, DISMISSED, DEAD = UUID(int=5), UUID(int=6), UUID(int=7)
+CHILD, WIDOWED, PARTED = UUID(int=8), UUID(int=9), UUID(int=10)
 DAY = date(2023, 12, 24)
 EVERYWHERE = "000000000000"
+MODELS = (HOUSEHOLD_REGISTER, STAFF_DIRECTORY, STANDING_MARRIAGES, WARDS)
 
 
 def entered(person: UUID) -> PersonRegistered:
@@ -71,6 +78,20 @@ def appointed(staff: UUID) -> StaffAppointed:
     return StaffAppointed(staff=staff, name="王警官", roles=roles, division=ZHENGDING, appointed_at=NOW)
 
 
+def married(marriage: UUID, *persons: UUID) -> MarriageRecorded:
+    return MarriageRecorded(
+        marriage=marriage, persons=persons, licence="J130123-2021-000520", married_on=DAY, recorded_at=NOW
+    )
+
+
+def parted(marriage: UUID, *persons: UUID) -> MarriageEnded:
+    return MarriageEnded(marriage=marriage, persons=persons, reason="divorce", ended_on=DAY, recorded_at=NOW)
+
+
+def guarded(person: UUID, *guardians: UUID) -> GuardiansNamed:
+    return GuardiansNamed(person=person, guardians=guardians, named_at=NOW)
+
+
 STREAMS: dict[str, list[Event]] = {
     f"person-{ENTERED}": [entered(ENTERED)],
     f"person-{CORRECTED}": [entered(CORRECTED), corrected(CORRECTED)],
@@ -81,6 +102,9 @@ STREAMS: dict[str, list[Event]] = {
         moved(RETURNED, NAMESAKE, "3栋"),
         moved(RETURNED, TAYUANZHUANG, "7号"),
     ],
+    f"person-{CHILD}": [guarded(CHILD, ENTERED, DEAD), guarded(CHILD, MOVED, DEAD)],
+    f"marriage-{WIDOWED}": [married(WIDOWED, ENTERED, DEAD)],
+    f"marriage-{PARTED}": [married(PARTED, DEAD, MOVED), parted(PARTED, DEAD, MOVED)],
     f"staff-{SERVING}": [appointed(SERVING), StaffLoginGiven(login="wang")],
     f"staff-{DISMISSED}": [
         appointed(DISMISSED),
@@ -125,7 +149,7 @@ def batches(events: list[Recorded], order: Random) -> list[list[Recorded]]:
 async def apply(pool: Pool, parts: Sequence[list[Recorded]]) -> None:
     for part in parts:
         async with pool.acquire() as connection, connection.transaction():
-            await group([HOUSEHOLD_REGISTER, STAFF_DIRECTORY], part).run(connection)
+            await group(MODELS, part).run(connection)
 
 
 @pytest.fixture
@@ -135,9 +159,7 @@ async def pool(database: DepartmentDatabase) -> AsyncIterator[Pool]:
     pool = await connect_pool(database.app_url, name="identity")
     async with pool:
         async with pool.acquire() as connection:
-            await bring_up(
-                connection, (HOUSEHOLD_REGISTER, STAFF_DIRECTORY), SERVICE.registry(CONTRACTS), is_alone=True
-            )
+            await bring_up(connection, MODELS, SERVICE.registry(CONTRACTS), is_alone=True)
         yield pool
 
 
@@ -148,6 +170,8 @@ async def test_however_events_are_mixed_and_batched_the_rows_are_the_same(pool: 
 
     assert await household_register.page(pool, EVERYWHERE, None, 10) == REGISTER
     assert await staff_directory.page(pool, EVERYWHERE, None, 10) == DIRECTORY
+    assert await widowed(pool, 10) == [Widowed(WIDOWED, DAY)]
+    assert [await wards_of(pool, guardian) for guardian in (ENTERED, MOVED, DEAD)] == [[], [CHILD], [CHILD]]
 
 
 async def test_a_history_that_comes_again_changes_nothing(pool: Pool) -> None:
@@ -156,6 +180,8 @@ async def test_a_history_that_comes_again_changes_nothing(pool: Pool) -> None:
 
     assert await household_register.page(pool, EVERYWHERE, None, 10) == REGISTER
     assert await staff_directory.page(pool, EVERYWHERE, None, 10) == DIRECTORY
+    assert await widowed(pool, 10) == [Widowed(WIDOWED, DAY)]
+    assert [await wards_of(pool, guardian) for guardian in (ENTERED, MOVED, DEAD)] == [[], [CHILD], [CHILD]]
 
 
 async def test_a_page_begins_after_the_place_where_the_last_one_ended(pool: Pool) -> None:

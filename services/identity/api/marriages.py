@@ -1,0 +1,124 @@
+"""For registrars: marriages, as civil affairs tells them."""
+
+from datetime import date, datetime
+from typing import Annotated, Self
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+from pydantic import BaseModel, Field
+
+from services.identity.api.fields import Body
+from services.identity.authority import authorise, serve
+from services.identity.domain.marriage import Ended, EndMarriage, Reason, Standing, State, no_such_marriage
+from services.identity.domain.person import Dead, Entered, no_such_person
+from services.identity.marriages import Couple, Marriages
+from shared.contracts.errors import NotAllowed
+from shared.contracts.identity import Role
+from shared.department.caller import Caller
+from shared.department.responses import stored
+from shared.eventstore.aggregate import Context
+from shared.standards.id_number import IdNumber
+
+
+class NewMarriage(Body):
+    husband_id_number: IdNumber
+    wife_id_number: IdNumber
+    licence: Annotated[str, Field(max_length=40, examples=["J130123-2021-000520"])]  # 结婚证字号
+    married_on: date
+
+
+class Divorce(Body):
+    ended_on: date  # as the divorce certificate or the court's ruling has it
+
+
+class Marriage(BaseModel):
+    marriage: UUID
+    husband: UUID
+    wife: UUID
+    licence: str
+    married_on: date
+    ended_on: date | None
+    ended_by: Reason | None
+
+    @classmethod
+    def of(cls, state: State) -> Self:
+        standing = state.marriage if isinstance(state, Ended) else state
+        assert isinstance(standing, Standing)  # what a command left behind
+        husband, wife = standing.persons
+        return cls(
+            marriage=standing.marriage,
+            husband=husband,
+            wife=wife,
+            licence=standing.licence,
+            married_on=standing.married_on,
+            ended_on=state.ended_on if isinstance(state, Ended) else None,
+            ended_by=state.reason if isinstance(state, Ended) else None,
+        )
+
+
+@post("/marriages", tags=["marriages"], summary="婚姻登记 / record a marriage")
+async def record(
+    data: JSONBody[NewMarriage],
+    caller: NamedDependency[Caller],
+    context: NamedDependency[Context],
+    marriages: NamedDependency[Marriages],
+    now: NamedDependency[datetime],
+) -> Response[Marriage]:
+    """By a registrar of the division of either. Both are in the register, alive, of age and in no other marriage."""
+    await authorise(marriages.store, caller, Role.registrar)
+    couple = await couple_of(marriages, caller, data)
+    done = await marriages.record(couple, data.licence, data.married_on, now, context)
+    return stored(done, Marriage.of(done.state))
+
+
+@get("/marriages/{id:uuid}", tags=["marriages"], summary="查询婚姻登记 / look at a marriage")
+async def show(id: FromPath[UUID], caller: NamedDependency[Caller], marriages: NamedDependency[Marriages]) -> Marriage:
+    """For a registrar of the division of either; to others there is no such marriage."""
+    return Marriage.of(await visible(marriages, caller, id))
+
+
+@post("/marriages/{id:uuid}/end", status_code=200, tags=["marriages"], summary="离婚登记 / record a divorce")
+async def end(
+    id: FromPath[UUID],
+    data: JSONBody[Divorce],
+    caller: NamedDependency[Caller],
+    context: NamedDependency[Context],
+    marriages: NamedDependency[Marriages],
+    now: NamedDependency[datetime],
+) -> Response[Marriage]:
+    """By a registrar of the division of either. A death ends a marriage by itself."""
+    await visible(marriages, caller, id)
+    done = await marriages.end(id, EndMarriage("divorce", data.ended_on, now), context)
+    return stored(done, Marriage.of(done.state), 200)
+
+
+async def couple_of(marriages: Marriages, caller: Caller, data: NewMarriage) -> Couple:
+    """Raises NotFound where the registrar serves neither's division: he need not learn who is in the register."""
+    couple = await marriages.couple(data.husband_id_number, data.wife_id_number)
+    try:
+        serve(caller, Role.registrar, couple.husband.division, couple.wife.division)
+    except NotAllowed:
+        raise no_such_person() from None
+    return couple
+
+
+async def visible(marriages: Marriages, caller: Caller, id: UUID) -> Standing | Ended:
+    """Raises NotFound where the registrar serves neither spouse's division."""
+    await authorise(marriages.store, caller, Role.registrar)
+    state = await marriages.written(id)
+    persons = (state.marriage if isinstance(state, Ended) else state).persons
+    entries = [_entry(await marriages.household.written(person)) for person in persons]
+    try:
+        serve(caller, Role.registrar, entries[0].division, *(entry.division for entry in entries[1:]))
+    except NotAllowed:
+        raise no_such_marriage() from None
+    return state
+
+
+def _entry(state: Entered | Dead) -> Entered:
+    return state.entry if isinstance(state, Dead) else state
+
+
+HANDLERS = (record, show, end)
