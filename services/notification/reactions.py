@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from uuid import uuid5
 
-from services.notification import about_applications, about_certificates, about_insurance
+from services.notification import about_applications, about_cases, about_certificates, about_insurance
 from services.notification.about_applications import about_application
+from services.notification.about_cases import about_case
 from services.notification.about_certificates import about_certificate
 from services.notification.about_insurance import about_cover
 from services.notification.domain.notice import NOTICE, DeliverNotice
@@ -31,10 +32,17 @@ def _about(event: Event) -> Iterator[Told]:
             yield from about_application(event)
             yield from about_certificate(event)
             yield from about_cover(event)
+            yield from about_case(event)
 
 
 TELL = Reaction(
     "tell",
-    (CitizenRegistered, *about_applications.EVENTS, *about_certificates.EVENTS, *about_insurance.EVENTS),
+    (
+        CitizenRegistered,
+        *about_applications.EVENTS,
+        *about_certificates.EVENTS,
+        *about_insurance.EVENTS,
+        *about_cases.EVENTS,
+    ),
     tell,
 )

@@ -14,7 +14,8 @@ from shared.contracts.errors import Broken
 from shared.standards.shanghai import SHANGHAI
 from shared.standards.text import Language, Text
 
-Kind = Literal["text", "time", "date", "certificate", "level", "entries"]
+Kind = Literal["text", "words", "time", "date", "certificate", "level", "entries", "case", "item", "items"]
+NONE = Text("无", "none")
 Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
@@ -73,6 +74,8 @@ class Texts(BaseModel):
     templates: Mapping[str, Template]
     certificates: Mapping[str, Text]  # titles by the type's code
     levels: Mapping[str, Text]  # of administration, by their word in events
+    cases: Mapping[str, Text]  # one-thing cases by their code
+    items: Mapping[str, Text]  # of cases, by the item's code
     fields: Mapping[str, Text]  # labels by the field's name in a form
 
     def render(self, template: str, facts: Mapping[str, Fact], language: Language) -> Words:
@@ -96,6 +99,15 @@ class Texts(BaseModel):
                 return _title(self.certificates, fact, language)
             case "level", str():
                 return _title(self.levels, fact, language)
+            case "case", str():
+                return _title(self.cases, fact, language)
+            case "item", str():
+                return _title(self.items, fact, language)
+            case "items", str():
+                titles = [_title(self.items, code, language) for code in fact.split(",") if code]
+                return (", " if language == "en" else "、").join(titles) or NONE.to(language)
+            case "words", {"zh": zh, "en": en}:
+                return en if language == "en" else zh
             case "entries", dict():
                 between = ": " if language == "en" else "："
                 entries = ((_title(self.fields, field, language), remark) for field, remark in fact.items())

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.notification import about_insurance
+from services.notification import about_cases, about_insurance
 from services.notification.domain.notice import NOTICE, DeliverNotice
 from services.notification.reactions import TELL, tell
 from services.notification.texts import TEXTS
@@ -206,8 +206,8 @@ def test_an_approval_is_not_told() -> None:
 
 
 def test_every_event_waited_for_is_told() -> None:
-    of_insurance = set(about_insurance.EVENTS)  # see test_about_insurance
-    assert set(TELL.events) == {type(event) for event, _, _ in TOLD} | {ApplicationEscalated} | of_insurance
+    elsewhere = {*about_insurance.EVENTS, *about_cases.EVENTS}  # see test_about_insurance, test_about_cases
+    assert set(TELL.events) == {type(event) for event, _, _ in TOLD} | {ApplicationEscalated} | elsewhere
 
 
 def test_an_escalation_is_told_to_the_applicant_and_to_each_who_is_named() -> None:

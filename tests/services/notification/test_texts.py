@@ -36,6 +36,19 @@ TEMPLATES_EVER_USED: dict[str, set[str]] = {
     "maternity_not_insured": {"discharged_on"},
     "maternity_insurance_lapsed": {"discharged_on"},
     "maternity_not_yet_insured": {"discharged_on"},
+    "case_awaits_consent": {"case"},
+    "case_consent_wanted": {"case"},
+    "case_started": {"case", "expected_by"},
+    "case_started_undated": {"case"},
+    "case_item_refused": {"item", "reason"},
+    "case_item_to_retry": {"item", "reason"},
+    "case_supplement_asked": {"what"},
+    "case_consent_withdrawn": set(),
+    "case_completed": {"case", "done"},
+    "case_partly_done": {"case", "done", "not_done"},
+    "case_stopped": {"case", "done", "not_done"},
+    "overdue_case": {"overdue_since"},
+    "overdue_case_item": {"item", "overdue_since"},
 }
 FILE: dict[str, Any] = {
     "templates": {
@@ -47,6 +60,8 @@ FILE: dict[str, Any] = {
     },
     "certificates": {"residence": {"zh": "居住证明", "en": "residence certificate"}},
     "levels": {},
+    "cases": {},
+    "items": {},
     "fields": {},
 }
 
@@ -166,3 +181,14 @@ def test_every_certificate_type_and_form_field_of_the_catalogue_has_its_words() 
     for versions in types.values():
         for field in versions[-1]["fields"]:
             assert TEXTS.fields[field["name"]] == Text(**field["label"])
+
+
+def test_every_one_thing_case_and_its_items_have_their_words() -> None:
+    folder = Path(*services.__path__) / "cases" / "definitions"
+    files = list(folder.glob("*.yaml"))
+    assert files
+    for file in files:
+        latest = yaml.safe_load(file.read_text("utf-8"))[-1]
+        assert TEXTS.cases[file.stem] == Text(**latest["name"])
+        for item in latest["items"]:
+            assert TEXTS.items[item["code"]] == Text(**item["name"])

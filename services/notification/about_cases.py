@@ -1,0 +1,80 @@
+"""What those are told whom a one-thing case is about, and staff who are named when one takes too long."""
+
+from collections.abc import Iterator
+
+from services.notification.told import Told, told
+from shared.contracts.cases import (
+    CaseClosed,
+    CaseEscalated,
+    CaseItemFinished,
+    CaseOpened,
+    CaseStarted,
+    CaseStopped,
+    CaseSupplementAsked,
+)
+from shared.contracts.event import Event
+
+EVENTS: tuple[type[Event], ...] = (
+    CaseOpened,
+    CaseStarted,
+    CaseItemFinished,
+    CaseSupplementAsked,
+    CaseEscalated,
+    CaseStopped,
+    CaseClosed,
+)
+CLOSED = {"completed": "case_completed", "partly": "case_partly_done", "stopped": "case_stopped"}
+
+
+def about_case(event: Event) -> Iterator[Told]:
+    """Items that are done are told once, when the case is closed; the papers tell of themselves."""
+    match event:
+        case CaseOpened():
+            yield from _opened(event)
+        case CaseStarted(expected_by=None):
+            yield told(event.applicant, "case_started_undated", event.started_at, case=event.definition)
+        case CaseStarted():
+            expected_by = event.expected_by.isoformat() if event.expected_by else ""
+            yield told(
+                event.applicant, "case_started", event.started_at, case=event.definition, expected_by=expected_by
+            )
+        case CaseItemFinished(outcome="refused", reason=reason) if reason:
+            yield told(
+                event.applicant,
+                "case_item_to_retry" if event.may_retry else "case_item_refused",
+                event.finished_at,
+                item=event.name.model_dump(),
+                reason=reason.model_dump(),
+            )
+        case CaseSupplementAsked():
+            yield told(event.applicant, "case_supplement_asked", event.asked_at, what=event.what)
+        case CaseEscalated():
+            yield from _escalated(event)
+        case CaseStopped(reason="consent_withdrawn"):  # who withdraws the whole himself is told when it is closed
+            yield told(event.applicant, "case_consent_withdrawn", event.stopped_at)
+        case CaseClosed():
+            yield told(
+                event.applicant,
+                CLOSED[event.outcome],
+                event.closed_at,
+                case=event.definition,
+                done=",".join(event.done),
+                **({} if event.outcome == "completed" else {"not_done": ",".join(event.not_done)}),
+            )
+
+
+def _opened(event: CaseOpened) -> Iterator[Told]:
+    """One that waits for nobody has begun at once, and that is told."""
+    if event.consents:
+        yield told(event.applicant, "case_awaits_consent", event.opened_at, case=event.definition)
+    for wanted in event.consents:
+        yield told(wanted.person, "case_consent_wanted", event.opened_at, case=event.definition)
+
+
+def _escalated(event: CaseEscalated) -> Iterator[Told]:
+    since = event.overdue_since.isoformat()
+    for staff in event.told:
+        if event.item is None:
+            yield told(staff, "overdue_case", event.escalated_at, overdue_since=since)
+        else:
+            yield told(staff, "overdue_case_item", event.escalated_at, item=event.item, overdue_since=since)

@@ -1,0 +1,164 @@
+"""What parents and the bureau's people are told of a one-thing case, in both languages."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from services.notification.domain.notice import DeliverNotice
+from services.notification.reactions import tell
+from services.notification.texts import TEXTS
+from shared.contracts.case_items import Words
+from shared.contracts.cases import (
+    CaseClosed,
+    CaseEscalated,
+    CaseItemFinished,
+    CaseOpened,
+    CaseStarted,
+    CaseStopped,
+    CaseSupplementAsked,
+    ConsentNeeded,
+    Effort,
+)
+from shared.contracts.event import Event
+from shared.standards.legal_clock import LegalClock
+from tests.services.notification.examples import COUNTY_LEADER, LI, MORNING, REVIEWER, TOWNSHIP_LEADER, WANG, came
+
+CASE = UUID("0192b000-0000-7000-8000-0000000000c1")
+DEADLINE = datetime(2024, 1, 2, 16, 0, tzinfo=UTC)
+CLOCK = LegalClock.start(MORNING, 6)
+WHY = Words(zh="医院没有这次分娩的记录。", en="The hospital has no record of this delivery.")
+
+
+def opened(*consents: UUID) -> CaseOpened:
+    return CaseOpened(
+        case=CASE,
+        definition="birth",
+        definition_version=1,
+        applicant=WANG,
+        channel="app",
+        taken_in_by=None,
+        division="130123100242",
+        form={},
+        plan=(),
+        promise_days=6,
+        consents=tuple(ConsentNeeded(role="father", person=one) for one in consents),
+        effort=Effort(forms=1, visits=1, materials=1),
+        effort_separately=Effort(forms=6, visits=11, materials=19),
+        opened_at=MORNING,
+    )
+
+
+def started(expected_by: datetime | None = DEADLINE) -> CaseStarted:
+    return CaseStarted(
+        case=CASE, applicant=WANG, definition="birth", clock=CLOCK, expected_by=expected_by, started_at=MORNING
+    )
+
+
+def finished(**more: Any) -> CaseItemFinished:
+    facts = {"outcome": "refused", "reason": WHY, **more}
+    return CaseItemFinished(
+        case=CASE,
+        applicant=WANG,
+        item="birth_medical",
+        name=Words(zh="出生医学证明", en="Birth medical certificate"),
+        finished_at=MORNING,
+        **facts,
+    )
+
+
+def closed(outcome: str, *not_done: str) -> CaseClosed:
+    return CaseClosed.model_validate(
+        {
+            "case": CASE,
+            "applicant": WANG,
+            "definition": "birth",
+            "outcome": outcome,
+            "done": () if outcome == "stopped" else ("vaccination", "household_entry"),
+            "not_done": not_done,
+            "closed_at": MORNING,
+        }
+    )
+
+
+def escalated(item: str | None) -> CaseEscalated:
+    return CaseEscalated(
+        case=CASE,
+        item=item,
+        level="township",
+        division="130123100000",
+        told=(TOWNSHIP_LEADER, COUNTY_LEADER),
+        overdue_since=MORNING,
+        escalated_at=MORNING + timedelta(minutes=1),
+    )
+
+
+def stopped(reason: str) -> CaseStopped:
+    return CaseStopped.model_validate(
+        {"case": CASE, "applicant": WANG, "reason": reason, "by": LI, "stopped_at": MORNING}
+    )
+
+
+ASKED = CaseSupplementAsked(
+    case=CASE, applicant=WANG, what="出院小结编号", clock=CLOCK.stop(MORNING), asked_by=REVIEWER, asked_at=MORNING
+)
+
+
+def notices(event: Event) -> list[DeliverNotice]:
+    commands = [one.command for one in tell(came(event, f"case-{CASE}"))]
+    assert all(isinstance(one, DeliverNotice) for one in commands)
+    return [one for one in commands if isinstance(one, DeliverNotice)]
+
+
+@pytest.mark.parametrize(
+    ("event", "told"),
+    [
+        (opened(LI), [(WANG, "case_awaits_consent"), (LI, "case_consent_wanted")]),
+        (opened(), []),  # it has begun at once, and that is told
+        (started(), [(WANG, "case_started")]),
+        (started(None), [(WANG, "case_started_undated")]),
+        (finished(), [(WANG, "case_item_refused")]),
+        (finished(may_retry=True), [(WANG, "case_item_to_retry")]),
+        (finished(outcome="done", reason=None), []),  # told when the case is closed
+        (finished(outcome="skipped"), []),
+        (ASKED, [(WANG, "case_supplement_asked")]),
+        (escalated(None), [(TOWNSHIP_LEADER, "overdue_case"), (COUNTY_LEADER, "overdue_case")]),
+        (escalated("enrolment"), [(TOWNSHIP_LEADER, "overdue_case_item"), (COUNTY_LEADER, "overdue_case_item")]),
+        (stopped("consent_withdrawn"), [(WANG, "case_consent_withdrawn")]),
+        (stopped("withdrawn"), []),  # told when it is closed
+        (closed("completed"), [(WANG, "case_completed")]),
+        (closed("partly", "enrolment"), [(WANG, "case_partly_done")]),
+        (closed("stopped", "enrolment"), [(WANG, "case_stopped")]),
+    ],
+)
+def test_whom_it_concerns_is_told(event: Event, told: list[tuple[UUID, str]]) -> None:
+    made = notices(event)
+    assert [(one.recipient, one.template) for one in made] == told
+    assert len({one.notice for one in made}) == len(made)
+    for one in made:
+        assert TEXTS.templates[one.template].facts.keys() == one.facts.keys()
+        for language in ("zh-CN", "en"):
+            assert "{" not in "".join(TEXTS.render(one.template, one.facts, language))
+
+
+def in_words(event: Event, language: Any = "zh-CN") -> str:
+    [notice, *_] = notices(event)
+    return "\n".join(TEXTS.render(notice.template, notice.facts, language))
+
+
+def test_it_is_said_by_when_the_whole_is_promised() -> None:
+    assert "预计于2024年1月3日00:00前" in in_words(started())
+
+
+def test_what_was_not_done_is_said_as_plainly_as_what_was() -> None:
+    words = in_words(closed("partly", "enrolment", "insurance_voucher"))
+    assert "已办成：预防接种证、户口登记。" in words
+    assert "未办成：医保参保登记、医保电子凭证。" in words
+    assert "What stays: none." in in_words(closed("stopped", "vaccination"), "en")
+
+
+def test_a_refusal_gives_its_reason_in_the_readers_language() -> None:
+    assert WHY.zh in in_words(finished())
+    assert WHY.en in in_words(finished(), "en")
+    assert "Birth medical certificate" in in_words(finished(), "en")
