@@ -54,7 +54,7 @@ def demo(
     """
     if kill is not None and kill not in KILLS:
         raise typer.BadParameter(f"there is no department {kill}; there are {', '.join(NAMES)}", param_hint="--kill")
-    performance = Performance(kill, teller_for(language), papers or a_new_folder())
+    performance = Performance(kill, teller_for(language), papers)
     run_until_signalled(performance.give(data))
     if not performance.held:
         raise typer.Exit(1)
@@ -78,7 +78,7 @@ def a_new_folder() -> Path:
 class Performance:
     """One showing. `held` once everything was as it should be."""
 
-    def __init__(self, kill: str | None, teller: Teller, papers: Path) -> None:
+    def __init__(self, kill: str | None, teller: Teller, papers: Path | None) -> None:
         self.held = False
         self._interruptions = [KILLS[kill]] if kill else []
         self._teller = teller
@@ -114,7 +114,7 @@ class Performance:
         async with staged(stack, self._teller, self._interruptions) as scene:
             await who_is_up(scene, stack)
             await sample_data(scene, stack)
-            outcome = await village_certificate.play(scene, Cast.of(stack.secrets), self._papers)
+            outcome = await village_certificate.play(scene, Cast.of(stack.secrets), self._papers or a_new_folder())
             away = await away_from_home.play(scene, AwayCast.of(stack.secrets), stack.halt, stack.resume)
         timing = summary.Timing(start, time.perf_counter() - began)
         rows = summary.rows(scene, outcome, timing, memory.resident(stack.pids))
