@@ -6,10 +6,10 @@ from services.certificates.domain.desk import Somebody
 from services.certificates.read_models.citizens import phone_of
 from services.certificates.read_models.people import Person, find_person
 from shared.contracts.errors import Refused
+from shared.department.answer import division_name
 from shared.eventstore.database import Pool
 from shared.forms.fields import Known, Source
-from shared.standards.division_names import full_name
-from shared.standards.divisions import at_level, find
+from shared.standards.divisions import at_level
 
 
 def somebody(person: Person) -> Somebody:
@@ -41,7 +41,7 @@ async def known_of(pool: Pool, person: Person) -> Known:
         "person.sex": "male" if person.id_number.is_male else "female",
         "person.division": person.division,
         "person.county": at_level(person.division, "county"),
-        "person.household": full_name(person.division) if find(person.division) else person.division,
+        "person.household": division_name(person.division),
         "person.address": person.address,
     }
     if phone := await phone_of(pool, person.person):

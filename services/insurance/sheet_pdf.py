@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from services.insurance.api.answer import division_name
 from services.insurance.api.settlement_answers import SettlementShown
 from shared.contracts.event import Json
+from shared.department.answer import division_name
 from shared.department.typeset import typeset
 from shared.standards.shanghai import SHANGHAI
 from shared.standards.text import Text

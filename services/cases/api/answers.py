@@ -3,8 +3,6 @@
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
-
 from services.cases.domain import timeline
 from services.cases.domain.case_state import Closed, ItemState, NotOpened, Running, State, Stopping
 from services.cases.domain.definition import Definition
@@ -13,16 +11,8 @@ from services.cases.read_models.cases import CaseRow, StuckRow
 from shared.contracts.case_items import Words
 from shared.contracts.cases import Effort
 from shared.contracts.event import Recorded
+from shared.department.answer import Answer, words
 from shared.forms.fields import FormField
-from shared.standards.text import Text
-
-
-class Answer(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-def words(text: Text) -> Words:
-    return Words(zh=text.zh, en=text.en)
 
 
 class DefinitionListed(Answer):

@@ -7,11 +7,11 @@ from litestar import delete, get, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
-from services.cases.api.answers import Answer
 from services.cases.api.bodies import Form
 from services.cases.definitions import definitions
 from shared.contracts.errors import NotFound, Refused
 from shared.department import drafts
+from shared.department.answer import Answer
 from shared.department.caller import Caller
 from shared.department.drafts import Draft
 from shared.eventstore.database import Pool

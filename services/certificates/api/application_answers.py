@@ -3,11 +3,12 @@
 from datetime import datetime
 from uuid import UUID
 
-from services.certificates.api.answer import Answer, Words, division_name, words
 from services.certificates.catalogue import Catalogue
 from services.certificates.domain.application_state import Closed, InReview, Open, Refused, SentBack
 from services.certificates.read_models.my_applications import MyApplication, Status
+from shared.contracts.case_items import Words
 from shared.contracts.certificates import Assistance, Channel
+from shared.department.answer import Answer, division_name, words
 from shared.standards.id_number import IdNumber
 
 

@@ -12,13 +12,14 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from pydantic import Field
 
-from services.certificates.api.answer import Answer
-from services.certificates.api.bodies import Body, Value, Values
+from services.certificates.api.bodies import Value, Values
 from services.certificates.api.reviewing import reviewer_of
 from services.certificates.deciding import Verdict, deciding_of
 from services.certificates.domain import refusals
 from services.certificates.settings import CertificatesSettings
 from shared.contracts.errors import TongbanError
+from shared.department.answer import Answer
+from shared.department.body import Body
 from shared.department.caller import Caller
 from shared.department.field_errors import FieldError
 from shared.department.problems import kind_of

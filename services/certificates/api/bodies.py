@@ -4,8 +4,9 @@ import unicodedata
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
+from shared.department.body import Body
 from shared.standards.id_number import IdNumber
 
 Name = Annotated[str, StringConstraints(max_length=40)]
@@ -18,10 +19,6 @@ PersonName = Annotated[
     StringConstraints(strip_whitespace=True, min_length=1, max_length=100),
     AfterValidator(lambda name: unicodedata.normalize("NFC", name)),
 ]
-
-
-class Body(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class PersonNamed(Body):

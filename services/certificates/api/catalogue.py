@@ -8,7 +8,6 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from services.certificates.api.acting import Of
-from services.certificates.api.answer import words
 from services.certificates.api.catalogue_answers import (
     CatalogueShown,
     FormShown,
@@ -26,6 +25,7 @@ from services.certificates.domain.form_schema import form_schema
 from services.certificates.domain.forms import prefilled
 from services.certificates.guardianship import acting_for
 from services.certificates.read_models.certificates import types_held
+from shared.department.answer import words
 from shared.department.caller import Caller
 from shared.eventstore.database import Pool
 from shared.standards.text import Language

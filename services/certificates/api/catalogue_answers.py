@@ -4,11 +4,12 @@ from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from services.certificates.api.answer import Answer, Words, words
 from services.certificates.domain.certificate_type import AbolishedProof, CertificateType
 from services.certificates.domain.evidence_kind import EvidenceKind
 from services.certificates.domain.issuer import IssuerClass
 from services.certificates.domain.promise import WorkingDays
+from shared.contracts.case_items import Words
+from shared.department.answer import Answer, words
 from shared.forms.fields import ChoiceField, FormField, NumberField, TextField
 
 

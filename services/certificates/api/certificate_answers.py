@@ -3,11 +3,12 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from services.certificates.api.answer import Answer, Words, words
 from services.certificates.catalogue import Catalogue
 from services.certificates.checking.verdict import Code, Verdict, judge
 from services.certificates.read_models.certificates import CertificateRow
+from shared.contracts.case_items import Words
 from shared.contracts.certificates import CertificateIssued
+from shared.department.answer import Answer, words
 from shared.standards.text import Text
 
 

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from services.certificates.api.answer import Answer
 from services.certificates.domain.life_events import CorrectionDecided, RevocationDeclined, RevocationProposed
 from shared.contracts.certificates import (
     CertificateExpired,
@@ -16,6 +15,7 @@ from shared.contracts.certificates import (
     CertificateSuspended,
 )
 from shared.contracts.event import Recorded
+from shared.department.answer import Answer
 
 What = Literal[
     "issued",

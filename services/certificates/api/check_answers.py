@@ -2,12 +2,13 @@
 
 from datetime import date, datetime
 
-from services.certificates.api.answer import Answer, Words, words
 from services.certificates.catalogue import Catalogue
 from services.certificates.checking import page
 from services.certificates.checking.evidence import Kind
 from services.certificates.checking.online import Checked
 from services.certificates.checking.verdict import Code
+from shared.contracts.case_items import Words
+from shared.department.answer import Answer, words
 from shared.standards.text import Language
 
 

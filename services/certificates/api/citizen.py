@@ -8,7 +8,6 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from services.certificates.api.acting import Of
-from services.certificates.api.answer import Answer
 from services.certificates.api.application_answers import Applications, ApplicationShown, list_application
 from services.certificates.api.certificate_answers import (
     Certificates,
@@ -25,6 +24,7 @@ from services.certificates.domain.dates import day_in_china
 from services.certificates.guardianship import acting_for, wards_of
 from services.certificates.read_models.certificates import certificates_of, find_certificate
 from services.certificates.read_models.my_applications import applications_of
+from shared.department.answer import Answer
 from shared.department.caller import Caller
 from shared.department.paging import DEFAULT_LIMIT, After, Limit, Place, page
 from shared.department.responses import stored

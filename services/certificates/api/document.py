@@ -8,7 +8,6 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from services.certificates.api.answer import Answer
 from services.certificates.api.issuing_department import issued_to
 from services.certificates.catalogue_now import current_catalogue
 from services.certificates.documents import PDF, document_of
@@ -16,6 +15,7 @@ from services.certificates.domain.seal import SEAL
 from services.certificates.domain.seal_state import NotApplied, making_of
 from shared.contracts.certificates import CertificateIssued
 from shared.contracts.errors import Broken, NotFound
+from shared.department.answer import Answer
 from shared.department.caller import Caller
 from shared.department.sm2 import sm3
 from shared.eventstore.database import Pool

@@ -8,13 +8,14 @@ from litestar import delete, get, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
-from services.certificates.api.answer import Answer, Words, words
 from services.certificates.api.bodies import DraftSaved
 from services.certificates.catalogue import Catalogue
 from services.certificates.catalogue_now import current_catalogue
 from services.certificates.domain.dates import day_in_china
+from shared.contracts.case_items import Words
 from shared.contracts.errors import NotFound, Refused
 from shared.department import drafts
+from shared.department.answer import Answer, words
 from shared.department.caller import Caller
 from shared.department.drafts import Draft
 from shared.eventstore.database import Pool

@@ -8,7 +8,6 @@ from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from services.certificates.api.answer import Answer
 from services.certificates.api.concerned import seen_by
 from services.certificates.api.desks import desk_of
 from services.certificates.domain.application import APPLICATION
@@ -20,6 +19,7 @@ from services.certificates.scanning import scanner
 from services.certificates.settings import CertificatesSettings
 from shared.contracts.errors import Broken, NotFound
 from shared.department import files
+from shared.department.answer import Answer
 from shared.department.caller import Caller
 from shared.department.responses import stored
 from shared.eventstore.aggregate import Context

@@ -12,7 +12,6 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from pydantic import Field, StringConstraints
 
-from services.certificates.api.bodies import Body
 from services.certificates.api.facts_answers import (
     FactAnswer,
     FactsListed,
@@ -27,6 +26,7 @@ from services.certificates.facts.asking import Ask, Person, ask
 from services.certificates.facts.entitlement import AskableFact, askable_facts
 from shared.contracts.errors import Invalid, NotFound
 from shared.contracts.identity import Role
+from shared.department.body import Body
 from shared.department.caller import Caller
 from shared.department.paging import DEFAULT_LIMIT, After, Limit, Place, page
 from shared.department.responses import stored

@@ -7,7 +7,6 @@ from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import FromQuery
 
-from services.certificates.api.answer import division_name
 from services.certificates.api.queue_answers import (
     DivisionFigures,
     ReviewerFigures,
@@ -20,6 +19,7 @@ from services.certificates.api.reviewing import part_of, reviewer_of
 from services.certificates.read_models import workload
 from services.certificates.read_models.workload import Figures, Period
 from shared.contracts.identity import Role
+from shared.department.answer import division_name
 from shared.department.caller import Caller
 from shared.department.paging import DEFAULT_LIMIT, Limit
 from shared.eventstore.database import Pool

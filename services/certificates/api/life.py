@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from pydantic import Field
 
-from services.certificates.api.bodies import Body, Value, Values
+from services.certificates.api.bodies import Value, Values
 from services.certificates.api.certificate_history import History, named, passages
 from services.certificates.api.life_answers import IssuedCertificates, LifeShown, list_issued, show_life
 from services.certificates.api.reviewing import part_of, reviewer_of
@@ -28,6 +28,7 @@ from services.certificates.read_models.reviewers import find_appointment
 from services.certificates.replacing import Replacing
 from services.certificates.settings import CertificatesSettings
 from shared.contracts.certificates import RevocationReason, SuspensionReason
+from shared.department.body import Body
 from shared.department.caller import Caller
 from shared.department.paging import DEFAULT_LIMIT, After, Limit, Place, page
 from shared.department.responses import stored

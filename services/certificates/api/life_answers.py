@@ -3,11 +3,12 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from services.certificates.api.answer import Answer, Words, division_name, words
 from services.certificates.catalogue import Catalogue
 from services.certificates.domain.certificate_state import Issued, Proposal, Revoked, Standing, Superseded, Suspended
 from services.certificates.read_models.holdings import HeldWithin, Status
+from shared.contracts.case_items import Words
 from shared.contracts.certificates import RevocationReason, SuspensionReason
+from shared.department.answer import Answer, division_name, words
 
 
 class ProposalShown(Answer):

@@ -8,8 +8,7 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
-from services.certificates.api.answer import Answer
-from services.certificates.api.bodies import Body, Value
+from services.certificates.api.bodies import Value
 from services.certificates.api.reviewing import reviewer_of
 from services.certificates.domain import refusals
 from services.certificates.domain.application import APPLICATION
@@ -17,6 +16,8 @@ from services.certificates.domain.application_state import NotSubmitted
 from services.certificates.domain.conversation import SendMessage, may_take_part
 from services.certificates.read_models.reviewers import names_of
 from shared.contracts.certificates import ApplicationMessageSent
+from shared.department.answer import Answer
+from shared.department.body import Body
 from shared.department.caller import Caller
 from shared.department.paging import DEFAULT_LIMIT, After, Limit, Place, page
 from shared.department.responses import stored

@@ -3,10 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from services.certificates.api.answer import Answer, Words, division_name, words
 from services.certificates.catalogue import Catalogue
 from services.certificates.read_models.review_queue import Waiting
 from services.certificates.read_models.workload import Figures
+from shared.contracts.case_items import Words
+from shared.department.answer import Answer, division_name, words
 
 
 class WaitingListed(Answer):

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from services.certificates.api.answer import Answer, Words, division_name, words
 from services.certificates.domain.seal_refusals import KIND, STATUS
 from services.certificates.domain.seal_state import (
     Cancelled,
@@ -15,6 +14,8 @@ from services.certificates.domain.seal_state import (
 )
 from services.certificates.read_models.seal_uses import UseRow
 from services.certificates.read_models.seals import SealRow, Status
+from shared.contracts.case_items import Words
+from shared.department.answer import Answer, division_name, words
 
 
 class SealListed(Answer):

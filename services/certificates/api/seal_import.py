@@ -11,8 +11,6 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from pydantic import Field, ValidationError
 
-from services.certificates.api.answer import Answer
-from services.certificates.api.bodies import Body
 from services.certificates.api.seal_keeping import SealWanted, bodies, keeper_of, making_with
 from services.certificates.domain.seal import SEAL
 from services.certificates.domain.seal_commands import RegisterSeal
@@ -21,6 +19,8 @@ from services.certificates.read_models.seals import Status
 from services.certificates.seal_applying import SealApplying
 from services.certificates.settings import CertificatesSettings
 from shared.contracts.errors import ConcurrencyConflict, Refused
+from shared.department.answer import Answer
+from shared.department.body import Body
 from shared.department.caller import Caller
 from shared.department.field_errors import FieldError
 from shared.department.problems import kind_of

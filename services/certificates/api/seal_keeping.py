@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from pydantic import Base64Bytes, Field, StringConstraints
 
-from services.certificates.api.bodies import Body, Refusal
+from services.certificates.api.bodies import Refusal
 from services.certificates.api.reviewing import held
 from services.certificates.api.seal_answers import SealShown, show_seal
 from services.certificates.bodies import Bodies
@@ -24,6 +24,7 @@ from services.certificates.seal_applying import SealApplying, Wanted
 from services.certificates.seal_making import SealMaking
 from services.certificates.settings import CertificatesSettings
 from shared.contracts.identity import Role
+from shared.department.body import Body
 from shared.department.caller import Caller
 from shared.department.responses import stored
 from shared.eventstore.aggregate import Context

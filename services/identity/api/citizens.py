@@ -8,10 +8,11 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from pydantic import BaseModel
 
-from services.identity.api.fields import Body, Name, Password
+from services.identity.api.fields import Name, Password
 from services.identity.domain import account
 from services.identity.registration import Claim, register
 from services.identity.sign_in import SignIn
+from shared.department.body import Body
 from shared.department.responses import stored
 from shared.eventstore.aggregate import Context
 from shared.standards.id_number import IdNumber

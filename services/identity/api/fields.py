@@ -2,21 +2,14 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 
 from services.identity.domain.entry_fields import LONGEST_LINE, LONGEST_NAME
 from services.identity.domain.password import LONGEST
 from services.identity.domain.staff import serving_division
+from shared.department.answer import division_name
 from shared.standards import divisions
-from shared.standards.division_names import full_name
 from shared.standards.divisions import WHOLE_COUNTRY
-
-
-class Body(BaseModel):
-    """What a client sends: nothing it does not know how to use."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
 
 Name = Annotated[str, Field(max_length=LONGEST_NAME, examples=["王小明"])]
 Line = Annotated[str, Field(max_length=LONGEST_LINE)]
@@ -34,7 +27,5 @@ ServingDivision = Annotated[
 
 
 def place_name(code: str) -> str:
-    """A division's name in full; the code itself when the list of this edition no longer has it."""
-    if code == WHOLE_COUNTRY:
-        return "全国"
-    return full_name(code) if divisions.find(code) else code
+    """As `division_name`, and of those who serve everywhere."""
+    return "全国" if code == WHOLE_COUNTRY else division_name(code)

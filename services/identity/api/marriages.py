@@ -9,13 +9,13 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from pydantic import BaseModel, Field
 
-from services.identity.api.fields import Body
 from services.identity.authority import authorise, serve
 from services.identity.domain.marriage import Ended, EndMarriage, Reason, Standing, State, no_such_marriage
 from services.identity.domain.person import Dead, Entered, no_such_person
 from services.identity.marriages import Couple, Marriages
 from shared.contracts.errors import NotAllowed
 from shared.contracts.identity import Role
+from shared.department.body import Body
 from shared.department.caller import Caller
 from shared.department.responses import stored
 from shared.eventstore.aggregate import Context

@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from pydantic import BaseModel
 
-from services.identity.api.fields import Body, Password, place_name
+from services.identity.api.fields import Password, place_name
 from services.identity.domain.account import Opened
 from services.identity.domain.session import session_over
 from services.identity.domain.staff import Serving
@@ -18,6 +18,7 @@ from services.identity.household import Household
 from services.identity.password_change import change_password
 from services.identity.sign_in import SignIn
 from shared.contracts.identity import Role
+from shared.department.body import Body
 from shared.department.caller import Caller
 from shared.department.responses import stored
 from shared.eventstore.aggregate import Context

@@ -10,7 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from pydantic import BaseModel, Field
 
-from services.identity.api.fields import Body, Division, Line, Name, place_name
+from services.identity.api.fields import Division, Line, Name, place_name
 from services.identity.authority import authorise, serve
 from services.identity.domain.person import (
     MOST_GUARDIANS,
@@ -31,6 +31,7 @@ from services.identity.read_models import household_register
 from services.identity.read_models.place import Place
 from shared.contracts.errors import NotAllowed
 from shared.contracts.identity import Role
+from shared.department.body import Body
 from shared.department.caller import Caller
 from shared.department.responses import stored
 from shared.eventstore.aggregate import Context

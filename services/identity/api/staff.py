@@ -11,7 +11,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from pydantic import BaseModel, Field
 
 from services.identity import passwords
-from services.identity.api.fields import Body, Name, Password, ServingDivision, place_name
+from services.identity.api.fields import Name, Password, ServingDivision, place_name
 from services.identity.authority import authorise, serve
 from services.identity.domain.password import check_password
 from services.identity.domain.staff import STAFF, AppointStaff, DismissStaff, NotAppointed, login_name, no_such_staff
@@ -19,6 +19,7 @@ from services.identity.household import Household
 from services.identity.read_models import staff_directory
 from services.identity.read_models.place import Place
 from shared.contracts.identity import Role
+from shared.department.body import Body
 from shared.department.caller import Caller
 from shared.department.responses import stored
 from shared.eventstore.aggregate import Context

@@ -8,7 +8,7 @@ from litestar import Request, post
 from litestar.di import NamedDependency
 from pydantic import BaseModel, Field, ValidationError
 
-from services.identity.api.fields import Body, Name, ServingDivision
+from services.identity.api.fields import Name, ServingDivision
 from services.identity.api.people_import import Rejected
 from services.identity.appointing import Appointing, NewStaff
 from services.identity.authority import authorise, serve
@@ -16,6 +16,7 @@ from services.identity.household import Household
 from services.identity.people_lists import Line, from_json
 from shared.contracts.errors import ConcurrencyConflict, Refused
 from shared.contracts.identity import Role
+from shared.department.body import Body
 from shared.department.caller import Caller
 from shared.department.problems import kind_of
 from shared.eventstore.aggregate import Context

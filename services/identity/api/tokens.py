@@ -8,11 +8,12 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from pydantic import BaseModel, Field, SecretStr
 
-from services.identity.api.fields import Body, Password
+from services.identity.api.fields import Password
 from services.identity.password_change import replace_initial_password
 from services.identity.sessions import Sessions, Tokens
 from services.identity.sign_in import SignIn
 from shared.contracts.errors import NotAllowed
+from shared.department.body import Body
 from shared.eventstore.aggregate import Context
 from shared.standards.id_number import IdNumber
 

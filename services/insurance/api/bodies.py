@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from services.insurance.domain.bill import Bill, Item
 from services.insurance.domain.claim import Claim, billed
@@ -11,6 +11,7 @@ from services.insurance.domain.maternity import Birth
 from services.insurance.domain.situation import Filing
 from services.insurance.domain.values import Amount
 from shared.contracts.insurance import BilledItem, Care, InsuredAs
+from shared.department.body import Body
 from shared.standards.credit_code import CreditCode
 from shared.standards.errors import NotValid
 from shared.standards.fields import as_field_error
@@ -21,10 +22,6 @@ Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_./-]{1,60}$")]
 Division = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]
 Month = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
 Sentence = Annotated[str, StringConstraints(max_length=2000)]
-
-
-class Body(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class ItemBody(Item):

@@ -5,11 +5,12 @@ from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
-from services.insurance.api.answer import Answer, Words, division_name, words
 from services.insurance.domain.insured_state import Allowance, Insured
 from services.insurance.domain.pricing import totals_of
 from services.insurance.policies import policies
+from shared.contracts.case_items import Words
 from shared.contracts.insurance import InsuredAs, YearTotals
+from shared.department.answer import Answer, division_name, words
 from shared.standards.money import Yuan
 from shared.standards.text import Text
 

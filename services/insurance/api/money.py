@@ -7,7 +7,6 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 
-from services.insurance.api.answer import Answer, division_name
 from services.insurance.api.bodies import PayoutBody
 from services.insurance.api.serving import serve
 from services.insurance.directory import directory
@@ -20,6 +19,7 @@ from services.insurance.read_models.ledger_entries import trial_balance
 from services.insurance.read_models.settlements import saved_in
 from shared.contracts.identity import Role
 from shared.contracts.insurance import ClearingStatement, RegionBalance
+from shared.department.answer import Answer, division_name
 from shared.department.caller import Caller
 from shared.department.responses import stored
 from shared.eventstore.aggregate import Context

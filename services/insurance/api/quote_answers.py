@@ -1,10 +1,11 @@
 """How quotes are shown, alone and side by side."""
 
-from services.insurance.api.answer import Answer, Words, words
 from services.insurance.api.settlement_answers import LineShown, show_lines
 from services.insurance.domain.compare import Comparison
 from services.insurance.window import Quoted
+from shared.contracts.case_items import Words
 from shared.contracts.insurance import SettlementSheet, YearTotals
+from shared.department.answer import Answer, words
 from shared.standards.money import Yuan
 from shared.standards.text import Text
 

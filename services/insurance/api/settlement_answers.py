@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from services.insurance.api.answer import Answer, Words, words
 from services.insurance.domain.evidence import earlier_of_year, rests_on
 from services.insurance.domain.insured_state import State
 from services.insurance.domain.labels import LABELS
 from services.insurance.read_models.settlements import SettlementRow
+from shared.contracts.case_items import Words
 from shared.contracts.event import Recorded
 from shared.contracts.insurance import (
     BilledItem,
@@ -19,6 +19,7 @@ from shared.contracts.insurance import (
     SettlementSheet,
     YearTotals,
 )
+from shared.department.answer import Answer, words
 from shared.eventstore.store import Done
 from shared.standards.money import Yuan
 

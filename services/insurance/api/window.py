@@ -7,7 +7,6 @@ from litestar import Response, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
-from services.insurance.api.answer import Answer
 from services.insurance.api.bodies import Anew, BillBody, Comparison, DayList, Reversal
 from services.insurance.api.quote_answers import ComparisonShown, QuoteShown, show_comparison, show_quote
 from services.insurance.api.serving import window_of
@@ -21,6 +20,7 @@ from services.insurance.domain.insured_state import State
 from services.insurance.domain.reconciliation import Entry, reconcile
 from services.insurance.read_models.settlements import settled_on
 from services.insurance.window import Supposed
+from shared.department.answer import Answer
 from shared.department.caller import Caller
 from shared.department.responses import stored
 from shared.eventstore.aggregate import Context
