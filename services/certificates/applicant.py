@@ -1,8 +1,11 @@
 """What other departments' events told us about someone who applies, or who acts for him."""
 
+from datetime import datetime
 from uuid import UUID
 
 from services.certificates.domain.desk import Somebody
+from services.certificates.domain.still_true import RegisterNow
+from services.certificates.read_models.changes import left_since
 from services.certificates.read_models.citizens import phone_of
 from services.certificates.read_models.people import Person, find_person
 from shared.contracts.errors import Refused
@@ -25,6 +28,14 @@ async def require_person(pool: Pool, citizen: UUID) -> Person:
         "您的户籍信息尚未送达，通常只需片刻，请稍后重试。",
         "Your entry in the household register has not reached us yet; this takes a moment, please try again.",
     )
+
+
+async def register_now(pool: Pool, citizen: UUID, since: datetime) -> RegisterNow | None:
+    """What the register says of an applicant today, and where he moved from since. None: identity told nothing yet."""
+    person = await find_person(pool, citizen)
+    if person is None:
+        return None
+    return RegisterNow(person.died_on is None, await known_of(pool, person), await left_since(pool, citizen, since))
 
 
 async def what_is_known(pool: Pool, citizen: UUID) -> Known:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import structlog
 
+from services.certificates.applicant import register_now
 from services.certificates.catalogue import Catalogue
 from services.certificates.catalogue_now import with_published
 from services.certificates.documents import Documents
@@ -30,6 +31,7 @@ from services.certificates.domain.certificate_type import CertificateType
 from services.certificates.domain.dates import day_in_china
 from services.certificates.domain.issuer import Issuer
 from services.certificates.domain.serials import SERIAL, ClaimSerial, candidates, claim_id
+from services.certificates.domain.still_true import require_still_true
 from services.certificates.instances import in_place_of_another
 from services.certificates.read_models.to_issue import next_to_issue
 from shared.contracts.certificates import ApplicationApproved
@@ -64,9 +66,11 @@ class Issuing:
     async def require_issuable(self, state: InReview, reviewer: UUID, now: datetime) -> None:
         """What would keep the certificate from being issued is said to the reviewer before he approves.
 
-        Raises Refused for a reason of `signing_pair`, Invalid "missing_glyph", and Misconfigured as `issue`.
+        Raises Refused for a reason of `signing_pair` or of `require_still_true`, Invalid "missing_glyph", and
+        Misconfigured as `issue`.
         """
         type, issuer = await self._terms(state.of)
+        await self._require_still_true(state.of, type)
         says = drawn_up(_particulars(state.of, type, issuer, serial=NOT_YET, day=day_in_china(now), now=now))
         await self.documents.require_possible(says, type, reviewer)
 
@@ -74,7 +78,8 @@ class Issuing:
         """The certificate of an approved application, issued now or before.
 
         Raises Broken when it is not approved, Misconfigured when type version or issuer are gone from the catalogue,
-        Refused when signature or seal may not sign now, and what the store raises.
+        Refused when it no longer agrees with the register, or signature or seal may not sign now, and what the store
+        raises.
         """
         loaded = await self.store.load(APPLICATION.stream(application), APPLICATION)
         state = loaded.state
@@ -87,6 +92,7 @@ class Issuing:
         if not isinstance(before.state, NotIssued):
             return repeated(before, step) or Done(stream, before.state, before.version, ())
         type, issuer = await self._terms(state.of)
+        await self._require_still_true(state.of, type)
         day = day_in_china(state.approved_at)
         serial = await self._serial(issuer.credit_code, type.type_code, application, day, context.step("serial"))
         says = drawn_up(_particulars(state.of, type, issuer, serial=serial, day=day, now=now))
@@ -94,6 +100,10 @@ class Issuing:
         says = await self.documents.with_status(says, day, context.step("status"))
         sealed = await self.documents.make(says, type, state.decided_by)
         return await self.store.execute(stream, CERTIFICATE, IssueCertificate(says, sealed), step)
+
+    async def _require_still_true(self, of: Submitted, type: CertificateType) -> None:
+        if register := await register_now(self.pool, of.citizen, of.filled_at):
+            require_still_true(of, type, register)
 
     async def _terms(self, of: Submitted) -> tuple[CertificateType, Issuer]:
         catalogue = await with_published(self.catalogue, self.pool)

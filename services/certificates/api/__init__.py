@@ -42,7 +42,7 @@ ROUTES = Router(
         citizen.list_applications,
         citizen.withdraw,
         citizen.list_certificates,
-        citizen.show_my_certificate,
+        citizen.show_one_certificate,
         *reviewer.HANDLERS,
         *batch.HANDLERS,
         *figures.HANDLERS,

@@ -17,6 +17,7 @@ from services.certificates.api.certificate_answers import (
 )
 from services.certificates.api.issuing_department import issued_to
 from services.certificates.api.showing import show
+from services.certificates.api.standing import as_its_issuer
 from services.certificates.catalogue_now import current_catalogue
 from services.certificates.checking.verdict import judge
 from services.certificates.domain.application import APPLICATION, WithdrawApplication
@@ -98,8 +99,8 @@ async def list_certificates(
     return Certificates(certificates=[list_certificate(row, catalogue, today) for row in rows], next=following)
 
 
-@get("/certificates/{certificate:uuid}", tags=["certificates"], summary="一份证照 / one of my certificates")
-async def show_my_certificate(
+@get("/certificates/{certificate:uuid}", tags=["certificates"], summary="一份证照 / one certificate: mine, or our own")
+async def show_one_certificate(
     certificate: FromPath[UUID],
     store: NamedDependency[Store],
     pool: NamedDependency[Pool],
@@ -107,7 +108,11 @@ async def show_my_certificate(
     now: NamedDependency[datetime],
     of: Of = None,
 ) -> CertificateShown:
+    """For its holder or his guardian, and for reviewers of the body that issued it."""
     today = day_in_china(now)
-    _, issued = await issued_to(store, certificate, await acting_for(pool, caller, of, today))
+    if caller.kind == "citizen":
+        _, issued = await issued_to(store, certificate, await acting_for(pool, caller, of, today))
+    else:
+        issued = await as_its_issuer(store, pool, caller, certificate)
     row = await find_certificate(pool, issued.identifier)
     return show_certificate(issued, await current_catalogue(pool), judge(row.stands if row else None, today))

@@ -9,6 +9,7 @@ from services.certificates.domain.certificate_state import NotIssued, Standing, 
 from services.certificates.domain.life_refusals import no_such_certificate, not_for_holders
 from services.certificates.domain.officer import Officer
 from services.certificates.domain.review_chain import REVIEWERS
+from shared.contracts.certificates import CertificateIssued
 from shared.department.caller import Caller
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Loaded, Store
@@ -38,6 +39,14 @@ async def decider(store: Store, pool: Pool, caller: Caller, certificate: UUID) -
     of = state.as_issued
     type = (await current_catalogue(pool)).version(of.certificate_type, of.catalogue_version or 1)
     return Officer(await reviewer_of(pool, caller), REVIEWERS[type.issuer])
+
+
+async def as_its_issuer(store: Store, pool: Pool, caller: Caller, certificate: UUID) -> CertificateIssued:
+    """What it says, for staff of the body that issued it; to others it does not exist."""
+    state, _ = await visible(store, pool, caller, certificate)
+    if not (await officer(store, pool, caller, certificate)).issues(state.as_issued):
+        raise no_such_certificate()
+    return state.as_issued
 
 
 async def officer(store: Store, pool: Pool, caller: Caller, certificate: UUID) -> Officer:

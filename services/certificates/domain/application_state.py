@@ -51,6 +51,11 @@ class Particulars:
     channel: Channel = "app"
     assistance: Assistance | None = None
 
+    @property
+    def filled_at(self) -> datetime:
+        """When its form was filled from the register: submitted, or put right."""
+        return self.expected_by - self.promise
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:

@@ -20,9 +20,15 @@ class Officer:
     def id(self) -> UUID:
         return self.reviewer.id
 
+    def issues(self, issued: CertificateIssued) -> bool:
+        """Whether he is of the body that issued it."""
+        reviewer = self.reviewer
+        is_of_it = self.issuing_role in reviewer.roles or reviewer.leads(issued.division)
+        return is_of_it and reviewer.serves(issued.division)
+
     def require(self, issued: CertificateIssued) -> None:
         """Raises NotFound outside his division, NotAllowed when others issue this type."""
         if not self.reviewer.serves(issued.division):
             raise no_such_certificate()
-        if not (self.issuing_role in self.reviewer.roles or self.reviewer.leads(issued.division)):
+        if not self.issues(issued):
             raise not_your_type()

@@ -1,6 +1,6 @@
 """What the rules of an application say when they say no."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from shared.contracts.errors import Invalid, NotAllowed, NotFound, Refused
@@ -96,6 +96,27 @@ def already_decided(status: str) -> Refused:
         f"该申请已办结（{STATUS[status].zh}），不能再更改；请刷新查看。",
         f"This application is closed ({STATUS[status].en}) and cannot be changed; please reload it.",
         status=status,
+    )
+
+
+def applicant_died() -> Refused:
+    return Refused(
+        "applicant_died",
+        "据户籍登记，申请人已死亡，不能签发；请不予通过并写明原因。什么都没有签署。",
+        "The household register tells that the applicant has died, so it cannot be issued; please refuse it and say "
+        "why. Nothing was signed.",
+    )
+
+
+def fact_changed(fields: Mapping[str, Text]) -> Refused:
+    """`fields`: what the form calls those that no longer agree with the register, by name."""
+    zh, en = "、".join(label.zh for label in fields.values()), ", ".join(label.en for label in fields.values())
+    return Refused(
+        "fact_changed",
+        f"申请提交后户籍登记有变更，与申请不一致（{zh}），不能签发；请退回申请人重新提交，或不予通过。什么都没有签署。",
+        f"The household register changed after this was submitted and no longer agrees with it ({en}), so it cannot be "
+        "issued; please send it back to be submitted anew, or refuse it. Nothing was signed.",
+        fields=sorted(fields),
     )
 
 

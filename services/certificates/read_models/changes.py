@@ -24,16 +24,21 @@ def project(event: Recorded) -> Iterator[Statement]:
         case PersonDied(person=person):
             yield "heard", (event.id, person, "died", None, event.recorded_at, story)
         case ChangeSettled():
-            yield "settled", (UUID(event.subject_id),)
+            yield "settled", (UUID(event.subject_id), event.recorded_at)
 
 
 CHANGES = ReadModel.beside(
-    __file__, version=1, events=(PersonMoved, PersonCorrected, PersonDied, ChangeSettled), project=project
+    __file__, version=2, events=(PersonMoved, PersonCorrected, PersonDied, ChangeSettled), project=project
 )
 
 NEXT = """
 select event, person, kind, from_division, heard_at, story from changes
-where kind is not null and not is_settled and (heard_at, event) > ($1, $2) order by heard_at, event limit $3
+where kind is not null and settled_at is null and (heard_at, event) > ($1, $2) order by heard_at, event limit $3
+"""
+
+LEFT = """
+select from_division from changes
+where person = $1 and kind = 'moved' and (settled_at is null or settled_at > $2) order by heard_at, event
 """
 
 
@@ -60,6 +65,11 @@ async def next_to_follow(pool: Pool, *, after: Place, limit: int) -> list[HeardC
         )
         for row in await pool.fetch(NEXT, *after, limit)
     ]
+
+
+async def left_since(pool: Pool, person: UUID, since: datetime) -> list[str]:
+    """The places his household moved from, by what arrived after `since`, however late it came."""
+    return [row["from_division"] for row in await pool.fetch(LEFT, person, since)]
 
 
 def _change(kind: str, from_division: str | None) -> Change:

@@ -6,9 +6,10 @@ create table changes (
   from_division text,               -- of a move
   heard_at      timestamptz,
   story         text,
-  is_settled    boolean not null default false
+  settled_at    timestamptz         -- by our own clock: it had arrived by then
 );
-create index on changes (heard_at, event) where kind is not null and not is_settled;
+create index on changes (heard_at, event) where kind is not null and settled_at is null;
+create index on changes (person) where kind = 'moved';
 
 -- heard
 insert into {schema}.changes (event, person, kind, from_division, heard_at, story) values ($1, $2, $3, $4, $5, $6)
@@ -17,5 +18,5 @@ on conflict (event) do update set
   heard_at = excluded.heard_at, story = excluded.story;
 
 -- settled
-insert into {schema}.changes (event, is_settled) values ($1, true)
-on conflict (event) do update set is_settled = true;
+insert into {schema}.changes (event, settled_at) values ($1, $2)
+on conflict (event) do update set settled_at = excluded.settled_at;

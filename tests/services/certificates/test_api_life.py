@@ -9,7 +9,7 @@ import pytest
 
 from shared.contracts.certificates import CertificateIssued
 from shared.contracts.identity import Role
-from tests.services.certificates.examples import COLLEAGUE, LI, OTHER_VILLAGE, REVIEWER, TOWNSHIP, ZHANG
+from tests.services.certificates.examples import COLLEAGUE, COUNTY, LI, OTHER_VILLAGE, REVIEWER, TOWNSHIP, ZHANG
 from tests.services.certificates.histories import appointed
 from tests.services.certificates.lives import another, hold
 from tests.services.certificates.office import Office, fields, problem
@@ -206,3 +206,20 @@ async def test_a_list_outside_ones_division_is_refused_and_an_empty_one_is_fine(
     wrong = await reviewer.get("/issued", params={"status": "lost"})
     assert (wrong.status_code, fields(wrong)) == (422, {"status"})
     assert problem(await (await office.citizen(ZHANG)).get("/issued")) == (403, "role_needed")
+
+
+async def test_the_body_that_issued_it_reads_what_it_says(office: Office, certificate: UUID) -> None:
+    shown = (await (await office.reviewer()).get(f"/certificates/{certificate}")).json()
+    assert (shown["certificate"], shown["holder_name"]) == (str(certificate), "张三")
+    assert (await (await office.reviewer(role=Role.leader)).get(f"/certificates/{certificate}")).status_code == 200
+
+
+async def test_of_other_bodies_nobody_reads_what_it_says(office: Office, certificate: UUID) -> None:
+    """Of another village, or of the police of the same place; nor does the village read what the police issued."""
+    of_police = await hold(office.department.engine.store, another(certificate_type="no_criminal_record"))
+    neighbour = await office.reviewer(OTHER_VILLAGE)
+    police = await office.reviewer(COUNTY, role=Role.police_reviewer)
+    village = await office.reviewer()
+    assert (await police.get(f"/certificates/{of_police}")).status_code == 200
+    for who, what in ((neighbour, certificate), (police, certificate), (village, of_police), (village, uuid4())):
+        assert problem(await who.get(f"/certificates/{what}")) == (404, "no_such_certificate")
