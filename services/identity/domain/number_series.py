@@ -23,13 +23,18 @@ class NumberSeries:
     def __contains__(self, number: IdNumber) -> bool:
         return (number.division, number.birth_date, number.is_male) == (self.county, self.born_on, self.is_male)
 
-    def numbers(self) -> list[IdNumber]:
-        """In the order they are given."""
-        bodies = (
-            f"{self.county}{self.born_on:%Y%m%d}{sequence:03}"
-            for sequence in range(1 if self.is_male else 2, LAST + 1, 2)
-        )
+    def __len__(self) -> int:
+        return len(self._sequences)
+
+    def numbers(self, start: int = 0, stop: int | None = None) -> list[IdNumber]:
+        """In the order they are given, from the start-th to before the stop-th."""
+        prefix = f"{self.county}{self.born_on:%Y%m%d}"
+        bodies = (f"{prefix}{sequence:03}" for sequence in self._sequences[start:stop])
         return [IdNumber(body + mod_11_2(body)) for body in bodies]
+
+    @property
+    def _sequences(self) -> range:
+        return range(1 if self.is_male else 2, LAST + 1, 2)
 
 
 class NumbersUsedUp(Refused):

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,10 @@ from services.identity.holders import Holder, holder
 from services.identity.household import Household
 from services.identity.pseudonyms import Pseudonyms
 from services.identity.service import SERVICE
+from services.identity.start import keep_desk, keep_widowing
 from shared.contracts.identity import Role
 from shared.department.caller import Kind
+from shared.department.service import Service
 from shared.eventstore.aggregate import Context
 from shared.eventstore.store import Store
 from shared.standards.check_digits import mod_11_2
@@ -27,6 +30,10 @@ from tests.services.identity.examples import NOW, PHONE, TAYUANZHUANG, ZHENGDING
 
 SECRET = "a secret of the register, for tests"
 PASSWORD = "correct horse battery"
+
+DUTIES = (keep_desk, keep_widowing)
+WITHOUT_DUTIES = replace(SERVICE, on_start=tuple(one for one in SERVICE.on_start if one not in DUTIES))
+"""A test does the leader's work itself, so that nobody comes in between."""
 
 _born = count(1)
 
@@ -138,10 +145,16 @@ class Office:
 
 @asynccontextmanager
 async def office(
-    database: DepartmentDatabase, signing_key_file: Path, *, secret: str = SECRET, **settings: Any
+    database: DepartmentDatabase,
+    signing_key_file: Path,
+    service: Service = WITHOUT_DUTIES,
+    /,
+    *,
+    secret: str = SECRET,
+    **settings: Any,
 ) -> AsyncIterator[Office]:
     async with running(
-        SERVICE, database, register_secret=secret, signing_key_file=signing_key_file, **settings
+        service, database, register_secret=secret, signing_key_file=signing_key_file, **settings
     ) as department:
         yield Office(department)
 
