@@ -1,8 +1,7 @@
 """From what is overdue to the people who are told, named as they are appointed at that moment: a leader's duty."""
 
-import asyncio
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 import structlog
@@ -15,14 +14,13 @@ from shared.contracts.cases import CaseEscalated
 from shared.contracts.errors import ConcurrencyConflict
 from shared.contracts.event import Recorded
 from shared.contracts.identity import Role
-from shared.department.paging import Place
+from shared.department.sweeping import Clock, all_of, utc_now
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Store
 from shared.messaging.reacting import context_of
 
 log = structlog.get_logger(__name__)
 
-EVERY = 1.0  # seconds between sweeps
 TOLD = (Role.leader, Role.window)
 
 
@@ -32,16 +30,16 @@ class Escalating:
     pool: Pool
     at_once: int = 100  # cases a page of the sweep
 
-    async def sweep(self, now: datetime) -> int:
+    async def sweep(self, clock: Clock = utc_now) -> int:
         """Tell whomever is to be told. Returns how many were escalated."""
-        escalated, after = 0, Place.first()
-        while page := await next_to_escalate(self.pool, after=after, limit=self.at_once):
-            for place in page:
-                try:
-                    escalated += await self.escalate(place.id, now)
-                except ConcurrencyConflict:  # busy; the next sweep comes in a second
-                    log.info("escalation waits", case=str(place.id))
-            after = page[-1]
+        escalated = 0
+        async for place in all_of(next_to_escalate, self.pool, self.at_once):
+            try:
+                escalated += await self.escalate(place.id, clock())
+            except ConcurrencyConflict:  # busy; the next sweep comes soon
+                log.info("escalation waits", case=str(place.id))
+        if escalated:
+            log.info("overdue cases escalated", cases=escalated)
         return escalated
 
     async def escalate(self, case: UUID, now: datetime) -> int:
@@ -62,10 +60,3 @@ class Escalating:
             done = await self.store.execute(stream, CASE, Escalate(overdue, people, now), context)
             escalated += len(done.events)
         return escalated
-
-    async def keep_sweeping(self) -> None:
-        """The leader's duty. Errors of the database end it together with the leadership."""
-        while True:
-            if escalated := await self.sweep(datetime.now(UTC)):
-                log.info("overdue cases escalated", cases=escalated)
-            await asyncio.sleep(EVERY)

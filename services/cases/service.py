@@ -1,5 +1,7 @@
 """The department's rooms, named."""
 
+from functools import partial
+
 from services.cases.api import ROUTES
 from services.cases.definitions import definitions
 from services.cases.domain.events import DeskItemRequested
@@ -15,12 +17,13 @@ from shared.contracts.cases import CASES
 from shared.department.engine import Engine
 from shared.department.service import Service
 from shared.department.settings import Settings
+from shared.department.sweeping import keep_sweeping
 
 
 async def begin(engine: Engine, _settings: Settings) -> None:
     """Raises Misconfigured when a definition this release ships is not right."""
     definitions()
-    engine.add_duty(Escalating(engine.store, engine.pool).keep_sweeping)
+    engine.add_duty(partial(keep_sweeping, Escalating(engine.store, engine.pool).sweep, every=1.0))
 
 
 SERVICE = Service(

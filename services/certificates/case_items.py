@@ -17,7 +17,7 @@ from services.certificates.domain.certificate_type import CertificateType
 from services.certificates.domain.dates import day_in_china
 from services.certificates.domain.desk import OF_AGE, Desk
 from services.certificates.read_models.people import match_person
-from shared.contracts.case_items import ItemTaken, ItemWithdrawalTaken, Words
+from shared.contracts.case_items import ItemTaken, Words
 from shared.contracts.cases import CertificatesItemRequested, CertificatesItemWithdrawn
 from shared.contracts.certificates import (
     ApplicationRefused,
@@ -71,7 +71,6 @@ ITEM_DESK = item_desk(
     VOCABULARY,
     dict.fromkeys((CertificateIssued, ApplicationRefused, ApplicationSentBack, ApplicationWithdrawn), _application_of),
 )
-PRIVATE_EVENTS = (ItemTaken, ItemWithdrawalTaken)
 
 IN_REVIEW = Words(zh="等待签发机关审核。", en="waiting for the issuing body's review")
 SENT_BACK = Words(zh="已退回补正，请申请人在“我的申请”中更正。", en="sent back; the applicant corrects it in his list")

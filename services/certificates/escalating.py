@@ -3,7 +3,6 @@
 Effectively once, because all of it follows from the event that the timer made; a leader's duty, like issuing.
 """
 
-import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -13,19 +12,16 @@ import structlog
 from services.certificates.domain.application import APPLICATION
 from services.certificates.domain.application_overdue import ApplicationOverdue
 from services.certificates.domain.escalation import EscalateApplication
-from services.certificates.issuing import Clock, utc_now
 from services.certificates.read_models.reviewers import appointed_at
 from services.certificates.read_models.to_escalate import next_to_escalate
 from shared.contracts.errors import ConcurrencyConflict
 from shared.contracts.identity import Role
-from shared.department.paging import Place
+from shared.department.sweeping import Clock, all_of, utc_now
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Store
 from shared.messaging.reacting import context_of
 
 log = structlog.get_logger(__name__)
-
-EVERY = 1.0  # seconds between sweeps
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +45,11 @@ class Escalating:
     async def sweep(self, clock: Clock = utc_now) -> int:
         """Escalate whatever is overdue, the longest waiting first. Returns how many it escalated."""
         escalated = 0
-        after = Place.first()
-        while page := await next_to_escalate(self.pool, after=after, limit=self.at_once):
-            for place in page:
-                try:
-                    escalated += await self.escalate(place.id, clock())
-                except ConcurrencyConflict:  # busy; the next sweep comes in a second
-                    log.info("escalation waits", application=str(place.id))
-            after = page[-1]
+        async for place in all_of(next_to_escalate, self.pool, self.at_once):
+            try:
+                escalated += await self.escalate(place.id, clock())
+            except ConcurrencyConflict:  # busy; the next sweep comes soon
+                log.info("escalation waits", application=str(place.id))
+        if escalated:
+            log.info("overdue applications escalated", applications=escalated)
         return escalated
-
-    async def keep_sweeping(self) -> None:
-        """The leader's duty. Errors of the database end it together with the leadership."""
-        while True:
-            if escalated := await self.sweep():
-                log.info("overdue applications escalated", applications=escalated)
-            await asyncio.sleep(EVERY)

@@ -20,10 +20,10 @@ from services.certificates.domain.fact_change import HearOfChange
 from services.certificates.domain.settling import CHANGE, SettleChange
 from services.certificates.read_models.changes import HeardChange, next_to_follow
 from services.certificates.read_models.holdings import living_of
-from services.certificates.sweeping import Clock, utc_now
 from shared.contracts.errors import TongbanError
 from shared.contracts.event import Metadata
 from shared.department.paging import Place
+from shared.department.sweeping import Clock, utc_now
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Store

@@ -4,10 +4,8 @@ The request that approves issues at once. Should it be killed in between, the le
 Both use ids that follow from the approval, so both together still make one serial number and one certificate.
 """
 
-import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import structlog
@@ -36,7 +34,7 @@ from services.certificates.instances import in_place_of_another
 from services.certificates.read_models.to_issue import next_to_issue
 from shared.contracts.certificates import ApplicationApproved
 from shared.contracts.errors import Broken, Misconfigured, Refused, TongbanError
-from shared.department.paging import Place
+from shared.department.sweeping import Clock, all_of, utc_now
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Done, Store, repeated
@@ -45,14 +43,7 @@ from shared.standards.errors import NotValid
 
 log = structlog.get_logger(__name__)
 
-EVERY = 2.0  # seconds between sweeps
 NOT_YET = "0"  # stands for the serial while there is none
-
-Clock = Callable[[], datetime]
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,19 +129,11 @@ class Issuing:
     async def sweep(self, clock: Clock = utc_now) -> int:
         """Issue whatever is approved and not issued, the longest waiting first. Returns how many it issued."""
         issued = 0
-        after = Place.first()
-        while page := await next_to_issue(self.pool, after=after, limit=self.at_once):
-            for place in page:
-                issued += await self.issue_now(place.id, clock()) is not None
-            after = page[-1]
+        async for place in all_of(next_to_issue, self.pool, self.at_once):
+            issued += await self.issue_now(place.id, clock()) is not None
+        if issued:
+            log.info("approved before, issued by the sweep", certificates=issued)
         return issued
-
-    async def keep_sweeping(self) -> None:
-        """The leader's duty. Errors of the database end it together with the leadership."""
-        while True:
-            if issued := await self.sweep():
-                log.info("approved before, issued by the sweep", certificates=issued)
-            await asyncio.sleep(EVERY)
 
 
 def _particulars(

@@ -33,10 +33,9 @@ from services.certificates.domain.next_version import next_version
 from services.certificates.domain.officer import Officer
 from services.certificates.instances import living_for_the_same
 from services.certificates.read_models.to_replace import next_to_correct, next_to_settle
-from services.certificates.sweeping import Clock, utc_now
 from shared.contracts.certificates import CertificateIssued
 from shared.contracts.errors import Broken, TongbanError
-from shared.department.paging import Place
+from shared.department.sweeping import Clock, all_of, utc_now
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Done, Store, repeated
@@ -144,16 +143,10 @@ class Replacing:
 
     async def sweep(self, clock: Clock = utc_now) -> None:
         """Issue whatever correction waits, settle whatever succession does, the longest waiting first."""
-        after = Place.first()
-        while page := await next_to_correct(self.pool, after=after, limit=self.at_once):
-            for place in page:
-                await self.replace_now(place.id, clock())
-            after = page[-1]
-        after = Place.first()
-        while page := await next_to_settle(self.pool, after=after, limit=self.at_once):
-            for place in page:
-                try:
-                    await self.settle(place.id, clock())
-                except TongbanError:
-                    log.exception("succession not settled yet", certificate=str(place.id))
-            after = page[-1]
+        async for place in all_of(next_to_correct, self.pool, self.at_once):
+            await self.replace_now(place.id, clock())
+        async for place in all_of(next_to_settle, self.pool, self.at_once):
+            try:
+                await self.settle(place.id, clock())
+            except TongbanError:
+                log.exception("succession not settled yet", certificate=str(place.id))

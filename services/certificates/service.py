@@ -3,7 +3,7 @@
 from functools import partial
 
 from services.certificates.api import ROUTES
-from services.certificates.case_items import ASKED, ITEM_DESK, PRIVATE_EVENTS, CaseItems
+from services.certificates.case_items import ASKED, ITEM_DESK, CaseItems
 from services.certificates.catalogue_files import catalogue
 from services.certificates.documents import documents_of
 from services.certificates.domain.application_overdue import ApplicationOverdue
@@ -41,19 +41,20 @@ from services.certificates.read_models.to_replace import TO_REPLACE
 from services.certificates.read_models.workload import WORKLOAD
 from services.certificates.replacing import Replacing
 from services.certificates.settings import CertificatesSettings
-from services.certificates.sweeping import keep_sweeping
 from services.certificates.timers import TIMERS
 from shared.contracts.certificates import CERTIFICATES
 from shared.department.engine import Engine
 from shared.department.service import Service
 from shared.department.settings import Settings
+from shared.department.sweeping import keep_sweeping
+from shared.messaging.asked_item import PRIVATE_ITEM_EVENTS
 
 
 async def keep_issuing(engine: Engine, settings: Settings) -> None:
     """Raises Misconfigured when the catalogue this release ships is not right."""
     assert isinstance(settings, CertificatesSettings)
     documents = documents_of(engine.store, engine.pool, settings)
-    engine.add_duty(Issuing(engine.store, engine.pool, catalogue(), documents).keep_sweeping)
+    engine.add_duty(partial(keep_sweeping, Issuing(engine.store, engine.pool, catalogue(), documents).sweep))
 
 
 async def keep_answering_cases(engine: Engine, _settings: Settings) -> None:
@@ -61,7 +62,7 @@ async def keep_answering_cases(engine: Engine, _settings: Settings) -> None:
 
 
 async def keep_escalating(engine: Engine, _settings: Settings) -> None:
-    engine.add_duty(Escalating(engine.store, engine.pool).keep_sweeping)
+    engine.add_duty(partial(keep_sweeping, Escalating(engine.store, engine.pool).sweep, every=1.0))
 
 
 async def keep_living(engine: Engine, settings: Settings) -> None:
@@ -88,7 +89,7 @@ SERVICE = Service(
         SealUsed,
         *PRIVATE_LIFE_EVENTS,
         *PRIVATE_FACT_EVENTS,
-        *PRIVATE_EVENTS,
+        *PRIVATE_ITEM_EVENTS,
     ),
     read_models=(
         CATALOGUE_VERSIONS,

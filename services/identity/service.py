@@ -15,14 +15,14 @@ from services.identity.start import (
     pin_register_secret,
     publish_signing_key,
 )
-from shared.contracts.case_items import ItemTaken, ItemWithdrawalTaken
 from shared.contracts.identity import IDENTITY
 from shared.department.item_desk import item_desk
 from shared.department.service import Service
+from shared.messaging.asked_item import PRIVATE_ITEM_EVENTS
 
 SERVICE = Service(
     IDENTITY,
-    private_events=(*PRIVATE_EVENTS, ItemTaken, ItemWithdrawalTaken),
+    private_events=(*PRIVATE_EVENTS, *PRIVATE_ITEM_EVENTS),
     private_upcasts=PRIVATE_UPCASTS,
     read_models=(HOUSEHOLD_REGISTER, STAFF_DIRECTORY, STANDING_MARRIAGES, WARDS, item_desk(VOCABULARY)),
     reactions=(ASKED,),

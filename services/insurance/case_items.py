@@ -9,7 +9,7 @@ from services.insurance.domain.enrolment import EnrolPerson, newborn_insured_fro
 from services.insurance.domain.hospital import city_of
 from services.insurance.domain.insured import INSURED
 from services.insurance.domain.insured_state import Insured
-from shared.contracts.case_items import ItemTaken, ItemWithdrawalTaken, Words
+from shared.contracts.case_items import ItemTaken, Words
 from shared.contracts.cases import InsuranceItemRequested, InsuranceItemWithdrawn
 from shared.contracts.errors import Refused
 from shared.contracts.insurance import (
@@ -38,7 +38,6 @@ VOCABULARY = Vocabulary(
 ITEM = asked_item(VOCABULARY)
 ASKED = asked(VOCABULARY, ITEM)
 ITEM_DESK = item_desk(VOCABULARY)
-PRIVATE_EVENTS = (ItemTaken, ItemWithdrawalTaken)
 
 ORDINARY = "ordinary"
 STAYS_INSURED = Words(

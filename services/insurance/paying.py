@@ -4,10 +4,8 @@ The request that confirms pays at once. Should it be killed in between, the lead
 Both hand in the same order, and an order is paid once.
 """
 
-import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 import structlog
@@ -20,18 +18,12 @@ from services.insurance.payments import PaymentOrder, Payments
 from services.insurance.read_models.allowances import next_to_pay, person_of
 from shared.contracts.errors import TongbanError
 from shared.contracts.event import Metadata
-from shared.department.paging import Place
+from shared.department.sweeping import Clock, all_of, utc_now
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Done, Store
 
 log = structlog.get_logger(__name__)
-
-EVERY = 2.0  # seconds between sweeps
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,21 +56,13 @@ class Paying:
             log.exception("allowance not paid yet", allowance=str(allowance))
             return None
 
-    async def sweep(self, clock: Callable[[], datetime] = utc_now) -> int:
+    async def sweep(self, clock: Clock = utc_now) -> int:
         """Pay whatever is confirmed and not paid, the longest waiting first. Returns how many it paid."""
         paid = 0
-        after = Place.first()
-        while page := await next_to_pay(self.pool, after=after, limit=self.at_once):
-            for place in page:
-                person = await person_of(self.pool, place.id)
-                assert person is not None
-                paid += await self.pay_now(place.id, person, clock()) is not None
-            after = page[-1]
+        async for place in all_of(next_to_pay, self.pool, self.at_once):
+            person = await person_of(self.pool, place.id)
+            assert person is not None
+            paid += await self.pay_now(place.id, person, clock()) is not None
+        if paid:
+            log.info("confirmed before, paid by the sweep", allowances=paid)
         return paid
-
-    async def keep_sweeping(self) -> None:
-        """The leader's duty. Errors of the database end it together with the leadership."""
-        while True:
-            if paid := await self.sweep():
-                log.info("confirmed before, paid by the sweep", allowances=paid)
-            await asyncio.sleep(EVERY)

@@ -1,7 +1,9 @@
 """The department's rooms, named."""
 
+from functools import partial
+
 from services.insurance.api import ROUTES
-from services.insurance.case_items import ASKED, ITEM_DESK, PRIVATE_EVENTS, CaseItems
+from services.insurance.case_items import ASKED, ITEM_DESK, CaseItems
 from services.insurance.directory import directory
 from services.insurance.domain.events import (
     AccountCredited,
@@ -25,6 +27,8 @@ from shared.contracts.insurance import INSURANCE
 from shared.department.engine import Engine
 from shared.department.service import Service
 from shared.department.settings import Settings
+from shared.department.sweeping import keep_sweeping
+from shared.messaging.asked_item import PRIVATE_ITEM_EVENTS
 
 
 async def keep_working(engine: Engine, _settings: Settings) -> None:
@@ -32,7 +36,7 @@ async def keep_working(engine: Engine, _settings: Settings) -> None:
     policies()
     directory()
     engine.add_duty(CaseItems(engine.store).desk(engine.pool).keep_working)
-    engine.add_duty(Paying(engine.store, engine.pool, LocalLedger(engine.store)).keep_sweeping)
+    engine.add_duty(partial(keep_sweeping, Paying(engine.store, engine.pool, LocalLedger(engine.store)).sweep))
 
 
 SERVICE = Service(
@@ -43,7 +47,7 @@ SERVICE = Service(
         TreatmentAwayFiled,
         PaymentBooked,
         HospitalPaymentOrdered,
-        *PRIVATE_EVENTS,
+        *PRIVATE_ITEM_EVENTS,
     ),
     read_models=(PEOPLE, STAFF, SETTLEMENTS, LEDGER_ENTRIES, CLEARING_ITEMS, HOSPITAL_DUES, ALLOWANCES, ITEM_DESK),
     reactions=(CORRECT, END_WITH_DEATH, ASKED),

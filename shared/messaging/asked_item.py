@@ -23,6 +23,8 @@ from shared.contracts.event import Event, Recorded
 from shared.eventstore.aggregate import Aggregate, Instruction
 from shared.messaging.reaction import Reaction
 
+PRIVATE_ITEM_EVENTS = (ItemTaken, ItemWithdrawalTaken)
+
 STAYS = Words(zh="已办成，予以保留。", en="It was done already and stays.")
 
 

@@ -57,7 +57,7 @@ class Clockwork:
             pass
 
     async def sweep(self) -> int:
-        return await Escalating(self.store, self.department.engine.pool, at_once=1).sweep(self.now)
+        return await Escalating(self.store, self.department.engine.pool, at_once=1).sweep(lambda: self.now)
 
     async def until(self, moment: datetime) -> None:
         """And let all come of it that is to come of it by then."""
