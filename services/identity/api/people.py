@@ -12,17 +12,15 @@ from pydantic import BaseModel, Field
 
 from services.identity.api.fields import Division, Line, Name, place_name
 from services.identity.authority import authorise, serve
+from services.identity.domain.guardians import MOST_GUARDIANS, NameGuardians, can_guard
 from services.identity.domain.person import (
-    MOST_GUARDIANS,
     PERSON,
     CorrectPerson,
     Dead,
     Entered,
     MovePerson,
-    NameGuardians,
     RecordDeath,
     State,
-    can_guard,
     entry_closed,
     no_such_person,
 )
@@ -194,7 +192,7 @@ async def name_guardians(
     """By a registrar of the minor's division, all of them at once; they take the place of those named before."""
     await visible_entry(household, caller, id)
     for guardian in data.guardians:
-        can_guard(await household.entry(guardian), now)
+        can_guard((await household.entry(guardian)).id_number, now)
     done = await household.store.execute(PERSON.stream(id), PERSON, NameGuardians(data.guardians, now), context)
     return stored(done, Person.of(done.state), 200)
 

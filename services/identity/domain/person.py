@@ -5,15 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from services.identity.domain.entry_fields import death_day, household_division, line, person_name, wrong_field
-from services.identity.domain.today import is_of_age, today
+from services.identity.domain.entry_fields import death_day, household_division, line, person_name
+from services.identity.domain.guardians import NameGuardians, name_guardians, named
+from services.identity.domain.today import today
 from shared.contracts.errors import NotFound, Refused
 from shared.contracts.event import Event
 from shared.contracts.identity import GuardiansNamed, PersonCorrected, PersonDied, PersonMoved, PersonRegistered
 from shared.eventstore.aggregate import Aggregate
 from shared.standards.id_number import IdNumber
-
-MOST_GUARDIANS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +63,6 @@ class EnterNewborn:
 
 
 @dataclass(frozen=True, slots=True)
-class NameGuardians:
-    """Persons of the register who live and are of age: whoever sends this has looked."""
-
-    guardians: tuple[UUID, ...]
-    now: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class CorrectPerson:
     """Name and ID number as they should have been all along, both told whole; `edition` is the one found wrong."""
 
@@ -109,7 +100,7 @@ def decide(state: State, command: Command) -> Sequence[Event]:
         case Entered(), CorrectPerson():
             return correct(state, command)
         case Entered(), NameGuardians():
-            return name_guardians(state, command)
+            return name_guardians(state.person, state.id_number, state.guardians, command)
         case Entered(), MovePerson():
             return move(state, command)
         case Entered(), RecordDeath():
@@ -132,43 +123,6 @@ def enter(command: EnterPerson) -> PersonRegistered:
         address=line("address", command.address),
         registered_on=day,
     )
-
-
-def name_guardians(entry: Entered, command: NameGuardians) -> Sequence[Event]:
-    if is_of_age(entry.id_number, today(command.now)):
-        raise Refused(
-            "of_age",
-            "此人已满十八周岁，不再登记监护人；如属无民事行为能力，请凭法院判决到派出所办理。",
-            "This person is 18 or older and has no guardians in the register; for an adult who cannot act, bring the "
-            "court's ruling to the police station.",
-        )
-    guardians = guardians_of(entry.person, command.guardians)
-    return [] if set(guardians) == set(entry.guardians) else [named(entry.person, guardians, command.now)]
-
-
-def guardians_of(person: UUID, guardians: tuple[UUID, ...]) -> tuple[UUID, ...]:
-    """Raises Invalid."""
-    if not 1 <= len(guardians) <= MOST_GUARDIANS or len(set(guardians)) != len(guardians) or person in guardians:
-        raise wrong_field(
-            "guardians",
-            "请填写一至四位互不相同的监护人，且不能是被监护人本人。",
-            "Please name one to four different guardians, and not the person himself.",
-        )
-    return guardians
-
-
-def can_guard(entry: Entered, now: datetime) -> None:
-    """Raises Refused for who is not of age himself."""
-    if not is_of_age(entry.id_number, today(now)):
-        raise Refused(
-            "guardian_too_young",
-            "监护人须年满十八周岁，请核对所填的人。",
-            "A guardian is 18 or older; please check whom you named.",
-        )
-
-
-def named(person: UUID, guardians: tuple[UUID, ...], now: datetime) -> GuardiansNamed:
-    return GuardiansNamed(person=person, guardians=guardians, named_at=now)
 
 
 def correct(entry: Entered, command: CorrectPerson) -> Sequence[Event]:

@@ -7,6 +7,7 @@ import pytest
 from services.identity.domain.birth import birth_of, parents_of
 from services.identity.domain.birth_claim import BIRTH_CLAIM, ClaimBirth, ReleaseBirth
 from services.identity.domain.events import BirthClaimed, BirthReleased, NewbornNumberChosen
+from services.identity.domain.guardians import NameGuardians
 from services.identity.domain.newborn_number import NEWBORN_NUMBER, ChooseNumber, Numbered, Unnumbered
 from services.identity.domain.person import (
     PERSON,
@@ -14,7 +15,6 @@ from services.identity.domain.person import (
     Entered,
     EnterNewborn,
     EnterPerson,
-    NameGuardians,
     State,
     Unknown,
 )
