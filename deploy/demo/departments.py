@@ -18,7 +18,7 @@ from deploy.demo.exchange import Exchange
 from deploy.demo.expectations import Unmet
 from shared.standards.text import Text
 
-PATIENCE = 30.0  # seconds for a request with all its tries
+PATIENCE = 60.0  # seconds for a request with all its tries; a department killed twice meanwhile starts twice
 ONE_TRY = 10.0  # seconds for one of them
 FIRST_WAIT = 0.05  # seconds before the second try; doubled at each
 LONGEST_WAIT = 0.5

@@ -40,7 +40,7 @@ KILLS = {
         [
             Interruption("certificates", APPLY, Moment.answered),
             *killed("certificates", APPROVE),
-            *killed("certificates", CONFIRM, after=1),  # the first answer is that it takes another
+            Interruption("certificates", CONFIRM, Moment.answered, after=1),  # the first answer: it takes another
         ],
     ),
     "notification": ("凌试验", [Interruption("notification", SEND_BACK), *killed("notification", READ)]),
