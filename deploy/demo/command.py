@@ -17,8 +17,9 @@ from deploy.demo.expectations import Unmet
 from deploy.demo.live import LiveTeller
 from deploy.demo.plain import PlainTeller
 from deploy.demo.stage import sample_data, staged, who_is_up
-from deploy.demo.stories import away_from_home, village_certificate
+from deploy.demo.stories import away_from_home, birth, village_certificate
 from deploy.demo.stories.away_cast import AwayCast
+from deploy.demo.stories.birth_cast import BirthCast
 from deploy.demo.stories.village_cast import Cast
 from deploy.demo.teller import Teller
 from deploy.demo.wording import Spoken
@@ -28,7 +29,7 @@ from deploy.runner.stack import Stack
 from shared.standards.shanghai import SHANGHAI
 from shared.standards.text import Text
 
-KILLS = {**village_certificate.KILLS, **away_from_home.KILLS}
+KILLS = {**village_certificate.KILLS, **birth.KILLS, **away_from_home.KILLS}
 LOG_LINES = 20
 LOOKING_ON = ('"/received/', '"/published/', '"/health/')
 
@@ -115,10 +116,11 @@ class Performance:
             await who_is_up(scene, stack)
             await sample_data(scene, stack)
             outcome = await village_certificate.play(scene, Cast.of(stack.secrets), self._papers or a_new_folder())
+            born = await birth.play(scene, BirthCast.of(stack.secrets), stack.halt, stack.resume)
             away = await away_from_home.play(scene, AwayCast.of(stack.secrets), stack.halt, stack.resume)
         timing = summary.Timing(start, time.perf_counter() - began)
         rows = summary.rows(scene, outcome, timing, memory.resident(stack.pids))
-        self._teller.summary(summary.TITLE, [*away_from_home.rows(away), *rows])
+        self._teller.summary(summary.TITLE, [*birth.rows(born), *away_from_home.rows(away), *rows])
 
 
 def log_tail(data_dir: Path, department: str) -> str:

@@ -1,0 +1,122 @@
+"""A birth as one thing: one form in, five papers out; and again while the insurance is stopped.
+
+Fujian's 出生一件事: the departments share nothing but events, so one that is away delays its own branch only.
+Everything is asked over HTTP, by whoever would ask it.
+"""
+
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from deploy.demo.expectations import expect
+from deploy.demo.interruption import Interruption
+from deploy.demo.scene import Scene
+from deploy.demo.stories import birth_offices as offices
+from deploy.demo.stories import birth_parents as parents
+from deploy.demo.stories.birth_cast import FIRST, HOSPITAL, INSURANCE, SECOND, SOCIAL_SECURITY, BirthCast
+from deploy.demo.teller import Row
+from shared.standards.text import Text
+
+TITLE = Text("出生一件事：一张表、跑一次、五证齐", "Birth as one thing: one form, one visit, five papers")
+
+KILLS = MappingProxyType({"cases": Interruption("cases", "/cases/{case}/consent")})
+"""Where in this story each department is best killed."""
+
+Switch = Callable[[str], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    seconds: float  # from sending the form to the fifth paper
+    after_return: float  # from insurance's return to the fifth paper
+    fields: int
+    forms: int
+    visits: int
+    visits_separately: int
+    promise_days: int
+    numbers: tuple[str, str]  # of the children
+
+
+async def play(scene: Scene, cast: BirthCast, halt: Switch, resume: Switch) -> Outcome:
+    """`halt` and `resume` stop and start a department. Raises Unmet when something is not as it should be."""
+    scene.teller.chapter(TITLE)
+    scene.teller.chapter(Text("一张表", "One form"))
+    mother = await parents.has_an_account(scene, cast.mother, parents.MOTHER)
+    father = await parents.has_an_account(scene, cast.father, parents.FATHER)
+    officers = await offices.sign_in(scene, cast)
+    form = await parents.opens_the_form(scene, mother)
+    began = time.perf_counter()
+    case = await parents.hands_in(scene, mother, FIRST, "first")
+    await parents.agrees(scene, father, case)
+    await parents.handed_in_again(scene, father, FIRST, "first")
+
+    scene.teller.chapter(Text("五个部门", "Five departments"))
+    await offices.decides(scene, officers[HOSPITAL], "birth_medical", "vaccination")
+    await offices.decides(scene, officers[SOCIAL_SECURITY], "social_security_card")
+    await offices.decides(scene, officers[INSURANCE], "insurance_voucher")
+    first = await parents.finds_it_closed(scene, mother, case, FIRST)
+    seconds = time.perf_counter() - began
+    await parents.is_told(scene, mother)
+    await parents.are_checked(scene, first)
+
+    scene.teller.chapter(Text("双胞胎妹妹，医保停机", "Her twin, while insurance is stopped"))
+    await halt("insurance")
+    scene.say(Text("医保（insurance）停机", "insurance is stopped"))
+    try:
+        case = await parents.hands_in(scene, mother, SECOND, "second")
+        await parents.agrees(scene, father, case)
+        await offices.decides(scene, officers[HOSPITAL], "birth_medical", "vaccination")
+        await offices.decides(scene, officers[SOCIAL_SECURITY], "social_security_card")
+        done = ("birth_medical", "vaccination", "household_entry", "social_security_card")
+        answer = await parents.sees_done(mother, case, *done)
+        waiting = {one["item"]: one["status"] for one in answer.must()["items"] if one["item"] not in done}
+        only = {"enrolment": "requested", "insurance_voucher": "waiting"}
+        expect("cases", Text("只有医保的两项在等", "only insurance's branch waits"), only, waiting)
+        sentence = Text(
+            "看到卫健、公安、社保四项已办成，只有医保两项在等",
+            "sees health, police and social security done; only insurance's two items wait",
+        )
+        await scene.tell(mother, sentence, answer)
+    finally:
+        await resume("insurance")
+    came_back = time.perf_counter()
+    scene.say(
+        Text("医保恢复，无人催办，自行补办参保", "insurance is back and enrols her by itself; nobody asked again")
+    )
+    await offices.decides(scene, officers[INSURANCE], "insurance_voucher")
+    second = await parents.finds_it_closed(scene, mother, case, SECOND)
+    after_return = time.perf_counter() - came_back
+    await parents.are_checked(scene, second)
+    await parents.are_a_family(scene, father, [first.id_number, second.id_number])
+    return Outcome(
+        seconds=seconds,
+        after_return=after_return,
+        fields=len(form["fields"]),
+        forms=form["effort"]["forms"],
+        visits=form["effort"]["visits"],
+        visits_separately=form["effort_separately"]["visits"],
+        promise_days=form["promise_days"],
+        numbers=(first.id_number, second.id_number),
+    )
+
+
+def rows(outcome: Outcome) -> Iterator[Row]:
+    """For the summary."""
+    yield Row(
+        Text("出生一件事", "birth as one thing"),
+        Text(
+            f"{outcome.forms}张表、跑{outcome.visits}次（报道：同为1张表、1次，此前十多次），{outcome.seconds:.2f}秒出五证"
+            f"（承诺{outcome.promise_days}个工作日，报道：4个工作日办结；这里无人阅读、核对，仅是系统用时）",
+            f"{outcome.forms} form and {outcome.visits} visit (newspaper: the same, before over 10 trips), five "
+            f"papers after {outcome.seconds:.2f} s (promised {outcome.promise_days} working days, newspaper: in 4; "
+            "here nobody reads or compares, this is the system's share)",
+        ),
+    )
+    yield Row(
+        Text("医保停机时", "while insurance was stopped"),
+        Text(
+            f"其余四项照常办成；医保恢复后{outcome.after_return:.2f}秒自行补齐",
+            f"the other four items were done; {outcome.after_return:.2f} s after its return the rest was, by itself",
+        ),
+    )

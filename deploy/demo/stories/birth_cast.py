@@ -1,0 +1,60 @@
+"""Who plays in the story of a birth, and what the mother writes."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
+from typing import Self
+
+from deploy.secrets import StackSecrets
+from deploy.seed.samples import SamplePerson, SampleStaff, sample_people, sample_staff
+from shared.standards.shanghai import day_in_shanghai
+
+MOTHER, FATHER = "安有例", "范本立"
+FIRST, SECOND = "范小满", "范小雪"  # twins, so that one couple has two cases
+HOSPITAL, INSURANCE, SOCIAL_SECURITY = "zhengding.hospital", "zhengding.insurance", "zhengding.socialsecurity"
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    person: SamplePerson
+    phone: str
+    password: str
+
+
+@dataclass(frozen=True, slots=True)
+class BirthCast:
+    """The parents, and who decides at the issuing bodies of their county."""
+
+    mother: Parent
+    father: Parent
+    officers: Mapping[str, tuple[SampleStaff, str]]  # by login, with his password
+
+    @classmethod
+    def of(cls, stack_secrets: StackSecrets) -> Self:
+        """From the sample data."""
+        people = {one.name: one for one in sample_people()}
+        officers = {
+            one.login: (one, stack_secrets.staff_password(one.login))
+            for one in sample_staff()
+            if one.login in (HOSPITAL, INSURANCE, SOCIAL_SECURITY)
+        }
+        return cls(
+            mother=Parent(people[MOTHER], "13800138021", secrets.token_urlsafe(12)),
+            father=Parent(people[FATHER], "13800138022", secrets.token_urlsafe(12)),
+            officers=MappingProxyType(officers),
+        )
+
+
+def typed(child: str, order: str) -> dict[str, str]:
+    """What the mother writes into the form; everything else is known."""
+    return {
+        "child_name": child,
+        "child_sex": "female",
+        "birth_date": day_in_shanghai(datetime.now(UTC) - timedelta(days=1)).isoformat(),
+        "birth_order": order,
+        "hospital": "zhengding_maternal",
+        "householder": "mother",
+        "card_bank": "icbc",
+    }
