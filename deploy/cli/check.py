@@ -88,6 +88,7 @@ def _told(report: Report) -> dict[str, object]:
         "is_trusted": report.is_trusted,
         "status_as_of": report.status_as_of,
         "is_in_ledger": report.is_in_ledger,
+        "is_sm2_sealed": report.is_sm2_sealed,
         "facts": asdict(report.facts),
         "parts": {name: asdict(one) for name, one in report.parts.items()},
     }
@@ -110,6 +111,8 @@ def _lines(report: Report) -> Iterator[str]:
         yield f"  status: not known off line; fetch {report.facts.status[0]} and give it with --trust"
     if report.is_in_ledger is not None:
         yield f"  ledger: {'its issuing is in it' if report.is_in_ledger else 'the proof does not hold'}"
+    if report.is_sm2_sealed is not None:
+        yield f"  SM2 seal: {'over this document' if report.is_sm2_sealed else 'not over this document'}"
 
 
 def _facts(facts: Evidence) -> Iterator[str]:

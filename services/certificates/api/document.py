@@ -1,6 +1,5 @@
 """A holder's certificate as a document: the PDF, and its SM2 seal beside it."""
 
-from typing import Literal
 from urllib.parse import quote
 from uuid import UUID
 
@@ -10,25 +9,13 @@ from litestar.params import FromPath
 
 from services.certificates.api.issuing_department import issued_to
 from services.certificates.catalogue_now import current_catalogue
+from services.certificates.credential.sm2_seal import Sm2Seal, sm2_seal_of
 from services.certificates.documents import PDF, document_of
-from services.certificates.domain.seal import SEAL
-from services.certificates.domain.seal_state import NotApplied, making_of
 from shared.contracts.certificates import CertificateIssued
-from shared.contracts.errors import Broken, NotFound
-from shared.department.answer import Answer
+from shared.contracts.errors import NotFound
 from shared.department.caller import Caller
-from shared.department.sm2 import sm3
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Store
-
-
-class Sm2Seal(Answer):
-    """GB/T 32918 over all bytes of the PDF; the signer's id is that of GM/T 0009, '1234567812345678'."""
-
-    algorithm: Literal["SM2-with-SM3"] = "SM2-with-SM3"
-    public_key: str  # uncompressed point, 130 hexadecimal digits
-    signature: str  # r and s, 64 bytes, base64
-    digest_sm3: str  # of the PDF, 64 hexadecimal digits
 
 
 @get(
@@ -61,14 +48,7 @@ async def show_sm2_seal(
     caller: NamedDependency[Caller],
 ) -> Sm2Seal:
     _, issued = await issued_to(store, certificate, caller.citizen())
-    document = await _document(pool, issued)
-    assert issued.seal is not None  # whatever has a document
-    assert issued.sm2_seal is not None
-    state = (await store.load(SEAL.stream(issued.seal), SEAL)).state
-    making = None if isinstance(state, NotApplied) else making_of(state)
-    if making is None:
-        raise Broken("a seal that was never made has signed")
-    return Sm2Seal(public_key=making.sm2_public_key, signature=issued.sm2_seal, digest_sm3=sm3(document))
+    return await sm2_seal_of(store, issued, await _document(pool, issued))
 
 
 async def _document(pool: Pool, issued: CertificateIssued) -> bytes:

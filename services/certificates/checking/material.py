@@ -11,6 +11,7 @@ from services.certificates.checking.evidence import text_of
 from services.certificates.credential import status_list
 from services.certificates.credential.jws import NotReadable, from_json, header_of, public_keys
 from services.certificates.credential.proof import Proof, read_proof
+from services.certificates.credential.sm2_seal import Sm2Seal, read_sm2_seal
 from shared.eventstore.signed_head import NotSigned, check_key
 
 LARGEST = 20 * 1024 * 1024  # bytes, of all that is unpacked from one archive
@@ -26,6 +27,7 @@ class Material:
     ledger_key: str | None = None
     status_lists: list[str] = field(default_factory=list)
     proof: Proof | None = None
+    sm2_seal: Sm2Seal | None = None
 
     @property
     def can_judge(self) -> bool:
@@ -69,12 +71,14 @@ def unzipped(content: bytes) -> dict[str, bytes]:
 
 
 def _sort_json(found: Material, content: bytes) -> None:
-    """A set of keys, or a proof; other JSON is of no use here."""
+    """A set of keys, a proof or an SM2 seal; other JSON is of no use here."""
     told = from_json(content, dict)
     if "keys" in told:
         found.keys |= public_keys(told)
     elif "entry" in told:
         found.proof = read_proof(content)
+    elif "signature" in told:
+        found.sm2_seal = read_sm2_seal(content)
 
 
 def _is_status_list(text: str) -> bool:

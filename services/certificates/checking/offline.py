@@ -33,6 +33,7 @@ class Report:
     facts: Evidence  # what the parts say together
     status_as_of: datetime | None  # when its status list was signed; None: there is none, or it is too old
     is_in_ledger: bool | None  # None: no proof, or no key to check it with
+    is_sm2_sealed: bool | None  # by the key that came with the seal. None: no SM2 seal, or no document
 
     @property
     def exit_code(self) -> int:
@@ -49,9 +50,11 @@ def check(shown: Material, trust: Material | None, now: datetime, codes_in: QrRe
     facts = reduce(_joined, parts.values(), Evidence(None))
     listing = _listing(facts, _lists(shown, by, now))
     is_in_ledger = _is_in_ledger(shown, by, facts)
-    flaw = _flaw(parts.values()) or ("altered" if is_in_ledger is False else None)
+    is_sm2_sealed = _is_sm2_sealed(shown)
+    flaw = _flaw(parts.values()) or ("altered" if False in (is_in_ledger, is_sm2_sealed) else None)
     verdict = Verdict(flaw) if flaw else judge(_standing(facts, listing), day_in_shanghai(now))
-    return Report(verdict, trust is not None, parts, facts, listing.issued_at if listing else None, is_in_ledger)
+    as_of = listing.issued_at if listing else None
+    return Report(verdict, trust is not None, parts, facts, as_of, is_in_ledger, is_sm2_sealed)
 
 
 def _read(name: str, content: bytes, by: Material, codes_in: QrReader) -> Iterator[tuple[str, Evidence]]:
@@ -114,7 +117,7 @@ def _listing(facts: Evidence, lists: Iterable[StatusList]) -> StatusList | None:
 
 
 def _is_in_ledger(shown: Material, by: Material, facts: Evidence) -> bool | None:
-    """Whether the ledger holds the issuing of this certificate, with this document."""
+    """Whether the ledger holds the issuing of this certificate, with this document and this SM2 seal."""
     if shown.proof is None or shown.proof.checkpoint is None or by.ledger_key is None:
         return None
     try:
@@ -122,4 +125,12 @@ def _is_in_ledger(shown: Material, by: Material, facts: Evidence) -> bool | None
     except (NotProven, NotReadable):
         return False
     is_same_document = facts.sha256 is None or proven.document in (None, facts.sha256)
-    return proven.identifier == facts.identifier and is_same_document
+    is_same_seal = shown.sm2_seal is None or proven.sm2_seal in (None, shown.sm2_seal.signature)
+    return proven.identifier == facts.identifier and is_same_document and is_same_seal
+
+
+def _is_sm2_sealed(shown: Material) -> bool | None:
+    documents = [content for content in shown.shown.values() if recognise(content) == "document"]
+    if shown.sm2_seal is None or not documents:
+        return None
+    return all(shown.sm2_seal.is_over(document) for document in documents)

@@ -11,6 +11,7 @@ from services.certificates.credential.issuer import CredentialIssuer
 from services.certificates.credential.jws import to_json
 from services.certificates.credential.proof import proof_of
 from services.certificates.credential.qr import qr_text
+from services.certificates.credential.sm2_seal import sm2_seal_of
 from services.certificates.credential.status_lists import StatusLists
 from shared.contracts.certificates import CertificateIssued
 from shared.contracts.event import Recorded
@@ -48,9 +49,8 @@ class Bundling:
             statuses = StatusLists(self.engine.pool, self.issuer)
             found[STATUS_LIST] = (await statuses.token(issued.status_list, now)).encode()
         if issued.document and (pdf := await files.get(self.engine.pool, issued.document)):
-            found[DOCUMENT] = pdf.content
-        if issued.sm2_seal:
-            found[SM2_SEAL] = issued.sm2_seal.encode()
+            seal = await sm2_seal_of(self.engine.store, issued, pdf.content)
+            found |= {DOCUMENT: pdf.content, SM2_SEAL: seal.model_dump_json(indent=1).encode()}
         return found
 
 

@@ -46,6 +46,7 @@ class Proven:
 
     identifier: str
     document: str | None  # SHA-256 of the PDF
+    sm2_seal: str | None  # over the PDF, base64
 
 
 async def proof_of(engine: Engine, event: UUID) -> Proof:
@@ -89,7 +90,7 @@ def _proven(entry: bytes) -> Proven:
     if len(lines) != 8 or lines[1].decode("utf-8", "replace") != ISSUED:
         raise NotReadable("not the issuing of a certificate")
     issued: dict[str, Any] = from_json(lines[7], dict)
-    return Proven(str(issued.get("identifier")), issued.get("document"))
+    return Proven(str(issued.get("identifier")), issued.get("document"), issued.get("sm2_seal"))
 
 
 def _bytes(text: str) -> bytes:
