@@ -23,6 +23,8 @@ from shared.standards.id_number import IdNumber
 from shared.standards.phone import MobileNumber
 from shared.standards.shanghai import day_in_shanghai
 from tests.department import Department
+from tests.refusals import fields as fields
+from tests.refusals import problem as problem
 from tests.services.cases.examples import FATHER, MOTHER
 
 VILLAGE = "130123100242"
@@ -153,12 +155,3 @@ def entry_undone(case: UUID) -> IdentityItemUndone:
 
 def statuses(answer: httpx.Response) -> dict[str, str]:
     return {item["item"]: item["status"] for item in answer.json()["items"]}
-
-
-def problem(answer: httpx.Response) -> tuple[int, str]:
-    assert answer.headers["content-type"] == "application/problem+json", answer.text
-    return answer.status_code, answer.json()["code"]
-
-
-def fields(answer: httpx.Response) -> set[str]:
-    return {error["field"] for error in answer.json()["errors"]}

@@ -15,6 +15,8 @@ from shared.contracts.identity import Role
 from shared.eventstore.aggregate import Aggregate, Context
 from shared.standards.licence_number import LicenceNumber
 from tests.department import Department
+from tests.refusals import fields as fields
+from tests.refusals import problem as problem
 from tests.services.certificates.examples import (
     COMMITTEE,
     CREDIT_CODE,
@@ -138,17 +140,6 @@ async def bring(client: httpx.AsyncClient, content: bytes = PDF, media: str = "a
 
 def submission(**given: str) -> dict[str, Any]:
     return {"type": "residence", "form": {**GIVEN, **given}}
-
-
-def problem(answer: httpx.Response) -> tuple[int, str]:
-    """Status and code of a refusal."""
-    assert answer.headers["content-type"] == "application/problem+json", answer.text
-    return answer.status_code, answer.json()["code"]
-
-
-def fields(answer: httpx.Response) -> set[str]:
-    """The fields a refusal names."""
-    return {error["field"] for error in answer.json()["errors"]}
 
 
 def event_ids(answer: httpx.Response) -> list[UUID]:

@@ -11,6 +11,8 @@ from services.insurance.read_models.people import find_by_number
 from shared.contracts.identity import PersonRegistered, Role
 from shared.standards.id_number import IdNumber
 from tests.department import Department
+from tests.refusals import fields as fields
+from tests.refusals import problem as problem
 from tests.services.insurance.examples import (
     CLERK,
     GUIGANG,
@@ -110,14 +112,3 @@ async def settle(window: httpx.AsyncClient, sent: dict[str, Any]) -> dict[str, A
     assert answer.status_code == 201, answer.text
     shown: dict[str, Any] = answer.json()
     return shown
-
-
-def problem(answer: httpx.Response) -> tuple[int, str]:
-    """Status and code of a refusal."""
-    assert answer.headers["content-type"] == "application/problem+json", answer.text
-    return answer.status_code, answer.json()["code"]
-
-
-def fields(answer: httpx.Response) -> set[str]:
-    """The fields a refusal names."""
-    return {error["field"] for error in answer.json()["errors"]}

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from httpx import AsyncClient, Response
+from httpx import AsyncClient
 
 from deploy.embedded.department_database import DepartmentDatabase
 from services.notification.service import SERVICE
@@ -13,6 +13,7 @@ from shared.contracts import envelope
 from shared.contracts.envelope import Numbered, Received
 from shared.contracts.event import Event
 from tests.department import Department, running
+from tests.refusals import problem
 from tests.services.notification.examples import (
     ACCOUNT_STREAM,
     APPLICATION_STREAM,
@@ -75,11 +76,6 @@ def message(event: Event, stream: str, sequence: int, id: UUID) -> Received:
             )
         )
     )
-
-
-def problem(answer: Response) -> tuple[int, str]:
-    assert answer.headers["content-type"].startswith("application/problem+json")
-    return answer.status_code, answer.json()["code"]
 
 
 async def only_notice(client: AsyncClient) -> str:
