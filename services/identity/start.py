@@ -1,6 +1,7 @@
 """What identity sees to before it serves. Several instances may start at once; the second finds it done."""
 
 from datetime import UTC, datetime
+from functools import partial
 
 import structlog
 
@@ -21,6 +22,7 @@ from shared.contracts.identity import Role
 from shared.department.engine import Engine
 from shared.department.item_desk import Action, ItemDesk
 from shared.department.settings import Settings
+from shared.department.sweeping import keep_sweeping
 from shared.department.tokens import public_part
 from shared.eventstore.aggregate import Context
 from shared.standards.divisions import WHOLE_COUNTRY
@@ -86,7 +88,7 @@ async def keep_desk(engine: Engine, settings: Settings) -> None:
 async def keep_widowing(engine: Engine, settings: Settings) -> None:
     """Marriages end with a death, whoever recorded it."""
     marriages = Marriages(Household(engine.store, _own(settings).pseudonyms))
-    engine.add_duty(Widowing(marriages, engine.pool).keep_sweeping)
+    engine.add_duty(partial(keep_sweeping, Widowing(marriages, engine.pool).sweep))
 
 
 def _own(settings: Settings) -> IdentitySettings:

@@ -1,8 +1,6 @@
 """A death ends the marriage of whoever died: the leader's duty, so that a crash after the death costs nothing."""
 
-import asyncio
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 
 import structlog
 
@@ -11,12 +9,12 @@ from services.identity.marriages import Marriages
 from services.identity.read_models.standing_marriages import widowed
 from shared.contracts.errors import ConcurrencyConflict, Refused
 from shared.contracts.event import Metadata
+from shared.department.sweeping import utc_now
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
 
 log = structlog.get_logger(__name__)
 
-EVERY = 2.0  # seconds between sweeps
 PAGE = 100
 ITSELF = Context(Metadata(actor="department:identity"))
 
@@ -26,20 +24,13 @@ class Widowing:
     marriages: Marriages
     pool: Pool
 
-    async def keep_sweeping(self) -> None:
-        while True:
-            if not await self.sweep():
-                await asyncio.sleep(EVERY)
-
     async def sweep(self) -> int:
         """Returns how many marriages it ended."""
         ended = 0
         for one in await widowed(self.pool, PAGE):
             context = replace(ITSELF, key=f"widowed\n{one.marriage}")
             try:
-                done = await self.marriages.end(
-                    one.marriage, EndMarriage("death", one.died_on, datetime.now(UTC)), context
-                )
+                done = await self.marriages.end(one.marriage, EndMarriage("death", one.died_on, utc_now()), context)
             except (ConcurrencyConflict, Refused):  # divorced at this very moment, or busy: the next sweep looks again
                 log.info("a marriage could not be ended", marriage=str(one.marriage))
             else:
