@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from shared.contracts.case_items import ItemDone, ItemRefused, ItemUndone, ItemWaiting
 from shared.contracts.event import Event, Personal
 from shared.contracts.feed import Contract, Feed
+from shared.contracts.seals import SEALS
 from shared.standards.text import Text
 
 Channel = Literal["app", "window", "kiosk", "helper"]
@@ -272,69 +273,6 @@ class CertificateExpired(Event):
     expired_at: datetime
 
 
-# certificates.seals: registered seals and signatures (印章、签名备案). Stream `seal-<seal id>` ------
-
-
-class SealApplied(Event):
-    """A body asks for its seal, or a member of staff for his handwritten signature."""
-
-    seal: UUID
-    kind: Literal["seal", "signature"]
-    owner_name: str  # full legal name of the body; the officer's name, which is public
-    owner_code: str  # GB 32100 of the body; the staff id of an officer
-    division: str
-    staff: UUID | None = None  # of a signature
-    applied_by: UUID
-    applied_at: datetime
-
-
-class SealMade(Event):
-    """Image, keys and certificate are there; the private keys stay with the key store."""
-
-    seal: UUID
-    certificate: str  # X.509, PEM, of the key that signs PDFs
-    issuer: str  # X.509, PEM, of whoever certified it
-    sm2_public_key: str  # uncompressed point, 130 hexadecimal digits
-    image: str  # SHA-256 of the picture (SVG)
-    valid_from: datetime
-    valid_to: datetime
-    made_at: datetime
-
-
-class SealRegistered(Event):
-    """Put on record with the authority; it may be used from now on."""
-
-    seal: UUID
-    registered_by: UUID
-    registered_at: datetime
-
-
-class SealStopped(Event):
-    """It signs no more until it is resumed."""
-
-    seal: UUID
-    reason: str
-    stopped_by: UUID
-    stopped_at: datetime
-
-
-class SealResumed(Event):
-    """It may be used again."""
-
-    seal: UUID
-    resumed_by: UUID
-    resumed_at: datetime
-
-
-class SealCancelled(Event):
-    """Its life is over; what it signed before stays signed."""
-
-    seal: UUID
-    reason: str
-    cancelled_by: UUID
-    cancelled_at: datetime
-
-
 # certificates.case_items: what the issuing bodies answer cases. Stream `item-<case id>-<item>` -------
 
 
@@ -384,12 +322,6 @@ LIFECYCLE = Feed(
         CertificateSuperseded,
         CertificateExpired,
     ),
-)
-SEALS = Feed(
-    "certificates",
-    "seals",
-    Text(zh="电子印章与签名备案", en="registered seals and signatures"),
-    (SealApplied, SealMade, SealRegistered, SealStopped, SealResumed, SealCancelled),
 )
 CASE_ITEMS = Feed(
     "certificates",

@@ -14,8 +14,6 @@ from shared.contracts.errors import Poison
 from shared.contracts.event import Json, Metadata, Recorded
 from shared.contracts.registry import Registry, holds_nul
 
-CONTENT_TYPE = "application/cloudevents+json"
-
 
 @dataclass(frozen=True, slots=True)
 class Numbered:

@@ -20,7 +20,6 @@ from shared.standards.errors import NotValid
 from shared.standards.licence_number import ROOT, LicenceNumber
 
 TYP = "tb-qr"
-COMMITMENT_LENGTH = 16  # characters, 96 bits
 MEMORY = 64 * 1024 * 1024  # bytes that scrypt may use
 
 
@@ -29,7 +28,7 @@ class QrStatement:
     identifier: LicenceNumber  # tells the issuing body's code, too
     certificate_type: str
     holder_masked: str
-    commitment: str
+    commitment: str  # 16 characters, 96 bits
     valid_from: date
     valid_to: date | None
     status: tuple[int, int] | None  # list and entry

@@ -32,7 +32,8 @@ from services.certificates.domain.seal_state import (
     Stopped,
     evolve,
 )
-from shared.contracts.certificates import (
+from shared.contracts.event import Event
+from shared.contracts.seals import (
     SealApplied,
     SealCancelled,
     SealMade,
@@ -40,7 +41,6 @@ from shared.contracts.certificates import (
     SealResumed,
     SealStopped,
 )
-from shared.contracts.event import Event
 from shared.eventstore.aggregate import Aggregate
 from shared.standards.divisions import is_within
 

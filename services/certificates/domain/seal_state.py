@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from shared.contracts.certificates import (
+from shared.contracts.event import Event
+from shared.contracts.seals import (
     SealApplied,
     SealCancelled,
     SealMade,
@@ -11,7 +12,6 @@ from shared.contracts.certificates import (
     SealResumed,
     SealStopped,
 )
-from shared.contracts.event import Event
 
 Kind = Literal["seal", "signature"]
 

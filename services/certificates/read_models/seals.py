@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from shared.contracts.certificates import (
+from shared.contracts.event import Recorded
+from shared.contracts.seals import (
     SealApplied,
     SealCancelled,
     SealMade,
@@ -14,7 +15,6 @@ from shared.contracts.certificates import (
     SealResumed,
     SealStopped,
 )
-from shared.contracts.event import Recorded
 from shared.department.paging import Place
 from shared.eventstore.database import Pool
 from shared.eventstore.read_model import ReadModel, Statement

@@ -14,7 +14,9 @@ from services.certificates.domain.seal import SEAL, ids_for
 from services.certificates.domain.seal_commands import Command, Keeper
 from services.certificates.domain.seal_state import InUse, NotApplied, State, Stopped
 from services.certificates.domain.seal_use import require_pair, require_usable
-from shared.contracts.certificates import (
+from shared.contracts.errors import Invalid, NotAllowed, NotFound, Refused
+from shared.contracts.event import Event
+from shared.contracts.seals import (
     SealApplied,
     SealCancelled,
     SealMade,
@@ -22,8 +24,6 @@ from shared.contracts.certificates import (
     SealResumed,
     SealStopped,
 )
-from shared.contracts.errors import Invalid, NotAllowed, NotFound, Refused
-from shared.contracts.event import Event
 from tests.services.certificates.examples import CREDIT_CODE, MINUTE, OTHER_VILLAGE, REVIEWER, history, state_after
 from tests.services.certificates.seals.examples import (
     APPLIED,
