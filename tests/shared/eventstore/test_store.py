@@ -41,6 +41,12 @@ async def test_a_command_is_stored_and_read_back_at_once(harbour: Engine) -> Non
     assert await harbour.pool.fetchval("select crates from sample_ships where ship = 'ship-1'") == 5
 
 
+async def test_streams_without_an_event_are_told_apart_in_the_order_asked(harbour: Engine) -> None:
+    await harbour.store.execute("ship-2", SHIP, Arrive(5), Context())
+    assert await harbour.store.unwritten(["ship-3", "ship-2", "ship-1"]) == ["ship-3", "ship-1"]
+    assert await harbour.store.unwritten([]) == []
+
+
 async def test_a_refused_command_stores_nothing(harbour: Engine) -> None:
     with pytest.raises(Refused, match="not_arrived"):
         await harbour.store.execute("ship-1", SHIP, Unload(1), Context())
