@@ -8,12 +8,12 @@ import structlog
 
 from services.cases.domain.case import CASE
 from services.cases.domain.overdue import CaseOverdue, Escalate
-from services.cases.read_models.staff import appointed_at
 from services.cases.read_models.to_escalate import next_to_escalate
 from shared.contracts.cases import CaseEscalated
 from shared.contracts.errors import ConcurrencyConflict
 from shared.contracts.event import Recorded
 from shared.contracts.identity import Role
+from shared.department.staff import appointed_at
 from shared.department.sweeping import Clock, all_of, utc_now
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Store

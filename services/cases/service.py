@@ -10,13 +10,13 @@ from services.cases.escalating import Escalating
 from services.cases.reactions import FOLLOW
 from services.cases.read_models.cases import CASES as CASES_AS_THEY_STAND
 from services.cases.read_models.people import PEOPLE
-from services.cases.read_models.staff import STAFF
 from services.cases.read_models.to_escalate import TO_ESCALATE
 from services.cases.timers import OVERDUE
 from shared.contracts.cases import CASES
 from shared.department.engine import Engine
 from shared.department.service import Service
 from shared.department.settings import Settings
+from shared.department.staff import STAFF
 from shared.department.sweeping import keep_sweeping
 
 

@@ -22,11 +22,11 @@ from services.insurance.read_models.hospital_dues import HOSPITAL_DUES
 from services.insurance.read_models.ledger_entries import LEDGER_ENTRIES
 from services.insurance.read_models.people import PEOPLE
 from services.insurance.read_models.settlements import SETTLEMENTS
-from services.insurance.read_models.staff import STAFF
 from shared.contracts.insurance import INSURANCE
 from shared.department.engine import Engine
 from shared.department.service import Service
 from shared.department.settings import Settings
+from shared.department.staff import STAFF
 from shared.department.sweeping import keep_sweeping
 from shared.messaging.asked_item import PRIVATE_ITEM_EVENTS
 

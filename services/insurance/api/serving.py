@@ -8,11 +8,11 @@ from litestar.params import QueryParameter
 from services.insurance.directory import directory
 from services.insurance.domain.hospital import Hospital
 from services.insurance.policies import policies
-from services.insurance.read_models.staff import find_appointment
 from services.insurance.window import Window
 from shared.contracts.errors import Invalid, NotAllowed
 from shared.contracts.identity import Role
 from shared.department.caller import Caller
+from shared.department.staff import find_appointment
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Store
 from shared.standards.divisions import is_within

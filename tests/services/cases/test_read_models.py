@@ -1,28 +1,25 @@
 """Events in, rows out, on PostgreSQL: in any batches, streams interleaved, and rebuilt."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from random import Random
-from typing import Any
 
 import pytest
 
 from deploy.embedded.department_database import DepartmentDatabase
 from services.cases.read_models.cases import cases_of, counts, open_cases, stuck_items
 from services.cases.read_models.people import find_person, marriage_of
-from services.cases.read_models.staff import appointed_at
 from services.cases.service import SERVICE
-from shared.contracts.event import Recorded
 from shared.contracts.identity import Role
-from shared.department.engine import Engine
 from shared.department.paging import Place
-from shared.eventstore import append, layers, read_model
+from shared.department.staff import appointed_at
+from shared.eventstore import append
 from shared.eventstore.differences import differences
 from tests.department import Department, running
+from tests.read_models import apply, content, require_batches_do_not_matter
 from tests.services.cases.examples import CLERK, FATHER, MOTHER, NOW
 from tests.services.cases.histories import PEOPLE, lives
-from tests.services.certificates.histories import batches, interleaved
 
 MODELS = SERVICE.read_models
 COUNTY = "130123000000"
@@ -35,43 +32,10 @@ async def department(database: DepartmentDatabase) -> AsyncIterator[Department]:
         yield without_duties
 
 
-async def apply(engine: Engine, events: Sequence[Recorded]) -> None:
-    async with engine.pool.acquire() as connection, connection.transaction():
-        await read_model.group(MODELS, events).run(connection)
-
-
-async def tables(engine: Engine) -> list[str]:
-    async with engine.pool.acquire() as connection:
-        standing = await layers.served(connection)
-        return [
-            f"{schema}.{table}"
-            for schema in (standing[model.name].tables for model in MODELS)
-            for table in await layers.tables_in(connection, schema)
-        ]
-
-
-async def content(engine: Engine) -> dict[str, list[Any]]:
-    """Rows by table."""
-    return {
-        table.partition(".")[2]: await engine.pool.fetch(f"select * from {table} order by 1, 2")
-        for table in await tables(engine)
-    }
-
-
 @pytest.mark.parametrize("seed", range(3))
 async def test_batches_and_interleaving_make_no_difference(department: Department, seed: int) -> None:
     engine, random = department.engine, Random(seed)
-    streams = lives(random, engine.registry)
-    for stream in streams:
-        for event in stream:
-            await apply(engine, [event])
-    one_by_one = await content(engine)
-    assert all(one_by_one.values())
-    for table in await tables(engine):
-        await engine.pool.execute(f"truncate {table}")
-    for batch in batches(random, interleaved(random, streams)):
-        await apply(engine, batch)
-    assert await content(engine) == one_by_one
+    await require_batches_do_not_matter(engine, MODELS, lives(random, engine.registry), random)
 
 
 async def test_a_rebuilt_read_model_holds_what_the_living_one_held(
@@ -84,8 +48,8 @@ async def test_a_rebuilt_read_model_holds_what_the_living_one_held(
             continue
         async with engine.pool.acquire() as connection:
             await append.insert(connection, [append.row(event, engine.registry) for event in stream])
-        await apply(engine, stream)
-    assert all((await content(engine)).values())
+        await apply(engine, MODELS, stream)
+    assert all((await content(engine, MODELS)).values())
     for model in MODELS:
         assert await differences(database.app_url, model, engine.registry) == []
 
@@ -124,7 +88,7 @@ async def test_page_by_page_every_row_comes_once(department: Department) -> None
     """Items of one case begin at one moment, so the moment alone is no place in the list."""
     engine = department.engine
     for stream in lives(Random(1), engine.registry):
-        await apply(engine, stream)
+        await apply(engine, MODELS, stream)
     later = NOW + timedelta(days=30)
     after, places = Place.first(), []
     while page := await stuck_items(engine.pool, COUNTY, later, after=after, limit=2):

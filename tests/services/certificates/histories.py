@@ -187,19 +187,3 @@ def account(citizen: UUID) -> CitizenRegistered:
 def appointed(*roles: Role, division: str = VILLAGE) -> StaffAppointed:
     wanted = frozenset(roles or (Role.reviewer,))
     return StaffAppointed(staff=REVIEWER.id, name="审有民", roles=wanted, division=division, appointed_at=NOW)
-
-
-def interleaved(random: Random, streams: Sequence[Sequence[Recorded]]) -> list[Recorded]:
-    """All events, each stream in its own order, otherwise as chance will have it."""
-    order = [index for index, stream in enumerate(streams) for _ in stream]
-    random.shuffle(order)
-    positions = [iter(stream) for stream in streams]
-    return [next(positions[index]) for index in order]
-
-
-def batches(random: Random, events: Sequence[Recorded]) -> Iterator[Sequence[Recorded]]:
-    start = 0
-    while start < len(events):
-        size = random.randrange(1, 30)
-        yield events[start : start + size]
-        start += size

@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import Any
 
 import pytest
 from uuid_utils.compat import uuid7
@@ -32,10 +31,11 @@ from shared.contracts.identity import (
 )
 from shared.department.engine import Engine
 from shared.department.paging import Place
-from shared.eventstore import append, layers, read_model
+from shared.eventstore import append, read_model
 from shared.eventstore.differences import differences
 from shared.standards.id_number import IdNumber
 from tests.department import Department, running
+from tests.read_models import apply, content, require_batches_do_not_matter
 from tests.services.certificates.examples import (
     COLLEAGUE,
     FORM,
@@ -60,10 +60,8 @@ from tests.services.certificates.histories import (
     ELSEWHERE,
     account,
     appointed,
-    batches,
     corrected,
     died,
-    interleaved,
     lives,
     moved,
     recorded,
@@ -79,47 +77,10 @@ async def department(database: DepartmentDatabase) -> AsyncIterator[Department]:
         yield without_duties
 
 
-async def apply(engine: Engine, events: Sequence[Recorded]) -> None:
-    async with engine.pool.acquire() as connection, connection.transaction():
-        await read_model.group(MODELS, events).run(connection)
-
-
-async def empty(engine: Engine) -> None:
-    for table in await tables(engine):
-        await engine.pool.execute(f"truncate {table}")
-
-
-async def tables(engine: Engine) -> list[str]:
-    async with engine.pool.acquire() as connection:
-        standing = await layers.served(connection)
-        return [
-            f"{schema}.{table}"
-            for schema in (standing[model.name].tables for model in MODELS)
-            for table in await layers.tables_in(connection, schema)
-        ]
-
-
-async def content(engine: Engine) -> dict[str, list[Any]]:
-    """Rows by table."""
-    return {
-        table.partition(".")[2]: await engine.pool.fetch(f"select * from {table} order by 1")
-        for table in await tables(engine)
-    }
-
-
 @pytest.mark.parametrize("seed", range(4))
 async def test_batches_and_interleaving_make_no_difference(department: Department, seed: int) -> None:
     engine, random = department.engine, Random(seed)
-    streams = lives(random, engine.registry)
-    for stream in streams:
-        for event in stream:
-            await apply(engine, [event])
-    one_by_one = await content(engine)
-    assert all(one_by_one.values())
-    await empty(engine)
-    for batch in batches(random, interleaved(random, streams)):
-        await apply(engine, batch)
-    assert await content(engine) == one_by_one
+    await require_batches_do_not_matter(engine, MODELS, lives(random, engine.registry), random)
 
 
 async def test_a_rebuilt_read_model_holds_what_the_living_one_held(
@@ -133,7 +94,7 @@ async def test_a_rebuilt_read_model_holds_what_the_living_one_held(
                 await read_model.group(MODELS, stream).run(connection)
             else:
                 await department.give(stream[0].stream, *(event.data for event in stream))
-    assert all((await content(engine)).values())
+    assert all((await content(engine, MODELS)).values())
     for model in MODELS:
         assert await differences(database.app_url, model, engine.registry) == []
 
@@ -243,7 +204,7 @@ async def test_the_queue_shows_what_waits_in_a_division_the_most_urgent_first(de
         ),
     ]
     for id, of_one in zip(ids, commands, strict=True):
-        await apply(engine, recorded(engine.registry, APPLICATION.stream(id), history(APPLICATION, *of_one)))
+        await apply(engine, MODELS, recorded(engine.registry, APPLICATION.stream(id), history(APPLICATION, *of_one)))
     in_town = await waiting_for(engine.pool, COLLEAGUE, TOWNSHIP, limit=10)
     assert [waiting.application for waiting in in_town] == [ids[1], ids[0]]
     assert [waiting.application for waiting in await waiting_for(engine.pool, REVIEWER, VILLAGE, limit=10)] == [ids[0]]
@@ -260,7 +221,7 @@ async def test_pages_of_the_queue_lose_nothing_when_cases_leave_between_them(dep
     ids = [uuid7() for _ in range(5)]
     for id in ids:
         submitted = history(APPLICATION, SubmitApplication(id, ZHANG, filled(), NOW))
-        await apply(engine, recorded(engine.registry, APPLICATION.stream(id), submitted))
+        await apply(engine, MODELS, recorded(engine.registry, APPLICATION.stream(id), submitted))
     first = await waiting_for(engine.pool, REVIEWER, VILLAGE, limit=2)
     await engine.pool.execute("delete from review_queue_v2.review_queue where application = $1", first[-1].application)
     after = Place.parse(str(first[-1].place))
@@ -273,7 +234,7 @@ async def test_a_citizen_sees_his_own_applications_the_newest_first(department: 
     ids = [uuid7() for _ in range(3)]
     for number, id in enumerate(ids):
         events = history(APPLICATION, SubmitApplication(id, ZHANG, FORM, NOW + timedelta(days=number)))
-        await apply(engine, recorded(engine.registry, APPLICATION.stream(id), events))
+        await apply(engine, MODELS, recorded(engine.registry, APPLICATION.stream(id), events))
     mine = await applications_of(engine.pool, ZHANG, limit=2)
     assert [one.application for one in mine] == [ids[2], ids[1]]
     assert [one.application for one in await applications_of(engine.pool, ZHANG, after=mine[-1].place, limit=2)] == ids[
@@ -287,11 +248,11 @@ async def test_what_is_approved_is_to_be_issued_until_it_is(department: Departme
     engine = department.engine
     id = uuid7()
     approved = history(APPLICATION, SubmitApplication(id, ZHANG, FORM, NOW), ApproveApplication(REVIEWER, NOW))
-    await apply(engine, recorded(engine.registry, APPLICATION.stream(id), approved))
+    await apply(engine, MODELS, recorded(engine.registry, APPLICATION.stream(id), approved))
     assert await next_to_issue(engine.pool, after=Place.first(), limit=9) == [(NOW, id)]
     issue = issuing(replace(PARTICULARS, application=id))
     issued = history(CERTIFICATE, issue)
-    await apply(engine, recorded(engine.registry, CERTIFICATE.stream(certificate_of(id)), issued))
+    await apply(engine, MODELS, recorded(engine.registry, CERTIFICATE.stream(certificate_of(id)), issued))
     assert await next_to_issue(engine.pool, after=Place.first(), limit=9) == []
     [row] = await certificates_of(engine.pool, ZHANG, limit=9)
     assert row == await find_certificate(engine.pool, row.identifier)

@@ -1,11 +1,10 @@
 """Events in, rows out, on PostgreSQL: in any batches, streams interleaved, and rebuilt."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -19,17 +18,18 @@ from services.insurance.domain.insured import INSURED, Command
 from services.insurance.domain.maternity import Birth
 from services.insurance.domain.payment import PAYMENT, BookPayment
 from services.insurance.read_models.people import find_by_number
-from services.insurance.read_models.staff import find_appointment
 from services.insurance.service import SERVICE
 from shared.contracts.event import Event, Recorded
 from shared.contracts.identity import PersonCorrected, PersonRegistered, Role, StaffAppointed, StaffDismissed
 from shared.contracts.insurance import ClaimSettled
 from shared.department.engine import Engine
-from shared.eventstore import append, layers, read_model
+from shared.department.staff import find_appointment
+from shared.eventstore import append
 from shared.eventstore.differences import differences
 from shared.standards.id_number import IdNumber
 from tests.department import Department, running
-from tests.services.certificates.histories import batches, interleaved, recorded
+from tests.read_models import apply, content, require_batches_do_not_matter
+from tests.services.certificates.histories import recorded
 from tests.services.insurance.examples import (
     AT_HOME,
     GUILIN,
@@ -132,43 +132,10 @@ def lives(random: Random, engine: Engine) -> list[list[Recorded]]:
     return streams
 
 
-async def apply(engine: Engine, events: Sequence[Recorded]) -> None:
-    async with engine.pool.acquire() as connection, connection.transaction():
-        await read_model.group(MODELS, events).run(connection)
-
-
-async def tables(engine: Engine) -> list[str]:
-    async with engine.pool.acquire() as connection:
-        standing = await layers.served(connection)
-        return [
-            f"{schema}.{table}"
-            for schema in (standing[model.name].tables for model in MODELS)
-            for table in await layers.tables_in(connection, schema)
-        ]
-
-
-async def content(engine: Engine) -> dict[str, list[Any]]:
-    """Rows by table."""
-    return {
-        table.partition(".")[2]: await engine.pool.fetch(f"select * from {table} order by 1, 2")
-        for table in await tables(engine)
-    }
-
-
 @pytest.mark.parametrize("seed", range(3))
 async def test_batches_and_interleaving_make_no_difference(department: Department, seed: int) -> None:
     engine, random = department.engine, Random(seed)
-    streams = lives(random, engine)
-    for stream in streams:
-        for event in stream:
-            await apply(engine, [event])
-    one_by_one = await content(engine)
-    assert all(one_by_one.values())
-    for table in await tables(engine):
-        await engine.pool.execute(f"truncate {table}")
-    for batch in batches(random, interleaved(random, streams)):
-        await apply(engine, batch)
-    assert await content(engine) == one_by_one
+    await require_batches_do_not_matter(engine, MODELS, lives(random, engine), random)
 
 
 async def test_a_rebuilt_read_model_holds_what_the_living_one_held(
@@ -181,8 +148,8 @@ async def test_a_rebuilt_read_model_holds_what_the_living_one_held(
             continue
         async with engine.pool.acquire() as connection:
             await append.insert(connection, [append.row(event, engine.registry) for event in stream])
-        await apply(engine, stream)
-    assert all((await content(engine)).values())
+        await apply(engine, MODELS, stream)
+    assert all((await content(engine, MODELS)).values())
     for model in MODELS:
         assert await differences(database.app_url, model, engine.registry) == []
 
