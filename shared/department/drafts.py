@@ -7,6 +7,7 @@ from uuid import UUID
 import asyncpg
 import orjson
 
+from shared.contracts.errors import NotFound, Refused
 from shared.contracts.event import Json
 from shared.eventstore.database import Pool
 
@@ -39,6 +40,19 @@ async def save(pool: Pool, owner: UUID, draft: Draft) -> bool:
     return saved is not None
 
 
+async def keep(pool: Pool, owner: UUID, draft: Draft) -> None:
+    """As `save`. Raises Refused "too_many_drafts", and NotFound when it is somebody else's or of another kind."""
+    if await save(pool, owner, draft):
+        return
+    if len(await of(pool, owner)) >= MOST:
+        raise Refused(
+            "too_many_drafts",
+            f"草稿最多保留{MOST}份，请先删除不用的草稿。",
+            f"One may keep {MOST} drafts; please delete one you do not need.",
+        )
+    raise no_such_draft()
+
+
 async def find(pool: Pool, owner: UUID, id: UUID) -> Draft | None:
     """None: he has no such draft."""
     row = await pool.fetchrow(ONE, id, owner)
@@ -57,3 +71,12 @@ async def delete(pool: Pool, owner: UUID, id: UUID) -> bool:
 
 def _draft(row: asyncpg.Record) -> Draft:
     return Draft(row["id"], row["kind"], orjson.loads(row["body"]), row["saved_at"])
+
+
+def no_such_draft() -> NotFound:
+    """Also for one that is another citizen's, or a draft of something else."""
+    return NotFound(
+        "no_such_draft",
+        "没有找到该草稿，请从“我的草稿”中打开。",
+        "There is no such draft; please open it from your list.",
+    )

@@ -9,7 +9,6 @@ from litestar.params import FromPath, JSONBody
 
 from services.cases.api.bodies import Form
 from services.cases.definitions import definitions
-from shared.contracts.errors import NotFound, Refused
 from shared.department import drafts
 from shared.department.answer import Answer
 from shared.department.caller import Caller
@@ -43,14 +42,7 @@ async def save_draft(
     citizen = caller.citizen()
     definitions().current(data.definition, day_in_shanghai(now))
     kept = Draft(draft, data.definition, {"form": data.form}, now)
-    if not await drafts.save(pool, citizen, kept):
-        if len(await drafts.of(pool, citizen)) >= drafts.MOST:
-            raise Refused(
-                "too_many_drafts",
-                f"草稿最多保留{drafts.MOST}份，请先删除不用的草稿。",
-                f"One may keep {drafts.MOST} drafts; please delete one you do not need.",
-            )
-        raise _no_such_draft()
+    await drafts.keep(pool, citizen, kept)
     return _show(kept)
 
 
@@ -63,27 +55,18 @@ async def list_drafts(pool: NamedDependency[Pool], caller: NamedDependency[Calle
 async def show_draft(draft: FromPath[UUID], pool: NamedDependency[Pool], caller: NamedDependency[Caller]) -> DraftShown:
     kept = await drafts.find(pool, caller.citizen(), draft)
     if kept is None:
-        raise _no_such_draft()
+        raise drafts.no_such_draft()
     return _show(kept)
 
 
 @delete("/drafts/{draft:uuid}", tags=["drafts"], summary="删除草稿 / delete a draft")
 async def delete_draft(draft: FromPath[UUID], pool: NamedDependency[Pool], caller: NamedDependency[Caller]) -> None:
     if not await drafts.delete(pool, caller.citizen(), draft):
-        raise _no_such_draft()
+        raise drafts.no_such_draft()
 
 
 def _show(draft: Draft) -> DraftShown:
     return DraftShown(draft=draft.id, definition=draft.kind, form=draft.body["form"], saved_at=draft.saved_at)
-
-
-def _no_such_draft() -> NotFound:
-    """Also for one that is another citizen's."""
-    return NotFound(
-        "no_such_draft",
-        "没有找到该草稿，请从“我的草稿”中打开。",
-        "There is no such draft; please open it from your list.",
-    )
 
 
 HANDLERS = (save_draft, list_drafts, show_draft, delete_draft)

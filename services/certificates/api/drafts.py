@@ -13,7 +13,6 @@ from services.certificates.catalogue import Catalogue
 from services.certificates.catalogue_now import current_catalogue
 from services.certificates.domain.dates import day_in_china
 from shared.contracts.case_items import Words
-from shared.contracts.errors import NotFound, Refused
 from shared.department import drafts
 from shared.department.answer import Answer, words
 from shared.department.caller import Caller
@@ -50,14 +49,7 @@ async def save_draft(
     citizen, catalogue = caller.citizen(), await current_catalogue(pool)
     catalogue.current(data.type, day_in_china(now))
     kept = Draft(draft, f"{KIND}{data.type}", {"form": data.form, "evidence": data.evidence}, now)
-    if not await drafts.save(pool, citizen, kept):
-        if len(await drafts.of(pool, citizen)) >= drafts.MOST:
-            raise Refused(
-                "too_many_drafts",
-                f"草稿最多保留{drafts.MOST}份，请先删除不用的草稿。",
-                f"One may keep {drafts.MOST} drafts; please delete one you do not need.",
-            )
-        raise _no_such_draft()
+    await drafts.keep(pool, citizen, kept)
     return _show(kept, catalogue)
 
 
@@ -71,14 +63,14 @@ async def list_drafts(pool: NamedDependency[Pool], caller: NamedDependency[Calle
 async def show_draft(draft: FromPath[UUID], pool: NamedDependency[Pool], caller: NamedDependency[Caller]) -> DraftShown:
     kept = await drafts.find(pool, caller.citizen(), draft)
     if kept is None or not kept.kind.startswith(KIND):
-        raise _no_such_draft()
+        raise drafts.no_such_draft()
     return _show(kept, await current_catalogue(pool))
 
 
 @delete("/drafts/{draft:uuid}", tags=["drafts"], summary="删除草稿 / delete a draft")
 async def delete_draft(draft: FromPath[UUID], pool: NamedDependency[Pool], caller: NamedDependency[Caller]) -> None:
     if not await drafts.delete(pool, caller.citizen(), draft):
-        raise _no_such_draft()
+        raise drafts.no_such_draft()
 
 
 def _show(draft: Draft, catalogue: Catalogue) -> DraftShown:
@@ -91,15 +83,6 @@ def _show(draft: Draft, catalogue: Catalogue) -> DraftShown:
         form=body["form"],
         evidence=body["evidence"],
         saved_at=draft.saved_at,
-    )
-
-
-def _no_such_draft() -> NotFound:
-    """Also for one that is another citizen's, or a draft of something else."""
-    return NotFound(
-        "no_such_draft",
-        "没有找到该草稿，请从“我的草稿”中打开。",
-        "There is no such draft; please open it from your list.",
     )
 
 
