@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
 from deploy.embedded.department_database import DepartmentDatabase
@@ -12,7 +12,7 @@ from shared.contracts.event import Event, Recorded
 from shared.contracts.feed import Contract
 from shared.contracts.registry import Registry
 from shared.eventstore import timers
-from shared.eventstore.aggregate import Aggregate, Instruction
+from shared.eventstore.aggregate import Aggregate, Context, Instruction
 from shared.eventstore.database import Pool, connect_pool, migrate
 from shared.eventstore.group_commit import GroupCommit
 from shared.eventstore.store import Store
@@ -110,6 +110,8 @@ PERIOD = TimerRule("period", (PeriodRuns, WatchEnded), schedule_period, ring)
 RULES = (RINGING, PERIOD)
 
 NOON = datetime(2024, 3, 4, 4, 0, tzinfo=UTC)  # of a Monday in Shanghai
+MINUTE = timedelta(minutes=1)
+FIVE_DAYS = LegalClock(date(2024, 3, 4), 5)
 
 
 @dataclass
@@ -160,3 +162,8 @@ async def tower(
             yield Tower(pool, Store(pool, registry, writer), registry, committed, rules=rules)
     finally:
         await pool.close()
+
+
+async def do(town: Tower, *commands: Command, watch: str = "1", context: Context | None = None) -> None:
+    for command in commands:
+        await town.store.execute(WATCH.stream(watch), WATCH, command, context or Context())
