@@ -89,7 +89,7 @@ class ItemUndone(Event):
     undone_at: datetime
 
 
-# What an asked department keeps to itself. Stream `item-<case id>-<item>` ---------------------------
+# What an asked department keeps to itself. Stream `item-<case id>-<item>`
 
 
 class ItemTaken(Event):

@@ -56,7 +56,7 @@ class Effort(BaseModel):
     materials: int
 
 
-# cases.progress: how a case goes. Stream `case-<case id>` -------------------------------------------
+# cases.progress: how a case goes. Stream `case-<case id>`
 
 
 class CaseOpened(Event):

@@ -36,7 +36,7 @@ class Assistance(BaseModel):
     mandate: str | None = None  # SHA-256 of the mandate's file, 64 hexadecimal digits
 
 
-# certificates.applications: how an application goes. Stream `application-<application id>` ----------
+# certificates.applications: how an application goes. Stream `application-<application id>`
 
 
 class ApplicationSubmitted(Event):

@@ -13,7 +13,7 @@ class TongbanError(Exception):
     """Root of everything Tongban raises on purpose."""
 
 
-# The caller must act ------------------------------------------------------------------------------
+# The caller must act
 
 
 class Refused(TongbanError):
@@ -63,7 +63,7 @@ class KeyReused(Refused):
         )
 
 
-# Try again ----------------------------------------------------------------------------------------
+# Try again
 
 
 class ConcurrencyConflict(TongbanError):
@@ -74,7 +74,7 @@ class Unavailable(TongbanError):
     """A part we need does not answer now (database, broker); whether the last step took effect may be unknown."""
 
 
-# The operator must act ----------------------------------------------------------------------------
+# The operator must act
 
 
 class Poison(TongbanError):
@@ -85,7 +85,7 @@ class Misconfigured(TongbanError):
     """A setting is missing or wrong; the message names it."""
 
 
-# The developer must act ---------------------------------------------------------------------------
+# The developer must act
 
 
 class Broken(TongbanError):

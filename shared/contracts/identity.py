@@ -37,7 +37,7 @@ class Role(StrEnum):
     catalogue_editor = "catalogue_editor"  # publishes certificate types (事项管理员)
 
 
-# identity.people: the household register (户籍). Stream `person-<person id>` ------------------------
+# identity.people: the household register (户籍). Stream `person-<person id>`
 
 
 class PersonRegistered(Event):
@@ -107,7 +107,7 @@ class MarriageEnded(Event):
     recorded_at: datetime
 
 
-# identity.accounts: citizens who can sign in. Stream `account-<person id>` --------------------------
+# identity.accounts: citizens who can sign in. Stream `account-<person id>`
 
 
 class CitizenRegistered(Event):
@@ -119,7 +119,7 @@ class CitizenRegistered(Event):
     registered_at: datetime
 
 
-# identity.staff: who serves where. Stream `staff-<staff id>` ----------------------------------------
+# identity.staff: who serves where. Stream `staff-<staff id>`
 
 
 class StaffAppointed(Event):
@@ -144,7 +144,7 @@ class StaffDismissed(Event):
     dismissed_at: datetime
 
 
-# identity.keys: how to check identity's tokens without asking. Stream `signing-key-<kid>` -----------
+# identity.keys: how to check identity's tokens without asking. Stream `signing-key-<kid>`
 
 
 class SigningKeyPublished(Event):
@@ -162,7 +162,7 @@ class SigningKeyRetired(Event):
     retired_at: datetime
 
 
-# identity.case_items: what public security answers cases. Stream `item-<case id>-<item>` ------------
+# identity.case_items: what public security answers cases. Stream `item-<case id>-<item>`
 
 
 class IdentityItemWaiting(ItemWaiting):

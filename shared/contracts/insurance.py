@@ -18,7 +18,7 @@ InsuredAs = Literal["resident", "employee"]
 Care = Literal["inpatient", "maternity"]
 
 
-# insurance.enrolment: who is insured, where and as what. Stream `insured-<person id>` ---------------
+# insurance.enrolment: who is insured, where and as what. Stream `insured-<person id>`
 
 
 class PersonInsured(Event):
@@ -76,7 +76,7 @@ class InsuredPersonCorrected(Event):
     corrected_at: datetime
 
 
-# insurance.settlements: what was paid for whom. Stream `insured-<person id>` ------------------------
+# insurance.settlements: what was paid for whom. Stream `insured-<person id>`
 
 
 class SettlementSheet(BaseModel):
@@ -196,7 +196,7 @@ class SettlementReversed(Event):
     reversed_at: datetime
 
 
-# insurance.benefits: maternity. Streams `insured-<person id>`, `uncovered-<person id>` --------------
+# insurance.benefits: maternity. Streams `insured-<person id>`, `uncovered-<person id>`
 
 
 class MaternityAllowancePrepared(Event):
@@ -255,7 +255,7 @@ class MaternityNotCovered(Event):
     recorded_at: datetime
 
 
-# insurance.clearing: between regions. Stream `clearing-<year-month>` --------------------------------
+# insurance.clearing: between regions. Stream `clearing-<year-month>`
 
 
 class ClearingStatement(BaseModel):
@@ -288,7 +288,7 @@ class ClearingMonthClosed(Event):
     closed_at: datetime
 
 
-# insurance.case_items: what medical insurance answers cases. Stream `item-<case id>-<item>` -----------
+# insurance.case_items: what medical insurance answers cases. Stream `item-<case id>-<item>`
 
 
 class InsuranceItemWaiting(ItemWaiting):

@@ -114,7 +114,7 @@ def test_a_type_that_holds_itself_is_compared_too() -> None:
     assert "field field.size" in " ".join(harm(Box, Part))
 
 
-# A whole department ------------------------------------------------------------------------------
+# A whole department
 
 
 def yard(

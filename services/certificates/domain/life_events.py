@@ -7,7 +7,7 @@ from uuid import UUID
 from shared.contracts.certificates import RevocationReason
 from shared.contracts.event import Event, Personal
 
-# Stream `certificate-<certificate id>` --------------------------------------------------------------
+# Stream `certificate-<certificate id>`
 
 
 class RevocationProposed(Event):
@@ -45,7 +45,7 @@ class SuccessionSettled(Event):
     certificate: UUID
 
 
-# Stream `change-<id of identity's event>` -----------------------------------------------------------
+# Stream `change-<id of identity's event>`
 
 
 class ChangeSettled(Event):

@@ -14,7 +14,7 @@ from shared.contracts.event import Event, Personal
 from shared.contracts.feed import Upcast
 from shared.standards.id_number import IdNumber
 
-# Stream `id-<pseudonym of an ID number>` ------------------------------------------------------------
+# Stream `id-<pseudonym of an ID number>`
 
 
 class IdNumberClaimed(Event):
@@ -32,7 +32,7 @@ class IdNumberReleased(Event):
     released_at: datetime
 
 
-# Streams `birth-<pseudonym of a birth>` and `birth-<pseudonym of a birth certificate>` ---------------
+# Streams `birth-<pseudonym of a birth>` and `birth-<pseudonym of a birth certificate>`
 
 
 class BirthClaimed(Event):
@@ -49,7 +49,7 @@ class BirthReleased(Event):
     released_at: datetime
 
 
-# Stream `newborn-<person id>` -----------------------------------------------------------------------
+# Stream `newborn-<person id>`
 
 
 class NewbornNumberChosen(Event):
@@ -60,7 +60,7 @@ class NewbornNumberChosen(Event):
     chosen_at: datetime
 
 
-# Stream `spouse-<person id>` ------------------------------------------------------------------------
+# Stream `spouse-<person id>`
 
 
 class SpouseClaimed(Event):
@@ -77,7 +77,7 @@ class SpouseReleased(Event):
     released_at: datetime
 
 
-# Stream `attempts-<pseudonym>` ----------------------------------------------------------------------
+# Stream `attempts-<pseudonym>`
 
 
 class AttemptFailed(Event):
@@ -98,7 +98,7 @@ class FailuresForgiven(Event):
     forgiven_at: datetime
 
 
-# Streams `account-<person id>` and `staff-<staff id>` -----------------------------------------------
+# Streams `account-<person id>` and `staff-<staff id>`
 
 
 class PasswordSet(Event):
@@ -121,7 +121,7 @@ class StaffLoginGiven(Event):
     login: str
 
 
-# Stream `session-<session id>` ----------------------------------------------------------------------
+# Stream `session-<session id>`
 
 
 class SessionEnd(StrEnum):
@@ -163,7 +163,7 @@ class SessionClosed(Event):
     closed_at: datetime
 
 
-# Stream `register-secret-1` -------------------------------------------------------------------------
+# Stream `register-secret-1`
 
 
 class RegisterSecretPinned(Event):

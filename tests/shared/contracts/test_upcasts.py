@@ -53,7 +53,7 @@ async def messages(of: Release, database: DepartmentDatabase, tmp_path: Path) ->
         return [envelope.parse(body) for body in bodies]
 
 
-# Own events --------------------------------------------------------------------------------------
+# Own events
 
 
 async def test_a_stream_is_loaded_and_decided_upon(mill: DepartmentDatabase, tmp_path: Path) -> None:
@@ -89,7 +89,7 @@ async def test_timers_are_made_again(mill: DepartmentDatabase, tmp_path: Path) -
         assert [row["due_at"] - DAWN for row in due] == [timedelta(minutes=100), timedelta(minutes=200)]
 
 
-# On the road -------------------------------------------------------------------------------------
+# On the road
 
 
 async def test_they_travel_as_they_are_with_their_own_schema(mill: DepartmentDatabase, tmp_path: Path) -> None:
@@ -169,7 +169,7 @@ async def test_from_end_to_end_over_the_broker(
         assert await flour(bakery) == [100, 200, 7]
 
 
-# A schema nobody can read -------------------------------------------------------------------------
+# A schema nobody can read
 
 
 @pytest.mark.parametrize("schema", [0, 3])

@@ -37,7 +37,7 @@ def consistency(leaves: list[bytes], first: int) -> list[bytes]:
     return merkle.path(merkle.consistency_ranges(first, len(leaves)), in_nodes(leaves))
 
 
-# The published vectors ----------------------------------------------------------------------------
+# The published vectors
 
 
 @pytest.mark.parametrize("size", range(9))
@@ -124,7 +124,7 @@ def flipped(path: list[bytes], at: int) -> list[bytes]:
     return [bytes([one[0] ^ 8]) + one[1:] if number == at else one for number, one in enumerate(path)]
 
 
-# The definition, word for word --------------------------------------------------------------------
+# The definition, word for word
 
 
 def mth(d: list[bytes]) -> bytes:

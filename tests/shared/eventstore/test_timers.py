@@ -350,7 +350,7 @@ def test_a_due_time_knows_its_time_zone() -> None:
         Set("ring", datetime(2024, 1, 1))  # noqa: DTZ001 - that is the point
 
 
-# In a department ---------------------------------------------------------------------------------
+# In a department
 
 SERVICE = Service(TOWER, private_events=EVENTS, timers=RULES)
 

@@ -194,7 +194,7 @@ def test_an_announcement_that_is_no_json_is_no_head(more: str) -> None:
     assert heads.read("heads.harbour", b'{"department": "harbour", "feeds": {}, "more": %s}' % more.encode()) is None
 
 
-# Whole departments --------------------------------------------------------------------------------
+# Whole departments
 
 
 async def test_departments_witness_each_other(databases: Databases, tmp_path: Path, own_nats: Nats) -> None:

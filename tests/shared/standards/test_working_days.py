@@ -73,7 +73,7 @@ def test_a_period_without_a_working_day_is_none(period: int) -> None:
         LegalClock(date(2024, 1, 2), period)
 
 
-# A year that is not published --------------------------------------------------------------------
+# A year that is not published
 
 
 def test_a_period_that_reaches_an_unpublished_year_is_pending() -> None:
@@ -111,7 +111,7 @@ def test_it_is_told_once_the_calendar_is_out() -> None:
     assert clock.deadline(Calendar(2024)) == Deadline(date(2024, 1, 2))
 
 
-# Standing still ----------------------------------------------------------------------------------
+# Standing still
 
 ACCEPTED = LegalClock(date(2024, 3, 4), 5)  # a Monday: due Monday 11 March
 
@@ -160,7 +160,7 @@ def test_it_travels_in_an_event() -> None:
     assert adapter.validate_json(adapter.dump_json(clock)) == clock
 
 
-# Whatever the values -----------------------------------------------------------------------------
+# Whatever the values
 
 
 @given(days, periods)
