@@ -78,6 +78,9 @@ STAYS_ISSUED = Words(
     zh="证照已签发，予以保留；如需注销，请向签发机关申请。",
     en="The certificate is issued and stays; to have it revoked, please ask the issuing body.",
 )
+TOLD_ALONE = Words(
+    zh="未予出具，理由已单独告知申请人。", en="It was refused; the applicant alone is told why, by a notice of its own."
+)
 WITHDRAWN = Words(zh="申请已撤回。", en="The application was withdrawn.")
 ON_THEIR_WAY = frozenset({"not_known_yet", "not_for_others"})
 """Refusals that pass when the register's events about a newborn arrive: they travel beside the request, in no order."""
@@ -105,8 +108,12 @@ class CaseItems:
                 return AnswerWaiting(IN_REVIEW, now)
             case states.SentBack():
                 return AnswerWaiting(SENT_BACK, now)
-            case states.Refused(reason=reason):
-                return AnswerRefused("refused", Words(zh=reason, en=reason), now)
+            case states.Refused(of, reason):
+                type = (await with_published(self.catalogue, self.pool)).version(
+                    of.certificate_type, of.catalogue_version
+                )
+                told = TOLD_ALONE if type.refusal_notice else Words(zh=reason, en=reason)
+                return AnswerRefused("refused", told, now)
             case states.Withdrawn():
                 return AnswerRefused("withdrawn", WITHDRAWN, now)
             case states.Approved():

@@ -13,6 +13,7 @@ from services.certificates.documents import documents_of
 from services.certificates.domain import refusals
 from services.certificates.domain.application import APPLICATION
 from services.certificates.domain.application_state import Approved, Closed, InReview, NotSubmitted, Open, State
+from services.certificates.domain.application_state import Refused as Rejected
 from services.certificates.domain.review import (
     ApproveApplication,
     Decision,
@@ -21,8 +22,10 @@ from services.certificates.domain.review import (
 )
 from services.certificates.domain.reviewer import Reviewer
 from services.certificates.issuing import Issuing
+from services.certificates.keys import keys_of
+from services.certificates.noticing import Noticing
 from services.certificates.settings import CertificatesSettings
-from shared.contracts.certificates import ApplicationApproved
+from shared.contracts.certificates import ApplicationApproved, ApplicationRefused
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Done, Store, repeated
@@ -58,29 +61,38 @@ class Deciding:
     pool: Pool
     catalogue: Catalogue
     issuing: Issuing
+    noticing: Noticing
 
     async def decide(
         self, application: UUID, verdict: Verdict, reviewer: Reviewer, now: datetime, context: Context
     ) -> Decided:
-        """Raises what the domain refuses, Refused for what would keep a certificate from being issued, and what the
-        store raises.
+        """Raises what the domain refuses, Refused for what would keep a certificate, or the notice of a refusal, from
+        being issued, and what the store raises.
         """
         command = await self._command(application, verdict, reviewer, now)
-        if isinstance(command, ApproveApplication):
+        if isinstance(command, ApproveApplication | RefuseApplication):
             await self._require_issuable(application, command, context)
         done = await self.store.execute(APPLICATION.stream(application), APPLICATION, command, context)
+        if isinstance(done.state, Rejected):
+            await self.noticing.issue_now(application, now)
         if verdict.decision != "approve" or not isinstance(done.state, Approved):
             return Decided(done, None)
         return Decided(done, await self.issuing.issue_now(application, now))
 
-    async def _require_issuable(self, application: UUID, command: ApproveApplication, context: Context) -> None:
-        """Before the last approval is stored; what came before under its key was looked at then."""
+    async def _require_issuable(
+        self, application: UUID, command: ApproveApplication | RefuseApplication, context: Context
+    ) -> None:
+        """Before the last approval, or a refusal, is stored; what came before under its key was looked at then."""
         loaded = await self.store.load(APPLICATION.stream(application), APPLICATION)
         state = loaded.state
         if not isinstance(state, InReview) or repeated(loaded, context):
             return
-        if any(isinstance(event, ApplicationApproved) for event in APPLICATION.decide(state, command)):
-            await self.issuing.require_issuable(state, command.reviewer.id, command.now)
+        for event in APPLICATION.decide(state, command):
+            match event:
+                case ApplicationApproved():
+                    await self.issuing.require_issuable(state, command.reviewer.id, command.now)
+                case ApplicationRefused(reason=reason):
+                    await self.noticing.require_possible(state, command.reviewer.id, reason, command.now)
 
     async def _command(self, application: UUID, verdict: Verdict, reviewer: Reviewer, now: datetime) -> Decision:
         match verdict.decision:
@@ -100,4 +112,5 @@ class Deciding:
 
 async def deciding_of(store: Store, pool: Pool, settings: CertificatesSettings) -> Deciding:
     issuing = Issuing(store, pool, catalogue(), documents_of(store, pool, settings))
-    return Deciding(store, pool, await current_catalogue(pool), issuing)
+    noticing = Noticing(store, pool, catalogue(), keys_of(pool, settings))
+    return Deciding(store, pool, await current_catalogue(pool), issuing, noticing)

@@ -12,6 +12,7 @@ from services.certificates.domain.catalogue_version import CatalogueVersionPubli
 from services.certificates.domain.evidence import EvidenceStored
 from services.certificates.domain.issuer_key import IssuerKeyPublished
 from services.certificates.domain.life_events import PRIVATE_LIFE_EVENTS
+from services.certificates.domain.notice_issued import NoticeIssued
 from services.certificates.domain.printing import CertificatePrinted
 from services.certificates.domain.seal_use import SealUsed
 from services.certificates.domain.serials import SerialClaimed
@@ -37,6 +38,7 @@ from services.certificates.read_models.seals import SEALS
 from services.certificates.read_models.status_list import STATUS_LIST
 from services.certificates.read_models.to_escalate import TO_ESCALATE
 from services.certificates.read_models.to_issue import TO_ISSUE
+from services.certificates.read_models.to_notify import TO_NOTIFY
 from services.certificates.read_models.to_replace import TO_REPLACE
 from services.certificates.read_models.workload import WORKLOAD
 from services.certificates.replacing import Replacing
@@ -85,6 +87,7 @@ SERVICE = Service(
         EvidenceStored,
         CertificatePrinted,
         ApplicationOverdue,
+        NoticeIssued,
         AuthorityFounded,
         SealUsed,
         *PRIVATE_LIFE_EVENTS,
@@ -103,6 +106,7 @@ SERVICE = Service(
         ISSUED_CERTIFICATES,
         STATUS_LIST,
         TO_ISSUE,
+        TO_NOTIFY,
         SEALS,
         SEAL_USES,
         HOLDINGS,

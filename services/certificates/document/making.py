@@ -3,6 +3,7 @@
 import asyncio
 import base64
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
@@ -48,6 +49,11 @@ async def make_document(
     at = says.issued_at
     pictures = Pictures(signers.signature.image, signers.seal.image)
     drawn = await asyncio.to_thread(render, page, pictures, type.template, at)
+    return await signed_and_sealed(drawn, signers, keys, at)
+
+
+async def signed_and_sealed(drawn: bytes, signers: Signers, keys: KeyStore, at: datetime) -> Made:
+    """Raises what the key store raises."""
     signed = await signing.sign(drawn, keys, signers.signature, signing.REVIEWER, at)
     pdf = await signing.sign(signed, keys, signers.seal, signing.SEAL, at)
     sm2 = await keys.sign(signers.seal.sm2_key, pdf)

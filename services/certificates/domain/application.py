@@ -22,6 +22,7 @@ from services.certificates.domain.application_state import (
 from services.certificates.domain.conversation import SendMessage, send_message
 from services.certificates.domain.escalation import ByClock, EscalateApplication, NoteOverdue, decide_by_clock
 from services.certificates.domain.forms import FilledForm
+from services.certificates.domain.notice import IssueNotice, issue_notice
 from services.certificates.domain.review import ByReviewer, LapseClaim, decide_review, lapse
 from shared.contracts.certificates import (
     ApplicationResubmitted,
@@ -63,7 +64,7 @@ class WithdrawApplication:
 
 
 ByCitizen = ResubmitApplication | WithdrawApplication
-Command = SubmitApplication | ByCitizen | ByReviewer | SendMessage | ByClock | LapseClaim
+Command = SubmitApplication | ByCitizen | ByReviewer | SendMessage | ByClock | LapseClaim | IssueNotice
 
 
 def ids_for(citizen: UUID, form: FilledForm) -> Iterator[UUID]:
@@ -92,6 +93,8 @@ def decide(state: State, command: Command) -> Sequence[Event]:
             return decide_by_clock(state, command)
         case LapseClaim():
             return lapse(state, command)
+        case IssueNotice():
+            return issue_notice(state, command)
         case _:
             return decide_review(state, command)
 

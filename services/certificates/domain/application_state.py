@@ -7,6 +7,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from services.certificates.domain.application_overdue import ApplicationOverdue
+from services.certificates.domain.notice_issued import NoticeIssued
 from shared.contracts.certificates import (
     ApplicationApproved,
     ApplicationClaimed,
@@ -109,6 +110,7 @@ class Refused:
     of: Particulars
     reason: str
     reviewer: UUID
+    has_notice: bool = False  # the document of its own that tells the applicant
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,8 @@ def evolve(state: State, event: Event) -> State:
             return replace(state, of=replace(of, messages=of.messages + 1))
         case SentBack(of), ApplicationWithdrawn():
             return Withdrawn(of)
+        case Refused(), NoticeIssued():
+            return replace(state, has_notice=True)
         case _:
             return state
 

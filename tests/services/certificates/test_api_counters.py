@@ -215,21 +215,3 @@ async def test_an_appointment_that_ended_ends_the_counter(office: Office) -> Non
     await office.department.give(f"staff-{REVIEWER.id}", appointed(Role.reviewer))
     window = await office.at(Role.window, REVIEWER.id)
     assert problem(await window.post("/applications", json=asked())) == (403, "appointment_ended")
-
-
-async def test_the_police_refuses_with_a_notice_of_its_own(office: Office) -> None:
-    """And a village's reviewer sees nothing of it."""
-    citizen = await office.citizen()
-    body = {"type": "no_criminal_record", "form": {"purpose": "employment"}}
-    told = (await citizen.post("/applications", json=body)).json()
-    assert (told["division"], told["steps"]) == (COUNTY, 1)
-    application = told["application"]
-    village = await office.reviewer(VILLAGE)
-    assert problem(await village.get(f"/applications/{application}")) == (404, "no_such_application")
-    police = await office.reviewer(COUNTY, uuid4(), role=Role.police_reviewer)
-    answer = await police.post(f"/applications/{application}/refuse", json={"reason": "查询结果不符合出具条件"})
-    assert answer.status_code == 200, answer.text
-    refused = (await citizen.get(f"/applications/{application}")).json()
-    assert refused["refusal_notice"]["zh"] == "不予出具无犯罪记录证明通知书"
-    assert refused["reason"] == "查询结果不符合出具条件"
-    assert refused["certificate"] is None

@@ -1,0 +1,167 @@
+"""The police's refusal is a document of its own, told to the applicant alone."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from io import BytesIO
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+from pyhanko.pdf_utils.reader import PdfFileReader
+
+from services.certificates.catalogue_files import catalogue
+from services.certificates.domain.application import APPLICATION
+from services.certificates.domain.application_state import Refused
+from services.certificates.domain.seal_commands import Owner
+from services.certificates.keys import keys_of
+from services.certificates.noticing import Noticing
+from services.certificates.settings import CertificatesSettings
+from shared.contracts.identity import Role
+from tests.department import Department
+from tests.services.certificates.examples import CHILD, CHILDS_NUMBER, COUNTY, LI, VILLAGE, ZHANG, registered
+from tests.services.certificates.histories import guarded
+from tests.services.certificates.office import Office, fields, problem
+from tests.services.certificates.sealed import give_seals
+
+POLICE = UUID("0192c000-0000-7000-8000-000000000021")
+BODY = catalogue().issuers["police", COUNTY]
+SEAL = Owner("seal", BODY.name, BODY.credit_code, BODY.division)
+REASON = "查询结果不符合出具条件"
+
+
+@pytest.fixture
+async def office(department: Department) -> AsyncIterator[Office]:
+    async with Office(department) as opened:
+        await give_seals(department, [SEAL])
+        yield opened
+
+
+async def applied(citizen: httpx.AsyncClient, **body: Any) -> str:
+    asked = {"type": "no_criminal_record", "form": {"purpose": "employment"}, **body}
+    answer = await citizen.post("/applications", json=asked)
+    assert answer.status_code == 201, answer.text
+    application: str = answer.json()["application"]
+    return application
+
+
+async def police(office: Office, id: UUID = POLICE, **given: Any) -> httpx.AsyncClient:
+    return await office.reviewer(COUNTY, id, role=Role.police_reviewer, **given)
+
+
+async def refused(office: Office, reason: str = REASON) -> str:
+    application = await applied(await office.citizen())
+    answer = await (await police(office)).post(f"/applications/{application}/refuse", json={"reason": reason})
+    assert answer.status_code == 200, answer.text
+    return application
+
+
+async def test_a_refusal_is_told_by_a_notice_signed_and_sealed_by_the_police(office: Office) -> None:
+    application = await refused(office)
+    citizen = await office.citizen()
+    told = (await citizen.get(f"/applications/{application}")).json()
+    assert told["refusal_notice"]["zh"] == "不予出具无犯罪记录证明通知书"
+    assert (told["reason"], told["certificate"]) == (REASON, None)
+    answer = await citizen.get(f"/applications/{application}/notice")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
+    signatures = PdfFileReader(BytesIO(answer.content)).embedded_signatures
+    assert [one.field_name for one in signatures] == ["Reviewer", "Seal"]
+    assert [one.signer_cert.subject.native["common_name"] for one in signatures] == ["同有事", BODY.name]
+
+
+async def test_only_the_applicant_and_the_police_fetch_it(office: Office) -> None:
+    application = await refused(office)
+    assert (await (await police(office)).get(f"/applications/{application}/notice")).status_code == 200
+    elsewhere = await office.reviewer("350300000000", uuid4(), role=Role.police_reviewer)
+    for who in (
+        await office.citizen(LI),
+        await office.reviewer(VILLAGE),
+        await office.reviewer(COUNTY, uuid4()),
+        elsewhere,
+    ):
+        assert problem(await who.get(f"/applications/{application}/notice")) == (404, "no_such_application")
+    leader = await office.reviewer(COUNTY, uuid4(), role=Role.leader)
+    assert problem(await leader.get(f"/applications/{application}/notice")) == (404, "no_such_notice")
+    assert (await (await office.anyone()).get(f"/applications/{application}/notice")).status_code == 401
+
+
+async def test_a_minors_guardian_fetches_it(office: Office) -> None:
+    guardian = await office.citizen()
+    await office.department.give(f"person-{CHILD}", registered(CHILD, name="张小", id_number=CHILDS_NUMBER))
+    await office.department.give(f"person-{CHILD}", guarded(CHILD, ZHANG))
+    application = await applied(guardian, **{"for": {"name": "张小", "id_number": CHILDS_NUMBER}})
+    await (await police(office)).post(f"/applications/{application}/refuse", json={"reason": REASON})
+    assert (await guardian.get(f"/applications/{application}/notice")).status_code == 200
+
+
+async def test_it_is_no_certificate(office: Office) -> None:
+    """Nor does anything that leaves the department know of it."""
+    application = await refused(office)
+    citizen, anyone = await office.citizen(), await office.anyone()
+    assert (await citizen.get("/certificates")).json()["certificates"] == []
+    notice = (await citizen.get(f"/applications/{application}/notice")).content
+    checked = (await anyone.post("/check", files={"file": ("notice.pdf", notice)})).json()
+    assert (checked["status"], checked["holder"], checked["issuing_body"]) == ("unknown_issuer", None, None)
+    pool = office.department.engine.pool
+    published = await pool.fetch(
+        "select e.type from log l join events e using (stream, version) where l.feed is not null"
+    )
+    assert not {row["type"] for row in published} & {"certificates.NoticeIssued", "certificates.SealUsed"}
+    assert await pool.fetchval("select count(*) from events where type = 'certificates.NoticeIssued'") == 1
+
+
+async def test_without_a_record_there_is_no_notice(office: Office) -> None:
+    application = await applied(await office.citizen())
+    answer = await (await police(office)).get(f"/applications/{application}/notice")
+    assert problem(answer) == (404, "no_such_notice")
+
+
+async def test_a_refusal_of_another_type_has_none(office: Office) -> None:
+    citizen, reviewer = await office.citizen(), await office.reviewer()
+    body = {"type": "residence", "form": {"purpose": "school_entry", "residence_since": "2021-09-01"}}
+    application = (await citizen.post("/applications", json=body)).json()["application"]
+    await reviewer.post(f"/applications/{application}/refuse", json={"reason": "不在本村居住"})
+    assert problem(await citizen.get(f"/applications/{application}/notice")) == (404, "no_such_notice")
+
+
+async def test_what_cannot_be_signed_or_printed_is_not_refused_yet(office: Office) -> None:
+    """The reviewer is told what to do; the application stays with him."""
+    application = await applied(await office.citizen())
+    reviewer = await police(office)
+    answer = await reviewer.post(f"/applications/{application}/refuse", json={"reason": "姓名为𠮷"})
+    assert (problem(answer), fields(answer)) == ((422, "missing_glyph"), {"reason"})
+    without = await police(office, uuid4(), has_seals=False)
+    answer = await without.post(f"/applications/{application}/refuse", json={"reason": REASON})
+    assert problem(answer) == (409, "no_signature")
+    assert (await reviewer.get(f"/applications/{application}")).json()["status"] == "in_review"
+
+
+async def test_a_notice_cut_short_is_made_by_the_sweep_once(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def killed(*_: object) -> None: ...
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Noticing, "issue_now", killed)
+        patched.setattr(Noticing, "sweep", killed)
+        application = await refused(office)
+        assert await made(office.department, application) == 0
+    noticing = noticing_of(office.department)
+    await noticing.sweep()
+    await noticing.sweep()
+    await noticing.issue(UUID(application), datetime.now(UTC))
+    assert await made(office.department, application) == 1
+    state = (await office.department.engine.store.load(APPLICATION.stream(UUID(application)), APPLICATION)).state
+    assert isinstance(state, Refused) and state.has_notice
+
+
+async def made(department: Department, application: str) -> int:
+    count: int = await department.engine.pool.fetchval(
+        "select count(*) from events where stream = $1 and type = 'certificates.NoticeIssued'",
+        APPLICATION.stream(UUID(application)),
+    )
+    return count
+
+
+def noticing_of(department: Department) -> Noticing:
+    engine, settings = department.engine, department.settings
+    assert isinstance(settings, CertificatesSettings)
+    return Noticing(engine.store, engine.pool, catalogue(), keys_of(engine.pool, settings))
