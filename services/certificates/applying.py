@@ -122,8 +122,6 @@ class Applying:
             if named is None:
                 return await require_person(self.pool, desk.who)
             ward = await match_person(self.pool, named.name, named.id_number)
-            if ward is not None and ward.person == desk.who:
-                return ward
             if ward is None or not somebody(ward).is_ward_of(desk.who, today):
                 text = Text(
                     "在线只能为本人，或由您监护的未成年人办理。",

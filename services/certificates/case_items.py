@@ -140,10 +140,13 @@ class CaseItems:
             type = catalogue.current(item.parameters.get("certificate_type", ""), day_in_china(now))
             holder = Named(item.inputs["holder_name"], IdNumber(item.inputs["holder_id_number"]))
             applying = Applying(self.store, self.pool, catalogue)
-            desk = await self._desk_for(holder, item.applicant, now)
-            wish = Wish(type.code, _form(type, item), applicant=holder)
-            if desk is None:
+            person = await match_person(self.pool, holder.name, holder.id_number)
+            if person is None:
                 return None
+            # an adult applies himself, by the case he agreed to; for a child its guardian does
+            is_adult = somebody(person).age_on(day_in_china(now)) >= OF_AGE
+            desk = Desk("app", person.person if is_adult else item.applicant)
+            wish = Wish(type.code, _form(type, item), applicant=None if is_adult else holder)
             await applying.submit(desk, wish, now, context.step("apply"), id=id)
         except KeyError:
             return AnswerRefused("inputs_wrong", Words(zh="送来的信息不全。", en="What was sent is incomplete."), now)
@@ -152,14 +155,6 @@ class CaseItems:
         except Refused as refusal:
             return None if refusal.code in ON_THEIR_WAY else AnswerRefused(refusal.code, _words(refusal), now)
         return AnswerWaiting(IN_REVIEW, now)
-
-    async def _desk_for(self, holder: Named, applicant: UUID, now: datetime) -> Desk | None:
-        """An adult applies himself, by the case he agreed to; for a child its guardian does. None: not heard of yet."""
-        person = await match_person(self.pool, holder.name, holder.id_number)
-        if person is None:
-            return None
-        is_adult = somebody(person).age_on(day_in_china(now)) >= OF_AGE
-        return Desk("app", person.person if is_adult else applicant)
 
     async def _issued(self, application: UUID, now: datetime) -> Answer | None:
         state = (await self.store.load(CERTIFICATE.stream(certificate_of(application)), CERTIFICATE)).state

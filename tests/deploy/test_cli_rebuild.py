@@ -107,7 +107,8 @@ async def test_while_one_runs_another_is_refused_in_plain_words(certificates: De
 async def test_what_does_not_exist_is_told() -> None:
     code, _, errors = await tongban("rebuild", "certificates", "weather")
     assert code == 1
-    assert "certificates has no read model weather; it has certificates, citizens, my_applications" in errors
+    assert "certificates has no read model weather; it has " in errors
+    assert ", citizens, " in errors
     code, _, errors = await tongban("rebuild", "certificates")
     assert code == 2
     assert "name a read model, or say --all" in errors

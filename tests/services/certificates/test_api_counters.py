@@ -25,6 +25,7 @@ from tests.services.certificates.histories import appointed, died, guarded
 from tests.services.certificates.office import PDF, Office, bring, event_ids, fields, problem, submission
 
 FOR_ZHANG = {"name": "张三", "id_number": str(ID_NUMBER)}
+CARD: dict[str, Any] = {"type": "social_security_card", "form": {"bank": "icbc"}}
 GUARDIAN = {"relation": "guardian", "name": "李四", "id_number": str(WOMANS_NUMBER)}
 
 
@@ -119,7 +120,7 @@ async def test_a_helper_is_named_beside_the_citizen_and_brings_his_mandate(offic
 async def test_a_minor_without_guardian_is_refused_and_with_one_is_not(office: Office) -> None:
     await know(office.department, LI, CHILD)
     child, window = await office.citizen(CHILD), await office.at(Role.window)
-    body = {"type": "vaccination", "form": {}}
+    body = CARD
     girl = {"name": "张小妹", "id_number": str(CHILDS_NUMBER)}
     assert problem(await child.post("/applications", json=body)) == (409, "guardian_needed")
     assert problem(await window.post("/applications", json={**body, "for": girl})) == (409, "guardian_needed")
@@ -137,11 +138,11 @@ async def test_a_guardian_applies_on_line_for_his_ward_and_follows_it(office: Of
     mother = await office.citizen(LI)
     [ward] = (await mother.get("/wards")).json()["wards"]
     assert ward == {"person": str(CHILD), "name": "张小妹", "id_number": str(CHILDS_NUMBER)}
-    form = (await mother.get("/catalogue/vaccination/form", params={"of": ward["person"]})).json()
+    form = (await mother.get("/catalogue/social_security_card/form", params={"of": ward["person"]})).json()
     assert {field["name"]: field["value"] for field in form["fields"]}["name"] == "张小妹"
 
     girl = {"name": ward["name"], "id_number": ward["id_number"]}
-    answer = await mother.post("/applications", json={"type": "vaccination", "form": {}, "for": girl})
+    answer = await mother.post("/applications", json={**CARD, "for": girl})
     event = await submitted(office, answer)
     assert (event.channel, event.submitted_by, event.citizen) == ("app", None, CHILD)
     assert event.assistance == Assistance(relation="guardian", name="李四", id_number=str(WOMANS_NUMBER))
@@ -162,19 +163,19 @@ async def test_who_is_not_the_guardian_learns_nothing_of_a_child(office: Office)
     girl = {"name": "张小妹", "id_number": str(CHILDS_NUMBER)}
     nobody = {"name": "无此人", "id_number": str(CHILDS_NUMBER)}
     answers = [
-        await stranger.post("/applications", json={"type": "vaccination", "form": {}, "for": who})
+        await stranger.post("/applications", json={**CARD, "for": who})
         for who in (girl, nobody, {"name": "李四", "id_number": str(WOMANS_NUMBER)})
     ]
     assert {problem(answer) for answer in answers} == {(422, "not_for_others")}
     assert len({str(answer.json()["errors"]) for answer in answers}) == 1
-    for place in ("/applications", "/certificates", "/catalogue/vaccination/form"):
+    for place in ("/applications", "/certificates", "/catalogue/social_security_card/form"):
         for of in (CHILD, uuid4()):
             assert problem(await stranger.get(place, params={"of": str(of)})) == (404, "no_such_ward")
     assert (await stranger.get("/wards")).json() == {"wards": []}
 
     window = await office.at(Role.window)
     father = {"relation": "guardian", "name": "张三", "id_number": str(ID_NUMBER)}
-    body = {"type": "vaccination", "form": {}, "for": girl, "assistance": father}
+    body = {**CARD, "for": girl, "assistance": father}
     assert fields(await window.post("/applications", json=body)) == {"assistance.name"}
 
 

@@ -95,7 +95,7 @@ class World:
         return next(one for one in await self.said(item) if isinstance(one, answer))
 
     async def approve(self, item: str, role: Role, reviewer: UUID) -> None:
-        client = await self.office.reviewer(COUNTY, reviewer, role=role)
+        client = await self.office.reviewer(COUNTY, reviewer, role=role, has_seals=False)
         answer = await client.post(f"/applications/{reference(CASE, item)}/approve")
         assert answer.status_code == 200, answer.text
 
@@ -144,7 +144,7 @@ async def test_a_childs_card_waits_until_the_register_has_told_of_the_child(worl
 async def test_a_refusal_is_answered_with_its_reason(world: World) -> None:
     await world.ask(requested("birth_medical", "birth_medical", **BORN))
     await world.comes_to("birth_medical", CertificatesItemWaiting)
-    nurse = await world.office.reviewer(COUNTY, NURSE, role=Role.health_reviewer)
+    nurse = await world.office.reviewer(COUNTY, NURSE, role=Role.health_reviewer, has_seals=False)
     application = reference(CASE, "birth_medical")
     await nurse.post(f"/applications/{application}/refuse", json={"reason": "本院没有该次分娩记录"})
     refused = await world.comes_to("birth_medical", CertificatesItemRefused)

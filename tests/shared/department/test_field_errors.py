@@ -5,8 +5,10 @@ from typing import Any
 import httpx
 import pytest
 
+from shared.contracts.identity import Role
 from tests.department import Department
 
+ROLES = " or ".join((", ".join(f"'{role}'" for role in [*Role][:-1]), f"'{[*Role][-1]}'"))
 WRONG: list[tuple[str, Any, str, str]] = [
     ("name", "x", "至少2个字符。", "At least 2 characters, please."),
     ("name", "xxxxxx", "最多4个字符。", "At most 4 characters, please."),
@@ -27,8 +29,8 @@ WRONG: list[tuple[str, Any, str, str]] = [
     (
         "role",
         "emperor",
-        "应为以下之一：'administrator', 'registrar', 'reviewer' or 'operator'。",
-        "This should be one of 'administrator', 'registrar', 'reviewer' or 'operator'.",
+        f"应为以下之一：{ROLES}。",
+        f"This should be one of {ROLES}.",
     ),
     ("many", "one", "应为列表。", "This should be a list."),
     ("even", 3333, "应为偶数。", "This should be even."),
