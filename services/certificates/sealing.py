@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from services.certificates.domain import seal_refusals as refusals
 from services.certificates.domain.seal import SEAL
 from services.certificates.domain.seal_state import InUse, Kind, State
 from services.certificates.domain.seal_use import require_pair, require_usable
 from services.certificates.keys import signing_key, sm2_key
 from services.certificates.read_models.seals import current_seal
+from services.certificates.read_models.to_stop import is_dismissed
 from shared.contracts.errors import Broken
 from shared.department import files
 from shared.eventstore.database import Pool
@@ -39,9 +41,11 @@ async def signing_pair(
 ) -> tuple[UsableSeal, UsableSeal]:
     """The reviewer's signature and the body's seal, in the order in which they sign.
 
-    Raises Refused "no_signature", "no_seal", "seal_stopped", "seal_cancelled", "seal_expired", "not_yet_valid" or
-    "seal_of_another_body" unless both may sign at this moment.
+    Raises Refused "no_signature", "no_seal", "seal_stopped", "seal_cancelled", "seal_expired", "not_yet_valid",
+    "officer_dismissed" or "seal_of_another_body" unless both may sign at this moment.
     """
+    if await is_dismissed(pool, reviewer):
+        raise refusals.officer_dismissed()
     signature = require_usable("signature", await _current(pool, store, "signature", str(reviewer)), now)
     seal = require_usable("seal", await _current(pool, store, "seal", issuer_code), now)
     require_pair(signature, seal)

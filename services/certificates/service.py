@@ -5,6 +5,7 @@ from functools import partial
 from services.certificates.api import ROUTES
 from services.certificates.case_items import ASKED, ITEM_DESK, CaseItems
 from services.certificates.catalogue_files import catalogue
+from services.certificates.dismissing import Dismissing
 from services.certificates.documents import documents_of
 from services.certificates.domain.application_overdue import ApplicationOverdue
 from services.certificates.domain.authority import AuthorityFounded
@@ -24,6 +25,8 @@ from services.certificates.facts.question import PRIVATE_FACT_EVENTS
 from services.certificates.facts.register_entries import REGISTER_ENTRIES
 from services.certificates.following import Following
 from services.certificates.issuing import Issuing
+from services.certificates.keys import keys_of
+from services.certificates.noticing import Noticing
 from services.certificates.read_models.catalogue_versions import CATALOGUE_VERSIONS
 from services.certificates.read_models.certificates import CERTIFICATES as ISSUED_CERTIFICATES
 from services.certificates.read_models.changes import CHANGES
@@ -57,6 +60,9 @@ async def keep_issuing(engine: Engine, settings: Settings) -> None:
     assert isinstance(settings, CertificatesSettings)
     documents = documents_of(engine.store, engine.pool, settings)
     engine.add_duty(partial(keep_sweeping, Issuing(engine.store, engine.pool, catalogue(), documents).sweep))
+    noticing = Noticing(engine.store, engine.pool, catalogue(), keys_of(engine.pool, settings))
+    dismissing = Dismissing(engine.store, engine.pool)
+    engine.add_duty(partial(keep_sweeping, noticing.sweep, dismissing.sweep))
 
 
 async def keep_answering_cases(engine: Engine, _settings: Settings) -> None:

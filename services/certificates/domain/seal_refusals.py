@@ -148,6 +148,14 @@ def unusable(seal: UUID, kind: str, status: str) -> Refused:
     )
 
 
+def officer_dismissed() -> Refused:
+    return Refused(
+        "officer_dismissed",
+        "审核人已离任，其签名不能再用于签发；请由在任人员办理。",
+        "The reviewer was dismissed and his signature signs nothing more; please have an officer who serves decide.",
+    )
+
+
 def expired(seal: UUID, kind: str, valid_to: datetime) -> Refused:
     day = day_in_shanghai(valid_to).isoformat()
     return Refused(
