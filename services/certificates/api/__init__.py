@@ -38,6 +38,7 @@ ROUTES = Router(
         *applying.HANDLERS,
         *drafts.HANDLERS,
         *evidence.HANDLERS,
+        kiosk.list_printable,
         kiosk.print_certificate,
         citizen.list_wards,
         citizen.list_applications,

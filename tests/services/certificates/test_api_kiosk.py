@@ -64,3 +64,31 @@ async def test_it_is_printed_for_its_holder_by_a_kiosk_only(office: Office) -> N
 async def test_without_a_document_there_is_nothing_to_print(office: Office) -> None:
     place = await issued(office, has_document=False)
     assert problem(await (await office.at(Role.kiosk)).post(place, json=HOLDER)) == (409, "no_document")
+
+
+async def test_a_kiosk_lists_what_its_holder_can_still_print(office: Office) -> None:
+    document = await files.put(office.department.engine.pool, "application/pdf", PDF)
+    places = [await issued(office), f"/certificates/{await issue(office, document=document)}/print"]
+    await issue(office)  # without a document
+    kiosk = await office.at(Role.kiosk)
+
+    async def listed() -> set[str]:
+        answer = await kiosk.post("/kiosk/certificates", json=HOLDER)
+        assert answer.status_code == 200, answer.text
+        return {f"/certificates/{one['certificate']}/print" for one in answer.json()["certificates"]}
+
+    assert await listed() == set(places)
+    await kiosk.post(places[0], json=HOLDER)
+    assert await listed() == {places[1]}
+
+
+async def test_only_a_kiosk_lists_them_and_only_of_who_is_known(office: Office) -> None:
+    await issued(office)
+    await office.department.give(f"person-{LI}", registered(LI, name="李四", id_number=WOMANS_NUMBER))
+    kiosk = await office.at(Role.kiosk)
+    other = {"for": {"name": "李四", "id_number": str(WOMANS_NUMBER)}}
+    assert (await kiosk.post("/kiosk/certificates", json=other)).json() == {"certificates": []}
+    nobody = {"for": {"name": "张四", "id_number": str(ID_NUMBER)}}
+    assert problem(await kiosk.post("/kiosk/certificates", json=nobody)) == (422, "no_such_person")
+    for who in (await office.at(Role.window), await office.citizen()):
+        assert problem(await who.post("/kiosk/certificates", json=HOLDER)) == (403, "role_needed")
