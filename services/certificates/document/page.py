@@ -5,10 +5,11 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from services.certificates.document.glyphs import Named, require_glyphs
+from services.certificates.document.glyphs import require_glyphs
 from services.certificates.domain.certificate_type import CertificateType
 from services.certificates.domain.dates import day_in_china
 from shared.contracts.certificates import CertificateIssued
+from shared.department.glyphs import Named
 from shared.forms.fields import DateField
 from shared.standards.text import Text
 

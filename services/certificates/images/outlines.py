@@ -9,8 +9,8 @@ from fontTools.misc.transform import Identity, Transform
 from fontTools.pens.svgPathPen import SVGPathPen
 from fontTools.ttLib import TTFont
 
-from services.certificates.document.glyphs import FONT, code_point, missing_glyphs
 from shared.contracts.errors import Invalid
+from shared.department.glyphs import FONT, code_point, missing_glyphs
 from shared.standards.text import Text
 
 MIDDLE = 380  # of a Chinese character, in font units above the baseline; an em has 1,000

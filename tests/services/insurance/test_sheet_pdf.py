@@ -1,11 +1,13 @@
 """The sheet to print: what it says is on it, and the same settlement is the same bytes."""
 
+from typing import Any
 from uuid import uuid4
 
 import pypdfium2
+import pytest
 
 from tests.services.insurance.examples import AT_HOME
-from tests.services.insurance.office import Office, bill, problem, settle
+from tests.services.insurance.office import Office, bill, fields, problem, settle
 
 
 def text_of(pdf: bytes) -> str:
@@ -42,3 +44,33 @@ async def test_who_may_not_see_a_settlement_may_not_print_it(office: Office) -> 
     shown = await settle(window, bill())
     assert problem(await other.get(f"/settlements/{shown['settlement']}/sheet.pdf")) == (404, "no_such_settlement")
     assert problem(await window.get(f"/settlements/{uuid4()}/sheet.pdf")) == (404, "no_such_settlement")
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"diagnosis": "𠮷氏病"}, "diagnosis"),
+        ({"items": [{"name": "𠮷手术费", "category": "A", "amt": "100.00"}]}, "items"),
+    ],
+)
+async def test_what_the_font_cannot_draw_is_told_instead_of_printed(
+    office: Office, changed: dict[str, Any], field: str
+) -> None:
+    await office.insure()
+    window = await office.window()
+    shown = await settle(window, bill(**changed))
+    answer = await window.get(f"/settlements/{shown['settlement']}/sheet.pdf")
+    assert (problem(answer), fields(answer)) == ((422, "missing_glyph"), {field})
+    assert "U+20BB7" in answer.text
+    assert "administrator" in answer.text
+    assert "𠮷" not in answer.text
+    assert (await window.get(f"/settlements/{shown['settlement']}")).status_code == 200
+
+
+async def test_the_reason_of_a_reversal_is_looked_at(office: Office) -> None:
+    await office.insure()
+    window = await office.window()
+    path = f"/settlements/{(await settle(window, bill()))['settlement']}"
+    await window.post(f"{path}/reverse", json={"reason": "姓名应为𠮷"})
+    answer = await window.get(f"{path}/sheet.pdf")
+    assert (problem(answer), fields(answer)) == ((422, "missing_glyph"), {"reason"})

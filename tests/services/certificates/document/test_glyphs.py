@@ -3,9 +3,9 @@
 import pytest
 
 from services.certificates.catalogue_files import catalogue
-from services.certificates.document.glyphs import missing_glyphs
 from services.certificates.document.rendering import TEMPLATES
 from shared.contracts.errors import Invalid
+from shared.department.glyphs import missing_glyphs
 from tests.services.certificates.document.paper import SAYS, page
 
 RARE = "𠮷"  # U+20BB7, in many a Japanese and some a Chinese name
