@@ -64,6 +64,20 @@ class Counter:
         _require_class(insured.region, insured.insured_as, person_class)
         return await self.record(person, enrolment.AssignClass(person_class, valid_from, self.clerk, now), context)
 
+    async def transfer(
+        self, person: UUID, region: str, person_class: str, insured_from: date, now: datetime, context: Context
+    ) -> Done[State]:
+        """From wherever the person is insured to this clerk's place; `region`: as in `enrol`."""
+        divisions.get(region)
+        self._require_own(region)
+        city, stream = city_of(region), INSURED.stream(person)
+        state = (await self.store.load(stream, INSURED)).state
+        if not isinstance(state, Insured):
+            raise refusals.no_such_insured()
+        _require_class(city, state.insured_as, person_class)
+        command = enrolment.TransferInsurance(city, person_class, insured_from, self.clerk, now)
+        return await self.store.execute(stream, INSURED, command, context)
+
     async def record(self, person: UUID, command: enrolment.Command, context: Context) -> Done[State]:
         """Anything about one who is insured within the clerk's division."""
         await self.insured(person)

@@ -39,10 +39,11 @@ class Paying:
         state = (await self.store.load(stream, INSURED)).state
         if not isinstance(state, Insured) or state.allowances[allowance].status != "confirmed":
             return None
-        amount = state.allowances[allowance].prepared.amount
+        prepared = state.allowances[allowance].prepared
+        region = state.region_of(prepared.settlement)
         department = self.store.registry.department
         context = Context(Metadata(actor=f"department:{department}"), key=f"allowance {allowance}")
-        order = PaymentOrder(allowance, f"{BENEFITS}:{state.region}", state.region, str(person), amount)
+        order = PaymentOrder(allowance, f"{BENEFITS}:{region}", region, str(person), prepared.amount)
         receipt = await self.payments.pay(order, now, context.step("payment"))
         return await self.store.execute(
             stream, INSURED, NoteAllowancePaid(allowance, receipt, now), context.step("paid")

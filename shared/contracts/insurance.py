@@ -57,6 +57,19 @@ class InsuranceReturned(Event):
     recorded_at: datetime
 
 
+class InsuranceTransferred(Event):
+    """Insured in another place from `insured_from` on, in the old one until the day before: no gap (转移接续)."""
+
+    person: UUID
+    from_region: str  # a city, 12 digits
+    to_region: str
+    insured_as: InsuredAs  # as before
+    person_class: str
+    insured_from: date
+    recorded_by: UUID  # staff of the new place
+    recorded_at: datetime
+
+
 class InsuredClassAssigned(Event):
     """Counts as one of the poor classes, or as ordinary again, from a day on."""
 
@@ -311,7 +324,14 @@ ENROLMENT = Feed(
     "insurance",
     "enrolment",
     Text(zh="参保登记", en="enrolment"),
-    (PersonInsured, InsuranceLapsed, InsuranceReturned, InsuredClassAssigned, InsuredPersonCorrected),
+    (
+        PersonInsured,
+        InsuranceLapsed,
+        InsuranceReturned,
+        InsuredClassAssigned,
+        InsuredPersonCorrected,
+        InsuranceTransferred,
+    ),
 )
 SETTLEMENTS = Feed(
     "insurance", "settlements", Text(zh="医疗费用结算", en="settlements"), (ClaimSettled, SettlementReversed)

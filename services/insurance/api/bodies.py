@@ -141,6 +141,12 @@ class Return(Body):
     insured_from: date
 
 
+class Transfer(Body):
+    region: Division
+    person_class: Name = "ordinary"
+    insured_from: date
+
+
 class ClassBody(Body):
     person_class: Name
     valid_from: date

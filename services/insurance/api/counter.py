@@ -17,6 +17,7 @@ from services.insurance.api.bodies import (
     Find,
     Lapse,
     Return,
+    Transfer,
 )
 from services.insurance.api.insured_answers import InsuredShown, show_insured
 from services.insurance.api.serving import serve
@@ -105,6 +106,24 @@ async def come_back(
 
 
 @post(
+    "/{person:uuid}/transfer",
+    status_code=200,
+    tags=["counter"],
+    summary="转移接续 / insured in another place from a day on, without a gap",
+)
+async def transfer(
+    person: FromPath[UUID],
+    data: JSONBody[Transfer],
+    counter: NamedDependency[Counter],
+    context: NamedDependency[Context],
+    now: NamedDependency[datetime],
+) -> Response[InsuredShown]:
+    """By a clerk of the new place."""
+    done = await counter.transfer(person, data.region, data.person_class, data.insured_from, now, context)
+    return _told(done, now)
+
+
+@post(
     "/{person:uuid}/class",
     status_code=200,
     tags=["counter"],
@@ -185,5 +204,5 @@ ROUTES = Router(
     "/insured",
     dependencies={"counter": Provide(counter)},
     security=SIGNED_IN,
-    route_handlers=[enrol, find, show, lapse, come_back, assign_class, employ, credit, file_away],
+    route_handlers=[enrol, find, show, lapse, come_back, transfer, assign_class, employ, credit, file_away],
 )

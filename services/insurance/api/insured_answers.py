@@ -16,6 +16,8 @@ from shared.standards.text import Text
 
 
 class PeriodShown(Answer):
+    region: str
+    region_name: str
     start: date
     end: date | None  # first day without
 
@@ -96,7 +98,10 @@ def show_insured(insured: Insured, today: date) -> InsuredShown:
         policy=words(policy.name),
         is_insured=insured.is_insured(today),
         person_class=insured.class_on(today),
-        periods=[PeriodShown(start=one.start, end=one.end) for one in insured.periods],
+        periods=[
+            PeriodShown(region=one.region, region_name=division_name(one.region), start=one.start, end=one.end)
+            for one in insured.periods
+        ],
         classes=[ClassShown(since=since, person_class=person_class) for since, person_class in insured.classes],
         account=insured.account,
         employment=_employment(insured),

@@ -40,7 +40,7 @@ def allowance_of(settlement: UUID) -> UUID:
 
 def prepare(state: Insured, settled: ClaimSettled, book: MaternityBook, now: datetime) -> Sequence[Event]:
     """For an employed mother whose employer's average wage is known: last year's, else the latest before."""
-    rules = book.maternity_rules(state.region, settled.discharged_on)
+    rules = book.maternity_rules(settled.region, settled.discharged_on)
     employment = state.employment
     if settled.children is None or rules is None or state.insured_as != "employee" or employment is None:
         return []
@@ -101,7 +101,7 @@ def decide(state: State, command: Command) -> Sequence[Event]:
                 MaternityAllowancePaid(
                     allowance=prepared.allowance,
                     person=prepared.person,
-                    region=state.region,
+                    region=state.region_of(prepared.settlement),
                     amount=prepared.amount,
                     receipt=receipt,
                     paid_at=now,

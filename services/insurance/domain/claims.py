@@ -153,7 +153,7 @@ def _settled(
         id_number=state.id_number,
         insured_as=state.insured_as,
         person_class=priced.situation.insured_class,
-        region=state.region,
+        region=priced.region,
         care=claim.care,
         hospital=hospital.code,
         hospital_name=hospital.name,

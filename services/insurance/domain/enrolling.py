@@ -16,9 +16,11 @@ from services.insurance.domain.enrolment import (
     LapseInsurance,
     RecordEmployment,
     ReturnInsurance,
+    TransferInsurance,
 )
 from services.insurance.domain.events import AccountCredited, EmploymentRecorded, TreatmentAwayFiled
 from services.insurance.domain.insured_state import Insured, NotInsured, State, evolve
+from services.insurance.domain.transfer import transfer
 from shared.contracts.event import Event
 from shared.contracts.insurance import (
     InsuranceLapsed,
@@ -52,6 +54,8 @@ def decide(state: State, command: Command) -> Sequence[Event]:
             return _correct(state, command)
         case Insured(), ReturnInsurance():
             return _return(state, command)
+        case Insured(), TransferInsurance():
+            return transfer(state, command)
         case Insured(), AssignClass():
             return _assign(state, command)
         case Insured(), RecordEmployment():

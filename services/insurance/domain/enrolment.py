@@ -62,6 +62,17 @@ class ReturnInsurance:
 
 
 @dataclass(frozen=True, slots=True)
+class TransferInsurance:
+    """By a clerk of the new place. Asked again it changes nothing."""
+
+    region: str
+    person_class: str
+    insured_from: date
+    recorded_by: UUID
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class AssignClass:
     person_class: str
     valid_from: date
@@ -105,6 +116,7 @@ Command = (
     | EndWithDeath
     | CorrectPerson
     | ReturnInsurance
+    | TransferInsurance
     | AssignClass
     | RecordEmployment
     | CreditAccount

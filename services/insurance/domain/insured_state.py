@@ -15,6 +15,7 @@ from shared.contracts.insurance import (
     ClaimSettled,
     InsuranceLapsed,
     InsuranceReturned,
+    InsuranceTransferred,
     InsuredAs,
     InsuredClassAssigned,
     InsuredPersonCorrected,
@@ -39,8 +40,9 @@ class NotInsured:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Insured from `start` until the day before `end`."""
+    """Insured with `region` from `start` until the day before `end`."""
 
+    region: str
     start: date
     end: date | None = None
 
@@ -67,7 +69,7 @@ class Insured:
     name: str
     id_number: IdNumber
     insured_as: InsuredAs
-    region: str
+    region: str  # now, or when it lapsed
     periods: tuple[Period, ...]  # in their order; the last may be open
     classes: tuple[tuple[date, str], ...]  # from a day on; the latest entry that has begun holds
     account: Decimal = ZERO  # balance of the personal account
@@ -85,8 +87,12 @@ class Insured:
         last = self.periods[-1]
         return last if last.end is None else None
 
+    def period_on(self, day: date) -> Period | None:
+        """None: not insured on that day."""
+        return next((period for period in self.periods if period.holds(day)), None)
+
     def is_insured(self, day: date) -> bool:
-        return any(period.holds(day) for period in self.periods)
+        return self.period_on(day) is not None
 
     def class_on(self, day: date) -> str:
         """Before the first entry the first one holds."""
@@ -96,6 +102,10 @@ class Insured:
     def settlement(self, id: UUID) -> ClaimSettled | None:
         """One that is settled and not reversed."""
         return next((one for year in self.years.values() for one in year if one.settlement == id), None)
+
+    def region_of(self, settlement: UUID) -> str:
+        """The place whose insurance settled it, reversed or not."""
+        return (self.settlement(settlement) or self.reversed[settlement]).region
 
 
 State = NotInsured | Insured
@@ -109,7 +119,7 @@ def evolve(state: State, event: Event) -> State:
             id_number=event.id_number,
             insured_as=event.insured_as,
             region=event.region,
-            periods=(Period(event.insured_from),),
+            periods=(Period(event.region, event.insured_from),),
             classes=((event.insured_from, event.person_class),),
         )
     return state if isinstance(state, NotInsured) else _evolve(state, event)
@@ -120,10 +130,11 @@ def _evolve(state: Insured, event: Event) -> Insured:
         case InsuranceLapsed(lapsed_from=day):
             return replace(state, periods=(*state.periods[:-1], replace(state.periods[-1], end=day)))
         case InsuranceReturned(insured_from=day):
-            return replace(state, periods=(*state.periods, Period(day)))
+            return replace(state, periods=(*state.periods, Period(state.region, day)))
+        case InsuranceTransferred():
+            return _transferred(state, event)
         case InsuredClassAssigned(person_class=person_class, valid_from=day):
-            kept = tuple(one for one in state.classes if one[0] < day)
-            return replace(state, classes=(*kept, (day, person_class)))
+            return replace(state, classes=_from(state.classes, day, person_class))
         case InsuredPersonCorrected(name=name, id_number=id_number):
             return replace(state, name=name, id_number=id_number)
         case EmploymentRecorded():
@@ -147,6 +158,21 @@ def _evolve(state: Insured, event: Event) -> Insured:
             )
         case _:
             return replace(state, allowances=_allowances(state.allowances, event))
+
+
+def _transferred(state: Insured, event: InsuranceTransferred) -> Insured:
+    day = event.insured_from
+    ended = replace(state.periods[-1], end=day)
+    return replace(
+        state,
+        region=event.to_region,
+        periods=(*state.periods[:-1], ended, Period(event.to_region, day)),
+        classes=_from(state.classes, day, event.person_class),
+    )
+
+
+def _from(classes: tuple[tuple[date, str], ...], day: date, person_class: str) -> tuple[tuple[date, str], ...]:
+    return (*(one for one in classes if one[0] < day), (day, person_class))
 
 
 def _allowances(allowances: Mapping[UUID, Allowance], event: Event) -> Mapping[UUID, Allowance]:

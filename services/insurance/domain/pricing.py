@@ -35,6 +35,7 @@ class PolicyBook(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Priced:
+    region: str  # of insurance, on the day of discharge
     situation: Situation
     policy: Policy
     chosen: Chosen
@@ -61,11 +62,12 @@ class Priced:
         return YearTotals.model_validate(asdict(self.result.acc_after))
 
 
-def require_cover(insured: Insured, day: date) -> None:
-    """Raises Refused unless he is insured on that day."""
-    if not insured.is_insured(day):
-        ends = [period.end for period in insured.periods if period.end is not None and period.end <= day]
-        raise refusals.not_insured(day, insured.periods[0].start, max(ends, default=None))
+def require_cover(insured: Insured, day: date) -> str:
+    """The place he is insured with on that day. Raises Refused where there is none."""
+    if period := insured.period_on(day):
+        return period.region
+    ends = [period.end for period in insured.periods if period.end is not None and period.end <= day]
+    raise refusals.not_insured(day, insured.periods[0].start, max(ends, default=None))
 
 
 def price(
@@ -73,20 +75,20 @@ def price(
 ) -> Priced:
     """`filing`: supposed, for a what-if; else what is on record. Raises Refused: not covered; Invalid: no rules."""
     day = claim.discharged_on
-    require_cover(insured, day)
+    region = require_cover(insured, day)
     situation = Situation(
         level=hospital.level,
-        place=place_of(insured.region, hospital.division),
+        place=place_of(region, hospital.division),
         filing=filing or filing_of(insured, claim, hospital),
         insured_class=insured.class_on(day),
     )
-    policy = policies.of(insured.region, insured.insured_as)
+    policy = policies.of(region, insured.insured_as)
     chosen = policy.rules_for(day, situation)
     items, totals = claim.bill.items, totals_of(insured, claim.year)
     result = settle(chosen.rules, totals, items, insured.account)
     before = unrelieved(policy, chosen.rules, situation, day)
     relief = settle(before, totals, items).psn_part_amt - result.psn_part_amt if before else ZERO
-    return Priced(situation, policy, chosen, result, relief)
+    return Priced(region, situation, policy, chosen, result, relief)
 
 
 def totals_of(insured: Insured, year: int) -> Accumulators:

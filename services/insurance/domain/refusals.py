@@ -56,8 +56,27 @@ def unknown_hospital() -> Invalid:
 def already_insured() -> Refused:
     return Refused(
         "already_insured",
-        "该人员已参保；转移参保地或改变参保类型，请先办理停保。",
-        "This person is insured already; to move or change the kind of insurance, end the present one first.",
+        "该人员已参保；转移参保地，请由转入地办理转移接续。",
+        "This person is insured already; to move to another place of insurance, its clerk records the transfer.",
+    )
+
+
+def same_region() -> Invalid:
+    text = Text(
+        "该人员现已在该地参保，无须转移；请核对转入地。",
+        "This person is insured in that place now; please check where the insurance is to be transferred.",
+    )
+    return Invalid("same_region", *text, fields={"region": text})
+
+
+def settled_since(latest: date) -> Refused:
+    """`latest`: discharge of the last settlement on or after the day of the transfer."""
+    return Refused(
+        "settled_since",
+        f"该人员已有出院日为{latest}的结算，转移不得从该日或更早起；请改为之后的日期，或先由医疗机构冲销。",
+        f"A bill with the discharge on {latest} is settled already, so the transfer cannot begin on or before that "
+        "day; please choose a later one, or have the hospital reverse the settlement first.",
+        latest=latest.isoformat(),
     )
 
 

@@ -8,7 +8,10 @@ import pytest
 
 from shared.contracts.identity import PersonCorrected, PersonDied, Role
 from tests.services.insurance.examples import EMPLOYER, GUIGANG, GUILIN, MOTHER, NOW, WORKER
-from tests.services.insurance.office import NAMES, Office, enrolment, fields, problem
+from tests.services.insurance.office import NAMES, Office, bill, enrolment, fields, problem, settle
+
+IN_GUIGANG = {"region": GUIGANG, "region_name": "广西壮族自治区贵港市", "start": "2023-01-01"}
+YIBIN = "511500000000"
 
 
 async def test_an_enrolled_person_is_shown_with_all_that_holds(office: Office) -> None:
@@ -16,7 +19,7 @@ async def test_an_enrolled_person_is_shown_with_all_that_holds(office: Office) -
     shown = (await clerk.post("/insured/find", json={"id_number": NAMES[MOTHER][1][:]})).json()
     assert (shown["person"], shown["name"], shown["id_number"]) == (str(MOTHER), "韦样例", "450821********9986")
     assert (shown["is_insured"], shown["person_class"], shown["region"]) == (True, "ordinary", GUIGANG)
-    assert shown["periods"] == [{"start": "2023-01-01", "end": None}]
+    assert shown["periods"] == [IN_GUIGANG | {"end": None}]
     assert (await clerk.get(f"/insured/{MOTHER}")).json() == shown
 
 
@@ -53,7 +56,7 @@ async def test_filing_class_lapse_and_return_are_recorded(office: Office) -> Non
     shown = (await clerk.post(f"{path}/lapse", json={"lapsed_from": "2023-08-01", "reason": "未缴费"})).json()
     assert not shown["is_insured"]
     shown = (await clerk.post(f"{path}/return", json={"insured_from": "2023-10-01"})).json()
-    assert shown["periods"][-1] == {"start": "2023-10-01", "end": None}
+    assert shown["periods"][-1] == IN_GUIGANG | {"start": "2023-10-01", "end": None}
 
 
 WRONG: list[tuple[str, dict[str, Any], str]] = [
@@ -84,6 +87,45 @@ async def test_what_cannot_be_right_is_refused_with_its_field(office: Office) ->
         assert answer.status_code == 422, f"{path} {body}: {answer.text}"
         if field:
             assert fields(answer) == {field}, answer.text
+
+
+async def test_a_clerk_of_the_new_place_transfers_without_a_gap(office: Office) -> None:
+    old_clerk = await office.insure()
+    clerk, path = await office.clerk(YIBIN), f"/insured/{MOTHER}"
+    moved = {"region": "511502000000", "insured_from": "2023-08-01"}
+    answer = await clerk.post(f"{path}/transfer", json=moved)
+    assert answer.status_code == 200, answer.text
+    shown = answer.json()
+    assert (shown["region"], shown["is_insured"]) == (YIBIN, True)
+    old, new = shown["periods"]
+    assert old == IN_GUIGANG | {"end": "2023-08-01"}
+    assert (new["region"], new["start"], new["end"]) == (YIBIN, "2023-08-01", None)
+    again = await clerk.post(f"{path}/transfer", json=moved)
+    assert (again.json(), "event-id" in again.headers) == (shown, False)
+    assert problem(await old_clerk.get(path)) == (404, "no_such_insured")
+
+
+async def test_what_cannot_be_transferred_is_refused_with_its_reason(office: Office) -> None:
+    await office.insure()
+    clerk, window = await office.clerk(YIBIN), await office.window()
+    await settle(window, bill())
+    wrong = [
+        ({"region": GUIGANG}, (403, "outside_division"), set()),
+        ({"person_class": "rich"}, (422, "unknown_class"), {"insured_class"}),
+        ({"insured_from": "2023-07-05"}, (409, "settled_since"), set()),
+        ({"insured_from": "2023-01-01"}, (422, "dates_out_of_order"), {"insured_from"}),
+        ({"insured_from": "2999-01-01"}, (422, "dates_out_of_order"), {"insured_from"}),
+        ({"insured_from": "soon"}, (422, "invalid"), {"insured_from"}),
+    ]
+    for changed, code, named in wrong:
+        body = {"region": YIBIN, "insured_from": "2023-08-01"} | changed
+        answer = await clerk.post(f"/insured/{MOTHER}/transfer", json=body)
+        assert problem(answer) == code, answer.text
+        assert not named or fields(answer) == named, answer.text
+    body = {"region": YIBIN, "insured_from": "2023-08-01"}
+    assert problem(await clerk.post(f"/insured/{uuid4()}/transfer", json=body)) == (404, "no_such_insured")
+    for stranger in (await office.citizen(), await office.window(YIBIN)):
+        assert problem(await stranger.post(f"/insured/{MOTHER}/transfer", json=body)) == (403, "role_needed")
 
 
 async def test_a_clerk_serves_those_of_his_place_only(office: Office) -> None:
@@ -119,7 +161,7 @@ async def test_a_death_in_the_register_ends_the_cover(office: Office) -> None:
         died = PersonDied(person=person, died_on=date(2023, 9, 1), recorded_at=NOW)
         await office.department.give(f"person-{person}", died)
     shown = (await clerk.get(f"/insured/{MOTHER}")).json()
-    assert shown["periods"] == [{"start": "2023-01-01", "end": "2023-09-02"}]
+    assert shown["periods"] == [IN_GUIGANG | {"end": "2023-09-02"}]
     assert not shown["is_insured"]
 
 
