@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 
-from rich.table import Table
+from rich.table import Column, Table
 
 from deploy.cli.terminal import DEFAULT_DATA_DIR, DataDir, console, failures_told, tell
 from deploy.runner import stack_file
@@ -47,7 +47,8 @@ async def plant_samples(data_dir: Path) -> None:
 
 def who_can_sign_in(secrets: StackSecrets) -> Table:
     """Logins and passwords of the administrator and the sample staff."""
-    table = Table("login", "password", "serves as", "in", box=None)
+    whole = [Column(name, no_wrap=True) for name in ("login", "password")]  # to be typed off
+    table = Table(*whole, "serves as", "in", box=None)
     table.add_row(ADMINISTRATOR, secrets.staff_password(ADMINISTRATOR), "administrator", "全国")
     for one in sample_staff():
         place = "全国" if one.division == divisions.WHOLE_COUNTRY else divisions.get(one.division).name

@@ -68,9 +68,10 @@ async def test_the_holder_has_the_document_and_whoever_has_the_root_finds_it_int
 
 
 async def event_of(department: Department, certificate: str) -> CertificateIssued:
+    """As it was issued; one of 2023 has expired by now, and the leader's timer may have said so."""
     loaded = await department.engine.store.load(CERTIFICATE.stream(certificate), CERTIFICATE)
-    assert isinstance(loaded.events[-1].data, CertificateIssued)
-    return loaded.events[-1].data
+    (issued,) = [event.data for event in loaded.events if isinstance(event.data, CertificateIssued)]
+    return issued
 
 
 async def test_its_sm2_seal_stands_beside_it(office: Office) -> None:
