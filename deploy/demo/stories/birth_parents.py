@@ -70,7 +70,7 @@ async def agrees(scene: Scene, father: Actor, case: UUID) -> None:
     expect("cases", Text("父亲的待同意件", "what waits for the father"), str(case), waiting[0]["case"])
     answer = await father.post("cases", "/cases/{case}/consent", case=case)
     statuses = _statuses(answer)
-    begun = {code for code, status in statuses.items() if status == "requested"}
+    begun = {code for code, status in statuses.items() if status != "waiting"}  # or held by now
     expect("cases", Text("先办的事项", "what begins at once"), {"birth_medical", "vaccination"}, begun)
     sentence = Text(
         "在本人账户中同意；互不依赖的两项同时开始，其余随后",
