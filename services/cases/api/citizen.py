@@ -19,7 +19,7 @@ from services.cases.api.answers import (
     show_form,
 )
 from services.cases.api.bodies import Form, Sentence
-from services.cases.api.serving import execute, may_see
+from services.cases.api.serving import execute, may_see, shown
 from services.cases.applying import Applying
 from services.cases.definitions import definitions
 from services.cases.domain.case import CASE
@@ -29,7 +29,6 @@ from services.cases.read_models.cases import cases_of
 from shared.contracts.errors import Invalid
 from shared.department.caller import Caller
 from shared.department.paging import DEFAULT_LIMIT, After, Limit, Place, page
-from shared.department.responses import stored
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Store
@@ -66,8 +65,7 @@ async def hand_in(
 ) -> Response[CaseShown]:
     applying = Applying(store, pool, definitions())
     done = await applying.open(caller.citizen(), data.definition, data.form, now, context)
-    loaded = await store.load(done.stream, CASE)
-    return stored(done, show_case(list(loaded.events), now))
+    return await shown(store, done, now)
 
 
 @get("/cases", tags=["cases"], summary="我的一件事 / my cases, and those that wait for my consent; the newest first")

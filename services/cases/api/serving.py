@@ -13,7 +13,7 @@ from shared.contracts.identity import Role
 from shared.department.caller import Caller
 from shared.department.responses import stored
 from shared.eventstore.aggregate import Context
-from shared.eventstore.store import Store
+from shared.eventstore.store import Done, Store
 from shared.standards.divisions import is_within
 
 BUREAU = (Role.window, Role.leader)
@@ -47,7 +47,10 @@ async def require_charge(store: Store, caller: Caller, case: UUID) -> None:
 
 async def execute(store: Store, case: UUID, command: Command, context: Context, now: datetime) -> Response[CaseShown]:
     """What the case decides, and how it stands then."""
-    stream = CASE.stream(case)
-    done = await store.execute(stream, CASE, command, context)
-    loaded = await store.load(stream, CASE)
-    return stored(done, show_case(list(loaded.events), now), status=200)
+    return await shown(store, await store.execute(CASE.stream(case), CASE, command, context), now, 200)
+
+
+async def shown(store: Store, done: Done[State], now: datetime, status: int = 201) -> Response[CaseShown]:
+    """The answer to a command: the case with its whole time line."""
+    loaded = await store.load(done.stream, CASE)
+    return stored(done, show_case(list(loaded.events), now), status=status)

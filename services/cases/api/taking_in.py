@@ -6,16 +6,15 @@ from litestar import Response, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
-from services.cases.api.answers import CaseShown, FormShown, show_case, show_form
+from services.cases.api.answers import CaseShown, FormShown, show_form
 from services.cases.api.bodies import Applicant, Form, FormForSomebody
+from services.cases.api.serving import shown
 from services.cases.applying import Applying
 from services.cases.definitions import definitions
-from services.cases.domain.case import CASE
 from services.cases.read_models.people import Person, find_by_number
 from shared.contracts.errors import NotAllowed, NotFound
 from shared.contracts.identity import Role
 from shared.department.caller import Caller
-from shared.department.responses import stored
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Store
@@ -56,8 +55,7 @@ async def hand_in_for(
     done = await Applying(store, pool, definitions()).open(
         person.person, data.definition, data.form, now, context, channel=data.channel, by=caller.id
     )
-    loaded = await store.load(done.stream, CASE)
-    return stored(done, show_case(list(loaded.events), now))
+    return await shown(store, done, now)
 
 
 def _require_counter(caller: Caller) -> None:
