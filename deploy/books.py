@@ -14,6 +14,7 @@ from nats.js.errors import NotFoundError
 
 from shared.contracts.feed import Feed
 from shared.contracts.registry import Registry
+from shared.messaging.broker import close
 from shared.messaging.publisher import BROKER_ERRORS
 from shared.messaging.topology import last_sequence
 
@@ -152,7 +153,7 @@ async def read_broker(party: Party) -> dict[str, Run]:
             jetstream = client.jetstream(timeout=PATIENCE)
             return {feed.full_name: await _stream(jetstream, feed) for feed in party.registry.own_feeds}
         finally:
-            await client.close()
+            await close(client)
     except BROKER_ERRORS as error:
         raise Unreachable(f"the broker does not answer {party.name} ({type(error).__name__})") from None
 

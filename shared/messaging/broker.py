@@ -1,23 +1,43 @@
 """A department's connection to the road: it never gives up, whichever server goes, whatever a server says."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import structlog
 from faststream.nats import NatsBroker
 from faststream.nats.security import NatsUserPassword
-from nats.aio.client import ErrorCallback
+from nats.aio.client import Client, ErrorCallback
+from nats.errors import ConnectionReconnectingError
 
 log = structlog.get_logger(__name__)
 
 
 class Broker(NatsBroker):
-    """FastStream's, except that no error ends the endless trying to connect.
+    """FastStream's, except that no error ends the endless trying to connect, and that `stop` always ends it.
 
     FastStream raises out of nats-py's reconnecting what it holds for final, such as a refused login, and the connection
-    then stays away for ever. But a server that refuses us now may be one that is just being set up.
+    then stays away for ever. But a server that refuses us now may be one that is just being set up. And it stops by
+    draining, which a connection that is away refuses: it would try on after the stop.
     """
+
+    async def stop(
+        self,
+        exc_type: type[BaseException] | None = None,
+        exc_val: BaseException | None = None,
+        exc_tb: TracebackType | None = None,
+    ) -> None:
+        client = self._connection
+        try:
+            with suppress(ConnectionReconnectingError), _own_cancellation_alone():
+                await super().stop(exc_type, exc_val, exc_tb)
+        finally:
+            if client is not None:
+                await close(client)
+            self._connection = None
 
     def _log_connection_broken(self, error_cb: ErrorCallback | None = None) -> ErrorCallback:
         last = ""
@@ -31,6 +51,24 @@ class Broker(NatsBroker):
                 await error_cb(error)
 
         return told
+
+
+async def close(client: Client) -> None:
+    """`client.close()`, also in the moment in which it begins to reconnect."""
+    with _own_cancellation_alone():
+        await client.close()
+
+
+@contextmanager
+def _own_cancellation_alone() -> Iterator[None]:
+    """nats-py, closed while it begins to reconnect, cancels what it waits for itself a line later and lets that
+    CancelledError out, though nobody cancelled the caller: a department would take it for the order to stop at once."""
+    try:
+        yield
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
 
 
 def broker(nats_url: str, department: str) -> Broker:

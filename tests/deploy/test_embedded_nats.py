@@ -12,11 +12,12 @@ from nats.js.errors import NotFoundError
 from deploy.embedded.errors import InUse
 from deploy.embedded.nats import Nats, NatsUser
 from deploy.embedded.ports import free_port
+from tests.connected import connected
 from tests.until import until
 
 
 async def publish_three(server: Nats) -> None:
-    async with await nats.connect(server.url()) as client:
+    async with connected(server.url()) as client:
         jetstream = client.jetstream()
         await jetstream.add_stream(name="events", subjects=["events.>"])
         for number in range(3):
@@ -24,7 +25,7 @@ async def publish_three(server: Nats) -> None:
 
 
 async def stored(server: Nats) -> int:
-    async with await nats.connect(server.url()) as client:
+    async with connected(server.url()) as client:
         return (await client.jetstream().stream_info("events")).state.messages
 
 
@@ -43,7 +44,7 @@ async def test_acknowledged_messages_survive_a_kill(own_nats: Nats) -> None:
 
 
 async def test_a_client_comes_back_by_itself_after_a_kill(own_nats: Nats) -> None:
-    async with await nats.connect(own_nats.url(), reconnect_time_wait=0.01) as client:
+    async with connected(own_nats.url(), reconnect_time_wait=0.01) as client:
         own_nats.kill()
         await until(lambda: not client.is_connected, what="the client saw it go")
         await own_nats.start()
@@ -101,9 +102,9 @@ async def test_a_user_keeps_to_its_subjects(guarded_nats: Nats) -> None:
         refused.append(str(error))
 
     async with (
-        await nats.connect(guarded_nats.url("identity")) as identity,
-        await nats.connect(guarded_nats.url("insurance"), error_cb=refuse) as insurance,
-        await nats.connect(guarded_nats.url("stranger"), error_cb=refuse) as stranger,
+        connected(guarded_nats.url("identity")) as identity,
+        connected(guarded_nats.url("insurance"), error_cb=refuse) as insurance,
+        connected(guarded_nats.url("stranger"), error_cb=refuse) as stranger,
     ):
         everything = await identity.subscribe("events.>")
         await identity.flush()

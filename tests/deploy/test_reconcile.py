@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import asyncpg
-import nats
 import pytest
 from rich.console import Console
 
@@ -21,6 +20,7 @@ from shared.contracts.sharing import Catalogue, read_catalogue
 from shared.department.engine import Engine
 from shared.eventstore.aggregate import Context
 from tests import sample
+from tests.connected import connected
 from tests.databases import Databases
 from tests.deploy.terminal import tongban
 from tests.sample import CONTRACTS, CUSTOMS_SERVICE, HARBOUR_SERVICE, NOWHERE, SHARING, SHIP, Arrive, Unload
@@ -224,7 +224,7 @@ async def test_a_dropped_event_is_told_and_is_no_difference(road: Road) -> None:
 
 
 async def test_what_the_broker_holds_twice_is_told_and_what_it_lost_is_a_difference(road: Road) -> None:
-    async with await nats.connect(road.broker.url()) as client:
+    async with connected(road.broker.url()) as client:
         jetstream = client.jetstream()
         first = await jetstream.get_msg("harbour-ships", 1)
         last = await jetstream.get_msg("harbour-ships", EVENTS)

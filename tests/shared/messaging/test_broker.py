@@ -1,15 +1,18 @@
 """A department finds back to the road by itself."""
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import nats
 import pytest
+from nats.errors import UnexpectedEOF
 
 from deploy.embedded.nats import ClusterPlace, Nats, NatsUser
 from deploy.embedded.ports import free_port, free_ports
-from shared.messaging.broker import Broker, broker, without_login
+from shared.messaging.broker import Broker, broker, close, without_login
 from tests.until import until
 
 USER = NatsUser("harbour", "for-the-harbour", publish=(">",), subscribe=(">",))
@@ -18,6 +21,16 @@ USER = NatsUser("harbour", "for-the-harbour", publish=(">",), subscribe=(">",))
 def server(directory: Path, port: int, password: str = USER.password, place: ClusterPlace | None = None) -> Nats:
     user = NatsUser(USER.name, password, USER.publish, USER.subscribe)
     return Nats(directory, port, users=(user,), place=place)
+
+
+@asynccontextmanager
+async def serving(directory: Path) -> AsyncIterator[Nats]:
+    node = server(directory, free_port())
+    await node.start()
+    try:
+        yield node
+    finally:
+        await node.stop()
 
 
 @asynccontextmanager
@@ -51,6 +64,38 @@ async def test_a_login_refused_for_a_while_is_tried_again(tmp_path: Path) -> Non
         await again.start()
         await until(lambda: is_connected(one), what="connected again")
     await again.stop()
+
+
+async def test_a_broker_gone_this_moment_does_not_cancel_who_leaves(tmp_path: Path) -> None:
+    """nats-py's reconnecting, cut short in the moment it begins, lets its own cancellation out of `close`."""
+    async with serving(tmp_path) as node:
+        client = await nats.connect(node.url(USER.name))
+        await client._process_op_err(UnexpectedEOF())
+        await asyncio.sleep(0)  # one turn of the loop: now it waits for its old socket to close
+        await close(client)
+        assert client.is_closed
+
+
+async def test_who_leaves_while_the_broker_is_away_tries_no_more(tmp_path: Path) -> None:
+    async with serving(tmp_path) as node:
+        one = broker(node.url(USER.name), "harbour")
+        await one.connect()
+        client = one.config.connection_state.connection
+        node.kill()
+        await until(lambda: client.is_reconnecting, what="the connection is lost")
+        await one.stop()
+        assert client.is_closed
+
+
+async def test_who_is_cancelled_while_leaving_is(tmp_path: Path) -> None:
+    async with serving(tmp_path) as node:
+        one = broker(node.url(USER.name), "harbour")
+        await one.connect()
+        leaving = asyncio.create_task(one.stop())
+        await asyncio.sleep(0)
+        leaving.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await leaving
 
 
 async def test_the_login_holds_for_servers_that_the_cluster_tells_of(tmp_path: Path) -> None:

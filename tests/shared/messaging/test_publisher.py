@@ -4,17 +4,17 @@ import asyncio
 import os
 import signal
 
-import nats
 import pytest
 
 from deploy.embedded.nats import Nats
 from shared.contracts.errors import Unavailable
 from shared.messaging.publisher import FEW, SLOW_TIMEOUT, Message, Publisher
+from tests.connected import connected
 
 
 async def test_acks_that_went_with_the_connection_are_not_waited_for(own_nats: Nats) -> None:
     messages = [Message("events.harbour", f"id-{n}", b"{}") for n in range(2 * FEW)]
-    async with await nats.connect(own_nats.url(), reconnect_time_wait=0.01) as client:
+    async with connected(own_nats.url(), reconnect_time_wait=0.01) as client:
         await client.jetstream().add_stream(name="events", subjects=["events.>"])
         os.kill(own_nats.pid, signal.SIGSTOP)  # it takes the messages and does not answer
         publishing = asyncio.create_task(Publisher(client).publish_one_by_one("events", messages))

@@ -20,6 +20,7 @@ from shared.eventstore.aggregate import Context
 from shared.messaging.publisher import BROKER_ERRORS
 from shared.messaging.topology import ACK_WAIT, stream_config
 from tests import sample
+from tests.connected import connected
 from tests.databases import Databases
 from tests.sample import CUSTOMS_SERVICE, HARBOUR_SERVICE, SHIP, Arrive, Note, Unload
 from tests.servers import Server
@@ -113,13 +114,10 @@ async def test_the_broker_fails_while_events_flow_and_nothing_is_lost(
 
 async def sequences_in_stream(url: str) -> set[int]:
     """What an integrator's own consumer finds, from the beginning."""
-    client = await nats.connect(url)
-    try:
+    async with connected(url) as client:
         subscription = await client.jetstream().subscribe("events.harbour.ships.>", ordered_consumer=True)
         pending = (await subscription.consumer_info()).num_pending
         return {orjson.loads((await subscription.next_msg(timeout=5)).data)["sequence"] for _ in range(pending or 0)}
-    finally:
-        await client.close()
 
 
 async def test_commands_are_accepted_while_no_broker_is_there(

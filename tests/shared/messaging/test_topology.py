@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import nats
 import pytest
 from nats.aio.client import Client
 from nats.js import JetStreamContext
@@ -19,6 +18,7 @@ from shared.messaging.publisher import BROKER_ERRORS, Message, Publisher
 from shared.messaging.relay import FeedRelay
 from shared.messaging.topology import TopologyKeeper
 from tests import sample
+from tests.connected import connected
 from tests.sample import HARBOUR_SERVICE, SHIP, Arrive
 
 FEED = "harbour.ships"
@@ -34,8 +34,8 @@ async def harbour(database: DepartmentDatabase, tmp_path: Path) -> AsyncIterator
 
 @pytest.fixture
 async def client(own_nats: Nats) -> AsyncIterator[Client]:
-    async with await nats.connect(own_nats.url()) as connected:
-        yield connected
+    async with connected(own_nats.url()) as client:
+        yield client
 
 
 async def log_ships(harbour: Engine, ships: range) -> None:
