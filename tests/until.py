@@ -16,7 +16,7 @@ async def until(
 async def until(condition: Callable[[], T | None], timeout: float = ..., every: float = ..., what: str = ...) -> T: ...
 async def until(
     condition: Callable[[], Awaitable[T | None]] | Callable[[], T | None],
-    timeout: float = 10.0,
+    timeout: float = 30.0,
     every: float = 0.01,
     what: str = "",
 ) -> T:

@@ -181,7 +181,7 @@ async def test_a_key_published_while_running_is_found(department: Department) ->
     async def is_welcome() -> bool:
         return await code_for(department, token) == "welcome"
 
-    await until(is_welcome, timeout=2 * sign_in.LOOK_FOR_UNKNOWN, what="the new key is found")
+    await until(is_welcome, what="the new key is found")
 
 
 async def test_a_retired_key_signs_nothing_more_but_its_earlier_tokens_end_by_themselves(

@@ -27,7 +27,7 @@ async def test_it_is_not_ready_takes_no_commands_and_stops_leading(
             refused = await client.post(f"/loans/{uuid4()}", json={"title": "史记"})
             assert (refused.status_code, refused.json()["code"]) == (503, "unavailable")
             assert refused.headers["retry-after"]
-            await until(lambda: engine.state().is_superseded, timeout=2.5, what="it notices")
+            await until(lambda: engine.state().is_superseded, what="it notices")
             await until(lambda: not engine.state().is_leading, what="it stops leading")
         told = await client.get("/health/ready")
         assert (told.status_code, told.json()["is_superseded"], told.json()["is_leading"]) == (503, True, False)

@@ -59,7 +59,7 @@ async def test_a_new_version_takes_over_from_an_instance_under_load(
         feed = await stored(old, own=100, given=100)
         await until(lambda: old.state().is_leading, what="the old one leads")
         async with under_load(old, feed), instance(database, tmp_path, NEWER) as new:
-            await until(lambda: old.state().is_superseded, timeout=2.5, what="the old one notices")
+            await until(lambda: old.state().is_superseded, what="the old one notices")
             await until(lambda: not old.state().is_leading, what="it stops leading")
             await until(lambda: new.state().is_leading, what="the new one leads")
             with pytest.raises(asyncpg.OperatorInterventionError, match="superseded"):
@@ -79,7 +79,7 @@ async def test_a_read_model_nobody_had_supersedes_too(database: DepartmentDataba
     async with instance(database, tmp_path, SHIPS) as old:
         feed = await stored(old, own=50, given=50)
         async with under_load(old, feed), instance(database, tmp_path, SHIPS, VOYAGES) as new:
-            await until(lambda: old.state().is_superseded, timeout=2.5, what="the old one notices")
+            await until(lambda: old.state().is_superseded, what="the old one notices")
             assert await differs_from_truth(new) == []
 
 

@@ -187,7 +187,7 @@ async def test_thirty_commands_at_once_cost_a_handful_of_transactions(harbour: E
 
 async def test_a_single_writer_never_falls_asleep_on_a_command(harbour: Engine) -> None:
     """Who is answered and at once hands in the next meets the writer just as it ends."""
-    async with GroupCommit(harbour.pool, (), Wake(), writers=1) as writer, asyncio.timeout(10):
+    async with GroupCommit(harbour.pool, (), Wake(), writers=1) as writer, asyncio.timeout(30):
         for n in range(20):
             await writer.append(await prepared(harbour, f"ship-{n}"))
 

@@ -239,7 +239,7 @@ async def test_killed_between_the_command_and_the_mark_it_fires_once(town: Tower
 async def test_one_that_is_being_set_just_now_is_not_waited_for(town: Tower) -> None:
     """A mark that waited could wait for a writer who waits for another mark."""
     await do(town, WatchSet(at=NOON))
-    async with town.pool.acquire() as connection, connection.transaction(), asyncio.timeout(5):
+    async with town.pool.acquire() as connection, connection.transaction(), asyncio.timeout(30):
         await connection.execute("select from timers for update")
         await town.fire()
         assert len(await town.rang()) == 1

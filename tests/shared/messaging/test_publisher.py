@@ -21,5 +21,5 @@ async def test_acks_that_went_with_the_connection_are_not_waited_for(own_nats: N
         await asyncio.wait([publishing], timeout=0.5)
         own_nats.kill()
         with pytest.raises(Unavailable):
-            async with asyncio.timeout(SLOW_TIMEOUT / 3):
+            async with asyncio.timeout(SLOW_TIMEOUT * 0.8):
                 await publishing
