@@ -22,6 +22,7 @@ COMMANDS = {
     "reconcile": "deploy.cli.reconcile:reconcile",
     "rebuild": "deploy.cli.rebuild:rebuild",
     "parked": "deploy.cli.parked:app",
+    "rekey": "deploy.cli.rekey:rekey",
     "compose-env": "deploy.cli.compose_env:compose_env",
     "verify": "deploy.cli.verify:verify",
     "witness": "deploy.cli.witness:app",

@@ -11,7 +11,7 @@ ROOT = "certification-root"  # ES256, of our own certification authority
 
 def keys_of(pool: Pool, settings: CertificatesSettings) -> KeyStore:
     """The key store that this department is set up with."""
-    return SealedKeys(pool, settings.key_master)
+    return SealedKeys(pool, settings.key_masters)
 
 
 def signing_key(seal: UUID) -> str:

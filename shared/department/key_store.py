@@ -1,7 +1,7 @@
 """Where private keys live. The port is three questions; nobody ever gets a private key out of it.
 
-`SealedKeys`, the default, keeps each key in the department's database, encrypted (AES-256-GCM) under a master key from
-the settings, bound to its name. An HSM or a KMS takes its place by answering the same three questions.
+`SealedKeys`, the default, keeps each key in the department's database, encrypted under the current master key from the
+settings. An HSM or a KMS takes its place by answering the same three questions.
 
 All signatures are deterministic (RFC 8032, RFC 6979 and its like for SM2): the same words under the same key are the
 same bytes.
@@ -9,18 +9,17 @@ same bytes.
 
 import asyncio
 import hmac
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Literal, Protocol
 
-from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from shared.contracts.errors import Misconfigured
+from shared.department.master_keys import Masters
+from shared.department.sealed_key import SealedKey, seal
 from shared.department.sm2 import Sm2
 from shared.eventstore.database import Pool
 
@@ -28,10 +27,11 @@ Algorithm = Literal["ES256", "EdDSA", "SM2"]
 SM2_ID = b"1234567812345678"  # GM/T 0009: the signer's id when none is agreed
 
 ADD = """
-insert into sealed_keys (name, algorithm, public_key, sealed) values ($1, $2, $3, $4) on conflict (name) do nothing
+insert into sealed_keys (name, algorithm, public_key, sealed, master) values ($1, $2, $3, $4, $5)
+on conflict (name) do nothing
 """
 PUBLIC = "select algorithm, public_key from sealed_keys where name = $1"
-SEALED = "select algorithm, sealed from sealed_keys where name = $1"
+SEALED = "select name, algorithm, sealed, master from sealed_keys where name = $1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,25 +54,24 @@ class KeyStore(Protocol):
     async def sign(self, name: str, words: bytes) -> bytes:
         """ES256: DER over SHA-256. EdDSA: 64 bytes. SM2: r and s, 32 bytes each, over SM3 with `SM2_ID`.
 
-        Raises KeyError: no such key. Misconfigured: it cannot be opened with this master key.
+        Raises KeyError: no such key. Misconfigured: no master key opens it; the message names both.
         """
         ...
 
 
 class SealedKeys:
-    """The default key store. `master`: 32 bytes."""
+    """The default key store."""
 
-    def __init__(self, pool: Pool, master: bytes) -> None:
+    def __init__(self, pool: Pool, masters: Masters) -> None:
         self._pool = pool
-        self._cipher = AESGCM(master)
+        self._masters = masters
 
     async def make(self, name: str, algorithm: Algorithm) -> PublicKey:
         if known := await self.public(name):
             return known
         private, public = await asyncio.to_thread(_MAKE[algorithm])  # SM2 takes some 10 ms
-        nonce = os.urandom(12)
-        sealed = nonce + self._cipher.encrypt(nonce, private, _bound(name, algorithm))
-        await self._pool.execute(ADD, name, algorithm, public, sealed)
+        key = seal(name, algorithm, private, self._masters()[0])
+        await self._pool.execute(ADD, name, algorithm, public, key.sealed, key.master)
         made = await self.public(name)  # another may have been first: his it is
         assert made is not None
         return made
@@ -85,23 +84,17 @@ class SealedKeys:
         row = await self._pool.fetchrow(SEALED, name)
         if row is None:
             raise KeyError(name)
-        sealed, algorithm = row["sealed"], row["algorithm"]
-        try:
-            private = self._cipher.decrypt(sealed[:12], sealed[12:], _bound(name, algorithm))
-        except InvalidTag:
-            raise Misconfigured(f"key {name} was sealed under another master key") from None
-        return await asyncio.to_thread(_SIGN[algorithm], private, words)
+        key = SealedKey(**row)
+        private = key.opened(self._masters())
+        if private is None:
+            raise Misconfigured(key.trouble)
+        return await asyncio.to_thread(_SIGN[key.algorithm], private, words)
 
 
 def verify_sm2(public_key: str, signature: bytes, words: bytes) -> bool:
     """`signature`: r and s, 32 bytes each. GB/T 32918.2."""
     verifier = Sm2(uid=SM2_ID, pk=bytes.fromhex(public_key))
     return len(signature) == 64 and bool(verifier.verify(words, signature[:32], signature[32:]))
-
-
-def _bound(name: str, algorithm: str) -> bytes:
-    """What is encrypted opens under its own name only."""
-    return f"{algorithm}\n{name}".encode()
 
 
 def _pem(public: ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey) -> str:

@@ -1,6 +1,5 @@
 """A certificate of 张三, issued some days ago and still in force, and the department as its issuer."""
 
-from base64 import b64decode
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -18,6 +17,7 @@ from shared.contracts.certificates import (
 )
 from shared.contracts.event import Event
 from shared.department.key_store import SealedKeys
+from shared.department.master_keys import of_file
 from shared.eventstore.aggregate import Aggregate, Context
 from shared.standards.licence_number import LicenceNumber
 from tests.department import Department, key_master_file
@@ -99,7 +99,7 @@ def happened(issued: CertificateIssued) -> dict[str, Event]:
 
 def issuer(department: Department) -> CredentialIssuer:
     engine = department.engine
-    return CredentialIssuer(engine.store, SealedKeys(engine.pool, b64decode(key_master_file().read_bytes())), URL)
+    return CredentialIssuer(engine.store, SealedKeys(engine.pool, of_file(key_master_file())), URL)
 
 
 def lists_of(department: Department) -> StatusLists:

@@ -188,7 +188,7 @@ async def test_what_nobody_could_ask_the_status_of_is_not_issued(department: Dep
     application = await approved(department)
     settings = department.settings
     assert isinstance(settings, CertificatesSettings)
-    crippled_keys = NoIssuerKey(department.engine.pool, settings.key_master)
+    crippled_keys = NoIssuerKey(department.engine.pool, settings.key_masters)
     issuer = replace(issuing.documents.issuer, keys=crippled_keys)
     crippled = replace(issuing, documents=replace(issuing.documents, issuer=issuer))
     assert await crippled.issue_now(application, NOW) is None

@@ -1,7 +1,9 @@
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
 
+from deploy.secrets import new_master_key
 from services.certificates.settings import CertificatesSettings
 from shared.contracts.errors import Misconfigured
 from shared.department.settings import load
@@ -31,8 +33,26 @@ def test_the_public_address_is_ones_own_unless_it_is_told(environment: pytest.Mo
 
 def test_the_master_key_is_read_and_not_shown(environment: pytest.MonkeyPatch) -> None:
     settings = load(CertificatesSettings)
-    assert len(settings.key_master) == 32
-    assert key_master_file().read_text() not in repr(settings)
+    (master,) = settings.key_masters()
+    assert len(master.secret) == 32
+    for shown in (repr(settings), repr(master)):
+        assert key_master_file().read_text() not in shown
+
+
+def test_a_file_may_hold_older_master_keys_after_the_current_one(
+    environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    current, older = new_master_key(), new_master_key()
+    file = tmp_path / "key-master.txt"
+    file.write_bytes(current + b"\n" + older + b"\n")
+    environment.setenv("KEY_MASTER_FILE", str(file))
+    masters = load(CertificatesSettings).key_masters
+    assert [b64encode(one.secret) for one in masters()] == [current, older]
+    file.write_bytes(current)  # no restart is needed for what stands in the file
+    assert [b64encode(one.secret) for one in masters()] == [current]
+    file.write_bytes(b"")
+    with pytest.raises(Misconfigured, match=r"^KEY_MASTER_FILE is wrong"):
+        masters()
 
 
 def test_without_a_master_key_the_start_stops_with_its_name_alone(environment: pytest.MonkeyPatch) -> None:
@@ -42,7 +62,9 @@ def test_without_a_master_key_the_start_stops_with_its_name_alone(environment: p
     assert str(error.value) == "KEY_MASTER_FILE is missing."
 
 
-@pytest.mark.parametrize("content", [b"", b"no key at all", b"c2hvcnQ=", b"A" * 40, "密钥".encode()])
+@pytest.mark.parametrize(
+    "content", [b"", b"\n", b"no key at all", b"c2hvcnQ=", b"A" * 40, new_master_key() + b" c2hvcnQ=", "密钥".encode()]
+)
 def test_a_file_that_is_no_master_key_is_named(environment: pytest.MonkeyPatch, tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "key-master.txt"
     file.write_bytes(content)

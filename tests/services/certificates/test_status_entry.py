@@ -24,6 +24,7 @@ from services.certificates.domain.status_entry import (
 )
 from shared.contracts.errors import Misconfigured
 from shared.department.key_store import SealedKeys
+from shared.department.master_keys import MasterKey
 from shared.eventstore.aggregate import Context
 from tests.department import Department
 from tests.services.certificates.issued import NOW, lists_of
@@ -67,7 +68,7 @@ async def test_asked_again_it_is_the_same_entry(department: Department) -> None:
 async def test_no_entry_is_given_while_its_list_cannot_be_signed(department: Department) -> None:
     lists = lists_of(department)
     await lists.enter(ONE, DAY, NOW, Context())
-    other_master = SealedKeys(department.engine.pool, bytes(32))
+    other_master = SealedKeys(department.engine.pool, lambda: [MasterKey(bytes(32))])
     broken = StatusLists(lists.pool, replace(lists.issuer, keys=other_master))
     with pytest.raises(Misconfigured):
         await broken.enter(OTHER, DAY, NOW, Context())

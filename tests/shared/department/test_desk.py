@@ -17,11 +17,16 @@ from shared.contracts.errors import Misconfigured
 from shared.department import drafts, files
 from shared.department.drafts import Draft
 from shared.department.key_store import Algorithm, SealedKeys, verify_sm2
+from shared.department.master_keys import MasterKey
 from shared.eventstore.database import Pool, connect_pool, migrate
 
 WORDS = "塔元庄村村民委员会".encode()
-MASTER = bytes(range(32))
+MASTER = MasterKey(bytes(range(32)))
 NOW = datetime(2023, 12, 24, 9, 0, tzinfo=UTC)
+
+
+def masters() -> list[MasterKey]:
+    return [MASTER]
 
 
 @pytest.fixture
@@ -33,7 +38,7 @@ async def pool(database: DepartmentDatabase) -> AsyncIterator[Pool]:
 
 
 async def test_a_key_signs_the_same_words_the_same_way_and_its_public_part_says_so(pool: Pool) -> None:
-    keys = SealedKeys(pool, MASTER)
+    keys = SealedKeys(pool, masters)
     es256 = await keys.make("seal", "ES256")
     signature = await keys.sign("seal", WORDS)
     public = serialization.load_pem_public_key(es256.text.encode())
@@ -49,12 +54,12 @@ async def test_a_key_signs_the_same_words_the_same_way_and_its_public_part_says_
 
 @pytest.mark.parametrize("algorithm", ["ES256", "SM2"])
 async def test_all_who_make_a_key_at_once_get_the_one_that_is_kept(pool: Pool, algorithm: Algorithm) -> None:
-    made = await asyncio.gather(*(SealedKeys(pool, MASTER).make("seal", algorithm) for _ in range(8)))
-    assert set(made) == {await SealedKeys(pool, MASTER).public("seal")}
+    made = await asyncio.gather(*(SealedKeys(pool, masters).make("seal", algorithm) for _ in range(8)))
+    assert set(made) == {await SealedKeys(pool, masters).public("seal")}
 
 
 async def test_an_sm2_seal_is_verified_and_one_altered_byte_is_not(pool: Pool) -> None:
-    keys = SealedKeys(pool, MASTER)
+    keys = SealedKeys(pool, masters)
     public = await keys.make("seal sm2", "SM2")
     signature = await keys.sign("seal sm2", WORDS)
     assert signature == await keys.sign("seal sm2", WORDS)
@@ -81,7 +86,7 @@ def test_sm2_and_sm3_agree_with_the_standards_vectors() -> None:
 
 
 async def test_a_key_is_made_once_and_never_replaced(pool: Pool) -> None:
-    keys = SealedKeys(pool, MASTER)
+    keys = SealedKeys(pool, masters)
     first = await keys.make("seal", "ES256")
     assert await keys.make("seal", "ES256") == first == await keys.public("seal")
     assert await keys.public("another") is None
@@ -93,14 +98,14 @@ async def test_a_key_is_made_once_and_never_replaced(pool: Pool) -> None:
 
 @pytest.mark.parametrize("algorithm", ["ES256", "EdDSA", "SM2"])
 async def test_a_key_does_not_open_under_another_master_key_or_another_name(pool: Pool, algorithm: Algorithm) -> None:
-    await SealedKeys(pool, MASTER).make("seal", algorithm)
+    await SealedKeys(pool, masters).make("seal", algorithm)
     with pytest.raises(Misconfigured, match="key seal"):
-        await SealedKeys(pool, bytes(32)).sign("seal", WORDS)
+        await SealedKeys(pool, lambda: [MasterKey(bytes(32))]).sign("seal", WORDS)
     await pool.execute(
         "insert into sealed_keys select 'thief', algorithm, public_key, sealed from sealed_keys where name = 'seal'"
     )
     with pytest.raises(Misconfigured, match="key thief"):
-        await SealedKeys(pool, MASTER).sign("thief", WORDS)
+        await SealedKeys(pool, masters).sign("thief", WORDS)
 
 
 async def test_a_file_is_named_by_what_is_in_it(pool: Pool) -> None:

@@ -15,6 +15,8 @@ from services.certificates.certification import STREAM, LocalAuthority, Subject
 from services.certificates.domain.authority import AUTHORITY
 from services.certificates.x509 import Validity
 from shared.department.key_store import PublicKey, SealedKeys
+from shared.department.master_keys import MasterKey
+from shared.eventstore.database import Pool
 from tests.department import Department
 from tests.services.certificates.examples import COMMITTEE, CREDIT_CODE, NOW, REVIEWER
 
@@ -29,7 +31,12 @@ A_YEAR = Validity(NOW, NOW + timedelta(days=365))
 
 @pytest.fixture
 def keys(department: Department) -> SealedKeys:
-    return SealedKeys(department.engine.pool, bytes(32))
+    return keys_in(department.engine.pool)
+
+
+def keys_in(pool: Pool) -> SealedKeys:
+    """The key store of a process."""
+    return SealedKeys(pool, lambda: [MasterKey(bytes(32))])
 
 
 @pytest.fixture
@@ -114,7 +121,7 @@ async def test_the_same_again_is_the_same_certificate(authority: LocalAuthority,
 
 async def test_processes_that_need_it_at_once_found_one_authority(department: Department) -> None:
     engine = department.engine
-    processes = [LocalAuthority(engine.store, SealedKeys(engine.pool, bytes(32))) for _ in range(8)]
+    processes = [LocalAuthority(engine.store, keys_in(engine.pool)) for _ in range(8)]
     roots = await asyncio.gather(*(one.root(NOW + timedelta(days=nth)) for nth, one in enumerate(processes)))
     assert len(set(roots)) == 1
     assert (await engine.store.load(STREAM, AUTHORITY)).version == 1
