@@ -71,13 +71,17 @@ def party(reached: Reached) -> Party:
 async def until_clean(
     parties: Sequence[Party], catalogue: Catalogue, seconds: float, progress: Callable[[Sequence[FeedAccount]], None]
 ) -> list[FeedAccount]:
-    """Compare until nothing differs or the time is over; the digests are compared at the end. Returns the last look."""
+    """Compare until nothing differs or the time is over. Returns the last look, which compared the digests too: between
+    it and the look before, an event may have set out, and then it is not the last."""
     deadline = time.monotonic() + seconds
     while True:
         began = time.monotonic()
         accounts = await compare(parties, catalogue, digests=False)
-        if all(account.is_clean for account in accounts) or time.monotonic() > deadline:
-            return await compare(parties, catalogue)
+        is_over = time.monotonic() > deadline
+        if is_over or all(account.is_clean for account in accounts):
+            accounts = await compare(parties, catalogue)
+            if is_over or all(account.is_clean for account in accounts):
+                return accounts
         progress(accounts)
         await asyncio.sleep(max(LOOK, time.monotonic() - began))
 

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from pytest import MonkeyPatch
 from rich.console import Console
 
+from deploy import reconcile
 from deploy.books import PART, Party, digests_of_log
 from deploy.cli.reconcile import WIDTH, remarks, table
 from deploy.embedded.department_database import DepartmentDatabase
@@ -102,6 +104,25 @@ async def test_what_is_the_same_everywhere_is_clean_while_the_departments_are_st
         ("customs", EVENTS, EVENTS)
     ]
     assert all(account.is_clean for account in accounts.values())
+
+
+async def test_an_event_that_sets_out_between_two_looks_is_waited_for(road: Road, monkeypatch: MonkeyPatch) -> None:
+    under_way = "update checkpoints set sequence = sequence {} 1 where feed = 'harbour.ships'"
+    looks: list[bool] = []  # each with the digests?
+
+    async def look(parties: Sequence[Party], catalogue: Catalogue, *, digests: bool = True) -> list[FeedAccount]:
+        looks.append(digests)
+        if looks == [False, True]:
+            await road.by_hand("customs", under_way.format("-"))
+        accounts = await compare(parties, catalogue, digests=digests)
+        if looks == [False, True]:
+            await road.by_hand("customs", under_way.format("+"))
+        return accounts
+
+    monkeypatch.setattr(reconcile, "compare", look)
+    accounts = await until_clean(road.parties, road.catalogue, 20, lambda _: None)
+    assert all(account.is_clean for account in accounts)
+    assert looks == [False, True, False, True]
 
 
 async def test_a_department_that_has_no_use_for_a_feed_need_not_take_it_in(road: Road) -> None:
