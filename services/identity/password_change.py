@@ -1,8 +1,9 @@
-"""Setting a new password, by proof of the old one."""
+"""Choosing an own password, by proof of the present one."""
 
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from services.identity import passwords
 from services.identity.domain import account, staff
@@ -10,7 +11,8 @@ from services.identity.domain.account import ACCOUNT
 from services.identity.domain.password import check_password
 from services.identity.domain.session import session_over
 from services.identity.domain.staff import STAFF
-from services.identity.holders import holder
+from services.identity.holders import Holder, holder
+from services.identity.household import Household
 from services.identity.sign_in import SignIn
 from shared.contracts.errors import Refused
 from shared.department.caller import Caller
@@ -23,38 +25,47 @@ async def change_password(
 ) -> Done[Any]:
     """Raises Invalid for a new password that will not do, and NotSignedIn and TooMany as signing in does."""
     household = sign_in.household
-    match await holder(household.store, caller.kind, caller.id):
-        case staff.Serving() as serving:
-            check_password(new, known_to_others=(serving.login,))
-            attempts = household.pseudonyms.staff_sign_in_attempts(serving.login)
-            await sign_in.prove(attempts, serving, current, now, context)
-            of_staff = staff.ChangePassword(await passwords.hashed(new), now)
-            return await household.store.execute(STAFF.stream(caller.id), STAFF, of_staff, context)
-        case account.Opened() as opened:
-            number = (await household.entry(caller.id)).id_number
-            check_password(new, known_to_others=(number, opened.phone))
-            attempts = household.pseudonyms.citizen_sign_in_attempts(number)
-            await sign_in.prove(attempts, opened, current, now, context)
-            of_citizen = account.ChangePassword(await passwords.hashed(new), now)
-            return await household.store.execute(ACCOUNT.stream(caller.id), ACCOUNT, of_citizen, context)
-        case None:
-            raise session_over()
+    found = await holder(household.store, caller.kind, caller.id)
+    if found is None:
+        raise session_over()
+    attempts, known = await _known(household, found)
+    check_password(new, known_to_others=known)
+    await sign_in.prove(attempts, found, current, now, context)
+    return await _choose(household, found, new, now, context)
 
 
 async def replace_initial_password(
-    sign_in: SignIn, login: str, given: str, new: str, now: datetime, context: Context
-) -> staff.Serving:
-    """Raises NotSignedIn and TooMany as signing in does, Refused when it was replaced before, Invalid."""
-    proved = await sign_in.staff(login, given, now, context)
+    household: Household, proved: Holder, given: str, new: str, now: datetime, context: Context
+) -> Holder:
+    """`proved`: by the one-time password `given`. Raises Refused when it was replaced before, Invalid."""
     if not proved.is_initial:
         raise Refused(
             "password_is_yours",
             "您已设置过自己的密码，请直接登录；如需更改，请登录后修改密码。",
             "You have chosen your password already; please sign in, and change it there if you wish.",
         )
-    check_password(new, known_to_others=(proved.login, given))
-    command = staff.ChangePassword(await passwords.hashed(new), now)
-    store = sign_in.household.store
-    done = await store.execute(STAFF.stream(proved.staff), STAFF, command, replace(context, key=None))
-    assert isinstance(done.state, staff.Serving)
-    return done.state
+    _, known = await _known(household, proved)
+    check_password(new, known_to_others=(*known, given))
+    chosen: Holder = (await _choose(household, proved, new, now, replace(context, key=None))).state
+    return chosen
+
+
+async def _known(household: Household, of: Holder) -> tuple[UUID, tuple[str, ...]]:
+    """Where his failed attempts are counted, and what others may know of him."""
+    match of:
+        case staff.Serving():
+            return household.pseudonyms.staff_sign_in_attempts(of.login), (of.login,)
+        case account.Opened():
+            number = (await household.entry(of.citizen)).id_number
+            return household.pseudonyms.citizen_sign_in_attempts(number), (number, of.phone)
+
+
+async def _choose(household: Household, of: Holder, new: str, now: datetime, context: Context) -> Done[Any]:
+    password_hash = await passwords.hashed(new)
+    match of:
+        case staff.Serving():
+            of_staff = staff.ChangePassword(password_hash, now)
+            return await household.store.execute(STAFF.stream(of.staff), STAFF, of_staff, context)
+        case account.Opened():
+            of_citizen = account.ChangePassword(password_hash, now)
+            return await household.store.execute(ACCOUNT.stream(of.citizen), ACCOUNT, of_citizen, context)

@@ -7,6 +7,7 @@ from services.identity.api import (
     citizens,
     households,
     keys,
+    lost_passwords,
     marriages,
     marriages_import,
     me,
@@ -54,6 +55,7 @@ ROUTES = (
             *households.HANDLERS,
             *staff.HANDLERS,
             *staff_import.HANDLERS,
+            *lost_passwords.HANDLERS,
             *keys.HANDLERS,
         ],
         dependencies={

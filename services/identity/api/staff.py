@@ -102,11 +102,7 @@ async def dismiss(
     now: NamedDependency[datetime],
 ) -> Response[Dismissed]:
     """By an administrator whose division his lies within. He cannot sign in again nor refresh his session."""
-    await authorise(store, caller, Role.administrator)
-    state = (await store.load(STAFF.stream(id), STAFF)).state
-    if isinstance(state, NotAppointed):
-        raise no_such_staff()
-    serve(caller, Role.administrator, state.division)
+    await visible_staff(store, caller, id)
     done = await store.execute(STAFF.stream(id), STAFF, DismissStaff(caller.id, now), context)
     return stored(done, Dismissed(staff=id), 200)
 
@@ -128,6 +124,15 @@ async def leaf(
     staff = [StaffRow(**asdict(row), division_name=place_name(row.division)) for row in rows[:limit]]
     more = len(rows) > limit
     return StaffList(staff=staff, next=str(Place(staff[-1].division, staff[-1].staff)) if more else None)
+
+
+async def visible_staff(store: Store, caller: Caller, id: UUID) -> None:
+    """Raises NotFound when nobody has the id, NotAllowed when his division is not within the administrator's."""
+    await authorise(store, caller, Role.administrator)
+    state = (await store.load(STAFF.stream(id), STAFF)).state
+    if isinstance(state, NotAppointed):
+        raise no_such_staff()
+    serve(caller, Role.administrator, state.division)
 
 
 HANDLERS = (appoint, dismiss, leaf)

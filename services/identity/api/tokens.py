@@ -9,6 +9,7 @@ from litestar.params import JSONBody
 from pydantic import BaseModel, Field, SecretStr
 
 from services.identity.api.fields import Password
+from services.identity.holders import Holder
 from services.identity.password_change import replace_initial_password
 from services.identity.sessions import Sessions, Tokens
 from services.identity.sign_in import SignIn
@@ -30,6 +31,12 @@ class StaffSignIn(Body):
 
 class FirstPassword(Body):
     login: Annotated[str, Field(max_length=40)]
+    password: Password
+    new: Password
+
+
+class CitizenFirstPassword(Body):
+    id_number: IdNumber
     password: Password
     new: Password
 
@@ -57,6 +64,16 @@ class TokenAnswer(BaseModel):
         )
 
 
+def ensure_own(proved: Holder) -> None:
+    """Raises NotAllowed for a one-time password."""
+    if proved.is_initial:
+        raise NotAllowed(
+            "initial_password",
+            "请先设置您自己的密码，再登录。",
+            "Please choose your own password first, then sign in with it.",
+        )
+
+
 @post("/sign-in", status_code=200, tags=["sign-in"], summary="群众登录 / a citizen signs in")
 async def sign_in_citizen(
     data: JSONBody[CitizenSignIn],
@@ -65,8 +82,12 @@ async def sign_in_citizen(
     now: NamedDependency[datetime],
     open_context: NamedDependency[Context],
 ) -> TokenAnswer:
-    """By ID number and password. After 5 failures within 15 minutes nobody may try for 15 minutes (429)."""
+    """By ID number and password. After 5 failures within 15 minutes nobody may try for 15 minutes (429).
+
+    A one-time password is changed first (403 initial_password).
+    """
     proved = await sign_in.citizen(data.id_number, data.password.get_secret_value(), now, open_context)
+    ensure_own(proved)
     return TokenAnswer.of(await sessions.open(proved, now, open_context))
 
 
@@ -80,12 +101,7 @@ async def sign_in_staff(
 ) -> TokenAnswer:
     """By login and password, limited as for citizens. A one-time password is changed first (403 initial_password)."""
     proved = await sign_in.staff(data.login, data.password.get_secret_value(), now, open_context)
-    if proved.is_initial:
-        raise NotAllowed(
-            "initial_password",
-            "请先设置您自己的密码，再登录。",
-            "Please choose your own password first, then sign in with it.",
-        )
+    ensure_own(proved)
     return TokenAnswer.of(await sessions.open(proved, now, open_context))
 
 
@@ -99,8 +115,24 @@ async def choose_password(
 ) -> TokenAnswer:
     """Instead of a one-time password, by proof of it; limited as signing in is. Signs in as well."""
     given, new = data.password.get_secret_value(), data.new.get_secret_value()
-    proved = await replace_initial_password(sign_in, data.login, given, new, now, open_context)
-    return TokenAnswer.of(await sessions.open(proved, now, open_context))
+    proved = await sign_in.staff(data.login, given, now, open_context)
+    chosen = await replace_initial_password(sign_in.household, proved, given, new, now, open_context)
+    return TokenAnswer.of(await sessions.open(chosen, now, open_context))
+
+
+@post("/first-password", status_code=200, tags=["sign-in"], summary="群众设置密码 / a citizen chooses his own password")
+async def choose_citizens_password(
+    data: JSONBody[CitizenFirstPassword],
+    sign_in: NamedDependency[SignIn],
+    sessions: NamedDependency[Sessions],
+    now: NamedDependency[datetime],
+    open_context: NamedDependency[Context],
+) -> TokenAnswer:
+    """Instead of a one-time password from a window, by proof of it; limited as signing in is. Signs in as well."""
+    given, new = data.password.get_secret_value(), data.new.get_secret_value()
+    proved = await sign_in.citizen(data.id_number, given, now, open_context)
+    chosen = await replace_initial_password(sign_in.household, proved, given, new, now, open_context)
+    return TokenAnswer.of(await sessions.open(chosen, now, open_context))
 
 
 @post("/token/refresh", status_code=200, tags=["sign-in"], summary="换取新令牌 / new tokens for old")
@@ -125,4 +157,4 @@ async def sign_out(
     await sessions.close(data.refresh_token.get_secret_value(), now, open_context)
 
 
-HANDLERS = (sign_in_citizen, sign_in_staff, choose_password, refresh, sign_out)
+HANDLERS = (sign_in_citizen, sign_in_staff, choose_password, choose_citizens_password, refresh, sign_out)

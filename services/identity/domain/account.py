@@ -1,14 +1,14 @@
 """A citizen's real-name account. It stands on an entry in the household register."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeGuard
 from uuid import UUID
 
 from services.identity.domain import person
 from services.identity.domain.entry_fields import is_same_name
-from services.identity.domain.events import PasswordSet
+from services.identity.domain.events import InitialPasswordSet, PasswordSet
 from shared.contracts.errors import NotFound, Refused
 from shared.contracts.event import Event
 from shared.contracts.identity import CitizenRegistered
@@ -39,6 +39,7 @@ class Opened:
     phone: MobileNumber
     password_hash: str
     password_set_at: datetime
+    is_initial: bool = False  # the password: he must choose his own before he can do anything
 
 
 State = NotOpened | Opened
@@ -64,7 +65,15 @@ class ChangePassword:
     now: datetime
 
 
-Command = RegisterCitizen | ChangePassword
+@dataclass(frozen=True, slots=True)
+class GivePassword:
+    """His own is lost; he proved who he is at a window, and the department made this one-time password."""
+
+    password_hash: str
+    now: datetime
+
+
+Command = RegisterCitizen | ChangePassword | GivePassword
 
 
 def decide(state: State, command: Command) -> Sequence[Event]:
@@ -73,6 +82,8 @@ def decide(state: State, command: Command) -> Sequence[Event]:
             return register(state, command)
         case Opened(), ChangePassword():
             return [PasswordSet(password_hash=command.password_hash, set_at=command.now)]
+        case Opened(), GivePassword():
+            return [InitialPasswordSet(password_hash=command.password_hash, set_at=command.now)]
         case _:
             raise NotFound("no_account", "该账户不存在，请先注册。", "There is no such account; please register first.")
 
@@ -104,7 +115,9 @@ def evolve(state: State, event: Event) -> State:
         case _, CitizenRegistered():
             return Opened(event.citizen, event.phone, "", event.registered_at)
         case Opened(), PasswordSet():
-            return Opened(state.citizen, state.phone, event.password_hash, event.set_at)
+            return replace(state, password_hash=event.password_hash, password_set_at=event.set_at, is_initial=False)
+        case Opened(), InitialPasswordSet():
+            return replace(state, password_hash=event.password_hash, password_set_at=event.set_at, is_initial=True)
         case _:
             return state
 

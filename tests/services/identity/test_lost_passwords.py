@@ -1,0 +1,133 @@
+"""A lost password: who vouches for its owner gets him a one-time password, and nothing else of his is opened."""
+
+from uuid import UUID, uuid4
+
+import pytest
+
+from services.identity.domain import account, staff
+from services.identity.domain.account import ACCOUNT
+from services.identity.domain.events import InitialPasswordSet
+from services.identity.domain.staff import STAFF
+from shared.contracts.errors import NotFound, Refused
+from shared.contracts.identity import Role
+from tests.services.identity.examples import LI_ID, NAMESAKE, NOW, WANG_ID, decided
+from tests.services.identity.office import PASSWORD, Office, appointment, code, fields, sign_in_of, someone
+from tests.services.identity.test_account import REGISTERED
+from tests.services.identity.test_staff import APPOINTED, DISMISSED
+
+OWN = "a password of my own"
+MADE = InitialPasswordSet(password_hash="made", set_at=NOW)
+
+
+def test_a_one_time_password_takes_the_place_of_the_lost_one() -> None:
+    assert decided(STAFF, APPOINTED, staff.GivePassword(LI_ID, "made", NOW)) == [MADE]
+    assert decided(ACCOUNT, REGISTERED, account.GivePassword("made", NOW)) == [MADE]
+
+
+def test_nobody_gives_himself_a_password() -> None:
+    with pytest.raises(Refused) as refusal:
+        decided(STAFF, APPOINTED, staff.GivePassword(WANG_ID, "made", NOW))
+    assert refusal.value.code == "not_oneself"
+
+
+def test_who_was_dismissed_and_who_has_no_account_get_none() -> None:
+    with pytest.raises(NotFound):
+        decided(STAFF, [*APPOINTED, DISMISSED], staff.GivePassword(LI_ID, "made", NOW))
+    with pytest.raises(NotFound):
+        decided(ACCOUNT, [], account.GivePassword("made", NOW))
+
+
+async def test_a_citizen_is_helped_at_the_window(identity: Office) -> None:
+    wang = someone()
+    id = await identity.register(wang)
+    async with identity.client() as client:
+        before = (await client.post("/sign-in", json=sign_in_of(wang))).json()["refresh_token"]
+    async with await identity.desk(Role.registrar) as desk:
+        given = (await desk.post(f"/people/{id}/one-time-password")).json()["initial_password"]
+    choice = {"id_number": wang["id_number"], "password": given, "new": OWN}
+    async with identity.client() as client:
+        lost = await client.post("/sign-in", json=sign_in_of(wang))
+        refused = await client.post("/sign-in", json=sign_in_of(wang, given))
+        ended = await client.post("/token/refresh", json={"refresh_token": before})
+        same = await client.post("/first-password", json={**choice, "new": given})
+        number = await client.post("/first-password", json={**choice, "new": wang["id_number"]})
+        chosen = await client.post("/first-password", json=choice)
+        new = await client.post("/sign-in", json=sign_in_of(wang, OWN))
+        again = await client.post("/first-password", json={**choice, "password": OWN, "new": PASSWORD})
+
+    assert code(lost) == (401, "wrong_credentials")
+    assert code(refused) == (403, "initial_password")
+    assert ended.status_code == 401
+    assert fields(same) == fields(number) == ["password"]
+    assert chosen.json().keys() >= {"access_token", "refresh_token"}
+    assert new.status_code == 200
+    assert code(again) == (409, "password_is_yours")
+
+
+async def test_staff_are_helped_by_their_administrator(identity: Office) -> None:
+    async with await identity.desk(Role.administrator) as desk:
+        id = (await desk.post("/staff", json=appointment("lost.his"))).json()["staff"]
+        given = (await desk.post(f"/staff/{id}/one-time-password")).json()["initial_password"]
+    async with identity.client() as client:
+        lost = await client.post("/staff/sign-in", json={"login": "lost.his", "password": PASSWORD})
+        choice = {"login": "lost.his", "password": given, "new": OWN}
+        chosen = await client.post("/staff/first-password", json=choice)
+        new = await client.post("/staff/sign-in", json={"login": "lost.his", "password": OWN})
+
+    assert code(lost) == (401, "wrong_credentials")
+    assert (chosen.status_code, new.status_code) == (200, 200)
+
+
+async def test_an_answer_that_was_lost_is_told_again_until_an_own_one_is_chosen(identity: Office) -> None:
+    wang = someone()
+    path = f"/people/{await identity.register(wang)}/one-time-password"
+    async with await identity.desk(Role.registrar) as desk, identity.client() as client:
+        desk.headers["idempotency-key"] = "lost"
+        first, repeated = (await desk.post(path)).json(), (await desk.post(path)).json()
+        given = first["initial_password"]
+        await client.post("/first-password", json={"id_number": wang["id_number"], "password": given, "new": OWN})
+        later = (await desk.post(path)).json()
+        desk.headers["idempotency-key"] = "lost-again"
+        another = (await desk.post(path)).json()
+
+    assert repeated == first
+    assert later == {"initial_password": None}
+    assert another["initial_password"] not in {None, given}
+
+
+async def test_only_who_may_vouch_for_the_owner_is_told_one(identity: Office) -> None:
+    citizen = await identity.register(someone())
+    unregistered = await identity.enter(someone())
+    colleague = await identity.appoint(Role.reviewer)
+    administrator = await identity.appoint(Role.administrator)
+    token = identity.department.token("staff", administrator, (Role.administrator,), "130123000000")
+    async with (
+        await identity.desk(Role.registrar) as registrar,
+        await identity.desk(Role.registrar, division=NAMESAKE) as elsewhere,
+        await identity.desk(Role.administrator, division=NAMESAKE) as far,
+        identity.client(token) as himself,
+    ):
+        answers = [
+            code(await elsewhere.post(f"/people/{citizen}/one-time-password")),
+            code(await registrar.post(f"/people/{unregistered}/one-time-password")),
+            code(await registrar.post(f"/staff/{colleague}/one-time-password")),
+            code(await far.post(f"/staff/{colleague}/one-time-password")),
+            code(await himself.post(f"/staff/{uuid4()}/one-time-password")),
+            code(await himself.post(f"/staff/{administrator}/one-time-password")),
+        ]
+
+    assert answers == [
+        (404, "no_such_person"),
+        (404, "no_account"),
+        (403, "role_needed"),
+        (403, "outside_division"),
+        (404, "no_such_staff"),
+        (409, "not_oneself"),
+    ]
+    assert await stored(identity, citizen, colleague, administrator) == 0
+
+
+async def stored(identity: Office, *ids: UUID) -> int:
+    """How many one-time passwords were made for these."""
+    types = [await identity.types_of(f"{kind}-{id}") for kind in ("account", "staff") for id in ids]
+    return sum(one.count("InitialPasswordSet") for one in types)
