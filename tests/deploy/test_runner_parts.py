@@ -165,7 +165,13 @@ def test_sample_couples_are_sample_people() -> None:
         assert {one.husband_id_number, one.wife_id_number} <= known
 
 
-def test_two_villages_have_a_sample_reviewer() -> None:
+def test_two_villages_and_their_township_have_a_sample_reviewer() -> None:
     reviewed = {one.division for one in sample_staff() if Role.reviewer in one.roles}
-    assert reviewed == {"130123100242", "130123100240"}
-    assert {divisions.get(code).level for code in reviewed} == {"village"}
+    assert reviewed == {"130123100242", "130123100240", "130123100000"}
+    assert sorted(divisions.get(code).level for code in reviewed) == ["township", "village", "village"]
+
+
+def test_every_role_can_be_tried_with_the_sample_staff() -> None:
+    assert {role for one in sample_staff() for role in one.roles} == set(Role) - {
+        Role.administrator
+    }  # he is there first
