@@ -1,7 +1,7 @@
 """From a confirmed allowance to its payment: effectively once, because everything follows from the allowance.
 
-The request that confirms pays at once. Should it be killed in between, the leader's sweep over `allowances` does it.
-Both hand in the same order, and an order is paid once.
+The request that confirms orders at once. Should it be killed in between, or the bank decide later, the leader's sweep
+over `allowances` goes on. Each confirmation is one attempt of one and the same order.
 """
 
 from dataclasses import dataclass
@@ -10,44 +10,47 @@ from uuid import UUID
 
 import structlog
 
-from services.insurance.domain.allowances import NoteAllowancePaid
+from services.insurance.domain.allowances import NoteAllowancePaid, NoteAllowanceRejected
+from services.insurance.domain.events import Side
 from services.insurance.domain.insured import INSURED
-from services.insurance.domain.insured_state import Insured, State
+from services.insurance.domain.insured_state import Allowance, Insured, State
+from services.insurance.domain.payment import Paid, Pay, TurnedDown
 from services.insurance.domain.postings import BENEFITS
-from services.insurance.payments import PaymentOrder, Payments
 from services.insurance.read_models.allowances import next_to_pay, person_of
+from services.insurance.treasury import Treasury
 from shared.contracts.errors import TongbanError
-from shared.contracts.event import Metadata
 from shared.department.sweeping import Clock, all_of, utc_now
 from shared.eventstore.aggregate import Context
-from shared.eventstore.database import Pool
-from shared.eventstore.store import Done, Store
+from shared.eventstore.store import Done
 
 log = structlog.get_logger(__name__)
+
+PURPOSE = "生育津贴"
 
 
 @dataclass(frozen=True, slots=True)
 class Paying:
-    store: Store
-    pool: Pool
-    payments: Payments
+    treasury: Treasury
     at_once: int = 100  # allowances a page of the sweep
 
     async def pay(self, allowance: UUID, person: UUID, now: datetime) -> Done[State] | None:
-        """None: there is nothing to pay. Raises what the port and the store raise."""
-        stream = INSURED.stream(person)
-        state = (await self.store.load(stream, INSURED)).state
+        """Order it, and note how the payment ended. None: nothing to pay, or not decided yet."""
+        stream, store = INSURED.stream(person), self.treasury.store
+        state = (await store.load(stream, INSURED)).state
         if not isinstance(state, Insured) or state.allowances[allowance].status != "confirmed":
             return None
-        prepared = state.allowances[allowance].prepared
-        region = state.region_of(prepared.settlement)
-        department = self.store.registry.department
-        context = Context(Metadata(actor=f"department:{department}"), key=f"allowance {allowance}")
-        order = PaymentOrder(allowance, f"{BENEFITS}:{region}", region, str(person), prepared.amount)
-        receipt = await self.payments.pay(order, now, context.step("payment"))
-        return await self.store.execute(
-            stream, INSURED, NoteAllowancePaid(allowance, receipt, now), context.step("paid")
-        )
+        confirmed = state.allowances[allowance]
+        context = Context(self.treasury.itself, key=f"allowance {allowance} {confirmed.confirmations}")
+        order = _order(state, confirmed, now)
+        match await self.treasury.pay(order, context.step("payment")):
+            case Paid(receipt=receipt):
+                noted = NoteAllowancePaid(allowance, receipt, now)
+                return await store.execute(stream, INSURED, noted, context.step("paid"))
+            case TurnedDown(attempt=attempt, code=code, reason=reason) if attempt == order.attempt:
+                rejected = NoteAllowanceRejected(allowance, attempt, code, reason, now)
+                return await store.execute(stream, INSURED, rejected, context.step("rejected"))
+            case _:
+                return None
 
     async def pay_now(self, allowance: UUID, person: UUID, now: datetime) -> Done[State] | None:
         """As `pay`; None also when that is not possible at the moment: the sweep tries on."""
@@ -58,12 +61,30 @@ class Paying:
             return None
 
     async def sweep(self, clock: Clock = utc_now) -> int:
-        """Pay whatever is confirmed and not paid, the longest waiting first. Returns how many it paid."""
-        paid = 0
-        async for place in all_of(next_to_pay, self.pool, self.at_once):
-            person = await person_of(self.pool, place.id)
+        """Go on with whatever is confirmed and neither paid nor rejected, the longest waiting first. Returns how many
+        it brought to an end."""
+        decided = 0
+        async for place in all_of(next_to_pay, self.treasury.pool, self.at_once):
+            person = await person_of(self.treasury.pool, place.id)
             assert person is not None
-            paid += await self.pay_now(place.id, person, clock()) is not None
-        if paid:
-            log.info("confirmed before, paid by the sweep", allowances=paid)
-        return paid
+            decided += await self.pay_now(place.id, person, clock()) is not None
+        if decided:
+            log.info("confirmed before, decided by the sweep", allowances=decided)
+        return decided
+
+
+def _order(state: Insured, confirmed: Allowance, now: datetime) -> Pay:
+    prepared = confirmed.prepared
+    region = state.region_of(prepared.settlement)
+    return Pay(
+        order=prepared.allowance,
+        attempt=confirmed.confirmations,
+        kind="allowance",
+        payer=Side(account=f"{BENEFITS}:{region}", region=region),
+        payee=str(state.person),
+        payee_account=state.payee_account,
+        receiver=None,
+        amount=prepared.amount,
+        purpose=PURPOSE,
+        now=now,
+    )

@@ -1,40 +1,53 @@
 """The payment port: whoever really moves money. The local ledger is the default; a bank takes its place by answering
-the same question."""
+the same two questions.
+
+What a bank's adapter can rely on, and must answer for:
+
+- `PaymentOrder.id` is the idempotent key: under one id, one payment is made, however often it is handed in. A bank that
+  knows no such key is asked first whether it has the order.
+- An outcome may come at once or much later: `Accepted` until it is `Settled` or `Rejected`, which are final. A payment
+  that was rejected comes again, if at all, under another id.
+- Whatever cannot be told now (no connection, a time-out, an answer that is none) is `Unavailable`; the order is handed
+  in, or asked after, again. Nothing is taken as paid or rejected that the bank did not say.
+- The payee's account is a reference (`bank-card:6222…`, `social-security-card:<person>`, `hospital:<code>`,
+  `region:<division>`); the adapter knows how its bank resolves it. It is personal and belongs in no log.
+"""
 
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 from uuid import UUID
 
-from services.insurance.domain.payment import PAYMENT, BookPayment
-from services.insurance.domain.postings import BANK
-from shared.eventstore.aggregate import Context
-from shared.eventstore.store import Store
+from services.insurance.domain.payment import Outcome, Settled
 
 
 @dataclass(frozen=True, slots=True)
 class PaymentOrder:
-    id: UUID  # an order is paid once, however often it is handed in
-    fund: str  # the ledger account it is paid for
-    region: str
-    payee: str  # a person's id, or a hospital's code
-    amount: Decimal
+    id: UUID
+    payer: str  # region whose bank account is charged
+    payee: str  # a person's id, a hospital's code, a region
+    payee_account: str
+    amount: Decimal  # yuan, above zero
+    purpose: str  # as the payee reads it
 
 
 class Payments(Protocol):
-    async def pay(self, order: PaymentOrder, now: datetime, context: Context) -> str:
-        """The receipt's reference, of this payment now or before. Raises Unavailable when it is not possible now."""
+    async def submit(self, order: PaymentOrder) -> Outcome:
+        """Hand in; again under the same id: how it stands. Raises Unavailable when that is not known now."""
+        ...
+
+    async def look_up(self, id: UUID) -> Outcome | None:
+        """How an order stands that was accepted. None: the bank does not know it, so it is handed in again.
+        Raises Unavailable when that is not known now."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class LocalLedger:
-    """Books it: the fund is charged, the bank account gives."""
+    """No bank: the books are all there is, so what is ordered is settled."""
 
-    store: Store
+    async def submit(self, order: PaymentOrder) -> Outcome:
+        return Settled(f"ledger-{order.id}")
 
-    async def pay(self, order: PaymentOrder, now: datetime, context: Context) -> str:
-        command = BookPayment(order.id, order.fund, f"{BANK}:{order.region}", order.region, order.amount, now)
-        await self.store.execute(PAYMENT.stream(order.id), PAYMENT, command, context)
-        return f"ledger-{order.id}"
+    async def look_up(self, id: UUID) -> Outcome | None:
+        return Settled(f"ledger-{id}")

@@ -2,26 +2,35 @@
 
 from functools import partial
 
-from services.insurance.api import ROUTES
+from services.insurance.api import routes
 from services.insurance.case_items import ASKED, ITEM_DESK, CaseItems
+from services.insurance.clearings import Clearings
 from services.insurance.directory import directory
 from services.insurance.domain.events import (
     AccountCredited,
     EmploymentRecorded,
     HospitalPaymentOrdered,
+    PayeeAccountNamed,
+    PaymentAccepted,
     PaymentBooked,
+    PaymentOrdered,
+    PaymentRejected,
+    PaymentSettled,
     TreatmentAwayFiled,
 )
 from services.insurance.paying import Paying
-from services.insurance.payments import LocalLedger
+from services.insurance.payments import LocalLedger, Payments
 from services.insurance.policies import policies
 from services.insurance.reactions import CORRECT, END_WITH_DEATH
 from services.insurance.read_models.allowances import ALLOWANCES
 from services.insurance.read_models.clearing_items import CLEARING_ITEMS
+from services.insurance.read_models.clearing_statements import CLEARING_STATEMENTS
 from services.insurance.read_models.hospital_dues import HOSPITAL_DUES
 from services.insurance.read_models.ledger_entries import LEDGER_ENTRIES
+from services.insurance.read_models.payments import PAYMENTS
 from services.insurance.read_models.people import PEOPLE
 from services.insurance.read_models.settlements import SETTLEMENTS
+from services.insurance.treasury import Treasury
 from shared.contracts.insurance import INSURANCE
 from shared.department.engine import Engine
 from shared.department.service import Service
@@ -30,27 +39,56 @@ from shared.department.staff import STAFF
 from shared.department.sweeping import keep_sweeping
 from shared.messaging.asked_item import PRIVATE_ITEM_EVENTS
 
+ASK_BANK_EVERY = 30.0  # seconds, after what it has accepted
 
-async def keep_working(engine: Engine, _settings: Settings) -> None:
+
+async def check_data(_engine: Engine, _settings: Settings) -> None:
     """Raises Misconfigured when policies, hospitals or parameters this release ships are not right."""
     policies()
     directory()
-    engine.add_duty(CaseItems(engine.store).desk(engine.pool).keep_working)
-    engine.add_duty(partial(keep_sweeping, Paying(engine.store, engine.pool, LocalLedger(engine.store)).sweep))
 
 
-SERVICE = Service(
-    INSURANCE,
-    private_events=(
-        EmploymentRecorded,
-        AccountCredited,
-        TreatmentAwayFiled,
-        PaymentBooked,
-        HospitalPaymentOrdered,
-        *PRIVATE_ITEM_EVENTS,
-    ),
-    read_models=(PEOPLE, STAFF, SETTLEMENTS, LEDGER_ENTRIES, CLEARING_ITEMS, HOSPITAL_DUES, ALLOWANCES, ITEM_DESK),
-    reactions=(CORRECT, END_WITH_DEATH, ASKED),
-    routes=(ROUTES,),
-    on_start=(keep_working,),
-)
+def insurance(bank: Payments) -> Service:
+    """The department, its money moved by this bank."""
+
+    async def keep_working(engine: Engine, _settings: Settings) -> None:
+        treasury = Treasury(engine.store, engine.pool, bank)
+        sweeps = (Paying(treasury).sweep, Clearings(treasury).sweep, treasury.hand_in)
+        engine.add_duty(CaseItems(engine.store).desk(engine.pool).keep_working)
+        engine.add_duty(partial(keep_sweeping, *sweeps))
+        engine.add_duty(partial(keep_sweeping, treasury.ask_after, every=ASK_BANK_EVERY))
+
+    return Service(
+        INSURANCE,
+        private_events=(
+            EmploymentRecorded,
+            AccountCredited,
+            TreatmentAwayFiled,
+            PaymentBooked,
+            HospitalPaymentOrdered,
+            PaymentOrdered,
+            PaymentAccepted,
+            PaymentSettled,
+            PaymentRejected,
+            PayeeAccountNamed,
+            *PRIVATE_ITEM_EVENTS,
+        ),
+        read_models=(
+            PEOPLE,
+            STAFF,
+            SETTLEMENTS,
+            LEDGER_ENTRIES,
+            CLEARING_ITEMS,
+            CLEARING_STATEMENTS,
+            HOSPITAL_DUES,
+            PAYMENTS,
+            ALLOWANCES,
+            ITEM_DESK,
+        ),
+        reactions=(CORRECT, END_WITH_DEATH, ASKED),
+        routes=(routes(bank),),
+        on_start=(check_data, keep_working),
+    )
+
+
+SERVICE = insurance(LocalLedger())

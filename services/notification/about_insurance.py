@@ -7,6 +7,7 @@ from shared.contracts.event import Event
 from shared.contracts.insurance import (
     ClaimSettled,
     MaternityAllowancePaid,
+    MaternityAllowancePaymentRejected,
     MaternityAllowancePrepared,
     MaternityNotCovered,
     SettlementReversed,
@@ -17,6 +18,7 @@ EVENTS: tuple[type[Event], ...] = (
     SettlementReversed,
     MaternityAllowancePrepared,
     MaternityAllowancePaid,
+    MaternityAllowancePaymentRejected,
     MaternityNotCovered,
 )
 
@@ -52,6 +54,14 @@ def about_cover(event: Event) -> Iterator[Told]:
             )
         case MaternityAllowancePaid():
             yield told(event.person, "maternity_allowance_paid", event.paid_at, amount=str(event.amount))
+        case MaternityAllowancePaymentRejected():
+            yield told(
+                event.person,
+                "maternity_allowance_rejected",
+                event.rejected_at,
+                amount=str(event.amount),
+                reason=event.reason,
+            )
         case MaternityNotCovered():
             yield told(
                 event.person,

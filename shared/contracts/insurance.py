@@ -257,6 +257,18 @@ class MaternityAllowanceWithdrawn(Event):
     withdrawn_at: datetime
 
 
+class MaternityAllowancePaymentRejected(Event):
+    """The bank did not pay it. It waits for the mother to name another account and confirm once more."""
+
+    allowance: UUID
+    person: UUID
+    region: str
+    amount: Yuan
+    code: str  # 'account_closed', 'account_unknown', 'name_differs' …, else the bank's own
+    reason: str
+    rejected_at: datetime
+
+
 class MaternityNotCovered(Event):
     """A birth's bill came for a mother whom the insurance does not cover: why, and what to do."""
 
@@ -268,16 +280,27 @@ class MaternityNotCovered(Event):
     recorded_at: datetime
 
 
-# insurance.clearing: between regions. Stream `clearing-<year-month>`
+# insurance.clearing: between regions. Stream `clearing-book`
 
 
 class ClearingStatement(BaseModel):
-    """What a region of insurance owes a region of treatment for a month."""
+    """What a region of insurance owes a region of treatment for a month; below zero, it is owed."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     owed_by: str  # region of insurance
     owed_to: str  # region of treatment
+    settlements: int  # reversed ones counted off
+    amount: Yuan
+
+
+class ClearingCorrection(BaseModel):
+    """The part of a statement that corrects earlier months: reversed, settled anew or come in after those closed."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    owed_by: str
+    owed_to: str
     settlements: int  # reversed ones counted off
     amount: Yuan
 
@@ -292,13 +315,14 @@ class RegionBalance(BaseModel):
 
 
 class ClearingMonthClosed(Event):
-    """A month between regions is reckoned and stays as it is; later reversals count in their own month."""
+    """A month between regions is reckoned and stays as it is; what comes later corrects the next one."""
 
     month: str  # '2023-07'
     statements: tuple[ClearingStatement, ...]
     balances: tuple[RegionBalance, ...]
     closed_by: UUID
     closed_at: datetime
+    corrections: tuple[ClearingCorrection, ...] = ()
 
 
 # insurance.case_items: what medical insurance answers cases. Stream `item-<case id>-<item>`
@@ -346,6 +370,7 @@ BENEFITS = Feed(
         MaternityAllowancePaid,
         MaternityAllowanceWithdrawn,
         MaternityNotCovered,
+        MaternityAllowancePaymentRejected,
     ),
 )
 CLEARING = Feed("insurance", "clearing", Text(zh="地区间清算", en="clearing between regions"), (ClearingMonthClosed,))

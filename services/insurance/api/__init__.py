@@ -1,28 +1,42 @@
 """HTTP in and out, by audience. No rules here."""
 
 from litestar import Router
+from litestar.di import NamedDependency, Provide
 
-from services.insurance.api import counter, mine, money, settlement, window
+from services.insurance.api import clearing, counter, mine, money, payments, settlement, window
+from services.insurance.payments import Payments
+from services.insurance.treasury import Treasury
+from shared.eventstore.database import Pool
+from shared.eventstore.store import Store
 
-ROUTES = Router(
-    "/",
-    route_handlers=[
-        counter.ROUTES,
-        window.quote,
-        window.compare_quotes,
-        window.settle,
-        window.reverse,
-        window.resettle,
-        window.reconcile_day,
-        settlement.show_one,
-        settlement.print_one,
-        mine.show_mine,
-        mine.list_mine,
-        mine.confirm,
-        money.show_balance,
-        money.show_clearing,
-        money.close_month,
-        money.pay_hospital,
-        money.show_savings,
-    ],
-)
+
+def routes(bank: Payments) -> Router:
+    async def treasury(store: NamedDependency[Store], pool: NamedDependency[Pool]) -> Treasury:
+        return Treasury(store, pool, bank)
+
+    return Router(
+        "/",
+        dependencies={"treasury": Provide(treasury)},
+        route_handlers=[
+            counter.ROUTES,
+            window.quote,
+            window.compare_quotes,
+            window.settle,
+            window.reverse,
+            window.resettle,
+            window.reconcile_day,
+            settlement.show_one,
+            settlement.print_one,
+            mine.show_mine,
+            mine.list_mine,
+            mine.confirm,
+            mine.name_account,
+            money.show_balance,
+            money.show_savings,
+            clearing.show_month,
+            clearing.close_month,
+            clearing.pay_month_again,
+            payments.pay_hospital,
+            payments.list_payments,
+        ],
+    )

@@ -12,6 +12,7 @@ from services.insurance.domain.situation import Filing
 from services.insurance.domain.values import Amount
 from shared.contracts.insurance import BilledItem, Care, InsuredAs
 from shared.department.body import Body
+from shared.standards.bank_card import BankCard
 from shared.standards.credit_code import CreditCode
 from shared.standards.errors import NotValid
 from shared.standards.fields import as_field_error
@@ -168,6 +169,12 @@ class Credit(Body):
 
 class PayoutBody(Body):
     month: Month
+
+
+class PayeeAccountBody(Body):
+    """A bank card of one's own."""
+
+    card_number: BankCard
 
 
 class FilingBody(Body):

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
-from services.insurance.domain.insured_state import Allowance, Insured
+from services.insurance.domain.insured_state import Allowance, AllowanceStatus, Insured
 from services.insurance.domain.pricing import totals_of
 from services.insurance.policies import policies
 from shared.contracts.case_items import Words
@@ -13,6 +13,8 @@ from shared.contracts.insurance import InsuredAs, YearTotals
 from shared.department.answer import Answer, division_name, words
 from shared.standards.money import Yuan
 from shared.standards.text import Text
+
+_UNPAID: tuple[AllowanceStatus, ...] = ("prepared", "rejected")
 
 
 class PeriodShown(Answer):
@@ -54,10 +56,10 @@ class YearShown(Answer):
 
 
 class AllowanceShown(Answer):
-    """`words` says how the amount was reckoned."""
+    """`words` says how the amount was reckoned; `rejection`, why the bank did not pay it."""
 
     allowance: UUID
-    status: Literal["prepared", "confirmed", "paid", "withdrawn"]
+    status: AllowanceStatus
     amount: Yuan
     employer_name: str
     fund_days: int
@@ -65,6 +67,7 @@ class AllowanceShown(Answer):
     rule: str
     words: Words
     prepared_at: datetime
+    rejection: str | None
 
 
 class InsuredShown(Answer):
@@ -84,6 +87,7 @@ class InsuredShown(Answer):
     filings: list[FilingShown]
     years: list[YearShown]
     allowances: list[AllowanceShown]
+    payee_account: str  # the kind, and of a card the last four digits
 
 
 def show_insured(insured: Insured, today: date) -> InsuredShown:
@@ -121,7 +125,13 @@ def show_insured(insured: Insured, today: date) -> InsuredShown:
             for year, settled in sorted(insured.years.items())
         ],
         allowances=[show_allowance(one) for one in insured.allowances.values()],
+        payee_account=_masked(insured.payee_account),
     )
+
+
+def _masked(account: str) -> str:
+    kind, _, number = account.partition(":")
+    return f"{kind}:****{number[-4:]}" if kind == "bank-card" else kind
 
 
 def _employment(insured: Insured) -> EmploymentShown | None:
@@ -152,6 +162,7 @@ def show_allowance(allowance: Allowance) -> AllowanceShown:
         rule=of.rule,
         words=words(_reckoned(of.average_wage, of.clamped_wage, of.fund_days, of.amount)),
         prepared_at=of.prepared_at,
+        rejection=allowance.rejection.reason if allowance.rejection and allowance.status in _UNPAID else None,
     )
 
 

@@ -5,17 +5,18 @@ from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, JSONBody
 
+from services.insurance.api.bodies import PayeeAccountBody
 from services.insurance.api.insured_answers import AllowanceShown, InsuredShown, show_allowance, show_insured
 from services.insurance.api.settlement_answers import Settlements, list_settlement
 from services.insurance.domain import refusals
-from services.insurance.domain.allowances import ConfirmAllowance
+from services.insurance.domain.allowances import ConfirmAllowance, NamePayeeAccount
 from services.insurance.domain.insured import INSURED
 from services.insurance.domain.insured_state import Insured
 from services.insurance.paying import Paying
-from services.insurance.payments import LocalLedger
 from services.insurance.read_models.settlements import settlements_of
+from services.insurance.treasury import Treasury
 from shared.department.caller import Caller
 from shared.department.paging import DEFAULT_LIMIT, After, Limit, Place, page
 from shared.department.responses import stored
@@ -51,21 +52,41 @@ async def list_mine(
     "/my/allowances/{allowance:uuid}/confirm",
     status_code=200,
     tags=["mine"],
-    summary="确认生育津贴 / confirm a maternity allowance; it is paid at once",
+    summary="确认生育津贴 / confirm a maternity allowance; it is paid",
 )
 async def confirm(
     allowance: FromPath[UUID],
     store: NamedDependency[Store],
-    pool: NamedDependency[Pool],
+    treasury: NamedDependency[Treasury],
     caller: NamedDependency[Caller],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
 ) -> Response[AllowanceShown]:
-    """Should paying not be possible this moment, it follows by itself."""
+    """Should the bank not answer this moment, or decide later, the rest follows by itself."""
     person = caller.citizen()
     stream = INSURED.stream(person)
     done = await store.execute(stream, INSURED, ConfirmAllowance(allowance, now), context)
-    paid = await Paying(store, pool, LocalLedger(store)).pay_now(allowance, person, now)
+    paid = await Paying(treasury).pay_now(allowance, person, now)
     state = (await store.load(stream, INSURED)).state
     assert isinstance(state, Insured)
     return stored((done, paid) if paid else done, show_allowance(state.allowances[allowance]), status=200)
+
+
+@post(
+    "/my/payee-account",
+    status_code=200,
+    tags=["mine"],
+    summary="登记收款账户 / where benefits are paid to, instead of the social-security card's account",
+)
+async def name_account(
+    data: JSONBody[PayeeAccountBody],
+    store: NamedDependency[Store],
+    caller: NamedDependency[Caller],
+    context: NamedDependency[Context],
+    now: NamedDependency[datetime],
+) -> Response[InsuredShown]:
+    """What the bank rejected can be confirmed once more with it."""
+    command = NamePayeeAccount(f"bank-card:{data.card_number}", now)
+    done = await store.execute(INSURED.stream(caller.citizen()), INSURED, command, context)
+    assert isinstance(done.state, Insured)
+    return stored(done, show_insured(done.state, day_in_shanghai(now)), status=200)

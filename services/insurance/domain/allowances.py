@@ -1,4 +1,7 @@
-"""Maternity allowances (生育津贴) in an insured person's stream: prepared without an application, confirmed, paid."""
+"""Maternity allowances (生育津贴) in an insured person's stream: prepared without an application, confirmed, paid.
+
+What the bank does not pay waits for another account, and for one more confirmation.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,6 +9,7 @@ from datetime import datetime
 from uuid import UUID, uuid5
 
 from services.insurance.domain import refusals
+from services.insurance.domain.events import PayeeAccountNamed
 from services.insurance.domain.insured_state import Allowance, Insured, NotInsured, State
 from services.insurance.domain.maternity import Birth, MaternityBook, reckon
 from shared.contracts.event import Event
@@ -13,6 +17,7 @@ from shared.contracts.insurance import (
     ClaimSettled,
     MaternityAllowanceConfirmed,
     MaternityAllowancePaid,
+    MaternityAllowancePaymentRejected,
     MaternityAllowancePrepared,
     MaternityAllowanceWithdrawn,
 )
@@ -31,7 +36,26 @@ class NoteAllowancePaid:
     now: datetime
 
 
-Command = ConfirmAllowance | NoteAllowancePaid
+@dataclass(frozen=True, slots=True)
+class NoteAllowanceRejected:
+    """`attempt`: the payment's, which is the confirmation's."""
+
+    allowance: UUID
+    attempt: int
+    code: str
+    reason: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NamePayeeAccount:
+    """Asked again it changes nothing."""
+
+    account: str
+    now: datetime
+
+
+Command = ConfirmAllowance | NoteAllowancePaid | NoteAllowanceRejected | NamePayeeAccount
 
 
 def allowance_of(settlement: UUID) -> UUID:
@@ -79,13 +103,15 @@ def withdraw(state: Insured, settlement: UUID, now: datetime) -> Sequence[Event]
     allowance = next((one for one in state.allowances.values() if one.prepared.settlement == settlement), None)
     if allowance is None or allowance.status == "withdrawn":
         return []
-    if allowance.status != "prepared":
+    if allowance.status not in ("prepared", "rejected"):
         raise refusals.allowance_decided(allowance.status)
     id = allowance.prepared.allowance
     return [MaternityAllowanceWithdrawn(allowance=id, person=state.person, withdrawn_at=now)]
 
 
 def decide(state: State, command: Command) -> Sequence[Event]:
+    if isinstance(command, NamePayeeAccount):
+        return _name_account(state, command)
     if isinstance(state, NotInsured) or command.allowance not in state.allowances:
         raise refusals.no_such_allowance()
     allowance = state.allowances[command.allowance]
@@ -107,7 +133,35 @@ def decide(state: State, command: Command) -> Sequence[Event]:
                     paid_at=now,
                 )
             ]
+        case NoteAllowanceRejected(attempt=attempt), Allowance(status="confirmed") if (
+            attempt == allowance.confirmations
+        ):
+            return _rejected(state, allowance, command)
         case ConfirmAllowance(), Allowance(status="withdrawn"):
             raise refusals.allowance_withdrawn()
+        case ConfirmAllowance(), Allowance(status="rejected"):
+            raise refusals.another_account_needed(allowance.rejection)
         case _:
             return []
+
+
+def _rejected(state: Insured, allowance: Allowance, command: NoteAllowanceRejected) -> Sequence[Event]:
+    return [
+        MaternityAllowancePaymentRejected(
+            allowance=command.allowance,
+            person=state.person,
+            region=state.region_of(allowance.prepared.settlement),
+            amount=allowance.prepared.amount,
+            code=command.code,
+            reason=command.reason,
+            rejected_at=command.now,
+        )
+    ]
+
+
+def _name_account(state: State, command: NamePayeeAccount) -> Sequence[Event]:
+    if isinstance(state, NotInsured):
+        raise refusals.no_such_insured()
+    if state.payee_account == command.account:
+        return []
+    return [PayeeAccountNamed(person=state.person, account=command.account, named_at=command.now)]

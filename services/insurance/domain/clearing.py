@@ -1,32 +1,106 @@
-"""A month between regions: the place of insurance owes the place of treatment. Stream `clearing-<year-month>`."""
+"""Months between regions: the place of insurance owes the place of treatment. Stream `clearing-book`.
+
+One stream, and months close in their order: a statement is all that came about until the month's end, less what the
+months before it stated. So what comes late, or undoes what was stated, is in the next month that closes, once.
+"""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from uuid import UUID
+from types import MappingProxyType
+from typing import NamedTuple
+from uuid import UUID, uuid5
 
 from services.insurance.domain import refusals
 from shared.contracts.errors import Refused
 from shared.contracts.event import Event
-from shared.contracts.insurance import ClearingMonthClosed, ClearingStatement, RegionBalance
+from shared.contracts.insurance import ClearingCorrection, ClearingMonthClosed, ClearingStatement, RegionBalance
 from shared.eventstore.aggregate import Aggregate
 from shared.standards.money import ZERO
 from shared.standards.shanghai import day_in_shanghai
 
+BOOK = "book"
+PAYMENTS = UUID("5b8e0f6a-41c7-5a0d-9a3e-6d2f7c1b8e90")
 GRACE = timedelta(days=1)  # after a month's end, for what was decided in its last moment
 
-State = ClearingMonthClosed | None
-"""None: still open."""
+
+class Pair(NamedTuple):
+    owed_by: str  # region of insurance
+    owed_to: str  # region of treatment
+
+
+class Sum(NamedTuple):
+    settlements: int = 0  # reversed ones counted off
+    amount: Decimal = ZERO
+
+    def plus(self, other: "Sum") -> "Sum":
+        return Sum(self.settlements + other.settlements, self.amount + other.amount)
+
+    def minus(self, other: "Sum") -> "Sum":
+        return Sum(self.settlements - other.settlements, self.amount - other.amount)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Of a pair of regions, at a month's end."""
+
+    until: Sum  # all that came about so far
+    own: Sum  # of it, settled in that month, less what of it was undone in that month
+
+
+Dues = Mapping[Pair, Due]
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    months: Mapping[str, ClearingMonthClosed] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def last(self) -> str:
+        """The latest month closed; '' before the first."""
+        return max(self.months, default="")
+
+    @property
+    def stated(self) -> Mapping[Pair, Sum]:
+        """By all months together."""
+        sums: defaultdict[Pair, Sum] = defaultdict(Sum)
+        for closed in self.months.values():
+            for one in closed.statements:
+                pair = Pair(one.owed_by, one.owed_to)
+                sums[pair] = sums[pair].plus(Sum(one.settlements, one.amount))
+        return sums
 
 
 @dataclass(frozen=True, slots=True)
 class CloseMonth:
     month: str
-    statements: tuple[ClearingStatement, ...]
+    dues: Dues
+    open_before: str | None  # the earliest open month before it for which anything is due
     closed_by: UUID
     now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reckoned:
+    """A month: `corrections` are the part of `statements` that belongs to earlier ones."""
+
+    statements: tuple[ClearingStatement, ...] = ()
+    corrections: tuple[ClearingCorrection, ...] = ()
+
+
+def reckon(dues: Dues, stated: Mapping[Pair, Sum]) -> Reckoned:
+    """`stated`: by the months before."""
+    statements, corrections = [], []
+    for pair, due in sorted(dues.items()):
+        left = due.until.minus(stated.get(pair, Sum()))
+        correction = left.minus(due.own)
+        if left != Sum() or correction != Sum():
+            statements.append(ClearingStatement(**pair._asdict(), **left._asdict()))
+        if correction != Sum():
+            corrections.append(ClearingCorrection(**pair._asdict(), **correction._asdict()))
+    return Reckoned(tuple(statements), tuple(corrections))
 
 
 def balances(statements: Iterable[ClearingStatement]) -> tuple[RegionBalance, ...]:
@@ -36,6 +110,11 @@ def balances(statements: Iterable[ClearingStatement]) -> tuple[RegionBalance, ..
         by_region[one.owed_by] -= one.amount
         by_region[one.owed_to] += one.amount
     return tuple(RegionBalance(region=region, amount=amount) for region, amount in sorted(by_region.items()))
+
+
+def payment_of(month: str, statement: ClearingStatement) -> UUID:
+    """A statement is paid by one order: its id follows from month and regions."""
+    return uuid5(PAYMENTS, f"{month}\n{statement.owed_by}\n{statement.owed_to}")
 
 
 def first_day_after(month: str) -> date:
@@ -57,23 +136,31 @@ def require_over(month: str, now: datetime) -> None:
         )
 
 
-def decide(state: State, command: CloseMonth) -> Sequence[Event]:
-    if state is not None:
+def decide(state: Book, command: CloseMonth) -> Sequence[Event]:
+    if command.month in state.months:
         return []
     require_over(command.month, command.now)
+    if command.month < state.last:
+        raise refusals.later_month_closed(command.month, state.last)
+    if command.open_before is not None and command.open_before > state.last:
+        raise refusals.earlier_month_open(command.open_before)
+    reckoned = reckon(command.dues, state.stated)
     return [
         ClearingMonthClosed(
             month=command.month,
-            statements=command.statements,
-            balances=balances(command.statements),
+            statements=reckoned.statements,
+            balances=balances(reckoned.statements),
             closed_by=command.closed_by,
             closed_at=command.now,
+            corrections=reckoned.corrections,
         )
     ]
 
 
-def evolve(state: State, event: Event) -> State:
-    return event if isinstance(event, ClearingMonthClosed) else state
+def evolve(state: Book, event: Event) -> Book:
+    if not isinstance(event, ClearingMonthClosed):
+        return state
+    return Book(MappingProxyType({**state.months, event.month: event}))
 
 
-CLEARING: Aggregate[State, CloseMonth] = Aggregate("clearing", None, decide, evolve)
+CLEARING: Aggregate[Book, CloseMonth] = Aggregate("clearing", Book(), decide, evolve)

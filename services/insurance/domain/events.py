@@ -4,7 +4,9 @@ from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
-from shared.contracts.event import Event
+from pydantic import BaseModel, ConfigDict
+
+from shared.contracts.event import Event, Personal
 from shared.standards.money import Yuan
 
 
@@ -45,7 +47,10 @@ class TreatmentAwayFiled(Event):
 
 
 class PaymentBooked(Event):
-    """The local ledger paid: out of one account, to a payee. Stream `payment-<order id>`."""
+    """The local ledger paid: out of one account, to a payee. Stream `payment-<order id>`.
+
+    Not written any more: what is paid is ordered, and settled or rejected.
+    """
 
     order: UUID
     debit: str  # ledger account that the money is for
@@ -64,3 +69,71 @@ class HospitalPaymentOrdered(Event):
     amount: Yuan
     ordered_by: UUID
     ordered_at: datetime
+
+
+class Side(BaseModel):
+    """An end of a payment: the ledger account it is for, and the region whose bank account moves."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    account: str
+    region: str
+
+
+class PaymentOrdered(Event):
+    """To be paid, and handed in to the bank as its `attempt`. Stream `payment-<order id>`."""
+
+    order: UUID
+    attempt: int  # from 1 on; a further one only after a rejection
+    kind: Literal["allowance", "hospital", "clearing"]
+    payer: Side
+    payee: str  # a person's id, a hospital's code, a region
+    payee_account: Personal[
+        str
+    ]  # what the bank finds the account by: 'bank-card:6222…', 'social-security-card:<person>'
+    receiver: Side | None  # where the payee's books are kept here too
+    amount: Yuan
+    purpose: str  # as the payee reads it
+    ordered_at: datetime
+
+
+class PaymentAccepted(Event):
+    """The bank took the order; how it ends, it says later."""
+
+    order: UUID
+    attempt: int
+    reference: str  # the bank's own
+    accepted_at: datetime
+
+
+class PaymentSettled(Event):
+    """The money has moved."""
+
+    order: UUID
+    attempt: int
+    payer: Side
+    receiver: Side | None
+    amount: Yuan
+    receipt: str  # the bank's own
+    settled_at: datetime
+
+
+class PaymentRejected(Event):
+    """The bank will not pay it; what was on its way is back."""
+
+    order: UUID
+    attempt: int
+    payer: Side
+    receiver: Side | None
+    amount: Yuan
+    code: str  # 'account_closed', 'account_unknown', 'name_differs' …, else the bank's own
+    reason: str
+    rejected_at: datetime
+
+
+class PayeeAccountNamed(Event):
+    """Where an insured person wants to be paid from now on, instead of the account of the social-security card."""
+
+    person: UUID
+    account: Personal[str]  # 'bank-card:6222…'
+    named_at: datetime

@@ -9,7 +9,12 @@ from types import MappingProxyType
 from typing import Literal, TypeVar
 from uuid import UUID
 
-from services.insurance.domain.events import AccountCredited, EmploymentRecorded, TreatmentAwayFiled
+from services.insurance.domain.events import (
+    AccountCredited,
+    EmploymentRecorded,
+    PayeeAccountNamed,
+    TreatmentAwayFiled,
+)
 from shared.contracts.event import Event
 from shared.contracts.insurance import (
     ClaimSettled,
@@ -21,6 +26,7 @@ from shared.contracts.insurance import (
     InsuredPersonCorrected,
     MaternityAllowanceConfirmed,
     MaternityAllowancePaid,
+    MaternityAllowancePaymentRejected,
     MaternityAllowancePrepared,
     MaternityAllowanceWithdrawn,
     PersonInsured,
@@ -28,6 +34,9 @@ from shared.contracts.insurance import (
 )
 from shared.standards.id_number import IdNumber
 from shared.standards.money import ZERO
+
+AllowanceStatus = Literal["prepared", "confirmed", "paid", "rejected", "withdrawn"]
+"""'rejected': its payment was, and no other account has been named since."""
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -60,7 +69,9 @@ class Employment:
 @dataclass(frozen=True, slots=True)
 class Allowance:
     prepared: MaternityAllowancePrepared
-    status: Literal["prepared", "confirmed", "paid", "withdrawn"] = "prepared"
+    status: AllowanceStatus = "prepared"
+    confirmations: int = 0
+    rejection: MaternityAllowancePaymentRejected | None = None  # the latest
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +91,12 @@ class Insured:
     """What is settled and not reversed, by year of discharge, in the order of settlement."""
     reversed: Mapping[UUID, SettlementReversed] = field(default_factory=lambda: MappingProxyType({}))
     allowances: Mapping[UUID, Allowance] = field(default_factory=lambda: MappingProxyType({}))
+    named_account: str | None = None
+
+    @property
+    def payee_account(self) -> str:
+        """Where benefits are paid to: as named, else the account of the social-security card."""
+        return self.named_account or f"social-security-card:{self.person}"
 
     @property
     def open_period(self) -> Period | None:
@@ -143,6 +160,8 @@ def _evolve(state: Insured, event: Event) -> Insured:
             return replace(state, employment=Employment(event.employer, event.employer_name, wages))
         case AccountCredited(month=month, amount=amount):
             return replace(state, account=state.account + amount, credits=_with(state.credits, month, amount))
+        case PayeeAccountNamed(account=account):
+            return replace(state, named_account=account, allowances=_confirmable(state.allowances))
         case TreatmentAwayFiled():
             return replace(state, filings=(*state.filings, event))
         case ClaimSettled(year=year):
@@ -180,13 +199,23 @@ def _allowances(allowances: Mapping[UUID, Allowance], event: Event) -> Mapping[U
         case MaternityAllowancePrepared(allowance=id):
             return _with(allowances, id, Allowance(event))
         case MaternityAllowanceConfirmed(allowance=id):
-            return _with(allowances, id, replace(allowances[id], status="confirmed"))
+            known = allowances[id]
+            return _with(allowances, id, replace(known, status="confirmed", confirmations=known.confirmations + 1))
+        case MaternityAllowancePaymentRejected(allowance=id):
+            return _with(allowances, id, replace(allowances[id], status="rejected", rejection=event))
         case MaternityAllowancePaid(allowance=id):
             return _with(allowances, id, replace(allowances[id], status="paid"))
         case MaternityAllowanceWithdrawn(allowance=id):
             return _with(allowances, id, replace(allowances[id], status="withdrawn"))
         case _:
             return allowances
+
+
+def _confirmable(allowances: Mapping[UUID, Allowance]) -> Mapping[UUID, Allowance]:
+    """With another account named, what was rejected waits for one more confirmation."""
+    return MappingProxyType(
+        {id: replace(one, status="prepared") if one.status == "rejected" else one for id, one in allowances.items()}
+    )
 
 
 def _with(known: Mapping[K, V], key: K, value: V) -> Mapping[K, V]:

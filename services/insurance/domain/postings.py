@@ -8,7 +8,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from services.insurance.domain.events import AccountCredited, PaymentBooked
+from services.insurance.domain.events import (
+    AccountCredited,
+    PaymentBooked,
+    PaymentOrdered,
+    PaymentRejected,
+    PaymentSettled,
+)
+from services.insurance.domain.payment import Kind
 from shared.contracts.event import Event
 from shared.contracts.insurance import ClaimSettled, SettlementReversed
 from shared.standards.money import ZERO
@@ -26,6 +33,7 @@ FUNDS = {
 BENEFITS = "maternity_benefits"
 CASH = "insured_cash"
 BANK = "bank"
+TRANSIT = "in_transit"
 CONTRIBUTIONS = "contributions"
 
 
@@ -48,12 +56,27 @@ def postings_of(event: Event) -> Iterator[Posting]:
             yield Posting(f"{CONTRIBUTIONS}:{region}", f"personal_account:{person}", amount)
         case PaymentBooked(debit=debit, credit=credit, amount=amount):
             yield Posting(debit, credit, amount)
+        case PaymentOrdered():
+            yield from _ordered(event)
+        case PaymentRejected():
+            yield from (Posting(one.credit, one.debit, one.amount) for one in _ordered(event))
+        case PaymentSettled(payer=payer, receiver=receiver, amount=amount):
+            yield Posting(f"{TRANSIT}:{payer.region}", f"{BANK}:{payer.region}", amount)
+            if receiver:
+                yield Posting(f"{BANK}:{receiver.region}", f"{TRANSIT}:{receiver.region}", amount)
+
+
+def _ordered(event: PaymentOrdered | PaymentRejected) -> Iterator[Posting]:
+    """What is ordered is on its way: off the account it is for, and not yet off the bank's."""
+    yield Posting(event.payer.account, f"{TRANSIT}:{event.payer.region}", event.amount)
+    if receiver := event.receiver:
+        yield Posting(f"{TRANSIT}:{receiver.region}", receiver.account, event.amount)
 
 
 def _settlement(event: ClaimSettled | SettlementReversed) -> Iterator[Posting]:
     sheet, hospital = event.sheet, hospital_account(event.hospital)
     is_away = event.region != event.treatment_region
-    owed, owing = f"clearing:{event.treatment_region}", f"clearing:{event.region}"
+    owed, owing = clearing_account(event.treatment_region), clearing_account(event.region)
     for line, fund in FUNDS.items():
         amount: Decimal = getattr(sheet, line)
         if amount == ZERO:
@@ -87,3 +110,14 @@ def month_of(event: ClaimSettled | SettlementReversed) -> str:
 
 def hospital_account(code: str) -> str:
     return f"hospital:{code}"
+
+
+def clearing_account(region: str) -> str:
+    """Its credit is what the region owes others, its debit what they owe it."""
+    return f"clearing:{region}"
+
+
+def kind_of(booked: PaymentBooked) -> tuple[Kind, str]:
+    """What a payment of earlier days was for, and whom it went to as far as its posting says so."""
+    kind, _, owner = booked.debit.partition(":")
+    return ("hospital", owner) if kind == "hospital" else ("allowance", "")

@@ -6,6 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from shared.contracts.errors import Invalid, NotFound, Refused
+from shared.contracts.insurance import MaternityAllowancePaymentRejected
 from shared.standards.text import Text
 
 TEXT_LENGTH = 200  # characters
@@ -196,6 +197,34 @@ def allowance_withdrawn() -> Refused:
         "allowance_withdrawn",
         "该生育津贴所依据的结算已冲销，不能确认；重新结算后将再次生成。",
         "The settlement this allowance rests on was reversed; it is prepared anew with the next settlement.",
+    )
+
+
+def another_account_needed(rejection: MaternityAllowancePaymentRejected | None) -> Refused:
+    reason = rejection.reason if rejection else ""
+    return Refused(
+        "another_account_needed",
+        f"银行未能付款（{reason}）。请先登记另一个收款账户，再确认一次。",
+        f"The bank did not pay ({reason}). Please name another account first, then confirm once more.",
+    )
+
+
+def later_month_closed(month: str, later: str) -> Refused:
+    return Refused(
+        "later_month_closed",
+        f"{later}已关账，{month}的款项已作为更正计入其后的月份，无须再关账。",
+        f"{later} is closed already; what belongs to {month} is in a later month, as a correction. Nothing is left to "
+        "close.",
+        later=later,
+    )
+
+
+def earlier_month_open(earlier: str) -> Refused:
+    return Refused(
+        "earlier_month_open",
+        f"{earlier}尚未关账，请按月份先后依次关账。",
+        f"{earlier} is still open; please close months in their order.",
+        earlier=earlier,
     )
 
 

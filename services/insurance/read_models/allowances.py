@@ -1,4 +1,5 @@
-"""Maternity allowances: those confirmed and not yet paid are a to-do list, empty but for moments or after a crash."""
+"""Maternity allowances: those confirmed, whose payment is not ordered or is decided, are a to-do list, empty but for
+moments or after a crash."""
 
 from collections.abc import Iterator
 from uuid import UUID
@@ -7,6 +8,7 @@ from shared.contracts.event import Recorded
 from shared.contracts.insurance import (
     MaternityAllowanceConfirmed,
     MaternityAllowancePaid,
+    MaternityAllowancePaymentRejected,
     MaternityAllowancePrepared,
     MaternityAllowanceWithdrawn,
 )
@@ -25,23 +27,28 @@ def project(event: Recorded) -> Iterator[Statement]:
             yield "moved_on", (allowance, "paid")
         case MaternityAllowanceWithdrawn(allowance=allowance):
             yield "moved_on", (allowance, "withdrawn")
+        case MaternityAllowancePaymentRejected(allowance=allowance):
+            yield "moved_on", (allowance, "rejected")
 
 
 ALLOWANCES = ReadModel.beside(
     __file__,
-    version=1,
+    version=2,
     events=(
         MaternityAllowancePrepared,
         MaternityAllowanceConfirmed,
         MaternityAllowancePaid,
         MaternityAllowanceWithdrawn,
+        MaternityAllowancePaymentRejected,
     ),
     project=project,
 )
 
 TO_PAY = """
 select confirmed_at, allowance from allowances
-where status = 'confirmed' and (confirmed_at, allowance) > ($1, $2) order by confirmed_at, allowance limit $3
+where status = 'confirmed' and (confirmed_at, allowance) > ($1, $2)
+  and not exists (select from payments where payment = allowance and payments.status in ('ordered', 'accepted'))
+order by confirmed_at, allowance limit $3
 """
 
 

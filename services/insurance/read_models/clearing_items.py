@@ -1,10 +1,15 @@
-"""What regions owe each other for a month: settled in it, less what was reversed in it."""
+"""What regions owe each other: settled in a month, less what was reversed in it.
+
+`of_month` is the month that is corrected: of a reversal, the one in which the bill was settled first; so, too, of what
+is settled anew. Both are in the stream of the settlement, hence after it.
+"""
 
 from collections.abc import Iterator
 
+from services.insurance.domain.clearing import Due, Dues, Pair, Sum
 from services.insurance.domain.postings import cleared, month_of
 from shared.contracts.event import Recorded
-from shared.contracts.insurance import ClaimSettled, ClearingStatement, SettlementReversed
+from shared.contracts.insurance import ClaimSettled, SettlementReversed
 from shared.eventstore.database import Pool
 from shared.eventstore.read_model import ReadModel, Statement
 
@@ -12,18 +17,48 @@ from shared.eventstore.read_model import ReadModel, Statement
 def project(event: Recorded) -> Iterator[Statement]:
     match event.data:
         case (ClaimSettled() | SettlementReversed()) as data if data.region != data.treatment_region:
-            count = 1 if isinstance(data, ClaimSettled) else -1
-            yield "owed", (event.id, month_of(data), data.region, data.treatment_region, count, cleared(data))
+            is_settled = isinstance(data, ClaimSettled)
+            rests_on = data.replaces if isinstance(data, ClaimSettled) else data.settlement
+            yield (
+                "owed",
+                (
+                    event.id,
+                    data.settlement if is_settled else None,
+                    rests_on,
+                    month_of(data),
+                    data.region,
+                    data.treatment_region,
+                    1 if is_settled else -1,
+                    cleared(data),
+                ),
+            )
 
 
-CLEARING_ITEMS = ReadModel.beside(__file__, version=1, events=(ClaimSettled, SettlementReversed), project=project)
+CLEARING_ITEMS = ReadModel.beside(__file__, version=2, events=(ClaimSettled, SettlementReversed), project=project)
 
-STATEMENTS = """
-select owed_by, owed_to, sum(count)::int as settlements, sum(amount) as amount from clearing_items
-where month = $1 group by owed_by, owed_to order by owed_by, owed_to
+DUES = """
+select owed_by, owed_to,
+       sum(count)::int as settlements,
+       sum(amount) as amount,
+       coalesce(sum(count) filter (where month = $1 and of_month = $1), 0)::int as own_settlements,
+       coalesce(sum(amount) filter (where month = $1 and of_month = $1), 0.00) as own_amount
+from clearing_items where month <= $1 group by owed_by, owed_to
 """
 
 
-async def statements_of(pool: Pool, month: str) -> tuple[ClearingStatement, ...]:
-    """`month`: '2023-07'."""
-    return tuple(ClearingStatement(**row) for row in await pool.fetch(STATEMENTS, month))
+async def dues_until(pool: Pool, month: str) -> Dues:
+    """`month`: '2023-07'; all up to its end."""
+    return {
+        Pair(row["owed_by"], row["owed_to"]): Due(
+            Sum(row["settlements"], row["amount"]), Sum(row["own_settlements"], row["own_amount"])
+        )
+        for row in await pool.fetch(DUES, month)
+    }
+
+
+async def earliest_between(pool: Pool, after: str, before: str) -> str | None:
+    """The earliest month in between for which anything is due."""
+    month: str | None = await pool.fetchval(
+        "select min(month) from clearing_items where month > $1 and month < $2", after, before
+    )
+    return month

@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from services.insurance.domain.events import AccountCredited, PaymentBooked
+from services.insurance.domain.events import (
+    AccountCredited,
+    PaymentBooked,
+    PaymentOrdered,
+    PaymentRejected,
+    PaymentSettled,
+)
 from services.insurance.domain.postings import postings_of
 from shared.contracts.event import Recorded
 from shared.contracts.insurance import ClaimSettled, SettlementReversed
@@ -19,7 +25,18 @@ def project(event: Recorded) -> Iterator[Statement]:
 
 
 LEDGER_ENTRIES = ReadModel.beside(
-    __file__, version=1, events=(ClaimSettled, SettlementReversed, AccountCredited, PaymentBooked), project=project
+    __file__,
+    version=2,
+    events=(
+        ClaimSettled,
+        SettlementReversed,
+        AccountCredited,
+        PaymentBooked,
+        PaymentOrdered,
+        PaymentSettled,
+        PaymentRejected,
+    ),
+    project=project,
 )
 
 BALANCE = """

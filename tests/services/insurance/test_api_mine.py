@@ -12,10 +12,11 @@ import pytest
 from services.insurance.domain.allowances import ConfirmAllowance
 from services.insurance.domain.insured import INSURED
 from services.insurance.paying import Paying
-from services.insurance.payments import LocalLedger, PaymentOrder
+from services.insurance.payments import LocalLedger
 from services.insurance.read_models.ledger_entries import balance_of
-from shared.contracts.errors import Unavailable
+from services.insurance.treasury import Treasury
 from shared.eventstore.aggregate import Context
+from tests.services.insurance.banks import SmallBank
 from tests.services.insurance.examples import EMPLOYER, GUILIN, IN_GUILIN, MOTHER, WORKER
 from tests.services.insurance.office import Office, bill, problem, settle, small_bill
 
@@ -86,13 +87,12 @@ async def test_what_was_confirmed_and_not_paid_is_paid_by_the_sweep(office: Offi
     allowance = UUID((await allowance_of(mother))["allowance"])
     now = datetime.now(UTC)
 
-    class BankAway:
-        async def pay(self, order: PaymentOrder, now: datetime, context: Context) -> str:
-            raise Unavailable("the bank does not answer")
-
     await engine.store.execute(INSURED.stream(WORKER), INSURED, ConfirmAllowance(allowance, now), Context())
-    assert await Paying(engine.store, engine.pool, BankAway()).pay_now(allowance, WORKER, now) is None
-    paying = Paying(engine.store, engine.pool, LocalLedger(engine.store))
+    away = Treasury(engine.store, engine.pool, SmallBank(is_away=True))
+    assert await Paying(away).pay_now(allowance, WORKER, now) is None
+    treasury = Treasury(engine.store, engine.pool, LocalLedger())
+    paying = Paying(treasury)
+    await treasury.hand_in()
     await asyncio.gather(paying.sweep(), paying.sweep())
     assert (await allowance_of(mother))["status"] == "paid"
     assert await balance_of(engine.pool, f"bank:{GUILIN}") == Decimal("18946.67")

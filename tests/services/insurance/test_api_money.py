@@ -46,6 +46,7 @@ async def test_a_month_between_regions_sums_to_zero_and_closes_once(office: Offi
             "owed_to": NANNING,
             "settlements": 1,
             "amount": shown["sheet"]["fund_pay_sumamt"],
+            "payment": None,
         }
     ]
     balances = {one["region"]: one["amount"] for one in told["balances"]}

@@ -7,11 +7,13 @@ from uuid import UUID
 
 import pytest
 
+from services.insurance.domain.payment import Paid
 from services.insurance.domain.payout import PAYOUT, OrderPayment
 from services.insurance.payments import LocalLedger
 from services.insurance.payouts import Payouts
 from services.insurance.read_models.hospital_dues import due_until
 from services.insurance.read_models.ledger_entries import balance_of
+from services.insurance.treasury import Treasury
 from shared.contracts.errors import Refused
 from shared.eventstore.aggregate import Context
 from shared.standards.shanghai import day_in_shanghai
@@ -57,9 +59,11 @@ async def test_a_month_is_paid_once_however_often_it_is_asked_for(office: Office
     await window.post(f"/settlements/{undone['settlement']}/reverse", json={"reason": "x"})
     due = Decimal(shown["sheet"]["fund_pay_sumamt"])
     assert await due_until(engine.pool, REGIONAL.code, MONTH) == due
-    payouts = Payouts(engine.store, engine.pool, LocalLedger(engine.store))
+    payouts = Payouts(Treasury(engine.store, engine.pool, LocalLedger()))
     paid = await asyncio.gather(*(payouts.pay(REGIONAL, MONTH, UUID(int=n), LATER, Context()) for n in range(5)))
-    assert {(ordered.amount, receipt) for _, ordered, receipt in paid} == {(due, f"ledger-{paid[0][1].order}")}
+    assert {ordered.amount for _, ordered, _ in paid} == {due}
+    order = paid[0][1].order
+    assert await payouts.treasury.follow(order, LATER) == Paid(f"ledger-{order}")
     left = await balance_of(engine.pool, f"hospital:{REGIONAL.code}")
     assert left == Decimal(shown["sheet"]["psn_cash_pay"])  # which it has, in cash
     assert await balance_of(engine.pool, f"bank:{REGIONAL.region}") == due

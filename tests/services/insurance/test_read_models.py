@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import reduce
 from random import Random
 from uuid import UUID
 
@@ -14,14 +15,16 @@ from deploy.embedded.department_database import DepartmentDatabase
 from services.insurance.case_items import ITEM_DESK
 from services.insurance.domain.allowances import ConfirmAllowance, NoteAllowancePaid, allowance_of
 from services.insurance.domain.claims import settlement_of
+from services.insurance.domain.clearing import BOOK, CLEARING
+from services.insurance.domain.events import Side
 from services.insurance.domain.insured import INSURED, Command
 from services.insurance.domain.maternity import Birth
-from services.insurance.domain.payment import PAYMENT, BookPayment
+from services.insurance.domain.payment import PAYMENT, Accepted, NoteOutcome, Pay, Settled
 from services.insurance.read_models.people import find_by_number
 from services.insurance.service import SERVICE
 from shared.contracts.event import Event, Recorded
 from shared.contracts.identity import PersonCorrected, PersonRegistered, Role, StaffAppointed, StaffDismissed
-from shared.contracts.insurance import ClaimSettled
+from shared.contracts.insurance import ClaimSettled, ClearingMonthClosed, ClearingStatement, RegionBalance
 from shared.department.engine import Engine
 from shared.department.staff import find_appointment
 from shared.eventstore import append
@@ -30,6 +33,7 @@ from shared.standards.id_number import IdNumber
 from tests.department import Department, running
 from tests.read_models import apply, content, require_batches_do_not_matter
 from tests.services.certificates.histories import recorded
+from tests.services.insurance.banks import CLOSED
 from tests.services.insurance.examples import (
     AT_HOME,
     GUILIN,
@@ -114,10 +118,37 @@ def birth(ending: int) -> Iterator[tuple[str, list[Event]]]:
         history(as_worker, employ(), credit(), settle(of, IN_GUILIN), *endings[ending]),
     )
     if ending == 2:
-        order = BookPayment(
-            allowance, f"maternity_benefits:{GUILIN}", f"bank:{GUILIN}", GUILIN, Decimal("18946.67"), NOW
-        )
-        yield PAYMENT.stream(allowance), list(PAYMENT.decide(False, order))
+        yield PAYMENT.stream(allowance), payment(allowance)
+
+
+def payment(allowance: UUID) -> list[Event]:
+    """Rejected once, paid from another attempt."""
+    order = Pay(
+        order=allowance,
+        attempt=1,
+        kind="allowance",
+        payer=Side(account=f"maternity_benefits:{GUILIN}", region=GUILIN),
+        payee=str(WORKER),
+        payee_account=f"social-security-card:{WORKER}",
+        receiver=None,
+        amount=Decimal("18946.67"),
+        purpose="生育津贴",
+        now=NOW,
+    )
+    said = (NoteOutcome(1, Accepted("B1"), NOW), NoteOutcome(1, CLOSED, NOW), replace(order, attempt=2))
+    events: list[Event] = []
+    for command in (order, *said, NoteOutcome(2, Settled("R2"), NOW)):
+        events += PAYMENT.decide(reduce(PAYMENT.evolve, events, PAYMENT.initial), command)
+    return events
+
+
+def closed_month() -> ClearingMonthClosed:
+    amount = Decimal("16545.33")
+    statement = ClearingStatement(owed_by=GUILIN, owed_to=REGIONAL.region, settlements=1, amount=amount)
+    balance = (RegionBalance(region=GUILIN, amount=-amount), RegionBalance(region=REGIONAL.region, amount=amount))
+    return ClearingMonthClosed(
+        month="2023-07", statements=(statement,), balances=balance, closed_by=WINDOW, closed_at=NOW
+    )
 
 
 def lives(random: Random, engine: Engine) -> list[list[Recorded]]:
@@ -127,6 +158,7 @@ def lives(random: Random, engine: Engine) -> list[list[Recorded]]:
     ]
     for ending in range(4):
         streams += [recorded(registry, stream, events) for stream, events in birth(ending)]
+    streams.append(recorded(registry, CLEARING.stream(BOOK), [closed_month()]))
     streams.append(recorded(registry, f"person-{MOTHER}", [registered(MOTHER, "韦样例", MOTHERS_NUMBER), CORRECTED]))
     streams.append(recorded(registry, f"staff-{WINDOW}", [APPOINTED, StaffDismissed(staff=WINDOW, dismissed_at=NOW)]))
     return streams

@@ -33,6 +33,7 @@ TEMPLATES_EVER_USED: dict[str, set[str]] = {
     "settlement_reversed": {"total", "reason"},
     "maternity_allowance_ready": {"amount", "days", "employer"},
     "maternity_allowance_paid": {"amount"},
+    "maternity_allowance_rejected": {"amount", "reason"},
     "maternity_not_insured": {"discharged_on"},
     "maternity_insurance_lapsed": {"discharged_on"},
     "maternity_not_yet_insured": {"discharged_on"},
