@@ -15,7 +15,6 @@ from shared.eventstore.database import Pool
 from shared.eventstore.read_model import ReadModel, Statement
 from shared.standards.money import ZERO
 
-
 IN_BOOK = CLEARING.stream(BOOK)
 
 
