@@ -17,7 +17,7 @@ from shared.contracts.event import Metadata, Recorded
 from shared.contracts.registry import Registry
 from shared.department.engine import Engine
 from shared.department.service import Service
-from shared.eventstore import read_model, timer_upkeep, timers
+from shared.eventstore import read_model, timer_poller, timer_upkeep, timers
 from shared.eventstore.aggregate import Context, Instruction
 from shared.eventstore.database import Connection, Pool
 from shared.eventstore.timer import DueTimer, Set, TimerRule
@@ -356,9 +356,10 @@ SERVICE = Service(TOWER, private_events=EVENTS, timers=RULES)
 
 
 async def test_the_leader_fires_promptly(
-    database: DepartmentDatabase, tmp_path_factory: pytest.TempPathFactory
+    database: DepartmentDatabase, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Set by a command for a moment ahead, it need not wait for the next look: that would be a second each."""
+    """Set by a command for a moment ahead, it need not wait for the next look, which is an hour away here."""
+    monkeypatch.setattr(timer_poller, "MOST_BETWEEN", 3600.0)
     sharing = tmp_path_factory.mktemp("tower") / "sharing.yaml"
     sharing.write_text("{}")
     async with Engine(
@@ -371,12 +372,10 @@ async def test_the_leader_fires_promptly(
     ) as engine:
         await engine.start()
         await until(lambda: engine.state().is_leading)
-        begin = datetime.now(UTC)
         for n in range(4):
             at = datetime.now(UTC) + timedelta(milliseconds=50)
             await engine.store.execute(f"watch-{n}", WATCH, WatchSet(at=at), Context())
             await until(partial(has_rung, engine.pool, n))
-        assert datetime.now(UTC) - begin < timedelta(seconds=2)
         assert await engine.pool.fetchval(
             "select min(recorded_at - (data ->> 'due_at')::timestamptz) from events where type = 'tower.Rang'"
         ) >= timedelta(0)
