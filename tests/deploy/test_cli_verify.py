@@ -61,7 +61,7 @@ async def witness(
             async def all_seen() -> bool:
                 return bool(await certificates.engine.pool.fetchval(seen) == EVENTS)
 
-            await until(all_seen, timeout=20, what="everything is witnessed")
+            await until(all_seen, what="everything is witnessed")
         yield address, of_notification
 
 

@@ -71,7 +71,7 @@ class Witnessing:
         async def is_witnessed() -> bool:
             return bool(await self.pool.fetchval(WITNESSED, era) == size)
 
-        await until(is_witnessed, timeout=20, what=f"{size} events are witnessed in era {era}")
+        await until(is_witnessed, what=f"{size} events are witnessed in era {era}")
 
     async def until_alarmed(self) -> list[str]:
         alarms = "select kind from witness_alarms where era = 1 order by raised_at"

@@ -160,9 +160,9 @@ async def test_a_question_may_be_answered_once(server: Nats) -> None:
             except nats.errors.TimeoutError:
                 return None
 
-        question, answers = await until(asked, timeout=20, what="a question has come")
+        question, answers = await until(asked, what="a question has come")
         await question.respond(b"an answer")
-        assert (await answers.next_msg(timeout=5)).data == b"an answer"
+        assert (await answers.next_msg(timeout=30)).data == b"an answer"
         await question.respond(b"a second answer")
         await until(lambda: refusals.seen, what="a refusal")
 

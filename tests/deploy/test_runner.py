@@ -137,7 +137,7 @@ async def test_a_killed_department_comes_back_at_its_address(stack: Running, dat
 async def test_a_killed_broker_comes_back_too(stack: Running, data_dir: Path) -> None:
     next(one for one in stack.family() if one.name() == "nats-server").kill()
     await until(lambda: "nats runs again" in stack.told, what="it runs again")
-    await until(lambda: without_trouble(data_dir), timeout=20, what="every department is back on the road")
+    await until(lambda: without_trouble(data_dir), what="every department is back on the road")
 
 
 async def test_a_second_runner_leaves_the_stack_alone(stack: Running, data_dir: Path) -> None:

@@ -229,7 +229,7 @@ async def test_the_swap_waits_for_a_long_writer_and_holds_nobody_up_meanwhile(
         await connection.execute("insert into voyages_v1.voyages values ('long', 1, 0)")
         rebuilding = asyncio.create_task(rebuild(url, VOYAGES, customs.registry, pace=UNHINDERED))
         await until(lambda: tries > 2, what="the swap tried again")
-        await asyncio.wait_for(customs.store.execute("inspection-1", INSPECTION, 1, Context()), timeout=5)
+        await asyncio.wait_for(customs.store.execute("inspection-1", INSPECTION, 1, Context()), timeout=30)
         assert not rebuilding.done()
         await writing.rollback()
     await rebuilding

@@ -40,7 +40,7 @@ async def test_heads_are_announced_with_what_the_log_holds(
             await harbour.store.execute(f"ship-{ship}", SHIP, Arrive(1), Context())
 
         async def all_told() -> bool:
-            told = orjson.loads((await heard.next_msg(timeout=10)).data)
+            told = orjson.loads((await heard.next_msg(timeout=30)).data)
             assert told["department"] == "harbour"
             return bool(told["feeds"] == {"harbour.ships": 3})
 
