@@ -38,7 +38,7 @@ class Running:
     async def interrupt(self) -> tuple[int, str]:
         """Ctrl-C. Its exit code, and what it wrote on standard output after its ready line."""
         self.process.send_signal(signal.SIGINT)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(180):
             rest, _ = await self.process.communicate()
         assert self.process.returncode is not None
         return self.process.returncode, rest.decode()
@@ -56,7 +56,7 @@ async def up(data_dir: Path, *options: str) -> AsyncIterator[Running]:
     running = Running(process, log)
     try:
         assert process.stdout is not None
-        async with asyncio.timeout(90):
+        async with asyncio.timeout(180):
             line = (await process.stdout.readline()).decode()
         word, _, running.address = line.strip().partition(" ")
         assert word == "ready", running.told
@@ -69,7 +69,7 @@ async def up(data_dir: Path, *options: str) -> AsyncIterator[Running]:
 async def tongban(*arguments: str | Path) -> tuple[int, str, str]:
     """Run a command to its end: exit code, standard output, standard error."""
     process = await asyncio.create_subprocess_exec(TONGBAN, *arguments, stdout=PIPE, stderr=PIPE)
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(180):
         output, errors = await process.communicate()
     assert process.returncode is not None
     return process.returncode, output.decode(), errors.decode()

@@ -48,7 +48,7 @@ async def process(environment: Environment) -> AsyncIterator[Process]:
 
 
 async def end_of(running: Process) -> tuple[int, str, str]:
-    out, err = await asyncio.wait_for(running.communicate(), 30)
+    out, err = await asyncio.wait_for(running.communicate(), 120)
     assert running.returncode is not None
     return running.returncode, out.decode(), err.decode()
 
