@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.insurance.domain import enrolment, no_rule, refusals
 from services.insurance.domain.enrolment import EnrolPerson
-from services.insurance.domain.hospital import city_of
+from services.insurance.domain.hospital import city_of, overlap
 from services.insurance.domain.insured import INSURED
 from services.insurance.domain.insured_state import Insured, State
 from services.insurance.policies import policies
@@ -86,7 +86,7 @@ class Counter:
     async def insured(self, person: UUID) -> Insured:
         """Raises NotFound also for one who is insured elsewhere."""
         state = (await self.store.load(INSURED.stream(person), INSURED)).state
-        if not isinstance(state, Insured) or not _overlap(state.region, self.area):
+        if not isinstance(state, Insured) or not overlap(state.region, self.area):
             raise refusals.no_such_insured()
         return state
 
@@ -111,8 +111,3 @@ def _require_class(city: str, insured_as: InsuredAs, person_class: str) -> None:
     known = {name for version in policy.versions for name in version.classes}
     if person_class not in known:
         raise no_rule.unknown_class(policy.name, sorted(known))
-
-
-def _overlap(region: str, area: str) -> bool:
-    """A clerk of a county serves those insured with its city."""
-    return is_within(region, area) or is_within(area, region)

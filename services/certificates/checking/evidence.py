@@ -15,9 +15,9 @@ from services.certificates.credential.jws import Keys, NotReadable, UnknownKey, 
 from services.certificates.credential.qr import open_qr, statement_in
 from services.certificates.credential.sd_jwt import NotDisclosed, open_sd_jwt
 from services.certificates.document.inspect import inspect_pdf
-from services.certificates.domain.masking import masked
 from shared.standards.errors import NotValid
 from shared.standards.licence_number import LicenceNumber
+from shared.standards.masking import masked
 from shared.standards.shanghai import day_in_shanghai
 
 Kind = Literal["identifier", "qr", "credential", "document"]

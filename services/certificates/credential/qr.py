@@ -14,10 +14,10 @@ from urllib.parse import parse_qs, urlsplit
 
 from services.certificates.credential.issuer import CredentialIssuer
 from services.certificates.credential.jws import Keys, NotReadable, encode, open_jws
-from services.certificates.domain.masking import masked
 from shared.contracts.certificates import CertificateIssued
 from shared.standards.errors import NotValid
 from shared.standards.licence_number import ROOT, LicenceNumber
+from shared.standards.masking import masked
 
 TYP = "tb-qr"
 MEMORY = 64 * 1024 * 1024  # bytes that scrypt may use

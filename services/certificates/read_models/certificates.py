@@ -6,7 +6,6 @@ from datetime import date, datetime
 from uuid import UUID
 
 from services.certificates.checking.verdict import Life, Standing
-from services.certificates.domain.masking import masked
 from shared.contracts.certificates import (
     CertificateIssued,
     CertificateReinstated,
@@ -18,6 +17,7 @@ from shared.contracts.event import Recorded
 from shared.department.paging import Place
 from shared.eventstore.database import Pool
 from shared.eventstore.read_model import ReadModel, Statement
+from shared.standards.masking import masked
 
 LATEST = Place.last()
 

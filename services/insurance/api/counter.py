@@ -19,7 +19,7 @@ from services.insurance.api.bodies import (
     Return,
     Transfer,
 )
-from services.insurance.api.insured_answers import InsuredShown, show_insured
+from services.insurance.api.insured_answers import InsuredFound, InsuredShown, show_found, show_insured
 from services.insurance.api.serving import serve
 from services.insurance.counter import Counter
 from services.insurance.directory import directory
@@ -31,6 +31,7 @@ from services.insurance.domain.enrolment import (
     ReturnInsurance,
 )
 from services.insurance.domain.insured_state import Insured, State
+from services.insurance.finding import Finding
 from shared.contracts.identity import Role
 from shared.department.caller import Caller
 from shared.department.documents import SIGNED_IN
@@ -61,15 +62,30 @@ async def enrol(
     return _told(done, now, status=201)
 
 
-@post("/find", status_code=200, tags=["counter"], summary="查询参保人 / find an insured person by ID number")
+@post(
+    "/find",
+    status_code=200,
+    tags=["counter", "window"],
+    summary="查询参保人 / find an insured person by ID number, wherever insured",
+)
 async def find(
     data: JSONBody[Find],
-    counter: NamedDependency[Counter],
+    store: NamedDependency[Store],
+    pool: NamedDependency[Pool],
+    caller: NamedDependency[Caller],
     now: NamedDependency[datetime],
-) -> InsuredShown:
-    """A question, though a POST: an ID number does not belong in an address."""
-    person = await counter.person(data.id_number)
-    return show_insured(await counter.insured(person.person), day_in_shanghai(now))
+) -> InsuredShown | InsuredFound:
+    """All about those of a clerk's own place; to others, and to windows, whether and where.
+
+    A question, though a POST: an ID number does not belong in an address.
+    """
+    today = day_in_shanghai(now)
+    role = Role.insurance_clerk if Role.insurance_clerk in caller.roles else Role.hospital_window
+    finding = Finding(store, pool, directory(), await serve(pool, caller, role))
+    if role is Role.hospital_window:
+        return show_found(await finding.by_window(data.id_number, today))
+    known = await finding.by_clerk(data.id_number, today)
+    return show_insured(known, today) if isinstance(known, Insured) else show_found(known)
 
 
 @get("/{person:uuid}", tags=["counter"], summary="参保信息 / an insured person")

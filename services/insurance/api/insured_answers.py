@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.insurance.domain.insured_state import Allowance, AllowanceStatus, Insured
 from services.insurance.domain.pricing import totals_of
+from services.insurance.finding import Found
 from services.insurance.policies import policies
 from shared.contracts.case_items import Words
 from shared.contracts.insurance import InsuredAs, YearTotals
@@ -88,6 +89,34 @@ class InsuredShown(Answer):
     years: list[YearShown]
     allowances: list[AllowanceShown]
     payee_account: str  # the kind, and of a card the last four digits
+
+
+class InsuredFound(Answer):
+    """What a window, or the clerk of another place, is told of someone whose ID number he has. `is_insured`: today;
+    else `region` is where he was insured last."""
+
+    person: UUID
+    name: str  # masked
+    id_number: str  # masked
+    insured_as: InsuredAs
+    region: str
+    region_name: str
+    policy: Words
+    is_insured: bool
+
+
+def show_found(found: Found) -> InsuredFound:
+    region = found.period.region
+    return InsuredFound(
+        person=found.person,
+        name=found.name,
+        id_number=found.id_number,
+        insured_as=found.insured_as,
+        region=region,
+        region_name=division_name(region),
+        policy=words(policies().of(region, found.insured_as).name),
+        is_insured=found.is_insured,
+    )
 
 
 def show_insured(insured: Insured, today: date) -> InsuredShown:

@@ -143,6 +143,8 @@ def _return(state: Insured, command: ReturnInsurance) -> Sequence[Event]:
 
 
 def _assign(state: Insured, command: AssignClass) -> Sequence[Event]:
+    if (transferred := state.transferred_on) and command.valid_from < transferred:
+        raise refusals.class_before_transfer(transferred)
     if state.class_on(command.valid_from) == command.person_class and state.classes[-1][0] <= command.valid_from:
         return []
     return [

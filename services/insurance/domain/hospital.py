@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from services.insurance.domain.situation import Level
 from shared.standards.credit_code import CreditCode
+from shared.standards.divisions import is_within
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +23,8 @@ class Hospital:
 def city_of(division: str) -> str:
     """The city a division belongs to, 12 digits; funds are pooled by city."""
     return division[:4].ljust(12, "0")
+
+
+def overlap(region: str, area: str) -> bool:
+    """A clerk of a county serves those insured with its city."""
+    return is_within(region, area) or is_within(area, region)

@@ -104,6 +104,15 @@ class Insured:
         last = self.periods[-1]
         return last if last.end is None else None
 
+    @property
+    def transferred_on(self) -> date | None:
+        """First day with the present place. None: it is the first one."""
+        earlier = [one for one in self.periods if one.region != self.region]
+        if not earlier:
+            return None
+        last = self.periods.index(earlier[-1])
+        return self.periods[last + 1].start
+
     def period_on(self, day: date) -> Period | None:
         """None: not insured on that day."""
         return next((period for period in self.periods if period.holds(day)), None)

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from shared.contracts.errors import Invalid, NotFound, Refused
+from shared.contracts.errors import Invalid, NotAllowed, NotFound, Refused
 from shared.contracts.insurance import MaternityAllowancePaymentRejected
 from shared.standards.text import Text
 
@@ -52,6 +52,24 @@ def unknown_hospital() -> Invalid:
         "This is no designated hospital; please check its unified social credit code.",
     )
     return Invalid("unknown_hospital", *text, fields={"hospital": text})
+
+
+def no_hospital_here() -> NotAllowed:
+    return NotAllowed(
+        "no_hospital_here",
+        "您负责的区划内没有定点医疗机构，不能查询参保信息；请联系管理员核对任职。",
+        "There is no designated hospital in your division, so you cannot look up the insured; please have your "
+        "appointment checked.",
+    )
+
+
+def class_before_transfer(transferred: date) -> Invalid:
+    text = Text(
+        f"参保地自{transferred}起转入，此前的人员类别以转出地认定为准；请填写该日或之后的日期。",
+        f"The insurance was transferred here from {transferred} on, and what held before was for the old place to say; "
+        "please give that day or a later one.",
+    )
+    return Invalid("class_before_transfer", *text, fields={"valid_from": text})
 
 
 def already_insured() -> Refused:

@@ -9,11 +9,11 @@ from services.certificates.domain.certificate import (
     drawn_up,
 )
 from services.certificates.domain.certificate_state import Issued
-from services.certificates.domain.masking import masked
 from services.certificates.domain.seal_use import SealUsed
 from services.certificates.domain.serials import SERIAL, ClaimSerial, SerialClaimed, candidates
 from shared.contracts.certificates import CertificateIssued
 from shared.standards.licence_number import LicenceNumber
+from shared.standards.masking import masked
 from tests.services.certificates.examples import (
     APPLICATION_ID,
     COMMITTEE,

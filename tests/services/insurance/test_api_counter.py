@@ -142,6 +142,47 @@ async def test_a_clerk_serves_those_of_his_place_only(office: Office) -> None:
         assert problem(await stranger.get(f"/insured/{MOTHER}")) == (403, "role_needed")
 
 
+async def test_a_window_and_another_places_clerk_find_whether_and_where_somebody_is_insured(office: Office) -> None:
+    await office.insure()
+    sent = {"id_number": NAMES[MOTHER][1][:]}
+    finders = [await office.window(), await office.window(YIBIN), await office.clerk(YIBIN)]
+    for finder in finders:
+        assert (await finder.post("/insured/find", json=sent)).json() == {
+            "person": str(MOTHER),
+            "name": "韦**",
+            "id_number": "450821********9986",
+            "insured_as": "resident",
+            "region": GUIGANG,
+            "region_name": "广西壮族自治区贵港市",
+            "policy": {"zh": "广西城乡居民基本医疗保险", "en": "Guangxi residents' medical insurance"},
+            "is_insured": True,
+        }
+        assert problem(await finder.get(f"/insured/{MOTHER}"))[0] in (403, 404)
+    nobody = {"id_number": NAMES[WORKER][1][:]}
+    assert problem(await finders[0].post("/insured/find", json=nobody)) == (404, "no_such_insured")
+    await office.register(WORKER, *NAMES[WORKER])
+    assert problem(await finders[0].post("/insured/find", json=nobody)) == (404, "no_such_insured")
+    without_hospital = await office.window("130123000000")
+    assert problem(await without_hospital.post("/insured/find", json=sent)) == (403, "no_hospital_here")
+    for stranger in (await office.citizen(), await office.clerk(role=Role.reviewer)):
+        assert problem(await stranger.post("/insured/find", json=sent)) == (403, "role_needed")
+
+
+async def test_a_clerk_finds_and_transfers_somebody_by_his_card_and_says_his_class_from_then_on(
+    office: Office,
+) -> None:
+    await office.insure()
+    clerk = await office.clerk(YIBIN)
+    found = (await clerk.post("/insured/find", json={"id_number": NAMES[MOTHER][1][:]})).json()
+    path = f"/insured/{found['person']}"
+    moved = await clerk.post(f"{path}/transfer", json={"region": YIBIN, "insured_from": "2023-08-01"})
+    assert moved.status_code == 200, moved.text
+    before = {"person_class": "ordinary", "valid_from": "2023-07-31"}
+    answer = await clerk.post(f"{path}/class", json=before)
+    assert (problem(answer), fields(answer)) == ((422, "class_before_transfer"), {"valid_from"})
+    assert (await clerk.post(f"{path}/class", json=before | {"valid_from": "2023-08-01"})).status_code == 200
+
+
 async def test_whom_the_register_has_not_told_of_cannot_be_enrolled(office: Office) -> None:
     clerk = await office.clerk()
     assert problem(await clerk.post("/insured", json=enrolment())) == (404, "not_in_register")

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from services.insurance.domain.allowances import ConfirmAllowance, NoteAllowancePaid, allowance_of
-from services.insurance.domain.enrolment import LapseInsurance, TransferInsurance
+from services.insurance.domain.enrolment import AssignClass, LapseInsurance, ReturnInsurance, TransferInsurance
 from services.insurance.domain.insured import Command
 from services.insurance.domain.maternity import Birth
 from shared.contracts.errors import Refused
@@ -60,6 +60,24 @@ def test_asked_again_it_changes_nothing() -> None:
 def test_the_class_of_the_new_place_holds_from_its_day_on() -> None:
     insured = insured_after(history(enrol(), replace(TRANSFER, person_class="poor_2")))
     assert [insured.class_on(day) for day in (date(2023, 7, 31), DAY)] == ["ordinary", "poor_2"]
+
+
+def test_a_class_before_the_transfer_is_the_old_places_to_say() -> None:
+    events: list[Command] = [enrol(), TRANSFER]
+    with pytest.raises(Refused, match="class_before_transfer"):
+        history(*events, AssignClass("poor_2", date(2023, 7, 31), CLERK, NOW))
+    after = history(*events, AssignClass("poor_2", DAY, CLERK, NOW))
+    assert [insured_after(after).class_on(day) for day in (date(2023, 7, 31), DAY)] == ["ordinary", "poor_2"]
+
+
+def test_a_lapse_in_the_new_place_moves_no_bound_and_a_transfer_back_does() -> None:
+    lapse = replace(LAPSE, lapsed_from=date(2023, 9, 1))
+    events = history(enrol(), TRANSFER, lapse, ReturnInsurance(date(2023, 10, 1), CLERK, NOW))
+    assert insured_after(events).transferred_on == DAY
+    assert insured_after(history(enrol())).transferred_on is None
+    back = replace(TRANSFER, region=GUIGANG, insured_from=date(2023, 11, 1))
+    home = history(enrol(), TRANSFER, back)
+    assert insured_after(home).transferred_on == date(2023, 11, 1)
 
 
 @pytest.mark.parametrize(
