@@ -16,10 +16,11 @@ from services.certificates.catalogue import Catalogue
 from services.certificates.catalogue_now import with_published
 from services.certificates.domain.certificate import CERTIFICATE
 from services.certificates.domain.certificate_state import NotIssued
-from services.certificates.domain.fact_change import HearOfChange
+from services.certificates.domain.fact_change import Died, HearOfChange
 from services.certificates.domain.settling import CHANGE, SettleChange
 from services.certificates.read_models.changes import HeardChange, next_to_follow
 from services.certificates.read_models.holdings import living_of
+from services.certificates.read_models.people import find_person
 from shared.contracts.errors import TongbanError
 from shared.contracts.event import Metadata
 from shared.department.paging import Place
@@ -42,7 +43,7 @@ class Following:
         """Whether the change is settled. Raises Misconfigured for a type the catalogue dropped, and what the store
         raises."""
         context = self._context(heard)
-        holdings = await living_of(self.pool, heard.person)
+        holdings = [] if await self._is_withdrawn(heard) else await living_of(self.pool, heard.person)
         followed = [one.certificate for one in holdings if await self._tell(one.certificate, heard, now, context)]
         if any(one.is_being_corrected for one in holdings):
             return False
@@ -50,8 +51,15 @@ class Following:
         await self.store.execute(CHANGE.stream(heard.event), CHANGE, command, context.step("settled"))
         return True
 
+    async def _is_withdrawn(self, heard: HeardChange) -> bool:
+        """A death whose record was withdrawn meanwhile suspends nothing any more."""
+        if not isinstance(heard.change, Died):
+            return False
+        person = await find_person(self.pool, heard.person)
+        return person is not None and person.died_on is None
+
     async def _tell(self, certificate: UUID, heard: HeardChange, now: datetime, context: Context) -> bool:
-        """Whether it was suspended or revoked for this change."""
+        """Whether it was suspended, or reinstated, for this change."""
         stream = CERTIFICATE.stream(certificate)
         state = (await self.store.load(stream, CERTIFICATE)).state
         if isinstance(state, NotIssued):

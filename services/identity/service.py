@@ -15,6 +15,7 @@ from services.identity.start import (
     pin_register_secret,
     publish_signing_key,
 )
+from services.identity.timers import RESTORING
 from shared.contracts.identity import IDENTITY
 from shared.department.item_desk import item_desk
 from shared.department.service import Service
@@ -26,6 +27,7 @@ SERVICE = Service(
     private_upcasts=PRIVATE_UPCASTS,
     read_models=(HOUSEHOLD_REGISTER, STAFF_DIRECTORY, STANDING_MARRIAGES, WARDS, item_desk(VOCABULARY)),
     reactions=(ASKED,),
+    timers=(RESTORING,),
     routes=ROUTES,
     settings=IdentitySettings,
     on_start=(pin_register_secret, publish_signing_key, appoint_first_administrator, keep_desk, keep_widowing),

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from services.insurance.domain.enrolment import CorrectPerson, EndWithDeath
+from services.insurance.domain.enrolment import CorrectPerson, EndWithDeath, WithdrawDeath
 from services.insurance.domain.insured import INSURED
 from shared.contracts.event import Recorded
-from shared.contracts.identity import PersonCorrected, PersonDied
+from shared.contracts.identity import DeathRecordWithdrawn, PersonCorrected, PersonDied
 from shared.eventstore.aggregate import Instruction
 from shared.messaging.reaction import Reaction
 
@@ -19,6 +19,13 @@ def end_with_death(cause: Recorded) -> Iterator[Instruction]:
             yield Instruction(INSURED, str(person), command)
 
 
+def go_on(cause: Recorded) -> Iterator[Instruction]:
+    """As if the death had not been recorded: a bill that was refused meanwhile can be settled."""
+    match cause.data:
+        case DeathRecordWithdrawn(person=person, withdrawn_at=at):
+            yield Instruction(INSURED, str(person), WithdrawDeath(at))
+
+
 def correct(cause: Recorded) -> Iterator[Instruction]:
     """A sheet printed from now on bears the right name."""
     match cause.data:
@@ -28,3 +35,4 @@ def correct(cause: Recorded) -> Iterator[Instruction]:
 
 CORRECT = Reaction("correct", (PersonCorrected,), correct)
 END_WITH_DEATH = Reaction("end_with_death", (PersonDied,), end_with_death)
+GO_ON = Reaction("go_on", (DeathRecordWithdrawn,), go_on)

@@ -21,7 +21,7 @@ from services.insurance.domain.events import (
 from services.insurance.paying import Paying
 from services.insurance.payments import LocalLedger, Payments
 from services.insurance.policies import policies
-from services.insurance.reactions import CORRECT, END_WITH_DEATH
+from services.insurance.reactions import CORRECT, END_WITH_DEATH, GO_ON
 from services.insurance.read_models.allowances import ALLOWANCES
 from services.insurance.read_models.clearing_items import CLEARING_ITEMS
 from services.insurance.read_models.clearing_statements import CLEARING_STATEMENTS
@@ -85,7 +85,7 @@ def insurance(bank: Payments) -> Service:
             ALLOWANCES,
             ITEM_DESK,
         ),
-        reactions=(CORRECT, END_WITH_DEATH, ASKED),
+        reactions=(CORRECT, END_WITH_DEATH, GO_ON, ASKED),
         routes=(routes(bank),),
         on_start=(check_data, keep_working),
     )

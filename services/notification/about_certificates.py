@@ -34,7 +34,7 @@ def about_certificate(event: Event) -> Iterator[Told]:
                 identifier=event.identifier,
                 issuing_body=event.issuing_body,
             )
-        case CertificateSuspended():
+        case CertificateSuspended() if event.reason != "holder_died":  # nobody could read it
             yield told(
                 event.citizen,
                 "certificate_suspended",

@@ -11,7 +11,7 @@ from services.notification.about_insurance import about_cover
 from services.notification.domain.notice import NOTICE, DeliverNotice
 from services.notification.told import Told, told
 from shared.contracts.event import Event, Recorded
-from shared.contracts.identity import CitizenRegistered
+from shared.contracts.identity import AccountRestored, CitizenRegistered
 from shared.eventstore.aggregate import Instruction
 from shared.messaging.reaction import Reaction
 
@@ -28,6 +28,8 @@ def _about(event: Event) -> Iterator[Told]:
     match event:
         case CitizenRegistered():
             yield told(event.citizen, "welcome", event.registered_at, name=event.name)
+        case AccountRestored():
+            yield told(event.citizen, "death_record_withdrawn", event.restored_at)
         case _:
             yield from about_application(event)
             yield from about_certificate(event)
@@ -39,6 +41,7 @@ TELL = Reaction(
     "tell",
     (
         CitizenRegistered,
+        AccountRestored,
         *about_applications.EVENTS,
         *about_certificates.EVENTS,
         *about_insurance.EVENTS,

@@ -2,7 +2,8 @@
 retype or remove."""
 
 from datetime import date, datetime
-from typing import Literal
+from types import MappingProxyType
+from typing import ClassVar, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -206,11 +207,16 @@ class CertificateIssued(Event):
 
 
 RevocationReason = Literal["fact_changed", "obtained_by_deceit", "issued_in_error", "holder_asked", "holder_died"]
-SuspensionReason = Literal["under_review", "fact_changed", "holder_asked"]
+SuspensionReason = Literal["under_review", "fact_changed", "holder_asked", "holder_died"]
 
 
 class CertificateSuspended(Event):
-    """It does not hold for now."""
+    """It does not hold for now.
+
+    Schema 2 knows one more reason than schema 1; its data are the same.
+    """
+
+    schema_version: ClassVar[int] = 2
 
     certificate: UUID
     citizen: UUID
@@ -224,15 +230,21 @@ class CertificateSuspended(Event):
 
 
 class CertificateReinstated(Event):
-    """It holds again."""
+    """It holds again.
+
+    Schema 2 knows of reinstating without an officer's decision; data of schema 1 are data of schema 2.
+    """
+
+    schema_version: ClassVar[int] = 2
 
     certificate: UUID
     citizen: UUID
     certificate_type: str
     identifier: str
     explanation: Personal[str]
-    decided_by: UUID
+    decided_by: UUID | None  # staff; None: it followed from `cause`
     reinstated_at: datetime
+    cause: UUID | None = None  # another department's event that withdrew what it was suspended for
 
 
 class CertificateRevoked(Event):
@@ -334,4 +346,7 @@ CERTIFICATES = Contract(
     "certificates",
     Text(zh="证照（村居及有关部门）", en="Certificates of villages and departments"),
     (APPLICATIONS, LIFECYCLE, SEALS, CASE_ITEMS),
+    upcasts=MappingProxyType(
+        {(CertificateSuspended, 1): lambda data: data, (CertificateReinstated, 1): lambda data: data}
+    ),
 )

@@ -79,6 +79,16 @@ class PersonDied(Event):
     recorded_at: datetime
 
 
+class DeathRecordWithdrawn(Event):
+    """The record of a death was wrong: the person lives, and the entry is open again as it stood (撤销死亡登记)."""
+
+    person: UUID
+    died_on: date  # as it had been recorded
+    reason: Personal[str]
+    basis: Personal[str]  # the document that shows it
+    withdrawn_at: datetime
+
+
 class GuardiansNamed(Event):
     """Who looks after a minor, from now on: parents by birth, or others by law."""
 
@@ -107,6 +117,14 @@ class MarriageEnded(Event):
     recorded_at: datetime
 
 
+class MarriageRestored(Event):
+    """A marriage that a death had ended stands again: the record of that death was withdrawn."""
+
+    marriage: UUID
+    persons: tuple[UUID, ...]  # two
+    restored_at: datetime
+
+
 # identity.accounts: citizens who can sign in. Stream `account-<person id>`
 
 
@@ -117,6 +135,13 @@ class CitizenRegistered(Event):
     name: Personal[str]
     phone: Personal[MobileNumber]
     registered_at: datetime
+
+
+class AccountRestored(Event):
+    """He can sign in again: the record of his death was withdrawn."""
+
+    citizen: UUID
+    restored_at: datetime
 
 
 # identity.staff: who serves where. Stream `staff-<staff id>`
@@ -190,12 +215,19 @@ PEOPLE = Feed(
         PersonCorrected,
         PersonMoved,
         PersonDied,
+        DeathRecordWithdrawn,
         GuardiansNamed,
         MarriageRecorded,
         MarriageEnded,
+        MarriageRestored,
     ),
 )
-ACCOUNTS = Feed("identity", "accounts", Text(zh="实名账户", en="real-name accounts"), (CitizenRegistered,))
+ACCOUNTS = Feed(
+    "identity",
+    "accounts",
+    Text(zh="实名账户", en="real-name accounts"),
+    (CitizenRegistered, AccountRestored),
+)
 STAFF = Feed("identity", "staff", Text(zh="经办人员", en="staff and their roles"), (StaffAppointed, StaffDismissed))
 KEYS = Feed(
     "identity", "keys", Text(zh="令牌签名公钥", en="token signing keys"), (SigningKeyPublished, SigningKeyRetired)

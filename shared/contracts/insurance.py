@@ -47,6 +47,15 @@ class InsuranceLapsed(Event):
     recorded_at: datetime
 
 
+class InsuranceLapseWithdrawn(Event):
+    """The record of a death was withdrawn, and the lapse that followed from it is void: insured without a gap."""
+
+    person: UUID
+    region: str
+    lapsed_from: date  # of the lapse
+    withdrawn_at: datetime
+
+
 class InsuranceReturned(Event):
     """Insured again from `insured_from` on, after a lapse."""
 
@@ -351,6 +360,7 @@ ENROLMENT = Feed(
     (
         PersonInsured,
         InsuranceLapsed,
+        InsuranceLapseWithdrawn,
         InsuranceReturned,
         InsuredClassAssigned,
         InsuredPersonCorrected,

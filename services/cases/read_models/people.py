@@ -9,8 +9,10 @@ import asyncpg
 from shared.contracts.event import Recorded
 from shared.contracts.identity import (
     CitizenRegistered,
+    DeathRecordWithdrawn,
     MarriageEnded,
     MarriageRecorded,
+    MarriageRestored,
     PersonCorrected,
     PersonDied,
     PersonMoved,
@@ -30,13 +32,17 @@ def project(event: Recorded) -> Iterator[Statement]:
         case PersonMoved(person=person, division=division, address=address):
             yield "moved", (person, division, address)
         case PersonDied(person=person):
-            yield "died", (person,)
+            yield "died", (person, True)
+        case DeathRecordWithdrawn(person=person):
+            yield "died", (person, False)
         case CitizenRegistered(citizen=citizen, phone=phone):
             yield "reachable", (citizen, phone)
         case MarriageRecorded(marriage=marriage, persons=persons, licence=licence):
             yield "married", (marriage, list(persons), licence)
         case MarriageEnded(marriage=marriage):
-            yield "parted", (marriage,)
+            yield "parted", (marriage, True)
+        case MarriageRestored(marriage=marriage):
+            yield "parted", (marriage, False)
 
 
 PEOPLE = ReadModel.beside(
@@ -47,9 +53,11 @@ PEOPLE = ReadModel.beside(
         PersonCorrected,
         PersonMoved,
         PersonDied,
+        DeathRecordWithdrawn,
         CitizenRegistered,
         MarriageRecorded,
         MarriageEnded,
+        MarriageRestored,
     ),
     project=project,
 )

@@ -32,7 +32,7 @@ update {schema}.people set name = $2, id_number = $3 where person = $1;
 update {schema}.people set division = $2, address = $3 where person = $1;
 
 -- died
-update {schema}.people set is_dead = true where person = $1;
+update {schema}.people set is_dead = $2 where person = $1;
 
 -- reachable
 insert into {schema}.phones (citizen, phone) values ($1, $2)
@@ -42,4 +42,4 @@ on conflict (citizen) do update set phone = excluded.phone;
 insert into {schema}.marriages (marriage, persons, licence) values ($1, $2, $3);
 
 -- parted
-update {schema}.marriages set has_ended = true where marriage = $1;
+update {schema}.marriages set has_ended = $2 where marriage = $1;

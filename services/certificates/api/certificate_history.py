@@ -91,7 +91,9 @@ def _passage(event: Recorded) -> Passage | None:
                 cause=e.cause,
             )
         case CertificateReinstated() as e:
-            return Passage(what="reinstated", at=e.reinstated_at, explanation=e.explanation, by=e.decided_by)
+            return Passage(
+                what="reinstated", at=e.reinstated_at, explanation=e.explanation, by=e.decided_by, cause=e.cause
+            )
         case RevocationProposed() as e:
             return Passage(
                 what="revocation_proposed",

@@ -18,7 +18,7 @@ from services.certificates.catalogue_files import catalogue
 from services.certificates.catalogue_now import current_catalogue
 from services.certificates.documents import documents_of
 from services.certificates.domain.certificate import CERTIFICATE, Command
-from services.certificates.domain.certificate_life import ReinstateCertificate, SuspendCertificate
+from services.certificates.domain.certificate_life import OfficersReason, ReinstateCertificate, SuspendCertificate
 from services.certificates.domain.certificate_state import NotIssued
 from services.certificates.domain.life_refusals import no_such_certificate, not_the_holders
 from services.certificates.domain.officer import Officer
@@ -27,7 +27,7 @@ from services.certificates.read_models.holdings import Status, held_within
 from services.certificates.read_models.reviewers import find_appointment
 from services.certificates.replacing import Replacing
 from services.certificates.settings import CertificatesSettings
-from shared.contracts.certificates import RevocationReason, SuspensionReason
+from shared.contracts.certificates import RevocationReason
 from shared.department.body import Body
 from shared.department.caller import Caller
 from shared.department.paging import DEFAULT_LIMIT, After, Limit, Place, page
@@ -40,7 +40,7 @@ from shared.eventstore.store import Store
 class Suspension(Body):
     """`explanation` is told to the holder."""
 
-    reason: SuspensionReason
+    reason: OfficersReason
     explanation: Value
 
 

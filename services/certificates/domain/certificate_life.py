@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from services.certificates.domain import life_refusals as refusals
@@ -18,16 +19,17 @@ from shared.contracts.certificates import (
     CertificateReinstated,
     CertificateSuperseded,
     CertificateSuspended,
-    SuspensionReason,
 )
 from shared.contracts.event import Event
 from shared.standards.shanghai import end_of
+
+OfficersReason = Literal["under_review", "fact_changed", "holder_asked"]
 
 
 @dataclass(frozen=True, slots=True)
 class SuspendCertificate:
     officer: Officer
-    reason: SuspensionReason
+    reason: OfficersReason
     explanation: str
     now: datetime
 
@@ -129,6 +131,8 @@ def _suspend(state: Living, command: SuspendCertificate) -> Sequence[Event]:
 def _reinstate(state: Living, command: ReinstateCertificate) -> Sequence[Event]:
     if not isinstance(state, Suspended):
         raise refusals.not_suspended()
+    if state.reason == "holder_died":
+        raise refusals.holder_died()
     of = state.as_issued
     return [
         CertificateReinstated(

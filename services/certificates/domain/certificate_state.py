@@ -63,6 +63,7 @@ class Suspended:
     since: datetime
     proposal: Proposal | None = None
     correction: Correction | None = None
+    beneath: "Suspended | None" = None  # what still stands once the record of the holder's death is withdrawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,8 @@ def _lives_on(state: Living, event: Event) -> State:
     of = state.as_issued
     match event:
         case CertificateSuspended(reason=reason, explanation=why, suspended_at=at):
-            return Suspended(of, reason, why, at, state.proposal, state.correction)
+            beneath = _beneath(state) if reason == "holder_died" else None
+            return Suspended(of, reason, why, at, state.proposal, state.correction, beneath)
         case CertificateReinstated():
             return Issued(of, state.proposal, state.correction)
         case RevocationProposed(reason=reason, explanation=why, proposed_by=by, proposed_at=at):
@@ -128,3 +130,13 @@ def _lives_on(state: Living, event: Event) -> State:
             return Expired(of, at)
         case _:
             return state
+
+
+def _beneath(state: Living) -> Suspended | None:
+    match state:
+        case Suspended(reason="holder_died", beneath=beneath):
+            return beneath
+        case Suspended():
+            return state
+        case _:
+            return None

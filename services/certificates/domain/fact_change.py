@@ -3,6 +3,9 @@
 Someone may hold a certificate about a village where he rents while his household is registered elsewhere. A move of the
 household touches only certificates about the place it left; whether he still lives there is then for its reviewers
 to say, so the certificate is suspended, not revoked.
+
+A death suspends, too: revoking is for ever and takes two officers, and one registrar's record may be wrong. When the
+record is withdrawn, what it suspended holds again by itself.
 """
 
 from collections.abc import Collection, Sequence
@@ -11,9 +14,9 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from services.certificates.domain.certificate_state import Living
+from services.certificates.domain.certificate_state import Living, Suspended
 from services.certificates.domain.certificate_type import Fact
-from shared.contracts.certificates import CertificateRevoked, CertificateSuspended
+from shared.contracts.certificates import CertificateReinstated, CertificateSuspended, SuspensionReason
 from shared.contracts.event import Event
 from shared.standards.divisions import is_within
 from shared.standards.text import Text
@@ -31,7 +34,11 @@ class Died(NamedTuple):
     pass
 
 
-Change = Moved | Corrected | Died
+class Lives(NamedTuple):
+    """The record of his death was withdrawn."""
+
+
+Change = Moved | Corrected | Died | Lives
 
 MOVED = Text(
     "户口已从证照所载地区迁出或在其内变更住址；仍在该地居住的，请联系签发机关更正或恢复。",
@@ -43,7 +50,12 @@ CORRECTED = Text(
     "Name or ID number in the household register were corrected and differ from the certificate; its issuer can "
     "correct it.",
 )
-DIED = Text("持证人已死亡。", "The holder has died.")
+DIED = Text(
+    "户籍登记为持证人已死亡；登记有误的，由公安机关撤销死亡登记后自行恢复。",
+    "The household register says that the holder has died; if that is wrong, the certificate holds again once the "
+    "police have withdrawn the record.",
+)
+LIVES = Text("持证人的死亡登记已撤销。", "The record of the holder's death was withdrawn.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,30 +69,46 @@ class HearOfChange:
 
 
 def follow(state: Living, command: HearOfChange) -> Sequence[Event]:
-    of, rests_on = state.as_issued, command.rests_on
+    rests_on = command.rests_on
     match command.change:
         case Died() if "life" in rests_on:
-            return [
-                CertificateRevoked(
-                    certificate=of.certificate,
-                    citizen=of.citizen,
-                    certificate_type=of.certificate_type,
-                    identifier=of.identifier,
-                    reason="holder_died",
-                    explanation=_both(DIED),
-                    cause=command.cause,
-                    revoked_at=command.now,
-                )
-            ]
-        case Moved(left) if {"residence", "household"} & set(rests_on) and is_within(left, of.division):
-            return [_suspended(state, command, MOVED)]
+            return [_suspended(state, command, "holder_died", _both(DIED))]
+        case Lives():
+            return _lives(state, command)
+        case Moved(left) if {"residence", "household"} & set(rests_on) and is_within(left, state.as_issued.division):
+            return [_suspended(state, command, "fact_changed", _both(MOVED))]
         case Corrected() if "identity" in rests_on:
-            return [_suspended(state, command, CORRECTED)]
+            return [_suspended(state, command, "fact_changed", _both(CORRECTED))]
         case _:
             return []
 
 
-def _suspended(state: Living, command: HearOfChange, why: Text) -> CertificateSuspended:
+def _lives(state: Living, command: HearOfChange) -> Sequence[Event]:
+    """One that was suspended before the death, for another reason, stays suspended for that one."""
+    match state:
+        case Suspended(reason="holder_died", beneath=None):
+            of = state.as_issued
+            return [
+                CertificateReinstated(
+                    certificate=of.certificate,
+                    citizen=of.citizen,
+                    certificate_type=of.certificate_type,
+                    identifier=of.identifier,
+                    explanation=_both(LIVES),
+                    decided_by=None,
+                    reinstated_at=command.now,
+                    cause=command.cause,
+                )
+            ]
+        case Suspended(reason="holder_died", beneath=Suspended(reason=reason, explanation=explanation)):
+            return [_suspended(state, command, reason, explanation)]
+        case _:
+            return []
+
+
+def _suspended(
+    state: Living, command: HearOfChange, reason: SuspensionReason, explanation: str
+) -> CertificateSuspended:
     """Said of one that is suspended already, too: it is not to be reinstated without a look at this."""
     of = state.as_issued
     return CertificateSuspended(
@@ -88,8 +116,8 @@ def _suspended(state: Living, command: HearOfChange, why: Text) -> CertificateSu
         citizen=of.citizen,
         certificate_type=of.certificate_type,
         identifier=of.identifier,
-        reason="fact_changed",
-        explanation=_both(why),
+        reason=reason,
+        explanation=explanation,
         cause=command.cause,
         suspended_at=command.now,
     )

@@ -61,6 +61,15 @@ def not_suspended() -> Refused:
     )
 
 
+def holder_died() -> Refused:
+    return Refused(
+        "holder_died",
+        "户籍登记为持证人已死亡，不能恢复；登记有误的，请由公安机关撤销死亡登记，证照随后自行恢复。",
+        "The register says that the holder has died; if that is wrong, have the police withdraw the record, and the "
+        "certificate holds again by itself.",
+    )
+
+
 def revocation_waits() -> Refused:
     return Refused(
         "revocation_waits",

@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from shared.contracts.event import Recorded
-from shared.contracts.identity import PersonCorrected, PersonDied, PersonMoved, PersonRegistered
+from shared.contracts.identity import DeathRecordWithdrawn, PersonCorrected, PersonDied, PersonMoved, PersonRegistered
 from shared.eventstore.database import Pool
 from shared.eventstore.read_model import ReadModel, Statement
 from shared.standards.id_number import IdNumber
@@ -25,6 +25,8 @@ def project(event: Recorded) -> Iterator[Statement]:
             yield "moved", (person, division, event.id)
         case PersonDied(person=person, died_on=died_on):
             yield "died", (person, died_on, event.id)
+        case DeathRecordWithdrawn(person=person):
+            yield "died", (person, None, event.id)
 
 
 def folded(name: str) -> str:
@@ -33,7 +35,10 @@ def folded(name: str) -> str:
 
 
 REGISTER_ENTRIES = ReadModel.beside(
-    __file__, version=1, events=(PersonRegistered, PersonCorrected, PersonMoved, PersonDied), project=project
+    __file__,
+    version=1,
+    events=(PersonRegistered, PersonCorrected, PersonMoved, PersonDied, DeathRecordWithdrawn),
+    project=project,
 )
 
 FIND = """
@@ -50,7 +55,7 @@ class Entry:
     died_on: date | None
     identity_event: UUID  # that told name and number
     residence_event: UUID  # that told the household's place
-    death_event: UUID | None
+    death_event: UUID | None  # that told of his death, or that he lives after all
 
 
 async def find_entry(pool: Pool, name: str, id_number: IdNumber) -> Entry | None:

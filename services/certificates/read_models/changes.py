@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.certificates.domain.fact_change import Change, Corrected, Died, Moved
+from services.certificates.domain.fact_change import Change, Corrected, Died, Lives, Moved
 from services.certificates.domain.life_events import ChangeSettled
 from shared.contracts.event import Recorded
-from shared.contracts.identity import PersonCorrected, PersonDied, PersonMoved
+from shared.contracts.identity import DeathRecordWithdrawn, PersonCorrected, PersonDied, PersonMoved
 from shared.department.paging import Place
 from shared.eventstore.database import Pool
 from shared.eventstore.read_model import ReadModel, Statement
@@ -23,12 +23,17 @@ def project(event: Recorded) -> Iterator[Statement]:
             yield "heard", (event.id, person, "corrected", None, event.recorded_at, story)
         case PersonDied(person=person):
             yield "heard", (event.id, person, "died", None, event.recorded_at, story)
+        case DeathRecordWithdrawn(person=person):
+            yield "heard", (event.id, person, "lives", None, event.recorded_at, story)
         case ChangeSettled():
             yield "settled", (UUID(event.subject_id), event.recorded_at)
 
 
 CHANGES = ReadModel.beside(
-    __file__, version=2, events=(PersonMoved, PersonCorrected, PersonDied, ChangeSettled), project=project
+    __file__,
+    version=3,
+    events=(PersonMoved, PersonCorrected, PersonDied, DeathRecordWithdrawn, ChangeSettled),
+    project=project,
 )
 
 NEXT = """
@@ -78,5 +83,7 @@ def _change(kind: str, from_division: str | None) -> Change:
             return Moved(from_division or "")
         case "died":
             return Died()
+        case "lives":
+            return Lives()
         case _:
             return Corrected()

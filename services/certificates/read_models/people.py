@@ -8,7 +8,14 @@ from uuid import UUID
 import asyncpg
 
 from shared.contracts.event import Recorded
-from shared.contracts.identity import GuardiansNamed, PersonCorrected, PersonDied, PersonMoved, PersonRegistered
+from shared.contracts.identity import (
+    DeathRecordWithdrawn,
+    GuardiansNamed,
+    PersonCorrected,
+    PersonDied,
+    PersonMoved,
+    PersonRegistered,
+)
 from shared.eventstore.database import Pool
 from shared.eventstore.read_model import ReadModel, Statement
 from shared.standards.id_number import IdNumber
@@ -26,12 +33,14 @@ def project(event: Recorded) -> Iterator[Statement]:
             yield "guarded", (person, list(guardians))
         case PersonDied(person=person, died_on=died_on):
             yield "died", (person, died_on)
+        case DeathRecordWithdrawn(person=person):
+            yield "died", (person, None)
 
 
 PEOPLE = ReadModel.beside(
     __file__,
     version=2,
-    events=(PersonRegistered, PersonCorrected, PersonMoved, GuardiansNamed, PersonDied),
+    events=(PersonRegistered, PersonCorrected, PersonMoved, GuardiansNamed, PersonDied, DeathRecordWithdrawn),
     project=project,
 )
 

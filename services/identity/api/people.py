@@ -19,7 +19,6 @@ from services.identity.domain.person import (
     Dead,
     Entered,
     MovePerson,
-    RecordDeath,
     State,
     entry_closed,
     no_such_person,
@@ -57,10 +56,6 @@ class Correction(Body):
 class Move(Body):
     division: Division
     address: Line
-
-
-class Death(Body):
-    died_on: date  # as the death certificate has it
 
 
 class Guardians(Body):
@@ -163,21 +158,6 @@ async def move(
     return stored(done, Person.of(done.state), 200)
 
 
-@post("/people/{id:uuid}/death", status_code=200, tags=["household register"], summary="死亡注销 / record a death")
-async def record_death(
-    id: FromPath[UUID],
-    data: JSONBody[Death],
-    caller: NamedDependency[Caller],
-    context: NamedDependency[Context],
-    household: NamedDependency[Household],
-    now: NamedDependency[datetime],
-) -> Response[Person]:
-    """By a registrar of the division. Closes the entry for good; whoever it was can no longer sign in."""
-    await visible(household, caller, id)
-    done = await household.store.execute(PERSON.stream(id), PERSON, RecordDeath(data.died_on, now), context)
-    return stored(done, Person.of(done.state), 200)
-
-
 @post(
     "/people/{id:uuid}/guardians", status_code=200, tags=["household register"], summary="监护人登记 / name guardians"
 )
@@ -236,4 +216,4 @@ async def visible(household: Household, caller: Caller, id: UUID) -> Entered | D
     return state
 
 
-HANDLERS = (enter, show, correct, move, record_death, name_guardians, leaf)
+HANDLERS = (enter, show, correct, move, name_guardians, leaf)

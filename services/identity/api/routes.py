@@ -5,6 +5,7 @@ from litestar.di import NamedDependency, Provide
 
 from services.identity.api import (
     citizens,
+    deaths,
     households,
     keys,
     lost_passwords,
@@ -49,6 +50,7 @@ ROUTES = (
             *tokens.HANDLERS,
             *me.HANDLERS,
             *people.HANDLERS,
+            *deaths.HANDLERS,
             *people_import.HANDLERS,
             *marriages.HANDLERS,
             *marriages_import.HANDLERS,

@@ -11,7 +11,7 @@ from services.identity.domain.entry_fields import is_same_name
 from services.identity.domain.events import InitialPasswordSet, PasswordSet
 from shared.contracts.errors import NotFound, Refused
 from shared.contracts.event import Event
-from shared.contracts.identity import CitizenRegistered
+from shared.contracts.identity import AccountRestored, CitizenRegistered
 from shared.eventstore.aggregate import Aggregate
 from shared.standards.id_number import IdNumber
 from shared.standards.phone import MobileNumber
@@ -73,7 +73,14 @@ class GivePassword:
     now: datetime
 
 
-Command = RegisterCitizen | ChangePassword | GivePassword
+@dataclass(frozen=True, slots=True)
+class NoteRestored:
+    """The record of his death was withdrawn; who has no account is told nothing."""
+
+    now: datetime
+
+
+Command = RegisterCitizen | ChangePassword | GivePassword | NoteRestored
 
 
 def decide(state: State, command: Command) -> Sequence[Event]:
@@ -84,6 +91,10 @@ def decide(state: State, command: Command) -> Sequence[Event]:
             return [PasswordSet(password_hash=command.password_hash, set_at=command.now)]
         case Opened(), GivePassword():
             return [InitialPasswordSet(password_hash=command.password_hash, set_at=command.now)]
+        case Opened(), NoteRestored():
+            return [AccountRestored(citizen=state.citizen, restored_at=command.now)]
+        case NotOpened(), NoteRestored():
+            return []
         case _:
             raise NotFound("no_account", "该账户不存在，请先注册。", "There is no such account; please register first.")
 

@@ -10,7 +10,14 @@ from services.identity.domain.guardians import NameGuardians, name_guardians, na
 from services.identity.domain.today import today
 from shared.contracts.errors import NotFound, Refused
 from shared.contracts.event import Event
-from shared.contracts.identity import GuardiansNamed, PersonCorrected, PersonDied, PersonMoved, PersonRegistered
+from shared.contracts.identity import (
+    DeathRecordWithdrawn,
+    GuardiansNamed,
+    PersonCorrected,
+    PersonDied,
+    PersonMoved,
+    PersonRegistered,
+)
 from shared.eventstore.aggregate import Aggregate
 from shared.standards.id_number import IdNumber
 
@@ -86,7 +93,16 @@ class RecordDeath:
     now: datetime
 
 
-Command = EnterPerson | EnterNewborn | NameGuardians | CorrectPerson | MovePerson | RecordDeath
+@dataclass(frozen=True, slots=True)
+class WithdrawDeath:
+    """The record of the death was wrong; `basis` is the document that shows it."""
+
+    reason: str
+    basis: str
+    now: datetime
+
+
+Command = EnterPerson | EnterNewborn | NameGuardians | CorrectPerson | MovePerson | RecordDeath | WithdrawDeath
 
 
 def decide(state: State, command: Command) -> Sequence[Event]:
@@ -107,6 +123,10 @@ def decide(state: State, command: Command) -> Sequence[Event]:
             return record_death(state, command)
         case Dead(died_on=known), RecordDeath(died_on=told) if known == told:
             return []
+        case Dead(), WithdrawDeath():
+            return [withdraw_death(state, command)]
+        case Entered(), WithdrawDeath():
+            raise not_recorded_dead()
         case Dead(), _:
             raise entry_closed()
         case _:
@@ -163,6 +183,16 @@ def record_death(entry: Entered, command: RecordDeath) -> Sequence[Event]:
     return [PersonDied(person=entry.person, died_on=died_on, recorded_at=command.now)]
 
 
+def withdraw_death(dead: Dead, command: WithdrawDeath) -> DeathRecordWithdrawn:
+    return DeathRecordWithdrawn(
+        person=dead.entry.person,
+        died_on=dead.died_on,
+        reason=line("reason", command.reason),
+        basis=line("basis", command.basis),
+        withdrawn_at=command.now,
+    )
+
+
 def evolve(state: State, event: Event) -> State:
     match state, event:
         case _, PersonRegistered():
@@ -180,6 +210,8 @@ def evolve(state: State, event: Event) -> State:
             return replace(state, division=event.division, address=event.address)
         case Entered(), PersonDied():
             return Dead(state, event.died_on)
+        case Dead(), DeathRecordWithdrawn():
+            return state.entry
         case _:
             return state
 
@@ -206,7 +238,15 @@ def no_such_person() -> NotFound:
 def entry_closed() -> Refused:
     return Refused(
         "entry_closed",
-        "此人的户口登记已因死亡注销，不能再更改；登记有误的，请报上级户政部门处理。",
-        "This entry was closed by a death and cannot be changed; if that is an error, report it to the register's "
-        "superior office.",
+        "此人的户口登记已因死亡注销，不能再更改；死亡登记有误的，请先办理撤销死亡登记。",
+        "This entry was closed by a death and cannot be changed; if that is an error, have the record of the death "
+        "withdrawn first.",
+    )
+
+
+def not_recorded_dead() -> Refused:
+    return Refused(
+        "not_recorded_dead",
+        "此人没有死亡登记，无需撤销；请刷新后核对。",
+        "No death of this person is on record, so there is nothing to withdraw; please reload and check.",
     )

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.identity.read_models.place import Place, extent
 from shared.contracts.event import Recorded
-from shared.contracts.identity import PersonCorrected, PersonDied, PersonMoved, PersonRegistered
+from shared.contracts.identity import DeathRecordWithdrawn, PersonCorrected, PersonDied, PersonMoved, PersonRegistered
 from shared.eventstore.database import Pool
 from shared.eventstore.read_model import ReadModel, Statement
 
@@ -40,10 +40,15 @@ def project(event: Recorded) -> Iterator[Statement]:
             yield "moved", (move.person, move.division, move.address)
         case PersonDied(person=person, died_on=died_on):
             yield "died", (person, died_on)
+        case DeathRecordWithdrawn(person=person):
+            yield "died", (person, None)
 
 
 HOUSEHOLD_REGISTER = ReadModel.beside(
-    __file__, version=2, events=(PersonRegistered, PersonCorrected, PersonMoved, PersonDied), project=project
+    __file__,
+    version=2,
+    events=(PersonRegistered, PersonCorrected, PersonMoved, PersonDied, DeathRecordWithdrawn),
+    project=project,
 )
 
 

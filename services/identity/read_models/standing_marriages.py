@@ -6,7 +6,13 @@ from datetime import date
 from uuid import UUID
 
 from shared.contracts.event import Recorded
-from shared.contracts.identity import MarriageEnded, MarriageRecorded, PersonDied
+from shared.contracts.identity import (
+    DeathRecordWithdrawn,
+    MarriageEnded,
+    MarriageRecorded,
+    MarriageRestored,
+    PersonDied,
+)
 from shared.eventstore.database import Pool
 from shared.eventstore.read_model import ReadModel, Statement
 
@@ -19,17 +25,24 @@ group by s.marriage order by s.marriage limit $1
 
 def project(event: Recorded) -> Iterator[Statement]:
     match event.data:
-        case MarriageRecorded(marriage=marriage, persons=persons):
+        case (
+            MarriageRecorded(marriage=marriage, persons=persons) | MarriageRestored(marriage=marriage, persons=persons)
+        ):
             for person in persons:
                 yield "recorded", (marriage, person)
         case MarriageEnded(marriage=marriage):
             yield "ended", (marriage,)
         case PersonDied(person=person, died_on=died_on):
             yield "died", (person, died_on)
+        case DeathRecordWithdrawn(person=person):
+            yield "lives", (person,)
 
 
 STANDING_MARRIAGES = ReadModel.beside(
-    __file__, version=1, events=(MarriageRecorded, MarriageEnded, PersonDied), project=project
+    __file__,
+    version=1,
+    events=(MarriageRecorded, MarriageEnded, MarriageRestored, PersonDied, DeathRecordWithdrawn),
+    project=project,
 )
 
 

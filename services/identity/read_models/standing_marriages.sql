@@ -20,3 +20,6 @@ delete from {schema}.standing_spouses where marriage = $1
 -- died
 insert into {schema}.the_dead (person, died_on) values ($1, $2)
 on conflict (person) do nothing
+
+-- lives
+delete from {schema}.the_dead where person = $1

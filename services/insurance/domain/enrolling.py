@@ -17,13 +17,15 @@ from services.insurance.domain.enrolment import (
     RecordEmployment,
     ReturnInsurance,
     TransferInsurance,
+    WithdrawDeath,
 )
 from services.insurance.domain.events import AccountCredited, EmploymentRecorded, TreatmentAwayFiled
-from services.insurance.domain.insured_state import Insured, NotInsured, State, evolve
+from services.insurance.domain.insured_state import DEATH, Insured, NotInsured, State, evolve
 from services.insurance.domain.transfer import transfer
 from shared.contracts.event import Event
 from shared.contracts.insurance import (
     InsuranceLapsed,
+    InsuranceLapseWithdrawn,
     InsuranceReturned,
     InsuredClassAssigned,
     InsuredPersonCorrected,
@@ -38,7 +40,7 @@ def decide(state: State, command: Command) -> Sequence[Event]:
     match state, command:
         case NotInsured(), EnrolPerson():
             return [_enrolled(command)]
-        case NotInsured(), EndWithDeath() | CorrectPerson():
+        case NotInsured(), EndWithDeath() | WithdrawDeath() | CorrectPerson():
             return []
         case NotInsured(), _:
             raise refusals.no_such_insured()
@@ -50,6 +52,8 @@ def decide(state: State, command: Command) -> Sequence[Event]:
             return _lapse(state, command)
         case Insured(), EndWithDeath():
             return _end(state, command)
+        case Insured(), WithdrawDeath():
+            return _live(state, command)
         case Insured(), CorrectPerson():
             return _correct(state, command)
         case Insured(), ReturnInsurance():
@@ -108,10 +112,20 @@ def _end(state: Insured, command: EndWithDeath) -> Sequence[Event]:
             person=state.person,
             region=state.region,
             lapsed_from=max(command.lapsed_from, period.start),
-            reason="死亡",
+            reason=DEATH,
             recorded_by=None,
             recorded_at=command.now,
         )
+    ]
+
+
+def _live(state: Insured, command: WithdrawDeath) -> Sequence[Event]:
+    return [
+        InsuranceLapseWithdrawn(
+            person=state.person, region=period.region, lapsed_from=period.end, withdrawn_at=command.now
+        )
+        for period in state.periods
+        if period.ended_by_death and period.end
     ]
 
 

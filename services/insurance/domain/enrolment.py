@@ -46,6 +46,13 @@ class EndWithDeath:
 
 
 @dataclass(frozen=True, slots=True)
+class WithdrawDeath:
+    """As the household register tells it; where no cover ended with that death it changes nothing."""
+
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class CorrectPerson:
     """As the household register tells it; where nobody is insured it changes nothing."""
 
@@ -114,6 +121,7 @@ Command = (
     EnrolPerson
     | LapseInsurance
     | EndWithDeath
+    | WithdrawDeath
     | CorrectPerson
     | ReturnInsurance
     | TransferInsurance

@@ -19,6 +19,7 @@ from shared.contracts.event import Event
 from shared.contracts.insurance import (
     ClaimSettled,
     InsuranceLapsed,
+    InsuranceLapseWithdrawn,
     InsuranceReturned,
     InsuranceTransferred,
     InsuredAs,
@@ -38,6 +39,8 @@ from shared.standards.money import ZERO
 AllowanceStatus = Literal["prepared", "confirmed", "paid", "rejected", "withdrawn"]
 """'rejected': its payment was, and no other account has been named since."""
 
+DEATH = "死亡"  # the reason of a lapse that no clerk recorded
+
 K = TypeVar("K")
 V = TypeVar("V")
 
@@ -54,6 +57,7 @@ class Period:
     region: str
     start: date
     end: date | None = None
+    ended_by_death: bool = False
 
     def holds(self, day: date) -> bool:
         return self.start <= day and (self.end is None or day < self.end)
@@ -153,8 +157,11 @@ def evolve(state: State, event: Event) -> State:
 
 def _evolve(state: Insured, event: Event) -> Insured:
     match event:
-        case InsuranceLapsed(lapsed_from=day):
-            return replace(state, periods=(*state.periods[:-1], replace(state.periods[-1], end=day)))
+        case InsuranceLapsed(lapsed_from=day, reason=reason, recorded_by=recorded_by):
+            ended = replace(state.periods[-1], end=day, ended_by_death=recorded_by is None and reason == DEATH)
+            return replace(state, periods=(*state.periods[:-1], ended))
+        case InsuranceLapseWithdrawn():
+            return replace(state, periods=_without_deaths(state.periods))
         case InsuranceReturned(insured_from=day):
             return replace(state, periods=(*state.periods, Period(state.region, day)))
         case InsuranceTransferred():
@@ -186,6 +193,15 @@ def _evolve(state: Insured, event: Event) -> Insured:
             )
         case _:
             return replace(state, allowances=_allowances(state.allowances, event))
+
+
+def _without_deaths(periods: tuple[Period, ...]) -> tuple[Period, ...]:
+    """Each goes on until the next one begins, if a clerk recorded one since; the last is open again."""
+    following = (*(period.start for period in periods[1:]), None)
+    return tuple(
+        replace(period, end=then, ended_by_death=False) if period.ended_by_death else period
+        for period, then in zip(periods, following, strict=True)
+    )
 
 
 def _transferred(state: Insured, event: InsuranceTransferred) -> Insured:

@@ -15,8 +15,10 @@ from shared.contracts.case_items import ItemDone, ItemRefused, ItemUndone, ItemW
 from shared.contracts.event import Event, Recorded
 from shared.contracts.identity import (
     CitizenRegistered,
+    DeathRecordWithdrawn,
     MarriageEnded,
     MarriageRecorded,
+    MarriageRestored,
     PersonCorrected,
     PersonDied,
     PersonMoved,
@@ -71,6 +73,10 @@ PEOPLE: dict[str, list[Event]] = {
             registered_on=TODAY,
         ),
         PersonDied(person=FATHER, died_on=TODAY, recorded_at=NOW),
+        DeathRecordWithdrawn(
+            person=FATHER, died_on=TODAY, reason="误登", basis="正公户核〔2023〕12号", withdrawn_at=NOW
+        ),
+        PersonDied(person=FATHER, died_on=TODAY, recorded_at=NOW),
     ],
     f"account-{MOTHER}": [
         CitizenRegistered(citizen=MOTHER, name="季试用", phone=MobileNumber("13800138000"), registered_at=NOW)
@@ -79,6 +85,8 @@ PEOPLE: dict[str, list[Event]] = {
         MarriageRecorded(
             marriage=CLERK, persons=(MOTHER, FATHER), licence="J130123-2020-000123", married_on=TODAY, recorded_at=NOW
         ),
+        MarriageEnded(marriage=CLERK, persons=(MOTHER, FATHER), reason="death", ended_on=TODAY, recorded_at=NOW),
+        MarriageRestored(marriage=CLERK, persons=(MOTHER, FATHER), restored_at=NOW),
         MarriageEnded(marriage=CLERK, persons=(MOTHER, FATHER), reason="divorce", ended_on=TODAY, recorded_at=NOW),
     ],
     f"staff-{CLERK}": [

@@ -76,6 +76,17 @@ async def test_people_and_staff_are_as_they_were_last_told(department: Departmen
     assert await appointed_at(pool, COUNTY, [Role.window]) == ()
 
 
+async def test_with_the_record_of_a_death_withdrawn_he_lives_and_is_married_again(department: Department) -> None:
+    pool = department.engine.pool
+    for stream, events in PEOPLE.items():
+        until_then = [*events][: {f"person-{FATHER}": 3, f"marriage-{CLERK}": 3}.get(stream, len(events))]
+        await department.give(stream, *until_then)
+    father, marriage = await find_person(pool, FATHER), await marriage_of(pool, MOTHER)
+    assert father is not None
+    assert marriage is not None
+    assert marriage.spouse == FATHER
+
+
 async def test_where_nothing_is_the_lists_are_empty(department: Department) -> None:
     pool = department.engine.pool
     assert await cases_of(pool, MOTHER, after=Place.last(), limit=9) == []

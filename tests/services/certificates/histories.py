@@ -33,6 +33,7 @@ from shared.contracts.certificates import CertificateIssued, ReviewStep
 from shared.contracts.event import Event, Metadata, Recorded
 from shared.contracts.identity import (
     CitizenRegistered,
+    DeathRecordWithdrawn,
     GuardiansNamed,
     PersonCorrected,
     PersonDied,
@@ -144,7 +145,9 @@ def lives(random: Random, registry: Registry, count: int = 40) -> list[list[Reco
         recorded(registry, "catalogue-residence", [published()]),
         recorded(registry, f"person-{ZHANG}", [registered(ZHANG), moved(ZHANG, OTHER_VILLAGE)]),
         recorded(
-            registry, f"person-{LI}", [registered(LI, name="李四"), corrected(LI, "李肆"), guarded(LI, ZHANG), died(LI)]
+            registry,
+            f"person-{LI}",
+            [registered(LI, name="李四"), corrected(LI, "李肆"), guarded(LI, ZHANG), died(LI), revived(LI), died(LI)],
         ),
         recorded(registry, f"account-{ZHANG}", [account(ZHANG)]),
         recorded(registry, f"staff-{REVIEWER.id}", [appointed(), StaffDismissed(staff=REVIEWER.id, dismissed_at=NOW)]),
@@ -169,6 +172,10 @@ def guarded(person: UUID, *guardians: UUID) -> GuardiansNamed:
 
 def died(person: UUID) -> PersonDied:
     return PersonDied(person=person, died_on=TODAY, recorded_at=NOW)
+
+
+def revived(person: UUID) -> DeathRecordWithdrawn:
+    return DeathRecordWithdrawn(person=person, died_on=TODAY, reason="误登", basis="核查报告", withdrawn_at=NOW)
 
 
 def moved(person: UUID, division: str) -> PersonMoved:

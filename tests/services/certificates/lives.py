@@ -16,7 +16,7 @@ from services.certificates.domain.certificate_life import (
     SupersedeCertificate,
     SuspendCertificate,
 )
-from services.certificates.domain.fact_change import Died, HearOfChange, Moved
+from services.certificates.domain.fact_change import Died, HearOfChange, Lives, Moved
 from services.certificates.domain.next_version import next_version, next_version_of
 from services.certificates.domain.officer import Officer
 from services.certificates.domain.reviewer import Reviewer
@@ -92,6 +92,9 @@ CORRECTED_FORM = filled(residence_address="3排13号")
 CORRECT = CorrectCertificate(CLERK, CORRECTED_FORM, FORM.values, "门牌号录入有误", LATER)
 MOVED_AWAY = HearOfChange(CAUSE, Moved(VILLAGE), {"residence", "identity", "life"}, LATER)
 HOLDER_DIED = HearOfChange(CAUSE, Died(), {"residence", "identity", "life"}, LATER)
+HOLDER_LIVES = HearOfChange(
+    UUID("0192e000-0000-7000-8000-000000000002"), Lives(), {"residence", "identity", "life"}, LATER
+)
 
 SECOND_ID = next_version_of(CERTIFICATE_ID)
 SECOND_VERSION = next_version(ISSUED, RESIDENCE, CORRECTED_FORM.values, REVIEWER.id, LATER)
@@ -133,6 +136,7 @@ def lives_of_certificates(random: Random) -> list[tuple[str, Sequence[Event]]]:
         [CORRECT, SupersedeCertificate(SECOND_ID, SECOND_VERSION.identifier, LATER)],
         [MOVED_AWAY],
         [HOLDER_DIED],
+        [HOLDER_DIED, HOLDER_LIVES],
         [ExpireCertificate(AFTER_ITS_TERM)],
     ]
     streams: list[tuple[str, Sequence[Event]]] = []

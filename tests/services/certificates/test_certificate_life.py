@@ -48,6 +48,7 @@ from tests.services.certificates.lives import (
     CORRECTED_FORM,
     DECLINE,
     HOLDER_DIED,
+    HOLDER_LIVES,
     ISSUED,
     LATER,
     LEADER,
@@ -90,7 +91,7 @@ def then(*commands: Command) -> list[Event]:
 
 
 REVOKED = (PROPOSE, CONFIRM)
-ENDS: list[tuple[Command, ...]] = [REVOKED, (SUPERSEDE,), (EXPIRE,), (HOLDER_DIED,)]
+ENDS: list[tuple[Command, ...]] = [REVOKED, (SUPERSEDE,), (EXPIRE,)]
 BY_PEOPLE: list[Command] = [SUSPEND, REINSTATE, PROPOSE, CONFIRM, DECLINE, CORRECT]
 
 
@@ -224,7 +225,7 @@ def test_certificates_that_others_review_are_not_theirs(command: Command) -> Non
         after(PROPOSE, command)
 
 
-@pytest.mark.parametrize("command", [*BY_PEOPLE, EXPIRE, SUPERSEDE, HOLDER_DIED])
+@pytest.mark.parametrize("command", [*BY_PEOPLE, EXPIRE, SUPERSEDE, HOLDER_DIED, HOLDER_LIVES])
 def test_what_was_never_issued_does_not_exist(command: Command) -> None:
     with pytest.raises(NotFound, match="no_such_certificate"):
         CERTIFICATE.decide(CERTIFICATE.initial, command)
@@ -239,7 +240,7 @@ def test_when_its_life_is_over_nobody_changes_it(end: tuple[Command, ...], comma
 
 
 @pytest.mark.parametrize("end", ENDS)
-@pytest.mark.parametrize("command", [SUPERSEDE, EXPIRE, MOVED_AWAY, HOLDER_DIED])
+@pytest.mark.parametrize("command", [SUPERSEDE, EXPIRE, MOVED_AWAY, HOLDER_DIED, HOLDER_LIVES])
 def test_when_its_life_is_over_nothing_more_happens_to_it(end: tuple[Command, ...], command: Command) -> None:
     assert then(*end, command) == []
 
@@ -310,10 +311,46 @@ def test_one_without_end_does_not_expire() -> None:
     assert CERTIFICATE.decide(for_ever, EXPIRE) == []
 
 
-def test_a_death_revokes_it_by_itself() -> None:
-    [revoked] = then(HOLDER_DIED)
-    assert isinstance(revoked, CertificateRevoked)
-    assert (revoked.reason, revoked.cause, revoked.decided_by) == ("holder_died", CAUSE, None)
+def test_a_death_suspends_it_by_itself() -> None:
+    [suspended] = then(HOLDER_DIED)
+    assert isinstance(suspended, CertificateSuspended)
+    assert (suspended.reason, suspended.cause, suspended.decided_by) == ("holder_died", CAUSE, None)
+
+
+def test_what_a_death_suspended_holds_again_when_its_record_is_withdrawn() -> None:
+    [reinstated] = then(HOLDER_DIED, HOLDER_LIVES)
+    assert isinstance(reinstated, CertificateReinstated)
+    assert (reinstated.cause, reinstated.decided_by) == (HOLDER_LIVES.cause, None)
+    assert stands(HOLDER_DIED, HOLDER_LIVES) == Issued(ISSUED)
+    assert then(HOLDER_DIED, HOLDER_LIVES, HOLDER_LIVES) == []
+    assert then(HOLDER_DIED, HOLDER_LIVES, HOLDER_DIED)
+
+
+@pytest.mark.parametrize("deaths", [(HOLDER_DIED,), (HOLDER_DIED, HOLDER_DIED)])
+def test_what_was_suspended_before_the_death_stays_suspended_for_that(deaths: tuple[Command, ...]) -> None:
+    before, after_all = stands(SUSPEND), stands(SUSPEND, *deaths, HOLDER_LIVES)
+    assert isinstance(before, Suspended)
+    assert isinstance(after_all, Suspended)
+    assert (after_all.reason, after_all.explanation) == (before.reason, before.explanation)
+    assert then(SUSPEND, *deaths, HOLDER_LIVES, REINSTATE)
+
+
+@pytest.mark.parametrize("before", [(), (SUSPEND,), (MOVED_AWAY,), (HOLDER_DIED, MOVED_AWAY)])
+def test_what_no_death_suspended_is_left_alone_when_a_record_is_withdrawn(before: tuple[Command, ...]) -> None:
+    assert then(*before, HOLDER_LIVES) == []
+
+
+def test_no_officer_reinstates_what_a_death_suspended() -> None:
+    with pytest.raises(Refused, match="holder_died"):
+        after(HOLDER_DIED, REINSTATE)
+
+
+def test_what_was_revoked_for_a_death_is_over_for_ever() -> None:
+    """As deaths led to until they suspended: its holder has it issued anew."""
+    revoked = CertificateRevoked(
+        **NAMED, reason="holder_died", explanation="持证人已死亡。", cause=CAUSE, revoked_at=LATER
+    )
+    assert CERTIFICATE.decide(state_after(CERTIFICATE, [ISSUED, revoked]), HOLDER_LIVES) == []
 
 
 def test_a_move_away_suspends_it_by_itself() -> None:
@@ -351,6 +388,7 @@ COMMANDS: list[Command] = [
     EXPIRE,
     MOVED_AWAY,
     HOLDER_DIED,
+    HOLDER_LIVES,
     SettleSuccession(),
 ]
 

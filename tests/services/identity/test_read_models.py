@@ -21,9 +21,11 @@ from shared.contracts.catalogue import CONTRACTS
 from shared.contracts.errors import Invalid
 from shared.contracts.event import Event, Metadata, Recorded
 from shared.contracts.identity import (
+    DeathRecordWithdrawn,
     GuardiansNamed,
     MarriageEnded,
     MarriageRecorded,
+    MarriageRestored,
     PersonCorrected,
     PersonDied,
     PersonMoved,
@@ -49,6 +51,7 @@ from tests.services.identity.examples import (
 ENTERED, CORRECTED, MOVED, RETURNED = (UUID(int=n) for n in (1, 2, 3, 4))
 SERVING, DISMISSED, DEAD = UUID(int=5), UUID(int=6), UUID(int=7)
 CHILD, WIDOWED, PARTED = UUID(int=8), UUID(int=9), UUID(int=10)
+REVIVED, RESTORED, STANDING = UUID(int=11), UUID(int=12), UUID(int=13)
 DAY = date(2023, 12, 24)
 EVERYWHERE = "000000000000"
 MODELS = (HOUSEHOLD_REGISTER, STAFF_DIRECTORY, STANDING_MARRIAGES, WARDS)
@@ -92,6 +95,11 @@ def guarded(person: UUID, *guardians: UUID) -> GuardiansNamed:
     return GuardiansNamed(person=person, guardians=guardians, named_at=NOW)
 
 
+def revived(person: UUID) -> list[Event]:
+    withdrawn = DeathRecordWithdrawn(person=person, died_on=DAY, reason="误登", basis="核查报告", withdrawn_at=NOW)
+    return [entered(person), PersonDied(person=person, died_on=DAY, recorded_at=NOW), withdrawn]
+
+
 STREAMS: dict[str, list[Event]] = {
     f"person-{ENTERED}": [entered(ENTERED)],
     f"person-{CORRECTED}": [entered(CORRECTED), corrected(CORRECTED)],
@@ -103,6 +111,13 @@ STREAMS: dict[str, list[Event]] = {
         moved(RETURNED, TAYUANZHUANG, "7号"),
     ],
     f"person-{CHILD}": [guarded(CHILD, ENTERED, DEAD), guarded(CHILD, MOVED, DEAD)],
+    f"person-{REVIVED}": revived(REVIVED),
+    f"marriage-{STANDING}": [married(STANDING, ENTERED, REVIVED)],
+    f"marriage-{RESTORED}": [
+        married(RESTORED, MOVED, DEAD),
+        parted(RESTORED, MOVED, DEAD),
+        MarriageRestored(marriage=RESTORED, persons=(MOVED, DEAD), restored_at=NOW),
+    ],
     f"marriage-{WIDOWED}": [married(WIDOWED, ENTERED, DEAD)],
     f"marriage-{PARTED}": [married(PARTED, DEAD, MOVED), parted(PARTED, DEAD, MOVED)],
     f"staff-{SERVING}": [appointed(SERVING), StaffLoginGiven(login="wang")],
@@ -119,6 +134,7 @@ REGISTER = [
     household_register.Row(CORRECTED, "李华", LI_NUMBER.masked, TAYUANZHUANG, "12号", DAY, None),
     household_register.Row(RETURNED, "王小明", WANG_NUMBER.masked, TAYUANZHUANG, "7号", DAY, None),
     household_register.Row(DEAD, "王小明", WANG_NUMBER.masked, TAYUANZHUANG, "12号", DAY, DAY),
+    household_register.Row(REVIVED, "王小明", WANG_NUMBER.masked, TAYUANZHUANG, "12号", DAY, None),
 ]
 ROLES = frozenset({Role.registrar, Role.administrator})
 DIRECTORY = [
@@ -170,7 +186,7 @@ async def test_however_events_are_mixed_and_batched_the_rows_are_the_same(pool: 
 
     assert await household_register.page(pool, EVERYWHERE, None, 10) == REGISTER
     assert await staff_directory.page(pool, EVERYWHERE, None, 10) == DIRECTORY
-    assert await widowed(pool, 10) == [Widowed(WIDOWED, DAY)]
+    assert await widowed(pool, 10) == [Widowed(WIDOWED, DAY), Widowed(RESTORED, DAY)]
     assert [await wards_of(pool, guardian) for guardian in (ENTERED, MOVED, DEAD)] == [[], [CHILD], [CHILD]]
 
 
@@ -180,7 +196,7 @@ async def test_a_history_that_comes_again_changes_nothing(pool: Pool) -> None:
 
     assert await household_register.page(pool, EVERYWHERE, None, 10) == REGISTER
     assert await staff_directory.page(pool, EVERYWHERE, None, 10) == DIRECTORY
-    assert await widowed(pool, 10) == [Widowed(WIDOWED, DAY)]
+    assert await widowed(pool, 10) == [Widowed(WIDOWED, DAY), Widowed(RESTORED, DAY)]
     assert [await wards_of(pool, guardian) for guardian in (ENTERED, MOVED, DEAD)] == [[], [CHILD], [CHILD]]
 
 

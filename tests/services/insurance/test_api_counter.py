@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from shared.contracts.identity import PersonCorrected, PersonDied, Role
+from shared.contracts.identity import DeathRecordWithdrawn, PersonCorrected, PersonDied, Role
 from tests.services.insurance.examples import EMPLOYER, GUIGANG, GUILIN, MOTHER, NOW, WORKER
 from tests.services.insurance.office import NAMES, Office, bill, enrolment, fields, problem, settle
 
@@ -204,6 +204,19 @@ async def test_a_death_in_the_register_ends_the_cover(office: Office) -> None:
     shown = (await clerk.get(f"/insured/{MOTHER}")).json()
     assert shown["periods"] == [IN_GUIGANG | {"end": "2023-09-02"}]
     assert not shown["is_insured"]
+
+
+async def test_with_the_death_withdrawn_a_bill_that_was_refused_is_settled(office: Office) -> None:
+    clerk, window = await office.insure(), await office.window()
+    day = date(2023, 7, 1)
+    stream = f"person-{MOTHER}"
+    await office.department.give(stream, PersonDied(person=MOTHER, died_on=day, recorded_at=NOW))
+    assert problem(await window.post("/settlements", json=bill())) == (409, "insurance_lapsed")
+    lives = DeathRecordWithdrawn(person=MOTHER, died_on=day, reason="误登", basis="核查报告", withdrawn_at=NOW)
+    await office.department.give(stream, lives)
+    shown = (await clerk.get(f"/insured/{MOTHER}")).json()
+    assert shown["periods"] == [IN_GUIGANG | {"end": None}]
+    assert (await window.post("/settlements", json=bill())).status_code == 201
 
 
 @pytest.mark.parametrize("path", ["/my/insurance", "/my/settlements", "/ledger/balance", "/clearing/2023-07"])

@@ -13,6 +13,7 @@ from services.insurance.domain.enrolment import (
     FileTreatmentAway,
     LapseInsurance,
     ReturnInsurance,
+    WithdrawDeath,
     newborn_insured_from,
 )
 from services.insurance.domain.events import EmploymentRecorded
@@ -21,6 +22,7 @@ from services.insurance.domain.maternity import Birth
 from shared.contracts.errors import Refused
 from shared.contracts.insurance import (
     InsuranceLapsed,
+    InsuranceLapseWithdrawn,
     InsuranceReturned,
     InsuredClassAssigned,
     InsuredPersonCorrected,
@@ -29,8 +31,10 @@ from shared.contracts.insurance import (
 )
 from tests.services.insurance.examples import (
     CLERK,
+    GUIGANG,
     GUILIN,
     IN_GUILIN,
+    MOTHER,
     MOTHERS_NUMBER,
     NOW,
     WORKER,
@@ -132,6 +136,29 @@ def test_a_death_ends_the_cover_on_the_next_day() -> None:
     insured = insured_after(history(enrol(), died, died))
     assert (insured.is_insured(date(2023, 9, 1)), insured.is_insured(date(2023, 9, 2))) == (True, False)
     assert history(died) == []
+
+
+def test_with_the_record_of_a_death_withdrawn_the_cover_has_no_gap() -> None:
+    died, lives = EndWithDeath(date(2023, 9, 2), NOW), WithdrawDeath(NOW)
+    events = history(enrol(), died, lives)
+    assert events[-1] == InsuranceLapseWithdrawn(
+        person=MOTHER, region=GUIGANG, lapsed_from=date(2023, 9, 2), withdrawn_at=NOW
+    )
+    assert insured_after(events).periods == insured_after(history(enrol())).periods
+    assert history(enrol(), died, lives, lives) == events
+    assert not insured_after(history(enrol(), died, lives, died)).is_insured(date(2023, 9, 2))
+
+
+def test_a_cover_that_a_clerk_recorded_since_the_death_is_joined_to_the_one_before() -> None:
+    insured = insured_after(history(enrol(), EndWithDeath(date(2023, 9, 2), NOW), RETURN, WithdrawDeath(NOW)))
+    days = [date(2023, 9, 1), date(2023, 9, 2), date(2023, 9, 30), date(2023, 10, 1)]
+    assert all(insured.is_insured(day) for day in days)
+    assert insured.open_period is not None
+
+
+@pytest.mark.parametrize("before", [[], [enrol()], [enrol(), LAPSE], [enrol(), LAPSE, EndWithDeath(NOW.date(), NOW)]])
+def test_where_no_cover_ended_with_a_death_its_withdrawal_changes_nothing(before: list[Command]) -> None:
+    assert history(*before, WithdrawDeath(NOW)) == history(*before)
 
 
 def test_a_correction_of_the_register_is_taken_over_once() -> None:

@@ -21,7 +21,7 @@ from shared.contracts.certificates import (
     ReviewStep,
 )
 from shared.contracts.event import Event, Metadata, Recorded
-from shared.contracts.identity import CitizenRegistered
+from shared.contracts.identity import AccountRestored, CitizenRegistered
 from shared.contracts.registry import Registry
 from shared.standards.phone import MobileNumber
 
@@ -47,6 +47,7 @@ CERTIFICATE_STREAM = f"certificate-{CERTIFICATE}"
 
 REGISTRY = Registry("notification", CONTRACTS)
 
+RESTORED = AccountRestored(citizen=WANG, restored_at=MORNING)
 REGISTERED = CitizenRegistered(citizen=WANG, name="王小明", phone=MobileNumber("13800138000"), registered_at=MORNING)
 SUBMITTED = ApplicationSubmitted(
     application=APPLICATION,

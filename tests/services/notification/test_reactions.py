@@ -26,6 +26,7 @@ from tests.services.notification.examples import (
     REFUSED,
     REGISTERED,
     REINSTATED,
+    RESTORED,
     REVIEWER,
     REVOKED,
     SENT_BACK,
@@ -44,6 +45,11 @@ TOLD = [
         REGISTERED,
         ACCOUNT_STREAM,
         DeliverNotice(CAUSE, WANG, "welcome", {"name": "王小明"}, ACCOUNT_STREAM, REGISTERED.registered_at),
+    ),
+    (
+        RESTORED,
+        ACCOUNT_STREAM,
+        DeliverNotice(CAUSE, WANG, "death_record_withdrawn", {}, ACCOUNT_STREAM, RESTORED.restored_at),
     ),
     (
         SUBMITTED,
@@ -231,8 +237,9 @@ def test_a_message_to_a_case_that_nobody_has_taken_on_waits_with_the_case() -> N
 
 
 def test_a_holder_who_died_is_told_nothing() -> None:
-    died = REVOKED.model_copy(update={"reason": "holder_died"})
-    assert list(tell(came(died, CERTIFICATE_STREAM))) == []
+    for event in (REVOKED, SUSPENDED):
+        died = event.model_copy(update={"reason": "holder_died"})
+        assert list(tell(came(died, CERTIFICATE_STREAM))) == []
 
 
 def test_a_last_day_is_told_as_a_date() -> None:
