@@ -1,6 +1,6 @@
 """A death ends the marriage of whoever died: the leader's duty, so that a crash after the death costs nothing."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import structlog
 
@@ -28,9 +28,8 @@ class Widowing:
         """Returns how many marriages it ended."""
         ended = 0
         for one in await widowed(self.pool, PAGE):
-            context = replace(ITSELF, key=f"widowed\n{one.marriage}")
             try:
-                done = await self.marriages.end(one.marriage, EndMarriage("death", one.died_on, utc_now()), context)
+                done = await self.marriages.end(one.marriage, EndMarriage("death", one.died_on, utc_now()), ITSELF)
             except (ConcurrencyConflict, Refused):  # divorced at this very moment, or busy: the next sweep looks again
                 log.info("a marriage could not be ended", marriage=str(one.marriage))
             else:

@@ -94,6 +94,26 @@ async def end(
     return stored(done, Marriage.of(done.state), 200)
 
 
+@post(
+    "/marriages/{id:uuid}/restore",
+    status_code=200,
+    tags=["marriages"],
+    summary="恢复婚姻关系 / restore a marriage",
+)
+async def restore(
+    id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    context: NamedDependency[Context],
+    marriages: NamedDependency[Marriages],
+    now: NamedDependency[datetime],
+) -> Response[Marriage]:
+    """By a registrar of the division of either, once the record of the death that ended it is withdrawn; not where a
+    spouse has married since or declares in writing not to want it (Civil Code Art. 51)."""
+    await visible(marriages, caller, id)
+    done = await marriages.restore(id, now, context)
+    return stored(done, Marriage.of(done.state), 200)
+
+
 async def couple_of(marriages: Marriages, caller: Caller, data: NewMarriage) -> Couple:
     """Raises NotFound where the registrar serves neither's division: he need not learn who is in the register."""
     couple = await marriages.couple(data.husband_id_number, data.wife_id_number)
@@ -121,4 +141,4 @@ def _entry(state: Entered | Dead) -> Entered:
     return state.entry if isinstance(state, Dead) else state
 
 
-HANDLERS = (record, show, end)
+HANDLERS = (record, show, end, restore)

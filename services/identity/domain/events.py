@@ -68,6 +68,7 @@ class SpouseClaimed(Event):
 
     marriage: UUID
     claimed_at: datetime
+    edition: int = 0  # of the marriage that the claim is for
 
 
 class SpouseReleased(Event):
@@ -75,6 +76,16 @@ class SpouseReleased(Event):
 
     marriage: UUID
     released_at: datetime
+
+
+# Stream `marriage-<marriage id>`, beside its public events
+
+
+class MarriageAttemptLapsed(Event):
+    """Whoever was recording or restoring it did not come to an end: what was claimed for it holds no more."""
+
+    marriage: UUID
+    lapsed_at: datetime
 
 
 # Stream `attempts-<pseudonym>`
@@ -181,6 +192,7 @@ PRIVATE_EVENTS: tuple[type[Event], ...] = (
     NewbornNumberChosen,
     SpouseClaimed,
     SpouseReleased,
+    MarriageAttemptLapsed,
     AttemptFailed,
     AttemptsLocked,
     FailuresForgiven,

@@ -1,18 +1,23 @@
-"""A marriage, as civil affairs tells it: recorded, and ended by divorce or by a death."""
+"""A marriage, as civil affairs tells it: recorded, ended by divorce or by a death, restored when that death was none.
+
+`edition` counts what came to an end: the marriage itself, or an attempt to record or restore it. Spouses are claimed
+for an edition, and nothing is recorded or restored under one that is over.
+"""
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
 from services.identity.domain.entry_fields import wrong_field
+from services.identity.domain.events import MarriageAttemptLapsed
 from services.identity.domain.person import Entered
 from services.identity.domain.today import today, years_old
 from shared.contracts.errors import NotFound, Refused
 from shared.contracts.event import Event
-from shared.contracts.identity import MarriageEnded, MarriageRecorded
+from shared.contracts.identity import MarriageEnded, MarriageRecorded, MarriageRestored
 from shared.eventstore.aggregate import Aggregate
 
 LICENCE = re.compile(r"B?J[0-9]{6}-[0-9]{4}-[0-9]{6}")  # registry, year, number; a reissued one begins with B
@@ -23,7 +28,9 @@ Reason = Literal["divorce", "death"]
 
 @dataclass(frozen=True, slots=True)
 class Unrecorded:
-    """Nobody told of it."""
+    """Nobody told of it, or whoever did has not come to an end."""
+
+    edition: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +39,7 @@ class Standing:
     persons: tuple[UUID, ...]  # husband and wife
     licence: str
     married_on: date
+    edition: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +47,7 @@ class Ended:
     marriage: Standing
     reason: Reason
     ended_on: date
+    edition: int
 
 
 State = Unrecorded | Standing | Ended
@@ -54,6 +63,7 @@ class RecordMarriage:
     licence: str
     married_on: date
     now: datetime
+    edition: int = 0  # that both are claimed for
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +73,44 @@ class EndMarriage:
     now: datetime
 
 
-Command = RecordMarriage | EndMarriage
+@dataclass(frozen=True, slots=True)
+class RestoreMarriage:
+    """The record of the death that ended it was withdrawn; both live, and are claimed for this edition."""
+
+    edition: int
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LapseAttempt:
+    """Nobody goes on recording or restoring it. Says nothing when that came to an end meanwhile."""
+
+    marriage: UUID
+    edition: int
+    now: datetime
+
+
+Command = RecordMarriage | EndMarriage | RestoreMarriage | LapseAttempt
 
 
 def decide(state: State, command: Command) -> Sequence[Event]:
     match state, command:
+        case Unrecorded() | Ended(), LapseAttempt() if state.edition == command.edition:
+            return [MarriageAttemptLapsed(marriage=command.marriage, lapsed_at=command.now)]
+        case _, LapseAttempt():
+            return []
         case Unrecorded(), RecordMarriage():
+            require_edition(state, command)
             return [record(command)]
         case Standing() | Ended(), RecordMarriage():
             raise licence_used()
         case Standing(), EndMarriage():
             return [end(state, command)]
         case Ended(), EndMarriage() if (state.reason, state.ended_on) == (command.reason, command.ended_on):
+            return []
+        case Ended(), RestoreMarriage():
+            return [restore(state, command)]
+        case Standing(), RestoreMarriage():
             return []
         case Ended(), EndMarriage():
             raise Refused(
@@ -140,12 +176,37 @@ def end(marriage: Standing, command: EndMarriage) -> MarriageEnded:
     )
 
 
+def restore(ended: Ended, command: RestoreMarriage) -> MarriageRestored:
+    if ended.reason != "death":
+        raise Refused(
+            "ended_by_divorce",
+            "这段婚姻因离婚结束，不能恢复；双方可以重新办理结婚登记。",
+            "This marriage ended by divorce and cannot be restored; the two may marry again.",
+        )
+    require_edition(ended, command)
+    of = ended.marriage
+    return MarriageRestored(marriage=of.marriage, persons=of.persons, restored_at=command.now)
+
+
+def require_edition(state: Unrecorded | Ended, command: RecordMarriage | RestoreMarriage) -> None:
+    if state.edition != command.edition:
+        raise Refused(
+            "attempt_lapsed",
+            "办理中断过久，已由另一项登记接续；请核对双方的婚姻状况后重新提交。",
+            "This took too long and another record went ahead; please check how the two stand and send it again.",
+        )
+
+
 def evolve(state: State, event: Event) -> State:
     match state, event:
-        case _, MarriageRecorded():
-            return Standing(event.marriage, event.persons, event.licence, event.married_on)
+        case Unrecorded(), MarriageRecorded():
+            return Standing(event.marriage, event.persons, event.licence, event.married_on, state.edition)
         case Standing(), MarriageEnded():
-            return Ended(state, event.reason, event.ended_on)
+            return Ended(state, event.reason, event.ended_on, state.edition + 1)
+        case Unrecorded() | Ended(), MarriageAttemptLapsed():
+            return replace(state, edition=state.edition + 1)
+        case Ended(), MarriageRestored():
+            return replace(state.marriage, edition=state.edition)
         case _:
             return state
 

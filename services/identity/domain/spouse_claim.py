@@ -1,8 +1,9 @@
 """Which marriage a person is in, or is about to be. One stream a person, so nobody is ever in two.
 
-Claimed for both before the marriage is recorded. Whoever repeats after a crash in between finds the claims the
-marriage's own and goes on. A claim lapses when its marriage is over, or was recorded between others; it is released
-when the next one comes (`services/identity/marriages.py`).
+Claimed for both before the marriage is recorded or restored, for its present edition. Whoever repeats after a crash in
+between finds the claims the marriage's own and goes on. A claim lapses when that edition is over, or the marriage was
+recorded between others; it is released when the next one comes (`services/identity/marriages.py`). An edition that is
+over is never recorded under, so a release never frees somebody who is about to be married.
 """
 
 from collections.abc import Sequence
@@ -24,6 +25,8 @@ class Free:
 @dataclass(frozen=True, slots=True)
 class Claimed:
     marriage: UUID
+    edition: int
+    at: datetime
 
 
 State = Free | Claimed
@@ -33,14 +36,16 @@ State = Free | Claimed
 class ClaimSpouse:
     marriage: UUID
     now: datetime
+    edition: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class ReleaseSpouse:
-    """Says nothing when another marriage has claimed him since."""
+    """Says nothing when another marriage has claimed him since, or the same for a later edition."""
 
     marriage: UUID
     now: datetime
+    edition: int = 0
 
 
 Command = ClaimSpouse | ReleaseSpouse
@@ -48,11 +53,13 @@ Command = ClaimSpouse | ReleaseSpouse
 
 def decide(state: State, command: Command) -> Sequence[Event]:
     match state, command:
-        case Free(), ClaimSpouse():
-            return [SpouseClaimed(marriage=command.marriage, claimed_at=command.now)]
         case Claimed(), ClaimSpouse() if state.marriage != command.marriage:
             raise already_married()
-        case Claimed(), ReleaseSpouse() if state.marriage == command.marriage:
+        case Claimed(), ClaimSpouse() if state.edition >= command.edition:
+            return []
+        case _, ClaimSpouse():
+            return [SpouseClaimed(marriage=command.marriage, claimed_at=command.now, edition=command.edition)]
+        case Claimed(), ReleaseSpouse() if state.marriage == command.marriage and state.edition <= command.edition:
             return [SpouseReleased(marriage=command.marriage, released_at=command.now)]
         case _:
             return []
@@ -61,7 +68,7 @@ def decide(state: State, command: Command) -> Sequence[Event]:
 def evolve(state: State, event: Event) -> State:
     match event:
         case SpouseClaimed():
-            return Claimed(event.marriage)
+            return Claimed(event.marriage, event.edition, event.claimed_at)
         case SpouseReleased():
             return Free()
         case _:
