@@ -16,12 +16,14 @@ from services.certificates.domain.certificate_state import NotIssued
 from services.certificates.domain.certificate_type import CertificateType
 from services.certificates.domain.dates import day_in_china
 from services.certificates.domain.desk import OF_AGE, Desk
+from services.certificates.domain.termination import WHY
 from services.certificates.read_models.people import match_person
 from shared.contracts.case_items import ItemTaken, Words
 from shared.contracts.cases import CertificatesItemRequested, CertificatesItemWithdrawn
 from shared.contracts.certificates import (
     ApplicationRefused,
     ApplicationSentBack,
+    ApplicationTerminated,
     ApplicationWithdrawn,
     CertificateIssued,
     CertificatesItemDone,
@@ -31,6 +33,7 @@ from shared.contracts.certificates import (
 )
 from shared.contracts.errors import Invalid, Refused
 from shared.contracts.event import Event
+from shared.department.answer import words
 from shared.department.item_desk import Action, ItemDesk, item_desk
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
@@ -69,7 +72,10 @@ def _application_of(event: Event) -> UUID:
 
 ITEM_DESK = item_desk(
     VOCABULARY,
-    dict.fromkeys((CertificateIssued, ApplicationRefused, ApplicationSentBack, ApplicationWithdrawn), _application_of),
+    dict.fromkeys(
+        (CertificateIssued, ApplicationRefused, ApplicationSentBack, ApplicationWithdrawn, ApplicationTerminated),
+        _application_of,
+    ),
 )
 
 IN_REVIEW = Words(zh="等待签发机关审核。", en="waiting for the issuing body's review")
@@ -116,6 +122,8 @@ class CaseItems:
                 return AnswerRefused("refused", told, now)
             case states.Withdrawn():
                 return AnswerRefused("withdrawn", WITHDRAWN, now)
+            case states.Terminated(reason=why):
+                return AnswerRefused(why, words(WHY[why]), now)
             case states.Approved():
                 return await self._issued(id, now)
 

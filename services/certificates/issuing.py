@@ -1,11 +1,14 @@
 """From an approval to its certificate: effectively once, because everything follows from the approval's event.
 
+Should the applicant die before, his application is terminated.
+
 The request that approves issues at once. Should it be killed in between, the leader's sweep over `to_issue` does it.
 Both use ids that follow from the approval, so both together still make one serial number and one certificate.
 """
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
 import structlog
@@ -30,10 +33,12 @@ from services.certificates.domain.dates import day_in_china
 from services.certificates.domain.issuer import Issuer
 from services.certificates.domain.serials import SERIAL, ClaimSerial, candidates, claim_id
 from services.certificates.domain.still_true import require_still_true
+from services.certificates.domain.termination import TerminateApplication
 from services.certificates.instances import in_place_of_another
 from services.certificates.read_models.to_issue import next_to_issue
 from shared.contracts.certificates import ApplicationApproved
 from shared.contracts.errors import Broken, Misconfigured, Refused, TongbanError
+from shared.contracts.event import Metadata
 from shared.department.sweeping import Clock, all_of, utc_now
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
@@ -43,6 +48,7 @@ from shared.standards.errors import NotValid
 
 log = structlog.get_logger(__name__)
 
+APPLICANT_DIED: Final = "applicant_died"
 NOT_YET = "0"  # stands for the serial while there is none
 
 
@@ -116,15 +122,29 @@ class Issuing:
         raise Broken("candidates came to an end")
 
     async def issue_now(self, application: UUID, now: datetime) -> Done[State] | None:
-        """As `issue`; None when that is not possible at the moment: the sweep tries on."""
+        """As `issue`; None when its applicant died, or it is not possible at the moment: then the sweep tries on."""
         try:
-            return await self.issue(application, now)
+            return await self._issue_or_terminate(application, now)
         except Refused as refused:
             log.warning("certificate not issued yet", application=str(application), refused=refused.code)
             return None
         except (TongbanError, NotValid):
             log.exception("certificate not issued yet", application=str(application))
             return None
+
+    async def _issue_or_terminate(self, application: UUID, now: datetime) -> Done[State] | None:
+        try:
+            return await self.issue(application, now)
+        except Refused as refused:
+            if refused.code != APPLICANT_DIED:
+                raise
+        stream = APPLICATION.stream(application)
+        context = Context(
+            Metadata(actor=f"department:{self.store.registry.department}"), key=f"{application}\nterminate"
+        )
+        await self.store.execute(stream, APPLICATION, TerminateApplication(APPLICANT_DIED, now), context)
+        log.info("approved application terminated", application=str(application), reason=APPLICANT_DIED)
+        return None
 
     async def sweep(self, clock: Clock = utc_now) -> int:
         """Issue whatever is approved and not issued, the longest waiting first. Returns how many it issued."""

@@ -39,6 +39,7 @@ from services.certificates.read_models.reviewers import REVIEWERS
 from services.certificates.read_models.seal_uses import SEAL_USES
 from services.certificates.read_models.seals import SEALS
 from services.certificates.read_models.status_list import STATUS_LIST
+from services.certificates.read_models.terminated_reviews import TERMINATED_REVIEWS
 from services.certificates.read_models.to_escalate import TO_ESCALATE
 from services.certificates.read_models.to_issue import TO_ISSUE
 from services.certificates.read_models.to_notify import TO_NOTIFY
@@ -112,6 +113,7 @@ SERVICE = Service(
         ISSUED_CERTIFICATES,
         STATUS_LIST,
         TO_ISSUE,
+        TERMINATED_REVIEWS,
         TO_NOTIFY,
         SEALS,
         SEAL_USES,

@@ -10,6 +10,7 @@ from shared.contracts.certificates import (
     ApplicationSentBack,
     ApplicationStepPassed,
     ApplicationSubmitted,
+    ApplicationTerminated,
 )
 from shared.contracts.event import Event
 
@@ -20,6 +21,7 @@ EVENTS: tuple[type[Event], ...] = (
     ApplicationStepPassed,
     ApplicationMessageSent,
     ApplicationEscalated,
+    ApplicationTerminated,
 )
 
 
@@ -56,6 +58,8 @@ def about_application(event: Event) -> Iterator[Told]:
             yield from _message(event)
         case ApplicationEscalated():
             yield from _escalated(event)
+        case ApplicationTerminated():
+            yield from _terminated(event)
 
 
 def _message(event: ApplicationMessageSent) -> Iterator[Told]:
@@ -90,3 +94,11 @@ def _escalated(event: ApplicationEscalated) -> Iterator[Told]:
             certificate=event.certificate_type,
             overdue_since=event.overdue_since.isoformat(),
         )
+
+
+def _terminated(event: ApplicationTerminated) -> Iterator[Told]:
+    """Who died reads nothing; who lives after all learns what became of it."""
+    of = event.certificate_type
+    yield told(event.citizen, "application_terminated", event.terminated_at, certificate=of)
+    for staff in event.reviewed_by:
+        yield told(staff, "reviewed_application_terminated", event.terminated_at, certificate=of)

@@ -171,6 +171,20 @@ class ApplicationWithdrawn(Event):
     withdrawn_at: datetime
 
 
+TerminationReason = Literal["applicant_died"]
+
+
+class ApplicationTerminated(Event):
+    """It was approved and comes to an end without a certificate (终止办理)."""
+
+    application: UUID
+    citizen: UUID
+    certificate_type: str
+    reason: TerminationReason
+    reviewed_by: tuple[UUID, ...]  # staff, in their order
+    terminated_at: datetime
+
+
 # certificates.lifecycle: the certificates themselves. Stream `certificate-<certificate id>` ---------
 
 
@@ -315,6 +329,7 @@ APPLICATIONS = Feed(
         ApplicationRefused,
         ApplicationApproved,
         ApplicationWithdrawn,
+        ApplicationTerminated,
         ApplicationClaimed,
         ApplicationReleased,
         ApplicationStepPassed,

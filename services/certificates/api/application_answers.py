@@ -4,7 +4,8 @@ from datetime import datetime
 from uuid import UUID
 
 from services.certificates.catalogue import Catalogue
-from services.certificates.domain.application_state import Closed, InReview, Open, Refused, SentBack
+from services.certificates.domain.application_state import Closed, InReview, Open, Refused, SentBack, Terminated
+from services.certificates.domain.termination import WHY
 from services.certificates.read_models.my_applications import MyApplication, Status
 from shared.contracts.case_items import Words
 from shared.contracts.certificates import Assistance, Channel
@@ -47,6 +48,7 @@ class ApplicationShown(Answer):
     form: dict[str, str]
     wrong_fields: dict[str, str] | None
     reason: str | None
+    termination: Words | None  # why it came to an end after its approval
     refusal_notice: Words | None  # what a refusal of this type is called, a document for the applicant alone
     channel: Channel
     assisted_by: AssistedBy | None
@@ -80,6 +82,7 @@ def show_application(
         form=dict(of.form),
         wrong_fields=dict(state.wrong_fields) if isinstance(state, SentBack) else None,
         reason=state.reason if isinstance(state, Refused) else None,
+        termination=words(WHY[state.reason]) if isinstance(state, Terminated) else None,
         refusal_notice=words(notice) if notice and isinstance(state, Refused) else None,
         channel=of.channel,
         assisted_by=assisted_by(of.assistance),

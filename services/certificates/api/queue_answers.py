@@ -4,7 +4,9 @@ from datetime import datetime
 from uuid import UUID
 
 from services.certificates.catalogue import Catalogue
+from services.certificates.domain.termination import WHY
 from services.certificates.read_models.review_queue import Waiting
+from services.certificates.read_models.terminated_reviews import TerminatedReview
 from services.certificates.read_models.workload import Figures
 from shared.contracts.case_items import Words
 from shared.department.answer import Answer, division_name, words
@@ -58,6 +60,31 @@ def list_waiting(waiting: Waiting, catalogue: Catalogue, now: datetime) -> Waiti
         submitted_at=waiting.submitted_at,
         expected_by=waiting.expected_by,
         is_overdue=waiting.expected_by < now,
+    )
+
+
+class TerminatedListed(Answer):
+    application: UUID
+    certificate_type: str
+    type_name: Words
+    termination: Words  # why
+    terminated_at: datetime
+
+
+class TerminatedReviews(Answer):
+    """The latest first. `next` goes back as `after`; null at the end."""
+
+    terminated: list[TerminatedListed]
+    next: str | None
+
+
+def list_terminated(row: TerminatedReview, catalogue: Catalogue) -> TerminatedListed:
+    return TerminatedListed(
+        application=row.application,
+        certificate_type=row.certificate_type,
+        type_name=words(catalogue.name(row.certificate_type)),
+        termination=words(WHY[row.reason]),
+        terminated_at=row.terminated_at,
     )
 
 

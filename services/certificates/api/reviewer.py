@@ -11,7 +11,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from services.certificates.api.application_answers import ApplicationShown
 from services.certificates.api.bodies import Refusal, SendingBack
 from services.certificates.api.concerned import seen_by
-from services.certificates.api.queue_answers import ReviewQueue, list_waiting
+from services.certificates.api.queue_answers import ReviewQueue, TerminatedReviews, list_terminated, list_waiting
 from services.certificates.api.reviewing import part_of, reviewer_of
 from services.certificates.api.showing import show
 from services.certificates.catalogue_now import current_catalogue
@@ -20,6 +20,7 @@ from services.certificates.domain.application import APPLICATION
 from services.certificates.domain.dates import day_in_china
 from services.certificates.domain.review import ClaimApplication, ReleaseApplication
 from services.certificates.read_models.review_queue import Claimed, waiting_for
+from services.certificates.read_models.terminated_reviews import terminated_after
 from services.certificates.settings import CertificatesSettings
 from shared.department.caller import Caller
 from shared.department.paging import DEFAULT_LIMIT, After, Limit, Place, page
@@ -50,6 +51,21 @@ async def show_queue(
     rows, following = page(waiting, limit)
     current = await current_catalogue(pool)
     return ReviewQueue(waiting=[list_waiting(row, current, now) for row in rows], next=following)
+
+
+@get("/review-queue/terminated", tags=["review"], summary="审核后终止 / reviewed by me, and ended all the same")
+async def show_terminated(
+    pool: NamedDependency[Pool],
+    caller: NamedDependency[Caller],
+    after: After = None,
+    limit: Limit = DEFAULT_LIMIT,
+) -> TerminatedReviews:
+    """The latest first, with the reason."""
+    reviewer = await reviewer_of(pool, caller)
+    start = Place.parse(after) if after else Place.last()
+    rows, following = page(await terminated_after(pool, reviewer.id, after=start, limit=limit + 1), limit)
+    current = await current_catalogue(pool)
+    return TerminatedReviews(terminated=[list_terminated(row, current) for row in rows], next=following)
 
 
 @get("/applications/{application:uuid}", tags=["applications"], summary="一件申请 / for its citizen and its reviewers")
@@ -147,4 +163,4 @@ async def send_back(
     return stored(decided.outcomes, await show(pool, decided.state), status=200)
 
 
-HANDLERS = (show_queue, show_application, claim, release, approve, refuse, send_back)
+HANDLERS = (show_queue, show_terminated, show_application, claim, release, approve, refuse, send_back)

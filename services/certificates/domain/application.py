@@ -16,6 +16,7 @@ from services.certificates.domain.application_state import (
     Refused,
     SentBack,
     State,
+    Terminated,
     Withdrawn,
     evolve,
 )
@@ -24,6 +25,7 @@ from services.certificates.domain.escalation import ByClock, EscalateApplication
 from services.certificates.domain.forms import FilledForm
 from services.certificates.domain.notice import IssueNotice, issue_notice
 from services.certificates.domain.review import ByReviewer, LapseClaim, decide_review, lapse
+from services.certificates.domain.termination import TerminateApplication, terminate
 from shared.contracts.certificates import (
     ApplicationResubmitted,
     ApplicationSubmitted,
@@ -64,7 +66,9 @@ class WithdrawApplication:
 
 
 ByCitizen = ResubmitApplication | WithdrawApplication
-Command = SubmitApplication | ByCitizen | ByReviewer | SendMessage | ByClock | LapseClaim | IssueNotice
+Command = (
+    SubmitApplication | ByCitizen | ByReviewer | SendMessage | ByClock | LapseClaim | IssueNotice | TerminateApplication
+)
 
 
 def ids_for(citizen: UUID, form: FilledForm) -> Iterator[UUID]:
@@ -93,6 +97,8 @@ def decide(state: State, command: Command) -> Sequence[Event]:
             return decide_by_clock(state, command)
         case LapseClaim():
             return lapse(state, command)
+        case TerminateApplication():
+            return terminate(state, command)
         case IssueNotice():
             return issue_notice(state, command)
         case _:
@@ -122,7 +128,7 @@ def _submit(state: State, command: SubmitApplication) -> Sequence[Event]:
             ]
         case InReview() | SentBack():
             raise refusals.one_is_open(state.of.application, state.status)
-        case Approved() | Refused() | Withdrawn():
+        case Approved() | Refused() | Withdrawn() | Terminated():
             raise refusals.already_decided(state.status)
         case _:
             assert_never(state)

@@ -19,10 +19,12 @@ from shared.contracts.certificates import (
     ApplicationSentBack,
     ApplicationStepPassed,
     ApplicationSubmitted,
+    ApplicationTerminated,
     ApplicationWithdrawn,
     Assistance,
     Channel,
     ReviewStep,
+    TerminationReason,
 )
 from shared.contracts.event import Event
 from shared.contracts.identity import Role
@@ -98,10 +100,16 @@ class Approved:
     reviewer: UUID
     approved_at: datetime
     leader: UUID | None = None
+    passed_by: tuple[UUID, ...] = ()  # who found it right at the steps before
 
     @property
     def decided_by(self) -> UUID:
         return self.leader or self.reviewer
+
+    @property
+    def reviewed_by(self) -> tuple[UUID, ...]:
+        """Each once, in their order."""
+        return tuple(dict.fromkeys((*self.passed_by, self.reviewer, self.decided_by)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +127,18 @@ class Withdrawn:
     of: Particulars
 
 
+@dataclass(frozen=True, slots=True)
+class Terminated:
+    """Approved, and over before anything was issued."""
+
+    status: ClassVar[str] = "terminated"
+    of: Particulars
+    reviewer: UUID
+    reason: TerminationReason
+
+
 Open = InReview | SentBack
-Closed = Approved | Refused | Withdrawn
+Closed = Approved | Refused | Withdrawn | Terminated
 State = NotSubmitted | Open | Closed
 
 
@@ -142,6 +160,8 @@ def evolve(state: State, event: Event) -> State:
             return replace(state, of=replace(of, messages=of.messages + 1))
         case SentBack(of), ApplicationWithdrawn():
             return Withdrawn(of)
+        case Approved(of, reviewer), ApplicationTerminated(reason=reason):
+            return Terminated(of, reviewer, reason)
         case Refused(), NoticeIssued():
             return replace(state, has_notice=True)
         case _:
@@ -184,7 +204,7 @@ def _evolve_in_review(state: InReview, event: Event) -> State:
         case ApplicationSentBack(wrong_fields=wrong_fields, reviewer=reviewer):
             return SentBack(of, wrong_fields, reviewer)
         case ApplicationApproved(reviewer=reviewer, approved_at=approved_at, leader=leader):
-            return Approved(of, reviewer, approved_at, leader)
+            return Approved(of, reviewer, approved_at, leader, state.passed_by)
         case ApplicationRefused(reason=reason, reviewer=reviewer):
             return Refused(of, reason, reviewer)
         case ApplicationWithdrawn():

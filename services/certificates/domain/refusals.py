@@ -12,6 +12,7 @@ STATUS = {
     "approved": Text("已通过", "approved"),
     "refused": Text("未通过", "refused"),
     "withdrawn": Text("已撤回", "withdrawn"),
+    "terminated": Text("已终止", "terminated"),
     "issued": Text("已签发", "issued"),
 }
 

@@ -12,6 +12,7 @@ from shared.contracts.certificates import (
     ApplicationResubmitted,
     ApplicationSentBack,
     ApplicationSubmitted,
+    ApplicationTerminated,
     ApplicationWithdrawn,
 )
 from shared.contracts.event import Recorded
@@ -19,7 +20,7 @@ from shared.department.paging import Place
 from shared.eventstore.database import Pool
 from shared.eventstore.read_model import ReadModel, Statement
 
-Status = Literal["in_review", "sent_back", "approved", "refused", "withdrawn", "issued"]
+Status = Literal["in_review", "sent_back", "approved", "refused", "withdrawn", "terminated", "issued"]
 LATEST = Place.last()
 
 
@@ -49,11 +50,13 @@ def project(event: Recorded) -> Iterator[Statement]:
             yield "moved_on", (application, "refused")
         case ApplicationWithdrawn(application=application):
             yield "moved_on", (application, "withdrawn")
+        case ApplicationTerminated(application=application):
+            yield "moved_on", (application, "terminated")
 
 
 MY_APPLICATIONS = ReadModel.beside(
     __file__,
-    version=1,
+    version=2,
     events=(
         ApplicationSubmitted,
         ApplicationResubmitted,
@@ -61,6 +64,7 @@ MY_APPLICATIONS = ReadModel.beside(
         ApplicationApproved,
         ApplicationRefused,
         ApplicationWithdrawn,
+        ApplicationTerminated,
     ),
     project=project,
 )

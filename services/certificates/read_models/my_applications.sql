@@ -9,7 +9,7 @@ create table my_applications (
   expected_by       timestamptz not null,
   submitted_event   uuid        not null unique,
   status            text        not null default 'in_review'
-                    check (status in ('in_review', 'sent_back', 'approved', 'refused', 'withdrawn'))
+                    check (status in ('in_review', 'sent_back', 'approved', 'refused', 'withdrawn', 'terminated'))
 );
 create index on my_applications (citizen, submitted_at desc, application desc);
 

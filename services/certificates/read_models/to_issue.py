@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from shared.contracts.certificates import ApplicationApproved, CertificateIssued
+from shared.contracts.certificates import ApplicationApproved, ApplicationTerminated, CertificateIssued
 from shared.contracts.event import Recorded
 from shared.department.paging import Place
 from shared.eventstore.database import Pool
@@ -13,11 +13,15 @@ def project(event: Recorded) -> Iterator[Statement]:
     match event.data:
         case ApplicationApproved(application=application, approved_at=approved_at):
             yield "approved", (application, approved_at)
+        case ApplicationTerminated(application=application):
+            yield "approved", (application, None)
         case CertificateIssued(application=application):
             yield "issued", (application,)
 
 
-TO_ISSUE = ReadModel.beside(__file__, version=1, events=(ApplicationApproved, CertificateIssued), project=project)
+TO_ISSUE = ReadModel.beside(
+    __file__, version=1, events=(ApplicationApproved, ApplicationTerminated, CertificateIssued), project=project
+)
 
 NEXT = """
 select application, approved_at from to_issue

@@ -1,7 +1,7 @@
 -- tables
 create table to_issue (
   application uuid primary key,
-  approved_at timestamptz,        -- null when only the issue is known: the two come from different streams
+  approved_at timestamptz,        -- null when terminated, or only the issue is known: the two come from different streams
   is_issued   boolean not null default false
 );
 create index on to_issue (approved_at, application) where approved_at is not null and not is_issued;

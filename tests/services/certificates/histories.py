@@ -29,6 +29,7 @@ from services.certificates.domain.review import (
 )
 from services.certificates.domain.reviewer import Reviewer
 from services.certificates.domain.status_entry import SIZE
+from services.certificates.domain.termination import TerminateApplication
 from shared.contracts.certificates import CertificateIssued, ReviewStep
 from shared.contracts.event import Event, Metadata, Recorded
 from shared.contracts.identity import (
@@ -115,8 +116,11 @@ def life(random: Random, citizen: UUID, minute: int) -> Iterator[tuple[str, list
         [WithdrawApplication(citizen, now)],
     ]
     events = history(APPLICATION, *commands, *random.choice(endings))
-    yield APPLICATION.stream(id), events
     state = state_after(APPLICATION, events)
+    if isinstance(state, Approved) and random.random() < 0.2:
+        yield APPLICATION.stream(id), [*events, *APPLICATION.decide(state, TerminateApplication("applicant_died", now))]
+        return
+    yield APPLICATION.stream(id), events
     if isinstance(state, Approved) and random.random() < 0.7:
         issuer = catalogue().issuers["village", form.division]
         serial = f"20231224{random.randrange(10**10):010}"

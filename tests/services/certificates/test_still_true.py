@@ -1,7 +1,8 @@
 """An application that the register no longer agrees with leads to no certificate."""
 
+import asyncio
 from dataclasses import replace
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from structlog.testing import capture_logs
@@ -14,10 +15,12 @@ from services.certificates.domain.application_state import InReview, Particulars
 from services.certificates.domain.review import ApproveApplication
 from services.certificates.domain.still_true import RegisterNow, require_still_true
 from services.certificates.issuing import Issuing
+from services.certificates.read_models.to_issue import next_to_issue
 from services.certificates.service import SERVICE
 from services.certificates.settings import CertificatesSettings
 from shared.contracts.errors import Refused
 from shared.contracts.event import Event
+from shared.department.paging import Place
 from shared.eventstore.aggregate import Context
 from tests.department import Department, running
 from tests.services.certificates.examples import (
@@ -26,13 +29,15 @@ from tests.services.certificates.examples import (
     NOW,
     OTHER_VILLAGE,
     RESIDENCE,
+    REVIEWER,
+    STRANGER,
     SUBMITTED,
     VILLAGE,
     ZHANG,
     registered,
     state_after,
 )
-from tests.services.certificates.histories import COUNTY, corrected, died, moved
+from tests.services.certificates.histories import COUNTY, corrected, died, moved, revived
 from tests.services.certificates.office import Office, apply, problem
 from tests.services.certificates.sealed import give_seals
 from tests.until import until
@@ -119,7 +124,54 @@ async def test_one_who_moved_may_put_it_right_and_have_it(office: Office) -> Non
     assert (await reviewer.post(f"/applications/{application}/approve")).json()["status"] == "issued"
 
 
-@pytest.mark.parametrize(("event", "code"), CHANGES)
+async def test_an_approval_whose_applicant_died_is_terminated_and_he_may_apply_again_if_he_lives(
+    office: Office,
+) -> None:
+    citizen, reviewer = await office.citizen(), await office.reviewer()
+    application, stream = await apply(citizen), f"person-{ZHANG}"
+    store, pool = office.department.engine.store, office.department.engine.pool
+    await office.department.give(stream, died(ZHANG))
+    approve = ApproveApplication(REVIEWER, NOW)  # by a process that was killed before it could issue
+    await store.execute(APPLICATION.stream(UUID(application)), APPLICATION, approve, Context())
+
+    async def terminated() -> bool:
+        return bool((await reviewer.get("/review-queue/terminated")).json()["terminated"])
+
+    await until(terminated, timeout=30, what="the leader has terminated it")
+    [listed] = (await reviewer.get("/review-queue/terminated")).json()["terminated"]
+    shown = (await reviewer.get(f"/applications/{application}")).json()
+    assert (listed["application"], shown["status"]) == (application, "terminated")
+    assert listed["termination"] == shown["termination"]
+    assert "可以重新申请" in shown["termination"]["zh"]
+    assert await next_to_issue(pool, after=Place.first(), limit=9) == []
+    elsewhere = await office.reviewer(OTHER_VILLAGE, STRANGER.id)
+    assert (await elsewhere.get("/review-queue/terminated")).json() == {"terminated": [], "next": None}
+
+    await office.department.give(stream, revived(ZHANG))
+    again = await apply(citizen)
+    assert again != application
+    mine = (await citizen.get("/applications")).json()["applications"]
+    assert {one["application"]: one["status"] for one in mine} == {application: "terminated", again: "in_review"}
+
+
+async def test_many_who_sweep_at_once_terminate_it_once(database: DepartmentDatabase) -> None:
+    async with running(replace(SERVICE, on_start=(), timers=()), database) as department:
+        await department.give(f"person-{ZHANG}", registered(ZHANG), died(ZHANG))
+        store, id = department.engine.store, uuid4()
+        for command in (SubmitApplication(id, ZHANG, FORM, NOW), ApproveApplication(COUNTY, NOW)):
+            await store.execute(APPLICATION.stream(id), APPLICATION, command, Context())
+        await asyncio.gather(*(issuing_of(department).sweep() for _ in range(4)))
+        with capture_logs() as logs:
+            assert await issuing_of(department).sweep() == 0
+        assert [line for line in logs if "application" in line] == []
+        loaded = await store.load(APPLICATION.stream(id), APPLICATION)
+        assert [type(event.data).__name__ for event in loaded.events][1:] == [
+            "ApplicationApproved",
+            "ApplicationTerminated",
+        ]
+
+
+@pytest.mark.parametrize(("event", "code"), CHANGES[1:])
 async def test_the_sweep_signs_nothing_and_says_why(database: DepartmentDatabase, event: Event, code: str) -> None:
     """Approved, killed before it was issued; then the register changed."""
     async with running(replace(SERVICE, on_start=(), timers=()), database) as department:

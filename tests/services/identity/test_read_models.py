@@ -203,7 +203,7 @@ async def test_a_history_that_comes_again_changes_nothing(pool: Pool) -> None:
 async def test_a_page_begins_after_the_place_where_the_last_one_ended(pool: Pool) -> None:
     await apply(pool, [mixed(Random(1))])
     first = await household_register.page(pool, EVERYWHERE, None, 2)
-    second = await household_register.page(pool, EVERYWHERE, Place(first[-1].division, first[-1].person), 3)
+    second = await household_register.page(pool, EVERYWHERE, Place(first[-1].division, first[-1].person), 9)
 
     assert [*first, *second] == REGISTER
 

@@ -12,6 +12,7 @@ from shared.contracts.certificates import (
     ApplicationSentBack,
     ApplicationStepPassed,
     ApplicationSubmitted,
+    ApplicationTerminated,
     CertificateExpired,
     CertificateIssued,
     CertificateReinstated,
@@ -81,6 +82,14 @@ APPROVED = ApplicationApproved(
     certificate_type="residence",
     reviewer=REVIEWER,
     approved_at=MORNING + timedelta(minutes=10),
+)
+TERMINATED = ApplicationTerminated(
+    application=APPLICATION,
+    citizen=WANG,
+    certificate_type="residence",
+    reason="applicant_died",
+    reviewed_by=(REVIEWER, TOWNSHIP_LEADER),
+    terminated_at=MORNING + timedelta(minutes=11),
 )
 ISSUED = CertificateIssued(
     certificate=CERTIFICATE,

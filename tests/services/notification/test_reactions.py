@@ -6,7 +6,7 @@ from services.notification import about_cases, about_insurance
 from services.notification.domain.notice import NOTICE, DeliverNotice
 from services.notification.reactions import TELL, tell
 from services.notification.texts import TEXTS
-from shared.contracts.certificates import ApplicationEscalated
+from shared.contracts.certificates import ApplicationEscalated, ApplicationTerminated
 from shared.contracts.event import Event
 from shared.eventstore.aggregate import Instruction
 from tests.services.notification.examples import (
@@ -34,6 +34,7 @@ from tests.services.notification.examples import (
     SUBMITTED,
     SUPERSEDED,
     SUSPENDED,
+    TERMINATED,
     TOWNSHIP_LEADER,
     VILLAGE_COMMITTEE,
     WANG,
@@ -213,7 +214,10 @@ def test_an_approval_is_not_told() -> None:
 
 def test_every_event_waited_for_is_told() -> None:
     elsewhere = {*about_insurance.EVENTS, *about_cases.EVENTS}  # see test_about_insurance, test_about_cases
-    assert set(TELL.events) == {type(event) for event, _, _ in TOLD} | {ApplicationEscalated} | elsewhere
+    assert (
+        set(TELL.events)
+        == {type(event) for event, _, _ in TOLD} | {ApplicationEscalated, ApplicationTerminated} | elsewhere
+    )
 
 
 def test_an_escalation_is_told_to_the_applicant_and_to_each_who_is_named() -> None:
@@ -229,6 +233,16 @@ def test_an_escalation_is_told_to_the_applicant_and_to_each_who_is_named() -> No
     applicants, leaders = (TEXTS.render(notice.template, notice.facts, "zh-CN").body for notice in notices[:2])
     assert "已上报乡镇（街道）负责人督办" in applicants
     assert "已于2023年12月23日09:30超过承诺时限" in leaders
+
+
+def test_a_termination_is_told_to_the_applicant_and_to_each_who_reviewed_it() -> None:
+    notices = [one.command for one in tell(came(TERMINATED, APPLICATION_STREAM))]
+    assert [(notice.recipient, notice.template) for notice in notices] == [
+        (WANG, "application_terminated"),
+        (REVIEWER, "reviewed_application_terminated"),
+        (TOWNSHIP_LEADER, "reviewed_application_terminated"),
+    ]
+    assert "可以重新申请" in TEXTS.render(notices[0].template, notices[0].facts, "zh-CN").body
 
 
 def test_a_message_to_a_case_that_nobody_has_taken_on_waits_with_the_case() -> None:
