@@ -55,7 +55,7 @@ def test_of_somebody_unknown_there_is_nothing_to_withdraw() -> None:
 
 @pytest.mark.parametrize("field", ["reason", "basis"])
 def test_reason_and_basis_are_needed(field: str) -> None:
-    command = WithdrawDeath(**{"reason": "错", "basis": "报告", field: "  "}, now=NOW)  # type: ignore[arg-type]
+    command = WithdrawDeath(**{"reason": "错", "basis": "报告", field: "  "}, now=NOW)
     with pytest.raises(Invalid) as refusal:
         decided(PERSON, [WANG_ENTERED, DIED], command)
     assert list(refusal.value.fields) == [field]
