@@ -193,12 +193,13 @@ class ClaimSettled(Event):
     before: YearTotals
     after: YearTotals
     sheet: SettlementSheet
-    relief: Yuan  # what the same bill, unfiled, would have cost the person more before 2023-07-01
+    relief: Yuan  # what the same bill would have cost the person more before the policy's relief
     replaces: UUID | None  # the settlement that was reversed for this one
     window: UUID  # staff
     settled_at: datetime
     children: Personal[int | None] = None  # born; of maternity care
     is_difficult_birth: Personal[bool | None] = None
+    relief_rule: str | None = None  # 'guangxi-residents-2023-07/relief'; None: no relief applies
 
 
 class SettlementReversed(Event):

@@ -1,4 +1,4 @@
-"""The ledger's balance, and what the relief of 1 July 2023 saved."""
+"""The ledger's balance, and what the policies' reliefs saved."""
 
 from typing import Annotated
 
@@ -13,9 +13,14 @@ from shared.contracts.identity import Role
 from shared.department.answer import Answer, division_name
 from shared.department.caller import Caller
 from shared.eventstore.database import Pool
+from shared.standards import divisions
 from shared.standards.money import ZERO, Yuan
 
 Year = Annotated[int, QueryParameter(ge=2000, le=2100, description="of the discharge")]
+
+InRegion = Annotated[
+    str | None, QueryParameter(pattern="^[0-9]{12}$", description="of insurance: a city, or a province for all of its")
+]
 
 
 class AccountShown(Answer):
@@ -60,21 +65,26 @@ class SavedShown(Answer):
 
 
 class SavingsShown(Answer):
-    """What patients would have paid more, unfiled, by the rules before 1 July 2023. No person is shown."""
+    """What patients would have paid more by the rules before their policy's relief (such as that of 1 July 2023).
+
+    Of discharges in the year, reversed settlements left out. No person is shown.
+    """
 
     year: int
+    region: str | None  # as asked for; null: everywhere
     settlements: int
     relief: Yuan
     regions: list[SavedShown]
 
 
-@get(
-    "/savings", tags=["money"], summary="免备案减负 / what the relief of 1 July 2023 saved in a year; open to everyone"
-)
-async def show_savings(pool: NamedDependency[Pool], year: Year) -> SavingsShown:
-    rows = await saved_in(pool, year)
+@get("/savings", tags=["money"], summary="免备案减负 / what a year's relief came to, by region; open to everyone")
+async def show_savings(pool: NamedDependency[Pool], year: Year, region: InRegion = None) -> SavingsShown:
+    if region is not None:
+        divisions.get(region)
+    rows = await saved_in(pool, year, region or divisions.WHOLE_COUNTRY)
     return SavingsShown(
         year=year,
+        region=region,
         settlements=sum(row.settlements for row in rows),
         relief=sum((row.relief for row in rows), ZERO),
         regions=[

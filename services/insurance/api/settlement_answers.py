@@ -87,6 +87,7 @@ class SettlementShown(Answer):
     before: YearTotals
     after: YearTotals
     relief: Yuan
+    relief_rule: str | None
     lines: list[LineShown]
     replaces: UUID | None
     settled_at: datetime

@@ -179,4 +179,5 @@ def _settled(
         settled_at=now,
         children=claim.birth.children if claim.birth else None,
         is_difficult_birth=claim.birth.is_difficult if claim.birth else None,
+        relief_rule=priced.relief_rule,
     )

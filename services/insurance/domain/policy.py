@@ -55,6 +55,15 @@ class InsuredClass(Rule):
     ma: MedicalAssistance | None
 
 
+class Relief(Rule):
+    """What the insured are spared in these cases: the same bill, by what an earlier version took off for it."""
+
+    name: Text
+    compared_with: Identifier
+    places: tuple[Place, ...] = Field(min_length=1)
+    filings: tuple[Filing, ...] = Field(min_length=1)
+
+
 class Version(Rule):
     """What holds for discharges from one day to another, both included."""
 
@@ -67,6 +76,7 @@ class Version(Rule):
     away: Mapping[Name, Away] = Field(min_length=1)
     classes: Mapping[Name, InsuredClass] = Field(min_length=1)
     large: LargeAmount | None = None
+    relief: Relief | None = None
 
     def least_paying_level(self, place: Place) -> Level:
         """For an estimate that promises nobody too much. The first level where no tier holds in that place."""
@@ -90,6 +100,7 @@ class Policy(Rule):
     name: Text
     division: str  # 12 digits
     insured_as: InsuredAs
+    assumed: tuple[Text, ...] = ()  # what is in the file and in no source
     versions: tuple[Version, ...] = Field(min_length=1)
 
     def rules_for(self, discharged_on: date, situation: Situation) -> Chosen:
@@ -119,6 +130,16 @@ class Policy(Rule):
             "large": "large",
         }
         return Chosen(rules, version.version, {part: f"{version.version}/{rule}" for part, rule in used.items()})
+
+    def unrelieved(self, discharged_on: date, situation: Situation) -> tuple[Reduction, str] | None:
+        """What would have been taken off before the relief, and the relief's rule. None: nothing is relieved."""
+        version = self.version_on(discharged_on)
+        relief = version.relief
+        if relief is None or situation.place not in relief.places or situation.filing not in relief.filings:
+            return None
+        before = next(one for one in self.versions if one.version == relief.compared_with)
+        _, old = self._away(before, situation)
+        return old.reduction or NO_REDUCTION, f"{version.version}/relief"
 
     def version_on(self, day: date) -> Version:
         """Raises Invalid where nothing is laid down for that day: another year's rules are never taken instead."""

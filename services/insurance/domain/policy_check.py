@@ -1,6 +1,6 @@
 """What can be wrong between the rules of a policy, each of which is right by itself."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from itertools import combinations, pairwise, product
 
@@ -17,7 +17,7 @@ def contradictions(policy: Policy) -> Iterator[Wrong]:
         yield ("division",), "there is no such division"
     yield from _dates(policy)
     for number, version in enumerate(policy.versions):
-        for place, wrong in _within(version):
+        for place, wrong in (*_within(version), *_relief(version, policy.versions[:number])):
             yield ("versions", number, *place), wrong
 
 
@@ -41,6 +41,18 @@ def _within(version: Version) -> Iterator[Wrong]:
     yield from _overlaps("away", {**version.away})
     if ORDINARY not in version.classes:
         yield ("classes",), f"lack {ORDINARY}"
+
+
+def _relief(version: Version, earlier: Sequence[Version]) -> Iterator[Wrong]:
+    if (relief := version.relief) is None:
+        return
+    before = next((one for one in earlier if one.version == relief.compared_with), None)
+    if before is None:
+        yield ("relief", "compared_with"), "is no earlier version"
+        return
+    known = {case for away in before.away.values() for case in _cases(away)}
+    for case in sorted(set(product(relief.places, relief.filings)) - known):
+        yield ("relief",), f"{before.version} says nothing of {', '.join(case)}"
 
 
 def _overlaps(section: str, rules: Mapping[str, Tier | Away]) -> Iterator[Wrong]:

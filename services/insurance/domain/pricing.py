@@ -14,17 +14,13 @@ from services.insurance.domain.explain import explain
 from services.insurance.domain.hospital import Hospital
 from services.insurance.domain.insured_state import Insured
 from services.insurance.domain.policy import Chosen, InsuredAs, Policy
-from services.insurance.domain.rules import NO_REDUCTION, Rules
+from services.insurance.domain.rules import Rules
 from services.insurance.domain.settle import settle
 from services.insurance.domain.sheet import Sheet
 from services.insurance.domain.situation import Filing, Situation, place_of
-from shared.contracts.errors import Refused
 from shared.contracts.insurance import ExplainedLine, SettlementSheet, YearTotals
 from shared.standards.divisions import is_within
 from shared.standards.money import ZERO
-
-BEFORE_RELIEF = date(2023, 6, 30)
-"""The last day on which treatment elsewhere in the region had to be filed."""
 
 
 class PolicyBook(Protocol):
@@ -40,7 +36,8 @@ class Priced:
     policy: Policy
     chosen: Chosen
     result: Sheet
-    relief: Decimal  # see `relief`
+    relief: Decimal  # what the same bill would have cost the person more before the policy's relief
+    relief_rule: str | None  # by which relief; None: none applies
 
     @property
     def sheet(self) -> SettlementSheet:
@@ -86,9 +83,10 @@ def price(
     chosen = policy.rules_for(day, situation)
     items, totals = claim.bill.items, totals_of(insured, claim.year)
     result = settle(chosen.rules, totals, items, insured.account)
-    before = unrelieved(policy, chosen.rules, situation, day)
-    relief = settle(before, totals, items).psn_part_amt - result.psn_part_amt if before else ZERO
-    return Priced(region, situation, policy, chosen, result, relief)
+    relief, relief_rule = ZERO, None
+    if before := _unrelieved(policy, chosen.rules, situation, day):
+        relief, relief_rule = settle(before[0], totals, items).psn_part_amt - result.psn_part_amt, before[1]
+    return Priced(region, situation, policy, chosen, result, relief, relief_rule)
 
 
 def totals_of(insured: Insured, year: int) -> Accumulators:
@@ -110,18 +108,12 @@ def _covers(filing: TreatmentAwayFiled, claim: Claim, hospital: Hospital) -> boo
     return is_in_time and is_within(hospital.division, filing.area)
 
 
-def unrelieved(policy: Policy, rules: Rules, situation: Situation, day: date) -> Rules | None:
-    """The same rules, but with what unfiled treatment elsewhere in the region lost until filing was given up.
+def _unrelieved(policy: Policy, rules: Rules, situation: Situation, day: date) -> tuple[Rules, str] | None:
+    """The same rules, but with what was taken off before the policy's relief, and the relief's id.
 
-    None where nothing was given up: treated at home or in another province, filed, discharged before, or under a
-    policy that had no such reduction.
+    None where nothing was given up, or nothing would have been taken off.
     """
-    if day <= BEFORE_RELIEF or situation.place != "region" or situation.filing != "none":
+    found = policy.unrelieved(day, situation)
+    if found is None or found[0] == rules.reduction:
         return None
-    try:
-        old = policy.rules_for(BEFORE_RELIEF, situation).rules.reduction
-    except Refused:
-        return None  # a policy that did not exist yet
-    if old == NO_REDUCTION or rules.reduction != NO_REDUCTION:
-        return None
-    return rules.model_copy(update={"reduction": old})
+    return rules.model_copy(update={"reduction": found[0]}), found[1]

@@ -23,7 +23,7 @@ create table settlements (
 );
 create index on settlements (person, settled_at desc, settlement desc);
 create index on settlements (hospital, settled_day);
-create index on settlements (year) where relief > 0 and not is_reversed;
+create index on settlements (year, region) include (relief) where relief > 0 and not is_reversed;
 
 -- settled
 insert into {schema}.settlements

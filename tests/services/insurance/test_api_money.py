@@ -2,11 +2,12 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 from services.insurance.read_models.ledger_entries import entries_of
 from shared.contracts.identity import Role
 from shared.standards.shanghai import day_in_shanghai
-from tests.services.insurance.examples import GUIGANG, WORKER
+from tests.services.insurance.examples import GUIGANG, GUILIN, WORKER
 from tests.services.insurance.office import Office, bill, problem, settle, small_bill
 
 NANNING = "450100000000"
@@ -79,5 +80,32 @@ async def test_what_the_relief_saved_is_open_to_everyone_and_names_nobody(office
                 "relief": "4190.00",
             }
         ]
+        for region, relief in {GUIGANG: "4190.00", "450000000000": "4190.00", GUILIN: "0.00"}.items():
+            of_region = (await anyone.get("/savings", params={"year": 2023, "region": region})).json()
+            assert (of_region["region"], of_region["relief"]) == (region, relief)
+        for wrong in ("45", "999999000000"):
+            assert problem(await anyone.get("/savings", params={"year": 2023, "region": wrong}))[0] == 422
         assert (await anyone.get("/savings", params={"year": 2022})).json()["relief"] == "0.00"
         assert problem(await anyone.get("/savings", params={"year": "x"}))[0] == 422
+
+
+async def test_a_years_relief_is_the_sum_of_what_holds_over_settlements_reversals_and_what_is_settled_anew(
+    office: Office,
+) -> None:
+    await office.insure()
+    window, holding = await office.window(), list[dict[str, Any]]()
+    for number in range(12):
+        if number % 4 == 3:
+            undone = holding.pop()
+            reversal = {"reason": "x"}
+            await window.post(f"/settlements/{undone['settlement']}/reverse", json=reversal)
+        elif number % 5 == 4:
+            old = holding.pop()
+            path = f"/settlements/{old['settlement']}/resettle"
+            holding.append((await window.post(path, json={"reason": "x", "is_emergency": True})).json())
+        else:
+            holding.append(await settle(window, small_bill(f"{1000 + 731 * number}.37")))
+        told = (await window.get("/savings", params={"year": 2023, "region": GUIGANG})).json()
+        assert told["relief"] == f"{sum(Decimal(one['relief']) for one in holding):.2f}"
+        assert told["settlements"] == sum(Decimal(one["relief"]) > 0 for one in holding)
+    assert {one["relief_rule"] for one in holding} >= {"guangxi-residents-2023-07/relief"}

@@ -224,3 +224,54 @@ def test_the_guides_example_is_a_policy(tmp_path: Path) -> None:
         Points(value="0.15"),
         "guigang-residents-2023/ratio.level1",
     )
+
+
+def test_every_shipped_version_names_its_source_and_what_is_carried_on_is_said_to_be_assumed() -> None:
+    for policy in policies().by_id.values():
+        assert all(source.zh and source.en for version in policy.versions for source in version.source)
+        last = policy.versions[-1]
+        assert last.valid_to.year == last.valid_from.year or any("2027" in one.en for one in policy.assumed)
+    assert any("away from home" in one.en for one in EMPLOYEES.assumed)
+
+
+@pytest.mark.parametrize(
+    ("day", "place", "filing", "points"),
+    [
+        (FIRST_NEW, "region", "none", "0.15"),
+        (FIRST_NEW, "region", "filed", None),
+        (FIRST_NEW, "across", "none", None),
+        (FIRST_NEW, "city", "none", None),
+        (LAST_OLD, "region", "none", None),
+    ],
+)
+def test_what_a_relief_spares_is_said_by_the_policy(
+    day: date, place: Place, filing: Filing, points: str | None
+) -> None:
+    for policy in (GUANGXI, EMPLOYEES):
+        found = policy.unrelieved(day, Situation("level3_city", place, filing))
+        expected = None if points is None else (Points(value=points), f"{policy.policy}-2023-07/relief")
+        assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ("compared_with: guangxi-residents-2023-07", "is no earlier version"),
+        ("compared_with: guangxi-residents-2022", "is no earlier version"),
+        ("compared_with: x y", "relief"),
+    ],
+)
+def test_a_relief_is_measured_against_an_earlier_version(changed: str, told: str, tmp_path: Path) -> None:
+    assert told in refused(shipped().replace("compared_with: guangxi-residents-2023-01", changed), tmp_path)
+
+
+def test_a_relief_is_measured_where_the_earlier_version_says_what_it_took_off(tmp_path: Path) -> None:
+    text = shipped().replace(
+        "filings: [none]\n        reduction: {kind: points, value: 0.15}",
+        "filings: [filed]\n        reduction: {kind: points, value: 0.15}",
+    )
+    text = text.replace(
+        "filings: [filed, referred, emergency]\n        reduction: null",
+        "filings: [referred, emergency]\n        reduction: null",
+    )
+    assert "says nothing of region, none" in refused(text, tmp_path)
