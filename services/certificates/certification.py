@@ -1,7 +1,7 @@
-"""Who certifies that a key belongs to a body or an officer. The port is two questions.
+"""Who certifies that a key belongs to a body or an officer. The port is three questions.
 
 `LocalAuthority`, the default, is this department's own authority: its root is founded when first needed. A licensed
-authority (电子认证服务机构) takes its place by answering the same two questions.
+authority (电子认证服务机构) takes its place by answering the same three questions.
 """
 
 from dataclasses import dataclass
@@ -13,6 +13,8 @@ from services.certificates.domain.authority import AUTHORITY, FoundAuthority
 from services.certificates.domain.dates import years_after
 from services.certificates.domain.seal_state import Kind
 from services.certificates.keys import ROOT
+from services.certificates.read_models.seal_certificates import revocations_by
+from services.certificates.revocation_list import edition, revocation_list
 from services.certificates.x509 import Validity, end_entity, self_signed
 from shared.contracts.event import Metadata
 from shared.department.key_store import KeyStore, PublicKey
@@ -50,6 +52,12 @@ class Certified:
     issuer: str  # X.509, PEM: the root
 
 
+@dataclass(frozen=True, slots=True)
+class RevocationList:
+    number: int  # grows with every new one
+    der: bytes  # CRL, RFC 5280
+
+
 class Authority(Protocol):
     async def root(self, now: datetime) -> str:
         """X.509, PEM: what everybody must trust who checks what was signed."""
@@ -59,11 +67,18 @@ class Authority(Protocol):
         """The same again for the same inputs."""
         ...
 
+    async def revocation_list(self, now: datetime) -> RevocationList:
+        """Which of its certificates count no longer."""
+        ...
+
 
 class LocalAuthority:
-    def __init__(self, store: Store, keys: KeyStore) -> None:
+    """`crl_url`: where its revocation list is fetched, if anybody outside can; its certificates name it then."""
+
+    def __init__(self, store: Store, keys: KeyStore, crl_url: str | None = None) -> None:
         self._store = store
         self._keys = keys
+        self._crl_url = crl_url
 
     async def root(self, now: datetime) -> str:
         """Founded when first asked; of two that ask at once, one founds it and both get his."""
@@ -78,5 +93,12 @@ class LocalAuthority:
 
     async def certify(self, subject: Subject, key: PublicKey, validity: Validity, now: datetime) -> Certified:
         root = await self.root(now)
-        certificate = await end_entity(self._keys, ROOT, root, subject.attributes, subject.seal, key, validity)
+        certificate = await end_entity(
+            self._keys, ROOT, root, subject.attributes, subject.seal, key, validity, self._crl_url
+        )
         return Certified(certificate, root)
+
+    async def revocation_list(self, now: datetime) -> RevocationList:
+        root = await self.root(now)
+        current = edition(await revocations_by(self._store.pool, root), now)
+        return RevocationList(current.number, await revocation_list(self._keys, ROOT, root, current))

@@ -36,6 +36,7 @@ from services.certificates.read_models.my_applications import MY_APPLICATIONS
 from services.certificates.read_models.people import PEOPLE
 from services.certificates.read_models.review_queue import REVIEW_QUEUE
 from services.certificates.read_models.reviewers import REVIEWERS
+from services.certificates.read_models.seal_certificates import SEAL_CERTIFICATES
 from services.certificates.read_models.seal_uses import SEAL_USES
 from services.certificates.read_models.seals import SEALS
 from services.certificates.read_models.status_list import STATUS_LIST
@@ -116,6 +117,7 @@ SERVICE = Service(
         TERMINATED_REVIEWS,
         TO_NOTIFY,
         SEALS,
+        SEAL_CERTIFICATES,
         SEAL_USES,
         HOLDINGS,
         TO_REPLACE,

@@ -29,6 +29,11 @@ class CertificatesSettings(Settings):
     def key_masters(self) -> Masters:
         return master_keys.of_file(self.key_master_file)
 
+    @property
+    def crl_url(self) -> str | None:
+        """Where anybody fetches the revocation list of seals' certificates. None: nobody outside reaches us."""
+        return f"{self.public_url}/trust/root.crl" if "public_url" in self.model_fields_set else None
+
 
 def _own_address(told: dict[str, Any]) -> str:
     return f"http://{told['http_host']}:{told['http_port']}"

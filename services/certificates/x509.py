@@ -28,27 +28,40 @@ async def self_signed(store: KeyStore, key: str, name: Mapping[str, str], validi
     """A root, PEM: it certifies end entities, no further authorities. `name`: asn1crypto's words for attributes."""
     public = await _public(store, key)
     extensions = [
-        _extension("basic_constraints", {"ca": True, "path_len_constraint": 0}, critical=True),
-        _extension("key_usage", {"key_cert_sign", "crl_sign"}, critical=True),
-        _extension("key_identifier", public.sha1),
+        extension("basic_constraints", {"ca": True, "path_len_constraint": 0}, critical=True),
+        extension("key_usage", {"key_cert_sign", "crl_sign"}, critical=True),
+        extension("key_identifier", public.sha1),
     ]
     named = x509.Name.build(dict(name))
     return await _signed(store, key, named, named, public, validity, extensions)
 
 
 async def end_entity(
-    store: KeyStore, root_key: str, root: str, name: Mapping[str, str], of: UUID, key: PublicKey, validity: Validity
+    store: KeyStore,
+    root_key: str,
+    root: str,
+    name: Mapping[str, str],
+    of: UUID,
+    key: PublicKey,
+    validity: Validity,
+    crl_url: str | None = None,
 ) -> str:
-    """A certificate, PEM, for a key that signs and cannot be disowned. `of`: what it is the key of."""
+    """A certificate, PEM, for a key that signs and cannot be disowned. `of`: what it is the key of.
+
+    `crl_url`: where its issuer's revocation list is fetched; None: it says nothing of one.
+    """
     issuer = parsed(root)
     public = keys.PublicKeyInfo.load(_der(key.text))
     extensions = [
-        _extension("basic_constraints", {"ca": False}, critical=True),
-        _extension("key_usage", {"digital_signature", "non_repudiation"}, critical=True),
-        _extension("key_identifier", public.sha1),
-        _extension("authority_key_identifier", {"key_identifier": issuer.public_key.sha1}),
-        _extension("subject_alt_name", [x509.GeneralName("uniform_resource_identifier", of.urn)]),
+        extension("basic_constraints", {"ca": False}, critical=True),
+        extension("key_usage", {"digital_signature", "non_repudiation"}, critical=True),
+        extension("key_identifier", public.sha1),
+        extension("authority_key_identifier", {"key_identifier": issuer.public_key.sha1}),
+        extension("subject_alt_name", [x509.GeneralName("uniform_resource_identifier", of.urn)]),
     ]
+    if crl_url is not None:
+        place = x509.DistributionPointName("full_name", [x509.GeneralName("uniform_resource_identifier", crl_url)])
+        extensions.append(extension("crl_distribution_points", [{"distribution_point": place}]))
     return await _signed(store, root_key, issuer.subject, x509.Name.build(dict(name)), public, validity, extensions)
 
 
@@ -65,8 +78,8 @@ async def _signed(
     validity: Validity,
     extensions: list[dict[str, Any]],
 ) -> str:
-    begin, end = _time(validity.begin), _time(validity.end)
-    told = b"".join(part.dump() for part in (issuer, subject, public, begin, end))
+    begin, end = time_of(validity.begin), time_of(validity.end)
+    told = b"".join(part.dump() for part in (issuer, subject, public, begin, end, x509.Extensions(extensions)))
     body = x509.TbsCertificate(
         {
             "version": "v3",
@@ -94,11 +107,11 @@ async def _public(store: KeyStore, key: str) -> keys.PublicKeyInfo:
     return keys.PublicKeyInfo.load(_der((await store.make(key, "ES256")).text))
 
 
-def _extension(name: str, value: Any, *, critical: bool = False) -> dict[str, Any]:
+def extension(name: str, value: Any, *, critical: bool = False) -> dict[str, Any]:
     return {"extn_id": name, "critical": critical, "extn_value": value}
 
 
-def _time(moment: datetime) -> x509.Time:
+def time_of(moment: datetime) -> x509.Time:
     return x509.Time("utc_time" if moment.year < UTC_TIME_ENDS else "general_time", moment.replace(microsecond=0))
 
 

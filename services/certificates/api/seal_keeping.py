@@ -67,7 +67,7 @@ def bodies() -> Bodies:
 
 
 def authority_of(store: Store, settings: CertificatesSettings) -> Authority:
-    return LocalAuthority(store, keys_of(store.pool, settings))
+    return LocalAuthority(store, keys_of(store.pool, settings), settings.crl_url)
 
 
 def making_with(store: Store, settings: CertificatesSettings) -> SealMaking:

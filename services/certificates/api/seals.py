@@ -1,10 +1,10 @@
 """The registry of seals and signatures, open to everyone; what a seal signed, for its keepers."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from litestar import Response, get
+from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
@@ -15,6 +15,7 @@ from services.certificates.domain.seal import SEAL, require_within
 from services.certificates.domain.seal_state import Existing, NotApplied, making_of
 from services.certificates.read_models.seal_uses import uses_of
 from services.certificates.read_models.seals import seals_in
+from services.certificates.revocation_list import MEDIA
 from services.certificates.settings import CertificatesSettings
 from shared.contracts.errors import Broken
 from shared.department import files
@@ -88,6 +89,27 @@ async def show_root(
     return Response(root.encode(), media_type="application/pem-certificate-chain")
 
 
+@get(
+    "/trust/root.crl",
+    tags=["seals"],
+    media_type=MEDIA,
+    summary="证书吊销列表 / certificates of seals and signatures that count no longer (CRL, RFC 5280)",
+)
+async def show_revocation_list(
+    request: Request[Any, Any, Any],
+    store: NamedDependency[Store],
+    settings: NamedDependency[CertificatesSettings],
+    now: NamedDependency[datetime],
+) -> Response[bytes]:
+    """Whoever keeps a copy asks each time whether it is still the one; the answer is 304 unless a seal changed."""
+    current = await authority_of(store, settings).revocation_list(now)
+    tag = f'"{current.number}"'
+    headers = {"etag": tag, "cache-control": "public, no-cache"}
+    if request.headers.get("if-none-match") == tag:
+        return Response(b"", status_code=304, media_type=MEDIA, headers=headers)
+    return Response(current.der, media_type=MEDIA, headers=headers)
+
+
 async def _existing(store: Store, seal: UUID) -> Existing:
     state = (await store.load(SEAL.stream(seal), SEAL)).state
     if isinstance(state, NotApplied):
@@ -95,4 +117,4 @@ async def _existing(store: Store, seal: UUID) -> Existing:
     return state
 
 
-HANDLERS = (list_seals, read_seal, show_image, list_uses, show_root)
+HANDLERS = (list_seals, read_seal, show_image, list_uses, show_root, show_revocation_list)
