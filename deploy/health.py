@@ -34,7 +34,8 @@ class Answer(BaseModel):
 
     @property
     def troubles(self) -> list[str]:
-        """What is wrong although requests are served: broker, subscriptions, parked events, timers, ledger alarms."""
+        """What is wrong although requests are served: broker, subscriptions, parked events, timers, what is stuck,
+        ledger alarms."""
         if self.health is None:
             return []
         troubles = [] if self.health.get("broker_connected") else ["no broker"]
@@ -43,6 +44,7 @@ class Answer(BaseModel):
         troubles += [f"{feed}: {one['parked']} parked" for feed, one in subscriptions.items() if one.get("parked")]
         timers = self.health.get("timers", {})
         troubles += [f"timers: {timers[what]} {what}" for what in ("overdue", "failed") if timers.get(what)]
+        troubles += [f"{self.health['stuck']} stuck"] if self.health.get("stuck") else []
         altered = sorted({one["department"] for one in self.health.get("ledger_alarms", [])})
         return troubles + [f"LEDGER ALARM about {name}: run `tongban verify {name}`" for name in altered]
 

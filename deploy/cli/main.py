@@ -23,6 +23,7 @@ COMMANDS = {
     "rebuild": "deploy.cli.rebuild:rebuild",
     "parked": "deploy.cli.parked:app",
     "rekey": "deploy.cli.rekey:rekey",
+    "stuck": "deploy.cli.stuck:app",
     "compose-env": "deploy.cli.compose_env:compose_env",
     "verify": "deploy.cli.verify:verify",
     "witness": "deploy.cli.witness:app",

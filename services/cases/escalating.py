@@ -10,11 +10,10 @@ from services.cases.domain.case import CASE
 from services.cases.domain.overdue import CaseOverdue, Escalate
 from services.cases.read_models.to_escalate import next_to_escalate
 from shared.contracts.cases import CaseEscalated
-from shared.contracts.errors import ConcurrencyConflict
 from shared.contracts.event import Recorded
 from shared.contracts.identity import Role
 from shared.department.staff import appointed_at
-from shared.department.sweeping import Clock, all_of, utc_now
+from shared.department.sweeping import Clock, go_through, utc_now
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Store
 from shared.messaging.reacting import context_of
@@ -32,12 +31,14 @@ class Escalating:
 
     async def sweep(self, clock: Clock = utc_now) -> int:
         """Tell whomever is to be told. Returns how many were escalated."""
-        escalated = 0
-        async for place in all_of(next_to_escalate, self.pool, self.at_once):
-            try:
-                escalated += await self.escalate(place.id, clock())
-            except ConcurrencyConflict:  # busy; the next sweep comes soon
-                log.info("escalation waits", case=str(place.id))
+        escalated = await go_through(
+            "cases to escalate",
+            next_to_escalate,
+            lambda place: self.escalate(place.id, clock()),
+            self.pool,
+            clock,
+            a_page=self.at_once,
+        )
         if escalated:
             log.info("overdue cases escalated", cases=escalated)
         return escalated

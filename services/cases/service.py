@@ -23,7 +23,8 @@ from shared.department.sweeping import keep_sweeping
 async def begin(engine: Engine, _settings: Settings) -> None:
     """Raises Misconfigured when a definition this release ships is not right."""
     definitions()
-    engine.add_duty(partial(keep_sweeping, Escalating(engine.store, engine.pool).sweep, every=1.0))
+    escalating = Escalating(engine.store, engine.pool)
+    engine.add_duty(partial(keep_sweeping, engine.waking(CaseOverdue), escalating.sweep))
 
 
 SERVICE = Service(

@@ -14,7 +14,7 @@ from services.certificates.domain.seal_commands import Keeper, StopSeal
 from services.certificates.domain.seal_state import InUse
 from services.certificates.read_models.to_stop import next_to_stop
 from shared.contracts.event import Metadata
-from shared.department.sweeping import Clock, all_of, utc_now
+from shared.department.sweeping import Clock, go_through, utc_now
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Store
@@ -33,8 +33,14 @@ class Dismissing:
     at_once: int = 100  # signatures a page of the sweep
 
     async def sweep(self, clock: Clock = utc_now) -> None:
-        async for place in all_of(next_to_stop, self.pool, self.at_once):
-            await self._stop(place.id, clock)
+        await go_through(
+            "signatures to stop",
+            next_to_stop,
+            lambda place: self._stop(place.id, clock),
+            self.pool,
+            clock,
+            a_page=self.at_once,
+        )
 
     async def _stop(self, signature: UUID, clock: Clock) -> None:
         stream = SEAL.stream(signature)

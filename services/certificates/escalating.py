@@ -14,9 +14,8 @@ from services.certificates.domain.application_overdue import ApplicationOverdue
 from services.certificates.domain.escalation import EscalateApplication
 from services.certificates.read_models.reviewers import appointed_at
 from services.certificates.read_models.to_escalate import next_to_escalate
-from shared.contracts.errors import ConcurrencyConflict
 from shared.contracts.identity import Role
-from shared.department.sweeping import Clock, all_of, utc_now
+from shared.department.sweeping import Clock, go_through, utc_now
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Store
 from shared.messaging.reacting import context_of
@@ -44,12 +43,14 @@ class Escalating:
 
     async def sweep(self, clock: Clock = utc_now) -> int:
         """Escalate whatever is overdue, the longest waiting first. Returns how many it escalated."""
-        escalated = 0
-        async for place in all_of(next_to_escalate, self.pool, self.at_once):
-            try:
-                escalated += await self.escalate(place.id, clock())
-            except ConcurrencyConflict:  # busy; the next sweep comes soon
-                log.info("escalation waits", application=str(place.id))
+        escalated = await go_through(
+            "applications to escalate",
+            next_to_escalate,
+            lambda place: self.escalate(place.id, clock()),
+            self.pool,
+            clock,
+            a_page=self.at_once,
+        )
         if escalated:
             log.info("overdue applications escalated", applications=escalated)
         return escalated

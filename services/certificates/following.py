@@ -1,16 +1,14 @@
 """Living certificates: when identity tells that a fact changed, the certificates that rest on it follow by themselves.
 
-A reaction cannot ask which certificates a person holds, so the leader sweeps what was heard, change by change, every
-two seconds. Every id follows from identity's event and the certificate: a sweep cut short and begun anew does nothing
-twice. A change is settled once all certificates of the person were looked at; one that is just being corrected keeps it
-open, because its next version must be looked at, too.
+A reaction cannot ask which certificates a person holds, so the leader sweeps what was heard, change by change. Every id
+follows from identity's event and the certificate: a sweep cut short and begun anew does nothing twice. A change is
+settled once all certificates of the person were looked at; one that is just being corrected keeps it open, because its
+next version must be looked at, too.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
-
-import structlog
 
 from services.certificates.catalogue import Catalogue
 from services.certificates.catalogue_now import with_published
@@ -21,15 +19,11 @@ from services.certificates.domain.settling import CHANGE, SettleChange
 from services.certificates.read_models.changes import HeardChange, next_to_follow
 from services.certificates.read_models.holdings import living_of
 from services.certificates.read_models.people import find_person
-from shared.contracts.errors import TongbanError
 from shared.contracts.event import Metadata
-from shared.department.paging import Place
-from shared.department.sweeping import Clock, utc_now
+from shared.department.sweeping import Clock, go_through, utc_now
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Store
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +77,11 @@ class Following:
 
     async def sweep(self, clock: Clock = utc_now) -> int:
         """Follow whatever was heard, the oldest first. Returns how many changes are settled now."""
-        settled = 0
-        after = Place.first()
-        while page := await next_to_follow(self.pool, after=after, limit=self.at_once):
-            for heard in page:
-                try:
-                    settled += await self.follow(heard, clock())
-                except TongbanError:
-                    log.exception("change not followed yet", cause=str(heard.event))
-            after = page[-1].place
-        return settled
+        return await go_through(
+            "changes to follow",
+            next_to_follow,
+            lambda heard: self.follow(heard, clock()),
+            self.pool,
+            clock,
+            a_page=self.at_once,
+        )

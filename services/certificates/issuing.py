@@ -39,7 +39,7 @@ from services.certificates.read_models.to_issue import next_to_issue
 from shared.contracts.certificates import ApplicationApproved
 from shared.contracts.errors import Broken, Misconfigured, Refused, TongbanError
 from shared.contracts.event import Metadata
-from shared.department.sweeping import Clock, all_of, utc_now
+from shared.department.sweeping import Clock, go_through, utc_now
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Done, Store, repeated
@@ -148,9 +148,14 @@ class Issuing:
 
     async def sweep(self, clock: Clock = utc_now) -> int:
         """Issue whatever is approved and not issued, the longest waiting first. Returns how many it issued."""
-        issued = 0
-        async for place in all_of(next_to_issue, self.pool, self.at_once):
-            issued += await self.issue_now(place.id, clock()) is not None
+        issued = await go_through(
+            "certificates to issue",
+            next_to_issue,
+            lambda place: self._issue_or_terminate(place.id, clock()),
+            self.pool,
+            clock,
+            a_page=self.at_once,
+        )
         if issued:
             log.info("approved before, issued by the sweep", certificates=issued)
         return issued

@@ -6,6 +6,7 @@ The request that refuses makes it at once. Should it be killed in between, the l
 import asyncio
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 import structlog
@@ -27,8 +28,7 @@ from shared.contracts.certificates import ApplicationRefused
 from shared.contracts.errors import Broken, Misconfigured, TongbanError
 from shared.department import files
 from shared.department.key_store import KeyStore
-from shared.department.paging import Place
-from shared.department.sweeping import Clock, utc_now
+from shared.department.sweeping import Clock, go_through, utc_now
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Store
 from shared.messaging.reacting import context_of
@@ -104,11 +104,14 @@ class Noticing:
         """Make whatever notice is due, the longest waiting first."""
         catalogue = await with_published(self.catalogue, self.pool)
         codes = [code for code, versions in catalogue.types.items() if any(one.refusal_notice for one in versions)]
-        after = Place.first()
-        while page := await next_to_notify(self.pool, codes, after=after, limit=self.at_once):
-            for place in page:
-                await self.issue_now(place.id, clock())
-            after = page[-1]
+        await go_through(
+            "notices to issue",
+            partial(next_to_notify, codes=codes),
+            lambda place: self.issue(place.id, clock()),
+            self.pool,
+            clock,
+            a_page=self.at_once,
+        )
 
     async def _drafted(self, of: Particulars, reviewer: UUID, reason: str, now: datetime) -> Draft | None:
         """None: a refusal of this type is told in the application alone."""

@@ -35,7 +35,7 @@ from services.certificates.instances import living_for_the_same
 from services.certificates.read_models.to_replace import next_to_correct, next_to_settle
 from shared.contracts.certificates import CertificateIssued
 from shared.contracts.errors import Broken, TongbanError
-from shared.department.sweeping import Clock, all_of, utc_now
+from shared.department.sweeping import Clock, go_through, utc_now
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Done, Store, repeated
@@ -143,10 +143,25 @@ class Replacing:
 
     async def sweep(self, clock: Clock = utc_now) -> None:
         """Issue whatever correction waits, settle whatever succession does, the longest waiting first."""
-        async for place in all_of(next_to_correct, self.pool, self.at_once):
-            await self.replace_now(place.id, clock())
-        async for place in all_of(next_to_settle, self.pool, self.at_once):
-            try:
-                await self.settle(place.id, clock())
-            except TongbanError:
-                log.exception("succession not settled yet", certificate=str(place.id))
+        await self.correct_waiting(clock)
+        await self.settle_waiting(clock)
+
+    async def correct_waiting(self, clock: Clock = utc_now) -> None:
+        await go_through(
+            "certificates to correct",
+            next_to_correct,
+            lambda place: self.replace(place.id, clock()),
+            self.pool,
+            clock,
+            a_page=self.at_once,
+        )
+
+    async def settle_waiting(self, clock: Clock = utc_now) -> None:
+        await go_through(
+            "successions to settle",
+            next_to_settle,
+            lambda place: self.settle(place.id, clock()),
+            self.pool,
+            clock,
+            a_page=self.at_once,
+        )

@@ -49,11 +49,13 @@ from services.certificates.read_models.workload import WORKLOAD
 from services.certificates.replacing import Replacing
 from services.certificates.settings import CertificatesSettings
 from services.certificates.timers import TIMERS
-from shared.contracts.certificates import CERTIFICATES
+from shared.contracts.certificates import CERTIFICATES, CertificateIssued, CertificateSuperseded
+from shared.contracts.identity import StaffDismissed
 from shared.department.engine import Engine
 from shared.department.service import Service
 from shared.department.settings import Settings
 from shared.department.sweeping import keep_sweeping
+from shared.eventstore.wake import Wake
 from shared.messaging.asked_item import PRIVATE_ITEM_EVENTS
 
 
@@ -61,18 +63,23 @@ async def keep_issuing(engine: Engine, settings: Settings) -> None:
     """Raises Misconfigured when the catalogue this release ships is not right."""
     assert isinstance(settings, CertificatesSettings)
     documents = documents_of(engine.store, engine.pool, settings)
-    engine.add_duty(partial(keep_sweeping, Issuing(engine.store, engine.pool, catalogue(), documents).sweep))
+    # whoever approves, refuses or corrects sees to what follows; the sweeps, to what was broken off
+    issuing = Issuing(engine.store, engine.pool, catalogue(), documents)
+    engine.add_duty(partial(keep_sweeping, Wake(), issuing.sweep))
     noticing = Noticing(engine.store, engine.pool, catalogue(), keys_of(engine.pool, settings))
+    engine.add_duty(partial(keep_sweeping, Wake(), noticing.sweep))
     dismissing = Dismissing(engine.store, engine.pool)
-    engine.add_duty(partial(keep_sweeping, noticing.sweep, dismissing.sweep))
+    engine.add_duty(partial(keep_sweeping, engine.waking(StaffDismissed), dismissing.sweep))
 
 
 async def keep_answering_cases(engine: Engine, _settings: Settings) -> None:
-    engine.add_duty(CaseItems(engine.store, engine.pool, catalogue()).desk().keep_working)
+    desk = CaseItems(engine.store, engine.pool, catalogue()).desk()
+    engine.add_duty(partial(desk.keep_working, engine.waking(*ITEM_DESK.events)))
 
 
 async def keep_escalating(engine: Engine, _settings: Settings) -> None:
-    engine.add_duty(partial(keep_sweeping, Escalating(engine.store, engine.pool).sweep, every=1.0))
+    escalating = Escalating(engine.store, engine.pool)
+    engine.add_duty(partial(keep_sweeping, engine.waking(ApplicationOverdue), escalating.sweep))
 
 
 async def keep_living(engine: Engine, settings: Settings) -> None:
@@ -82,7 +89,9 @@ async def keep_living(engine: Engine, settings: Settings) -> None:
     documents = documents_of(engine.store, engine.pool, settings)
     following = Following(engine.store, engine.pool, catalogue())
     replacing = Replacing(engine.store, engine.pool, catalogue(), documents)
-    engine.add_duty(partial(keep_sweeping, following.sweep, replacing.sweep))
+    engine.add_duty(partial(keep_sweeping, engine.waking(*CHANGES.events, CertificateSuperseded), following.sweep))
+    engine.add_duty(partial(keep_sweeping, Wake(), replacing.correct_waiting))
+    engine.add_duty(partial(keep_sweeping, engine.waking(CertificateIssued), replacing.settle_waiting))
 
 
 SERVICE = Service(

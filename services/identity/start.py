@@ -13,14 +13,15 @@ from services.identity.domain.signing_key import SIGNING_KEY, PublishSigningKey
 from services.identity.domain.staff import STAFF, AppointStaff, NotAppointed, login_name
 from services.identity.household import Household
 from services.identity.marriages import Marriages
-from services.identity.reactions import ITEM
+from services.identity.reactions import ITEM, VOCABULARY
+from services.identity.read_models.standing_marriages import STANDING_MARRIAGES
 from services.identity.settings import IdentitySettings
 from services.identity.widowing import Widowing
 from shared.contracts.errors import Broken, Misconfigured, Refused
 from shared.contracts.event import Metadata
 from shared.contracts.identity import Role
 from shared.department.engine import Engine
-from shared.department.item_desk import Action, ItemDesk
+from shared.department.item_desk import Action, ItemDesk, item_desk
 from shared.department.settings import Settings
 from shared.department.sweeping import keep_sweeping
 from shared.department.tokens import public_part
@@ -82,13 +83,15 @@ async def keep_desk(engine: Engine, settings: Settings) -> None:
     """What cases ask of public security is done by the leader."""
     births = Births(Household(engine.store, _own(settings).pseudonyms))
     actions = {"enter_birth": Action(births.enter, births.undo, stays=STAYS)}
-    engine.add_duty(ItemDesk(engine.store, engine.pool, ITEM, actions).keep_working)
+    desk = ItemDesk(engine.store, engine.pool, ITEM, actions)
+    engine.add_duty(partial(desk.keep_working, engine.waking(*item_desk(VOCABULARY).events)))
 
 
 async def keep_widowing(engine: Engine, settings: Settings) -> None:
     """Marriages end with a death, whoever recorded it."""
     marriages = Marriages(Household(engine.store, _own(settings).pseudonyms))
-    engine.add_duty(partial(keep_sweeping, Widowing(marriages, engine.pool).sweep))
+    wake = engine.waking(*STANDING_MARRIAGES.events)
+    engine.add_duty(partial(keep_sweeping, wake, Widowing(marriages, engine.pool).sweep))
 
 
 def _own(settings: Settings) -> IdentitySettings:

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-import structlog
-
 from services.insurance.domain.clearing import (
     BOOK,
     CLEARING,
@@ -25,14 +23,11 @@ from services.insurance.domain.postings import clearing_account
 from services.insurance.read_models.clearing_items import dues_until, earliest_between
 from services.insurance.read_models.clearing_statements import month_of, next_to_order
 from services.insurance.treasury import Treasury
-from shared.contracts.errors import TongbanError
 from shared.contracts.insurance import ClearingStatement
-from shared.department.sweeping import Clock, all_of, utc_now
+from shared.department.sweeping import Clock, go_through, utc_now
 from shared.eventstore.aggregate import Context
 from shared.eventstore.store import Done
 from shared.standards.money import ZERO
-
-log = structlog.get_logger(__name__)
 
 STREAM = CLEARING.stream(BOOK)
 
@@ -85,11 +80,14 @@ class Clearings:
 
     async def sweep(self, clock: Clock = utc_now) -> None:
         """Order whatever is stated and not ordered."""
-        async for place in all_of(next_to_order, self.treasury.pool, self.at_once):
-            try:
-                await self._order_stated(place.id, clock())
-            except TongbanError:
-                log.exception("clearing not ordered yet", payment=str(place.id))
+        await go_through(
+            "clearings to order",
+            next_to_order,
+            lambda place: self._order_stated(place.id, clock()),
+            self.treasury.pool,
+            clock,
+            a_page=self.at_once,
+        )
 
     async def _order_stated(self, payment: UUID, now: datetime) -> None:
         month = await month_of(self.treasury.pool, payment)

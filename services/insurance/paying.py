@@ -19,7 +19,8 @@ from services.insurance.domain.postings import BENEFITS
 from services.insurance.read_models.allowances import next_to_pay, person_of
 from services.insurance.treasury import Treasury
 from shared.contracts.errors import TongbanError
-from shared.department.sweeping import Clock, all_of, utc_now
+from shared.department.paging import Place
+from shared.department.sweeping import Clock, go_through, utc_now
 from shared.eventstore.aggregate import Context
 from shared.eventstore.store import Done
 
@@ -63,11 +64,15 @@ class Paying:
     async def sweep(self, clock: Clock = utc_now) -> int:
         """Go on with whatever is confirmed and neither paid nor rejected, the longest waiting first. Returns how many
         it brought to an end."""
-        decided = 0
-        async for place in all_of(next_to_pay, self.treasury.pool, self.at_once):
+
+        async def go_on(place: Place) -> bool:
             person = await person_of(self.treasury.pool, place.id)
             assert person is not None
-            decided += await self.pay_now(place.id, person, clock()) is not None
+            return await self.pay(place.id, person, clock()) is not None
+
+        decided = await go_through(
+            "allowances to pay", next_to_pay, go_on, self.treasury.pool, clock, a_page=self.at_once
+        )
         if decided:
             log.info("confirmed before, decided by the sweep", allowances=decided)
         return decided

@@ -37,6 +37,7 @@ from shared.department.service import Service
 from shared.department.settings import Settings
 from shared.department.staff import STAFF
 from shared.department.sweeping import keep_sweeping
+from shared.eventstore.wake import Wake
 from shared.messaging.asked_item import PRIVATE_ITEM_EVENTS
 
 ASK_BANK_EVERY = 30.0  # seconds, after what it has accepted
@@ -53,10 +54,12 @@ def insurance(bank: Payments) -> Service:
 
     async def keep_working(engine: Engine, _settings: Settings) -> None:
         treasury = Treasury(engine.store, engine.pool, bank)
+        desk = CaseItems(engine.store).desk(engine.pool)
+        engine.add_duty(partial(desk.keep_working, engine.waking(*ITEM_DESK.events)))
+        # whoever confirms orders; the sweeps see to what was broken off, and to what the bank decides later
         sweeps = (Paying(treasury).sweep, Clearings(treasury).sweep, treasury.hand_in)
-        engine.add_duty(CaseItems(engine.store).desk(engine.pool).keep_working)
-        engine.add_duty(partial(keep_sweeping, *sweeps))
-        engine.add_duty(partial(keep_sweeping, treasury.ask_after, every=ASK_BANK_EVERY))
+        engine.add_duty(partial(keep_sweeping, engine.waking(PaymentSettled, PaymentRejected), *sweeps))
+        engine.add_duty(partial(keep_sweeping, Wake(), treasury.ask_after, every=ASK_BANK_EVERY))
 
     return Service(
         INSURANCE,

@@ -20,9 +20,10 @@ from services.insurance.domain.payment import (
 )
 from services.insurance.payments import PaymentOrder, Payments
 from services.insurance.read_models.payments import next_accepted, next_to_hand_in
-from shared.contracts.errors import TongbanError, Unavailable
+from shared.contracts.errors import Unavailable
 from shared.contracts.event import Metadata
-from shared.department.sweeping import Clock, ToDo, all_of, utc_now
+from shared.department.paging import Place
+from shared.department.sweeping import Clock, ToDo, go_through, utc_now
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Store
@@ -81,15 +82,13 @@ class Treasury:
 
     async def hand_in(self, clock: Clock = utc_now) -> None:
         """What was ordered, and of which is not known whether the bank has it."""
-        await self._sweep(next_to_hand_in, clock)
+        await self._sweep("payments to hand in", next_to_hand_in, clock)
 
     async def ask_after(self, clock: Clock = utc_now) -> None:
         """What the bank has accepted and not decided."""
-        await self._sweep(next_accepted, clock)
+        await self._sweep("payments to ask after", next_accepted, clock)
 
-    async def _sweep(self, to_do: ToDo, clock: Clock) -> None:
-        async for place in all_of(to_do, self.pool, self.at_once):
-            try:
-                await self.follow(place.id, clock())
-            except TongbanError:
-                log.exception("payment not followed", order=str(place.id))
+    async def _sweep(self, list: str, to_do: ToDo[Place], clock: Clock) -> None:
+        await go_through(
+            list, to_do, lambda place: self.follow(place.id, clock()), self.pool, clock, a_page=self.at_once
+        )

@@ -8,7 +8,7 @@ from litestar.connection import ASGIConnection
 from litestar.di import Provide
 from litestar.routes import HTTPRoute
 
-from shared.department import documents, health, journey, ledger, parked, witnessing
+from shared.department import documents, health, journey, ledger, parked, stuck_list, witnessing
 from shared.department.edge import Edge
 from shared.department.engine import Engine
 from shared.department.problems import answer
@@ -32,6 +32,7 @@ def build_app(engine: Engine, service: Service, settings: Settings) -> Litestar:
             journey.received,
             ledger.ROUTES,
             parked.ROUTES,
+            stuck_list.ROUTES,
             witnessing.ROUTES,
             documents.asyncapi,
             documents.asyncapi_json,

@@ -19,6 +19,7 @@ from nats.aio.client import Client
 
 from shared.contracts.catalogue import CONTRACTS
 from shared.contracts.errors import TongbanError
+from shared.contracts.event import Event
 from shared.contracts.feed import Contract
 from shared.contracts.sharing import read_catalogue
 from shared.department.service import Service
@@ -35,7 +36,7 @@ from shared.eventstore.standing import Standing, kept
 from shared.eventstore.store import Store
 from shared.eventstore.tasks import end, to_the_end, together
 from shared.eventstore.timer_poller import TimerPoller
-from shared.eventstore.wake import Wake
+from shared.eventstore.wake import Wake, WakeByType
 from shared.messaging import asyncapi, heads
 from shared.messaging.broker import broker
 from shared.messaging.handling import Handling
@@ -108,6 +109,7 @@ class Engine:
         self._connected = asyncio.Event()
         self._timers_wake = Wake()
         self._committed = Wake(self._timers_wake)
+        self._arrivals = WakeByType()
         self._leadership = Leadership(database_url, service.name)
         self._duties: list[Duty] = []
         self._exit = AsyncExitStack()
@@ -120,6 +122,10 @@ class Engine:
     def add_duty(self, duty: Duty) -> None:
         """Something only the leader does, for ever. Call before leadership begins, that is, from `on_start`."""
         self._duties.append(duty)
+
+    def waking(self, *events: type[Event]) -> Wake:
+        """Set once such an event, own or another's, is stored here: what a duty waits for beside its slow look."""
+        return self._arrivals.waking(map(self.registry.type_of, events))
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
@@ -155,10 +161,12 @@ class Engine:
     def _make_the_road(self) -> None:
         own = self.registry.own_feeds
         self._relays = {feed.full_name: FeedRelay(self.pool, feed) for feed in own}
-        self._sequencer = Sequencer(self.pool, self.registry, wake_of(self._relays))
+        self._sequencer = Sequencer(self.pool, self.registry, wake_of(self._relays), self._arrivals.came)
         self._keeper = TopologyKeeper(self._relays, self._subscribers, self._replicas)
         self.subscriptions = {
-            name: Subscription(name, self.pool, self.handling, self._committed, lambda: self.client)
+            name: Subscription(
+                name, self.pool, self.handling, self._committed, lambda: self.client, self._arrivals.came
+            )
             for name in self.listens_to
         }
         self._readers: list[PromptSubscriber] = []

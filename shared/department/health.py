@@ -8,6 +8,7 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from pydantic import BaseModel
 
+from shared.department import stuck
 from shared.department.engine import Engine
 from shared.department.ledger import LedgerAlarm
 from shared.department.responses import JsonResponse
@@ -47,6 +48,7 @@ class Ready(BaseModel):
     subscriptions: dict[str, SubscriptionHealth]
     ledger_alarms: list[LedgerAlarm]  # of neighbours that did not keep to their history
     timers: TimersState
+    stuck: int  # things that cannot be done now: /operations/stuck
 
 
 @get("/health/live", tags=["health"], summary="进程在运行 / the process answers", sync_to_thread=False)
@@ -75,6 +77,7 @@ async def ready(engine: NamedDependency[Engine]) -> Response[Ready]:
         },
         ledger_alarms=seen.ledger_alarms,
         timers=seen.timers,
+        stuck=seen.stuck,
     )
     return JsonResponse(told, status_code=200 if is_ready else 503)
 
@@ -88,6 +91,7 @@ class _Seen:
     parked: Mapping[str, int] = field(default_factory=dict)  # events, by feed
     ledger_alarms: list[LedgerAlarm] = field(default_factory=list)
     timers: TimersState = field(default_factory=TimersState)
+    stuck: int = 0
 
 
 async def _look(engine: Engine) -> _Seen:
@@ -100,6 +104,7 @@ async def _look(engine: Engine) -> _Seen:
                 parked=await parking.count(engine.pool),
                 ledger_alarms=[LedgerAlarm.model_validate(alarm, from_attributes=True) for alarm in alarms],
                 timers=await timers.count(engine.pool),
+                stuck=await stuck.count(engine.pool),
             )
     except AWAY:
         return _Seen()

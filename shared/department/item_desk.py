@@ -5,23 +5,23 @@ makes nothing twice. What waits for a person or thing is `held`, and looked at a
 wake it.
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from uuid import UUID
-
-import structlog
 
 from shared.contracts.case_items import ItemTaken, ItemWithdrawalTaken, Words
 from shared.contracts.errors import TongbanError
 from shared.contracts.event import Event, Recorded
+from shared.department import sweeping
+from shared.department.paging import Place
+from shared.department.sweeping import EVERY, Clock, rest, utc_now
 from shared.eventstore.aggregate import Aggregate, Context
 from shared.eventstore.database import Pool
 from shared.eventstore.read_model import ReadModel, Statement
 from shared.eventstore.store import Store
-from shared.eventstore.transient import is_transient
+from shared.eventstore.wake import Wake
 from shared.messaging import asked_item
 from shared.messaging.asked_item import (
     Answer,
@@ -34,9 +34,9 @@ from shared.messaging.asked_item import (
 )
 from shared.messaging.reacting import context_of
 
-log = structlog.get_logger(__name__)
-
-EVERY = 0.5  # seconds between looks
+LIST = "items of cases"
+SOON = 0.1  # seconds until a second look at what is on its way; twice as long before each further one
+PATIENCE = timedelta(minutes=1)  # with what is on its way, before it counts as stuck
 AT_ONCE = 32  # items in work; their commands then share group commits
 PAGE = 500
 
@@ -96,7 +96,22 @@ select stream, reference, since from item_desk
 where status in ('taken', 'withdrawn') and (woken or not held) and (since, reference) > ($1, $2)
 order by since, reference limit $3
 """
-FIRST = (datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
+
+
+@dataclass(frozen=True, slots=True)
+class OnDesk:
+    stream: str
+    place: Place  # its id is the item's reference
+
+
+async def next_on_desk(pool: Pool, *, after: Place, limit: int) -> Sequence[OnDesk]:
+    """What may be worked at, the longest waiting first."""
+    rows = await pool.fetch(NEXT, *after, limit)
+    return [OnDesk(row["stream"], Place(row["since"], row["reference"])) for row in rows]
+
+
+class StillOnItsWay(TongbanError):
+    """What an item needs has not come for a while."""
 
 
 class ItemDesk:
@@ -108,50 +123,42 @@ class ItemDesk:
         pool: Pool,
         aggregate: Aggregate[asked_item.State, asked_item.Command],
         actions: Mapping[str, Action],
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Clock = utc_now,
     ) -> None:
         self._store, self._pool, self._aggregate, self._actions, self._clock = store, pool, aggregate, actions, clock
-        self._failed: dict[str, int] = {}  # looks to pass over, and how often it failed, by stream
-        self._looks = 0
-        self._in_work = asyncio.Semaphore(AT_ONCE)
+        self._on_their_way: dict[UUID, datetime] = {}  # since when
+        self._met_on_its_way = False  # at the last look
 
-    async def keep_working(self) -> None:
-        """The leader's duty. Errors of the database end it together with the leadership."""
+    async def keep_working(self, wake: Wake) -> None:
+        """The leader's duty: at once when something was put on it. Errors of the database end it together with the
+        leadership."""
+        quiet = 0
         while True:
-            if not await self.work():
-                await asyncio.sleep(EVERY)
+            answers = await self.work()
+            quiet = quiet + 1 if self._met_on_its_way and not answers else 0
+            await rest(wake, min(EVERY, SOON * 2 ** min(quiet, 16)) if self._met_on_its_way else EVERY)
 
     async def work(self) -> int:
         """Look at everything on the desk once. Returns how many answers were stored."""
-        self._looks += 1
-        answers, after = 0, FIRST
-        while page := await self._pool.fetch(NEXT, *after, PAGE):
-            streams = [row["stream"] for row in page if self._is_due(row["stream"])]
-            async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(self._look_at(stream)) for stream in streams]
-            answers += sum(task.result() for task in tasks)
-            after = (page[-1]["since"], page[-1]["reference"])
-        return answers
+        self._met_on_its_way = False
+        return await sweeping.go_through(
+            LIST, next_on_desk, self._look_at, self._pool, self._clock, a_page=PAGE, at_once=AT_ONCE
+        )
 
-    def _is_due(self, stream: str) -> bool:
-        """What failed is looked at less and less often, at least every 64th time."""
-        every: int = 2 ** min(self._failed.get(stream, 0), 6)
-        return self._looks % every == 0
+    async def _look_at(self, one: OnDesk) -> bool:
+        """Whether an answer was stored. Raises StillOnItsWay, and what an action raises."""
+        answered = await self._answer(one.stream)
+        if answered is not None:
+            self._on_their_way.pop(one.place.id, None)
+            return answered
+        now = self._clock()
+        if now - self._on_their_way.setdefault(one.place.id, now) >= PATIENCE:
+            raise StillOnItsWay("what it needs has not come yet")
+        self._met_on_its_way = True
+        return False
 
-    async def _look_at(self, stream: str) -> bool:
-        async with self._in_work:
-            try:
-                has_answered = await self._answer(stream)
-            except Exception as error:
-                if is_transient(error) and not isinstance(error, TongbanError):
-                    raise
-                self._failed[stream] = self._failed.get(stream, 0) + 1
-                log.exception("an item of a case could not be looked at", stream=stream, failures=self._failed[stream])
-                return False
-        self._failed.pop(stream, None)
-        return has_answered
-
-    async def _answer(self, stream: str) -> bool:
+    async def _answer(self, stream: str) -> bool | None:
+        """None: it is on its way."""
         loaded = await self._store.load(stream, self._aggregate)
         state = loaded.state
         if not isinstance(state, Taken | Withdrawn):
@@ -172,7 +179,7 @@ class ItemDesk:
         else:
             answer = AnswerUndone(action.stays if action and state.was_done else None, self._clock())
         if answer is None:
-            return False
+            return None
         # an item has several answers in its life (waiting, then done): each under a key of its own
         done = await self._store.execute(stream, self._aggregate, answer, context.step(f"answer {loaded.version}"))
         return bool(done.events)

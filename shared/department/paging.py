@@ -29,6 +29,11 @@ class Place(NamedTuple):
         """After everything."""
         return cls(datetime(9999, 1, 1, tzinfo=UTC), UUID(int=2**128 - 1))
 
+    @property
+    def place(self) -> Self:
+        """A list of bare places is one of `Placed` things."""
+        return self
+
     def __str__(self) -> str:
         """Opaque to readers: it goes back as `after`."""
         return base64.urlsafe_b64encode(f"{self.at.isoformat()} {self.id}".encode()).decode().rstrip("=")

@@ -5,7 +5,7 @@ can never be skipped and a rolled-back one never stalls it. Version n+1 of a str
 saw version n committed, so no snapshot shows n+1 without n, and order by `seq` keeps each stream's order.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import structlog
 
@@ -23,7 +23,7 @@ with taken as (
   delete from outbox where seq = any (array(select seq from outbox order by seq limit $1))
   returning seq, stream, version
 ), placed as (
-  select row_number() over (order by t.seq) as nth, f.feed,
+  select row_number() over (order by t.seq) as nth, f.feed, e.type,
          row_number() over (partition by f.feed order by t.seq) as nth_of_feed,
          e.stream, e.version,
          sha256('\\x00'::bytea || convert_to(concat_ws(e'\\n', e.id, e.type, e.schema, e.stream, e.version,
@@ -44,7 +44,8 @@ with taken as (
   order by p.nth
   returning feed, sequence
 )
-select feed, max(sequence) as head, count(*) as events from numbered group by feed
+select feed, max(sequence) as head, count(*) as events, (select array_agg(distinct type) from placed) as types
+from numbered group by feed
 """
 """The leaf is SHA-256(0x00 || entry), RFC 9162 §2.1.1; the entry is id, type, schema, stream, version, time of
 recording in microseconds since 1970, metadata and data, each as stored, joined by line feeds."""
@@ -53,10 +54,17 @@ recording in microseconds since 1970, metadata and data, each as stored, joined 
 class Sequencer:
     """Runs under the department's leadership; the primary key of `log` fences off a leader that lost it."""
 
-    def __init__(self, pool: Pool, registry: Registry, numbered: Callable[[str, int], None]) -> None:
-        """`numbered(feed, head)` is told whenever a feed has grown."""
+    def __init__(
+        self,
+        pool: Pool,
+        registry: Registry,
+        numbered: Callable[[str, int], None],
+        came: Callable[[Iterable[str]], None] = lambda _: None,
+    ) -> None:
+        """`numbered(feed, head)` is told whenever a feed has grown, `came` of which types the new events are."""
         self._pool = pool
         self._numbered = numbered
+        self._came = came
         feeds: Mapping[str, str] = {
             registry.type_of(event): feed.full_name for feed in registry.own_feeds for event in feed.events
         }
@@ -70,6 +78,8 @@ class Sequencer:
         for row in rows:
             if row["feed"] is not None:
                 self._numbered(row["feed"], row["head"])
+        if rows:
+            self._came(rows[0]["types"])
         return sum(row["events"] for row in rows)
 
     async def run(self, committed: Wake) -> None:

@@ -1,6 +1,8 @@
 """Waking a loop: at once after work has come, and anyway after a while."""
 
 import asyncio
+from collections import defaultdict
+from collections.abc import Iterable
 
 
 class Wake:
@@ -26,3 +28,25 @@ class Wake:
         except TimeoutError:
             pass
         self._event.clear()
+
+
+class WakeByType:
+    """Wakes whoever waits for events of some types once such are here: own ones numbered, others' taken in.
+
+    Own ones come by way of the sequencer, so a commit of any instance wakes the leader's loops.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: defaultdict[str, set[Wake]] = defaultdict(set)
+
+    def waking(self, types: Iterable[str]) -> Wake:
+        """A wake that is set whenever one of these has come."""
+        wake = Wake()
+        for type in types:
+            self._waiting[type].add(wake)
+        return wake
+
+    def came(self, types: Iterable[str]) -> None:
+        for type in types:
+            for wake in self._waiting.get(type, ()):
+                wake.set()

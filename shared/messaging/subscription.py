@@ -7,7 +7,7 @@ mechanism serves a new department, a wiped broker, lost messages and expired ret
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import TypeVar
 
 import asyncpg
@@ -39,13 +39,21 @@ class Subscription:
     """One feed's intake. `receive` is the FastStream handler; `catch_up` asks the provider directly."""
 
     def __init__(
-        self, feed: str, pool: Pool, handling: Handling, committed: Wake, client: Callable[[], Client]
+        self,
+        feed: str,
+        pool: Pool,
+        handling: Handling,
+        committed: Wake,
+        client: Callable[[], Client],
+        came: Callable[[Iterable[str]], None] = lambda _: None,
     ) -> None:
+        """`committed` is woken by events of our own that it led to, `came` told of which types its events were."""
         self.feed = feed
         self._pool = pool
         self._intake = Intake(feed, pool, handling)
         self._committed = committed
         self._client = client
+        self._came = came
         self._turn = asyncio.Lock()  # one batch at a time, wherever it came from
         self._standing: Standing | None = None
         self._heard: tuple[int, int] | None = None  # the last head, and where we stood then
@@ -192,6 +200,7 @@ class Subscription:
         self._standing = applied.standing
         if applied.decided:
             self._committed.set()
+        self._came({message.type for message in received})
         log.debug("applied", feed=self.feed, events=len(received), checkpoint=expected[-1], decided=applied.decided)
 
 

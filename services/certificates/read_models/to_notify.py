@@ -28,7 +28,7 @@ order by refused_at, application limit $4
 """
 
 
-async def next_to_notify(pool: Pool, codes: Sequence[str], *, after: Place, limit: int) -> list[Place]:
+async def next_to_notify(pool: Pool, *, codes: Sequence[str], after: Place, limit: int) -> list[Place]:
     """The longest waiting first; each place's id is the application."""
     rows = await pool.fetch(NEXT, codes, *after, limit)
     return [Place(row["refused_at"], row["application"]) for row in rows]

@@ -102,6 +102,6 @@ def requested(item: str = "pipe", action: str = "lay", attempt: int = 1, **input
     )
 
 
-def withdrawn(item: str = "pipe", *, undo: bool = False) -> PipeWithdrawn:
+def withdrawn(item: str = "pipe", *, undo: bool = False, at: datetime = NOW) -> PipeWithdrawn:
     reason = Words(zh="停办", en="stopped")
-    return PipeWithdrawn(case=CASE, item=item, action="lay", undo=undo, reason=reason, withdrawn_at=NOW)
+    return PipeWithdrawn(case=CASE, item=item, action="lay", undo=undo, reason=reason, withdrawn_at=at)
