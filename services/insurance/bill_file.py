@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
 
 from services.insurance.domain.accumulators import Accumulators
 from services.insurance.domain.bill import Bill
@@ -82,12 +83,22 @@ def read(text: str) -> BillFile:
         try:
             bills.append(GivenBill.model_validate(raw))
         except ValidationError as error:
-            wrong |= {f"{name}, {_field(problem['loc'], raw)}": text_of(problem) for problem in error.errors()}
+            wrong |= {f"{name}, {_field(problem['loc'], raw)}": text_of(problem) for problem in _told(error)}
     if wrong:
         raise Invalid(
             "bill", "账单有误，请按提示更正。", "A bill is wrong; please correct what is named.", fields=wrong
         )
     return BillFile(tuple(bills), tuple(names), tuple(_unknown(names, raws)), isinstance(data, list))
+
+
+def _told(error: ValidationError) -> Iterator[ErrorDetails]:
+    """Not that a list is too short, where that is so only because what it holds is wrong."""
+    problems = error.errors()
+    for problem in problems:
+        place = problem["loc"]
+        holds_wrong = any(other["loc"][: len(place)] == place for other in problems if other is not problem)
+        if problem["type"] != "too_short" or not holds_wrong:
+            yield problem
 
 
 def _json(text: str) -> Any:

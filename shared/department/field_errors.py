@@ -42,6 +42,7 @@ NOT_OBJECT = Text(zh="应为JSON对象。", en="This should be a JSON object.")
 TEXTS: Mapping[str, Text] = {
     "missing": MISSING,
     "extra_forbidden": UNKNOWN,
+    "unexpected_keyword_argument": UNKNOWN,  # as a dataclass says it
     "string_type": NOT_TEXT,
     "string_too_short": Text(zh="至少{min_length}个字符。", en="At least {min_length} characters, please."),
     "string_too_long": Text(zh="最多{max_length}个字符。", en="At most {max_length} characters, please."),
@@ -89,6 +90,7 @@ TEXTS: Mapping[str, Text] = {
     "set_type": NOT_LIST,
     "frozen_set_type": NOT_LIST,
     "dict_type": NOT_OBJECT,
+    "dataclass_type": NOT_OBJECT,
     "model_type": NOT_OBJECT,
     "model_attributes_type": NOT_OBJECT,
     "json_invalid": Text(zh="不是有效的JSON。", en="This is not valid JSON."),

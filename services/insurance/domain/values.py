@@ -46,7 +46,7 @@ def _proportion(value: Any) -> Decimal:
 
 def _count(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int | str) or not _COUNT.fullmatch(str(value)):
-        raise as_field_error(NotValid("count", "应为不小于0的整数。", "This is a whole number, not below 0."))
+        raise as_field_error(NotValid("count", "应为0至9999的整数。", "This is a whole number from 0 to 9999."))
     return int(value)
 
 

@@ -83,6 +83,49 @@ def test_what_does_not_fit_is_refused_by_its_path(path: str, value: object, fiel
     assert list(refused(with_(path, value))) == [f"bill 1 (S04a), {field}"]
 
 
+@pytest.mark.parametrize(
+    ("path", "value", "field", "reason"),
+    [
+        ("acc", [], "acc", "This should be a JSON object."),
+        ("acc", "1", "acc", "This should be a JSON object."),
+        ("acc", {"pool": "1.00"}, "acc.pool", "There is no such field; please remove it."),
+        ("acc", {"stays": "10000"}, "acc.stays", "This is a whole number from 0 to 9999."),
+        ("rules.ci.bands", [["40000"]], "rules.ci.bands.0.1", "This is required."),
+        ("rules.ci.bands", [["40000", "0.6", "0.7"]], "rules.ci.bands.0", "At most 2 items, please."),
+        ("rules.ci.bands", "40000", "rules.ci.bands", "This should be a list."),
+        ("rules.cut", None, "rules.cut", 'Send amounts and ratios as strings such as "12.30".'),
+        ("items", {}, "items", "This should be a list."),
+    ],
+)
+def test_the_reason_says_what_is_wrong_and_nothing_else(path: str, value: object, field: str, reason: str) -> None:
+    assert refused(with_(path, value)) == {f"bill 1 (S04a), {field}": reason}
+
+
+@pytest.mark.parametrize("amount", ["-0", "-0.00", "000.00", "0.000"])
+def test_nothing_may_be_written_as_one_likes(amount: str) -> None:
+    read = bill_file.read(with_("items.0.amt", amount))
+    (sheet,) = read.settle(read.require_rules(), carries=False)
+    assert str(sheet.medfee_sumamt) == str(sum((item.amt for item in read.bills[0].items), Decimal("0.00")))
+
+
+def test_the_largest_bill_is_settled_to_the_cent() -> None:
+    rules = {"deductible": {"first": "0.01", "later": "0"}, "ratio": "0.333333", "cut": "0", "cap": None}
+    read = bill_file.read(json.dumps({"rules": rules, "items": [{"amt": "9999999999999.99"}]}))
+    (sheet,) = read.settle(read.require_rules(), carries=False)
+    assert (str(sheet.hifp_pay), str(sheet.psn_part_amt)) == ("3333329999999.99", "6666670000000.00")
+
+
+def test_a_used_up_cap_and_a_deductible_already_met_leave_nothing_and_take_nothing() -> None:
+    bill = {
+        "rules": {"deductible": {"first": "300", "later": "0"}, "ratio": "0.75", "cap": "1000.00"},
+        "acc": {"stays": "1", "pool_used": "1000.00"},
+        "items": [{"amt": "400.00"}],
+    }
+    read = bill_file.read(json.dumps(bill))
+    (sheet,) = read.settle(read.require_rules(), carries=False)
+    assert [str(one) for one in (sheet.act_pay_dedc, sheet.hifp_pay, sheet.overcap)] == ["0.00", "0.00", "300.00"]
+
+
 def test_an_own_expense_above_the_price_is_told_so() -> None:
     told = refused(with_("items.0.own", "21333.34"))
     assert told == {
