@@ -11,7 +11,7 @@ from services.certificates.domain.application_overdue import ApplicationOverdue
 from services.certificates.domain.authority import AuthorityFounded
 from services.certificates.domain.catalogue_version import CatalogueVersionPublished
 from services.certificates.domain.evidence import EvidenceStored
-from services.certificates.domain.issuer_key import IssuerKeyPublished
+from services.certificates.domain.issuer_key import PRIVATE_KEY_EVENTS
 from services.certificates.domain.life_events import PRIVATE_LIFE_EVENTS
 from services.certificates.domain.notice_issued import NoticeIssued
 from services.certificates.domain.printing import CertificatePrinted
@@ -100,13 +100,13 @@ SERVICE = Service(
         CatalogueVersionPublished,
         SerialClaimed,
         StatusEntryClaimed,
-        IssuerKeyPublished,
         EvidenceStored,
         CertificatePrinted,
         ApplicationOverdue,
         NoticeIssued,
         AuthorityFounded,
         SealUsed,
+        *PRIVATE_KEY_EVENTS,
         *PRIVATE_LIFE_EVENTS,
         *PRIVATE_FACT_EVENTS,
         *PRIVATE_ITEM_EVENTS,

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from services.certificates.api.issuing_department import issuer_of
 from services.certificates.credential import status_list
 from services.certificates.credential.status_lists import StatusLists
+from services.certificates.domain.issuer_key import WithdrawalReason
 from services.certificates.settings import CertificatesSettings
 from shared.contracts.identity import Role
 from shared.department.caller import Caller
@@ -34,8 +35,22 @@ class Jwk(BaseModel):
     alg: Literal["EdDSA"]
 
 
+class Revoked(BaseModel):
+    """OpenID Federation 1.0 §8.7.2."""
+
+    revoked_at: int  # seconds since 1970
+    reason: WithdrawalReason
+
+
+class RevokedJwk(Jwk):
+    revoked: Revoked
+
+
 class Jwks(BaseModel):
+    """`revoked_keys` stand apart, so that who does not know of them trusts none of them (RFC 7517 §5)."""
+
     keys: list[Jwk]
+    revoked_keys: list[RevokedJwk]
 
 
 class IssuerMetadata(BaseModel):
@@ -53,7 +68,7 @@ class IssuerKey(BaseModel):
 async def show_keys(
     store: NamedDependency[Store], settings: NamedDependency[CertificatesSettings], now: NamedDependency[datetime]
 ) -> Response[Jwks]:
-    """All there have been: what an earlier key signed stays good."""
+    """All there have been, for what an earlier key signed stays good; but none that was withdrawn."""
     keys = Jwks.model_validate(await issuer_of(store, settings).jwks(now))
     return JsonResponse(keys, headers={"cache-control": CACHED})
 
@@ -78,7 +93,7 @@ async def renew_key(
     """By an administrator for the whole country."""
     caller.serve(Role.administrator, WHOLE_COUNTRY)
     done = await issuer_of(store, settings).renew(now, context)
-    return stored(done, IssuerKey(kid=done.state[-1].kid))
+    return stored(done, IssuerKey(kid=done.state.published[-1].kid))
 
 
 @get(

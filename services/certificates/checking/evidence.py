@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from services.certificates.checking.verdict import Flaw
 from services.certificates.credential.certificate import TYP as CREDENTIAL_TYP
-from services.certificates.credential.jws import Keys, NotReadable, UnknownKey, WrongSignature
+from services.certificates.credential.jws import Keys, NotReadable, UnknownKey, WithdrawnKey, WrongSignature
 from services.certificates.credential.qr import open_qr, statement_in
 from services.certificates.credential.sd_jwt import NotDisclosed, open_sd_jwt
 from services.certificates.document.inspect import inspect_pdf
@@ -36,6 +36,7 @@ class Evidence:
 
     kind: Kind | None  # None: it is none of them
     flaw: Flaw | None = None
+    flawed_since: datetime | None = None  # where the flaw has a beginning
     identifier: str | None = None
     certificate_type: str | None = None
     issuing_body: str | None = None
@@ -97,6 +98,8 @@ def read_identifier(text: str) -> Evidence:
 def read_qr(text: str, keys: Keys) -> Evidence:
     try:
         told = open_qr(statement_in(text), keys)
+    except WithdrawnKey as withdrawn:
+        return Evidence("qr", "key_withdrawn", withdrawn.since)
     except UnknownKey:
         return Evidence("qr", "unknown_issuer")
     except WrongSignature:
@@ -120,6 +123,8 @@ def read_credential(text: str, keys: Keys) -> Evidence:
     try:
         claims = open_sd_jwt(text, CREDENTIAL_TYP, keys)
         return _credential(claims)
+    except WithdrawnKey as withdrawn:
+        return Evidence("credential", "key_withdrawn", withdrawn.since)
     except UnknownKey:
         return Evidence("credential", "unknown_issuer")
     except (WrongSignature, NotDisclosed):

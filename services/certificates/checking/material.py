@@ -5,11 +5,9 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
 from services.certificates.checking.evidence import text_of
 from services.certificates.credential import status_list
-from services.certificates.credential.jws import NotReadable, from_json, header_of, public_keys
+from services.certificates.credential.jws import Keys, NotReadable, from_json, header_of, joined, public_keys
 from services.certificates.credential.proof import Proof, read_proof
 from services.certificates.credential.sm2_seal import Sm2Seal, read_sm2_seal
 from shared.eventstore.signed_head import NotSigned, check_key
@@ -22,7 +20,7 @@ PEM = "-----BEGIN CERTIFICATE-----"
 @dataclass
 class Material:
     shown: dict[str, bytes] = field(default_factory=dict)  # by file name
-    keys: dict[str, Ed25519PublicKey] = field(default_factory=dict)  # of the issuer
+    keys: Keys = field(default_factory=dict)  # of the issuer
     roots: list[str] = field(default_factory=list)  # X.509, PEM
     ledger_key: str | None = None
     status_lists: list[str] = field(default_factory=list)
@@ -74,7 +72,7 @@ def _sort_json(found: Material, content: bytes) -> None:
     """A set of keys, a proof or an SM2 seal; other JSON is of no use here."""
     told = from_json(content, dict)
     if "keys" in told:
-        found.keys |= public_keys(told)
+        found.keys = joined(found.keys, public_keys(told))
     elif "entry" in told:
         found.proof = read_proof(content)
     elif "signature" in told:

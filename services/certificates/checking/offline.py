@@ -10,13 +10,13 @@ from services.certificates.checking.evidence import Evidence, recognise
 from services.certificates.checking.material import Material
 from services.certificates.checking.verdict import Flaw, Listed, Standing, Verdict, judge
 from services.certificates.credential import proof
-from services.certificates.credential.jws import Keys, NotReadable, UnknownKey, WrongSignature
+from services.certificates.credential.jws import Keys, NotReadable, UnknownKey, WrongSignature, vouched_for
 from services.certificates.credential.proof import NotProven
 from services.certificates.credential.status_list import Status, StatusList, open_status_list
 from shared.standards.shanghai import day_in_shanghai
 
 LISTED: Mapping[int, Listed] = {Status.VALID: "valid", Status.INVALID: "ended", Status.SUSPENDED: "suspended"}
-GRAVEST: Sequence[Flaw] = ("forged", "altered", "unknown_issuer", "malformed")
+GRAVEST: Sequence[Flaw] = ("forged", "altered", "key_withdrawn", "unknown_issuer", "malformed")
 PICTURES = (b"\x89PNG", b"\xff\xd8\xff")
 
 QrReader = Callable[[bytes], list[str]]
@@ -52,21 +52,27 @@ def check(shown: Material, trust: Material | None, now: datetime, codes_in: QrRe
     is_in_ledger = _is_in_ledger(shown, by, facts)
     is_sm2_sealed = _is_sm2_sealed(shown)
     flaw = _flaw(parts.values()) or ("altered" if False in (is_in_ledger, is_sm2_sealed) else None)
-    verdict = Verdict(flaw) if flaw else judge(_standing(facts, listing), day_in_shanghai(now))
+    verdict = (
+        Verdict(flaw, _since(flaw, parts.values())) if flaw else judge(_standing(facts, listing), day_in_shanghai(now))
+    )
     as_of = listing.issued_at if listing else None
     return Report(verdict, trust is not None, parts, facts, as_of, is_in_ledger, is_sm2_sealed)
 
 
 def _read(name: str, content: bytes, by: Material, codes_in: QrReader) -> Iterator[tuple[str, Evidence]]:
-    """A picture is its QR codes; a document is itself and the codes on its pages."""
+    """A picture is its QR codes; a document is itself and the codes on its pages.
+
+    For a code on a page that is as it was sealed the seal answers, whatever became of the key of the code.
+    """
     is_picture = content.startswith(PICTURES)
     kind = recognise(content)
+    whole = None if is_picture or kind is None else evidence.read(content, by.keys, by.roots)
     if is_picture or kind == "document":
-        codes = codes_in(content)
-        for number, code in enumerate(codes, 1):
-            yield f"{name}, QR code {number}", evidence.read_qr(code, by.keys)
-    if not is_picture and kind is not None:
-        yield name, evidence.read(content, by.keys, by.roots)
+        keys = vouched_for(by.keys) if whole and whole.flaw is None else by.keys
+        for number, code in enumerate(codes_in(content), 1):
+            yield f"{name}, QR code {number}", evidence.read_qr(code, keys)
+    if whole:
+        yield name, whole
 
 
 def _flaw(parts: Iterable[Evidence]) -> Flaw | None:
@@ -78,6 +84,10 @@ def _flaw(parts: Iterable[Evidence]) -> Flaw | None:
     if flaw := next((one for one in GRAVEST if one in flaws), None):
         return flaw
     return "altered" if len({one.identifier for one in found}) > 1 else None
+
+
+def _since(flaw: Flaw, parts: Iterable[Evidence]) -> datetime | None:
+    return next((one.flawed_since for one in parts if one.flaw == flaw), None)
 
 
 def _joined(facts: Evidence, part: Evidence) -> Evidence:

@@ -20,7 +20,7 @@ class Checked:
 
 async def check(pool: Pool, evidence: Evidence, today: date) -> Checked:
     if evidence.flaw is not None or evidence.identifier is None:
-        return Checked(evidence, Verdict(evidence.flaw or "malformed"))
+        return Checked(evidence, Verdict(evidence.flaw or "malformed", evidence.flawed_since))
     row = await find_certificate(pool, evidence.identifier)
     if row is not None and evidence.sha256 is not None and row.document not in (None, evidence.sha256):
         return Checked(evidence, Verdict("altered"))

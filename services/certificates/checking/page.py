@@ -34,6 +34,7 @@ TITLES: dict[Code, tuple[Tone, Text]] = {
     "ended": ("bad", Text("已失效", "Ended")),
     "altered": ("bad", Text("已被改动", "Altered")),
     "forged": ("bad", Text("系伪造", "Forged")),
+    "key_withdrawn": ("bad", Text("签发密钥已撤回", "Key withdrawn")),
     "unknown_issuer": ("bad", Text("签发机构不明", "Unknown issuer")),
     "unknown": ("bad", Text("查无此证", "Not found")),
     "malformed": ("wait", Text("无法识别", "Cannot be read")),

@@ -9,7 +9,7 @@ from shared.standards.text import Text
 
 Life = Literal["valid", "suspended", "revoked", "superseded"]
 Listed = Literal["valid", "suspended", "ended"]  # what a status list tells: not whether revoked or superseded
-Flaw = Literal["altered", "forged", "unknown_issuer", "unknown", "malformed"]
+Flaw = Literal["altered", "forged", "key_withdrawn", "unknown_issuer", "unknown", "malformed"]
 Code = Life | Literal["expired", "not_yet_valid", "ended", "status_unknown"] | Flaw
 
 
@@ -39,7 +39,7 @@ class Verdict:
     def text(self) -> Text:
         """A sentence that says what to do."""
         lead = self.slip or SENTENCES[self.code]
-        if self.code not in ("suspended", "revoked", "superseded"):
+        if self.code not in ("suspended", "revoked", "superseded", "key_withdrawn"):
             return lead
         day = day_in_shanghai(self.since) if self.since else None
         by = self.superseded_by
@@ -75,6 +75,11 @@ SENTENCES: dict[Code, Text] = {
     "forged": Text(
         "二维码中的签名不正确，系伪造，请勿采信。",
         "The signature in this QR code is wrong: it is forged. Do not rely on it.",
+    ),
+    "key_withdrawn": Text(
+        "签发它的密钥{since}撤回，凭其签名不能再采信；请按证照标识核验，或请持有人重新下载凭证或二维码。",
+        "The key that signed it was withdrawn{since}, so the signature proves nothing any more; check it by its "
+        "identifier, or ask the holder for a fresh credential or code.",
     ),
     "unknown_issuer": Text(
         "不是由本系统认可的签发机构签发的，请勿采信，或向其所称的签发机构核实。",

@@ -12,12 +12,15 @@ from uuid import UUID
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from services.certificates.credential.jws import compact, encode, public_keys, signing_input, to_json
+from services.certificates.credential.jws import REVOKED, Keys, compact, encode, public_keys, signing_input, to_json
 from services.certificates.credential.sd_jwt import Salt
 from services.certificates.domain.issuer_key import (
     ISSUER_KEY,
     STREAM,
+    Command,
+    ConfirmWithdrawal,
     IssuerKeyPublished,
+    IssuerKeyWithdrawn,
     PublishIssuerKey,
     State,
     key_at,
@@ -49,16 +52,35 @@ class CredentialIssuer:
         return compact(signed, await self.keys.sign(key.name, signed.encode()))
 
     async def jwks(self, now: datetime) -> dict[str, Any]:
-        """All keys there have been (RFC 7517): what they signed stays good."""
-        return {"keys": [_jwk(key) for key in await self._known(now)]}
+        """All keys there have been (RFC 7517), since what they signed stays good; apart those that were withdrawn."""
+        state = await self._known(now)
+        trusted = [_jwk(key) for key in state.published if key.kid not in state.withdrawn]
+        revoked = [
+            _jwk(key) | {"revoked": _revoked(state.withdrawn[key.kid])}
+            for key in state.published
+            if key.kid in state.withdrawn
+        ]
+        return {"keys": trusted, REVOKED: revoked}
 
-    async def public_keys(self, now: datetime) -> dict[str, Ed25519PublicKey]:
+    async def public_keys(self, now: datetime) -> Keys:
         return public_keys(await self.jwks(now))
 
     async def renew(self, now: datetime, context: Context) -> Done[State]:
         """A new key takes over; told twice under one key of idempotency, it is one new key."""
         loaded = await self.store.load(STREAM, ISSUER_KEY)
-        return repeated(loaded, context) or await self._publish(len(loaded.state) + 1, now, context)
+        return repeated(loaded, context) or await self._publish(len(loaded.state.published) + 1, now, context)
+
+    async def withdraw(self, kid: str, by: UUID, now: datetime, context: Context) -> Done[State]:
+        """Confirm what another proposed. The key in force has a successor in the same moment."""
+        number = len((await self._known(now)).published) + 1
+        return await self.decide(ConfirmWithdrawal(kid, by, now, await self._made(number, now)), context)
+
+    async def decide(self, command: Command, context: Context) -> Done[State]:
+        return await self.store.execute(STREAM, ISSUER_KEY, command, context)
+
+    async def known(self) -> State:
+        """The keys there are."""
+        return (await self.store.load(STREAM, ISSUER_KEY)).state
 
     async def salt(self, certificate: UUID) -> Salt:
         """Salts that follow from the certificate, so that its credential is always the same.
@@ -70,18 +92,21 @@ class CredentialIssuer:
         return lambda path: encode(hmac.digest(secret, path.encode(), "sha256")[:16])
 
     async def _known(self, now: datetime) -> State:
-        """The keys there are; the first is made when it is needed."""
-        known = (await self.store.load(STREAM, ISSUER_KEY)).state
-        return known or (await self._publish(1, now, Context())).state
+        """As `known`; the first is made when it is needed."""
+        known = await self.known()
+        return known if known.published else (await self._publish(1, now, Context())).state
 
     async def _publish(self, number: int, now: datetime, context: Context) -> Done[State]:
+        return await self.decide(await self._made(number, now), context)
+
+    async def _made(self, number: int, now: datetime) -> PublishIssuerKey:
         """Two at once make the same key: its name follows from its number."""
         name = f"credential-issuer-{number}"
         public = load_pem_public_key((await self.keys.make(name, "EdDSA")).text.encode())
         if not isinstance(public, Ed25519PublicKey):
             raise Broken(f"key {name} is no Ed25519 key")
         x = encode(public.public_bytes_raw())
-        return await self.store.execute(STREAM, ISSUER_KEY, PublishIssuerKey(kid_of(x), name, x, now), context)
+        return PublishIssuerKey(kid_of(x), name, x, now)
 
 
 def kid_of(x: str) -> str:
@@ -92,3 +117,7 @@ def kid_of(x: str) -> str:
 
 def _jwk(key: IssuerKeyPublished) -> dict[str, str]:
     return {"kty": "OKP", "crv": "Ed25519", "x": key.public_key, "kid": key.kid, "use": "sig", "alg": "EdDSA"}
+
+
+def _revoked(withdrawn: IssuerKeyWithdrawn) -> dict[str, object]:
+    return {"revoked_at": int(withdrawn.withdrawn_at.timestamp()), "reason": withdrawn.reason}

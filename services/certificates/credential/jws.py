@@ -7,6 +7,8 @@ import json
 from base64 import b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from cryptography.exceptions import InvalidSignature
@@ -15,11 +17,21 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from shared.contracts.errors import TongbanError
 
 ALGORITHM = "EdDSA"
+REVOKED = "revoked_keys"  # beside a JWK set's keys, each `revoked` as OpenID Federation 1.0 §8.7.2 has it
 LONGEST = 256 * 1024  # characters; a status list of 2^17 entries at its worst has 45,000
 
 T = TypeVar("T")
 
-Keys = Mapping[str, Ed25519PublicKey]
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """A key that was trusted once: nothing that it signed is believed any more, whenever it says it was."""
+
+    key: Ed25519PublicKey
+    since: datetime
+
+
+Keys = Mapping[str, Ed25519PublicKey | Withdrawn]
 """By key id."""
 
 
@@ -29,6 +41,14 @@ class NotReadable(TongbanError):
 
 class UnknownKey(TongbanError):
     """Signed by a key that is not among those trusted."""
+
+
+class WithdrawnKey(UnknownKey):
+    """Signed, rightly, by a key that was withdrawn."""
+
+    def __init__(self, since: datetime) -> None:
+        super().__init__("signed by a key that was withdrawn")
+        self.since = since
 
 
 class WrongSignature(TongbanError):
@@ -46,7 +66,7 @@ def compact(signed: str, signature: bytes) -> str:
 
 
 def open_jws(text: str, typ: str, keys: Keys) -> dict[str, Any]:
-    """Its claims. Raises NotReadable, UnknownKey and WrongSignature."""
+    """Its claims. Raises NotReadable, UnknownKey, WithdrawnKey and WrongSignature."""
     header, claims, signature = _parts(text)
     if header.get("typ") != typ or header.get("alg") != ALGORITHM or "crit" in header:
         raise NotReadable(f"no {typ} signed with {ALGORITHM}")
@@ -54,9 +74,11 @@ def open_jws(text: str, typ: str, keys: Keys) -> dict[str, Any]:
     if key is None:
         raise UnknownKey("signed by an unknown key")
     try:
-        key.verify(signature, text.rpartition(".")[0].encode())
+        _key_of(key).verify(signature, text.rpartition(".")[0].encode())
     except InvalidSignature:
         raise WrongSignature("the signature is wrong") from None
+    if isinstance(key, Withdrawn):
+        raise WithdrawnKey(key.since)
     return claims
 
 
@@ -70,16 +92,39 @@ def header_of(text: str) -> dict[str, Any]:
     return _parts(text)[0]
 
 
-def public_keys(jwks: Any) -> dict[str, Ed25519PublicKey]:
-    """The Ed25519 keys of a JWK set (RFC 7517); others are passed over. Raises NotReadable when it is none."""
+def public_keys(jwks: Any) -> dict[str, Ed25519PublicKey | Withdrawn]:
+    """The Ed25519 keys of a JWK set (RFC 7517) and those that it tells were withdrawn; others are passed over.
+
+    Raises NotReadable when it is none.
+    """
     try:
-        return {
-            str(key["kid"]): Ed25519PublicKey.from_public_bytes(decode(key["x"]))
-            for key in jwks["keys"]
+        trusted = {str(key["kid"]): _ed25519(key) for key in jwks["keys"] if key.get("crv") == "Ed25519"}
+        withdrawn = {
+            str(key["kid"]): Withdrawn(_ed25519(key), datetime.fromtimestamp(key["revoked"]["revoked_at"], UTC))
+            for key in jwks.get(REVOKED, ())
             if key.get("crv") == "Ed25519"
         }
-    except (KeyError, TypeError, AttributeError, ValueError):
+    except (KeyError, TypeError, AttributeError, ValueError, OverflowError, OSError):
         raise NotReadable("no set of keys") from None
+    return joined(trusted, withdrawn)
+
+
+def joined(some: Keys, others: Keys) -> dict[str, Ed25519PublicKey | Withdrawn]:
+    """What one set tells was withdrawn is withdrawn, whatever an older one says."""
+    return {**some, **others, **{kid: key for kid, key in some.items() if isinstance(key, Withdrawn)}}
+
+
+def vouched_for(keys: Keys) -> Keys:
+    """For statements whose words somebody else answers for: a key that was withdrawn reads them, too."""
+    return {kid: _key_of(key) for kid, key in keys.items()}
+
+
+def _key_of(key: Ed25519PublicKey | Withdrawn) -> Ed25519PublicKey:
+    return key.key if isinstance(key, Withdrawn) else key
+
+
+def _ed25519(jwk: Mapping[str, Any]) -> Ed25519PublicKey:
+    return Ed25519PublicKey.from_public_bytes(decode(jwk["x"]))
 
 
 def to_json(value: Any) -> bytes:

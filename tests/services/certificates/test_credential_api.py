@@ -126,7 +126,7 @@ async def test_no_private_part_leaves_with_the_keys(office: Office) -> None:
     [key] = (await keys(office))["keys"]
     assert key.keys() == {"kty", "crv", "x", "kid", "use", "alg"}
     metadata = (await (await office.anyone()).get("/.well-known/jwt-vc-issuer")).json()
-    assert metadata == {"issuer": URL, "jwks": {"keys": [key]}}
+    assert metadata == {"issuer": URL, "jwks": {"keys": [key], "revoked_keys": []}}
 
 
 @pytest.mark.parametrize("what", ["credential", "qr", "proof", "bundle"])
