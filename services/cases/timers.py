@@ -26,11 +26,11 @@ def schedule(event: Recorded) -> Iterator[Set | Cancel]:
     match event.data:
         case CaseStarted(clock=clock) | CaseSupplementAsked(clock=clock):
             yield Set(_name(WHOLE, LEVELS[0]), clock)  # a clock that stands still sets none
-        case CaseSupplemented(clock=clock, items_due_by=items):
+        case CaseSupplemented(clock=clock, items_due_by=items, items_pending=pending):
             yield Set(_name(WHOLE, LEVELS[0]), clock)
-            yield from (Set(_name(item, LEVELS[0]), due) for item, due in items.items())
-        case ItemRequested(item=item, due_by=due) if due:
-            yield Set(_name(item, LEVELS[0]), due)
+            yield from (Set(_name(item, LEVELS[0]), due) for item, due in (items | pending).items())
+        case ItemRequested(item=item, due_by=due, pending=pending) if when := due or pending:
+            yield Set(_name(item, LEVELS[0]), when)
         case CaseEscalated(item=item, level=level, told=told, escalated_at=at):
             if following := level_after(level):  # where nobody was there to be told, at once
                 yield Set(_name(item or WHOLE, following), at + PATIENCE if told else at)

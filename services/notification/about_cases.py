@@ -1,7 +1,9 @@
 """What those are told whom a one-thing case is about, and staff who are named when one takes too long."""
 
 from collections.abc import Iterator
+from uuid import UUID
 
+from services.notification.domain.notice import Fact
 from services.notification.told import Told, told
 from shared.contracts.cases import (
     CaseClosed,
@@ -23,6 +25,7 @@ EVENTS: tuple[type[Event], ...] = (
     CaseStopped,
     CaseClosed,
 )
+LAST = "city"  # where nobody is appointed the next level is told in the same moment; after this there is none
 CLOSED = {"completed": "case_completed", "partly": "case_partly_done", "stopped": "case_stopped"}
 
 
@@ -78,3 +81,20 @@ def _escalated(event: CaseEscalated) -> Iterator[Told]:
             yield told(staff, "overdue_case", event.escalated_at, overdue_since=since)
         else:
             yield told(staff, "overdue_case_item", event.escalated_at, item=event.item, overdue_since=since)
+    if event.applicant and event.definition and (event.told or event.level == LAST):
+        yield _promise_broken(event, event.applicant, event.definition)
+
+
+def _promise_broken(event: CaseEscalated, applicant: UUID, definition: str) -> Told:
+    """He is told once a level who sees to it now, and by when."""
+    facts: dict[str, Fact] = {
+        "case": definition,
+        "level": event.level,
+        "overdue_since": event.overdue_since.isoformat(),
+    }
+    if event.expected_by:
+        facts["expected_by"] = event.expected_by.isoformat()
+    if event.item:
+        facts["item"] = event.item
+    template = ("case_item_late" if event.item else "case_late") + ("" if event.expected_by else "_undated")
+    return told(applicant, template, event.escalated_at, **facts)

@@ -11,6 +11,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.contracts.event import Event, Personal
+from shared.standards.legal_clock import LegalClock
 
 
 class Words(BaseModel):
@@ -36,6 +37,7 @@ class ItemRequested(Event):
     attempt: int = 1
     due_by: datetime | None = None  # None: its calendar is not published, or the clock stands still
     requested_at: datetime
+    pending: LegalClock | None = None  # what due_by will follow from, once its calendar is published
 
 
 class ItemWithdrawn(Event):

@@ -141,6 +141,7 @@ class CaseSupplemented(Event):
     expected_by: datetime | None
     supplemented_at: datetime
     items_due_by: dict[str, datetime] = Field(default_factory=dict)  # those in progress; their clocks stood still too
+    items_pending: dict[str, LegalClock] = Field(default_factory=dict)  # those whose calendar is not published
 
 
 class CaseEscalated(Event):
@@ -153,6 +154,9 @@ class CaseEscalated(Event):
     told: tuple[UUID, ...]
     overdue_since: datetime
     escalated_at: datetime
+    applicant: UUID | None = None  # he is told too that the promise is not kept
+    definition: str | None = None
+    expected_by: datetime | None = None  # by when this level is to have it done; None: the calendar is not published
 
 
 class CaseStopped(Event):

@@ -4,7 +4,16 @@ from datetime import datetime
 from uuid import UUID
 
 from services.cases.domain import timeline
-from services.cases.domain.case_state import Closed, ItemState, NotOpened, Running, State, Stopping
+from services.cases.domain.case_state import (
+    Closed,
+    ItemState,
+    NotOpened,
+    Running,
+    State,
+    Stopping,
+    deadline,
+    is_pending,
+)
 from services.cases.domain.definition import Definition
 from services.cases.domain.refusals import no_such_case
 from services.cases.read_models.cases import CaseRow, StuckRow
@@ -109,6 +118,7 @@ class ItemShown(Answer):
     attempt: int
     since: datetime | None
     due_by: datetime | None
+    deadline_pending: bool  # it is reckoned when the year's calendar is published
     is_overdue: bool
     waits_for: Words | None
     reason: Words | None
@@ -135,6 +145,7 @@ class CaseShown(Answer):
     supplement: str | None
     opened_at: datetime
     expected_by: datetime | None
+    deadline_pending: bool  # it is reckoned when the year's calendar is published
     closed: str | None  # completed, partly, stopped
     closed_at: datetime | None
     effort: Effort
@@ -165,7 +176,8 @@ def show_case(events: list[Recorded], now: datetime, moment: datetime | None = N
         consents_missing=sorted(state.of.missing) if state.status == "awaiting_consent" else [],
         supplement=state.supplement if isinstance(state, Running) else None,
         opened_at=opened.opened_at,
-        expected_by=state.expected_by if isinstance(state, Running) and not state.clock.is_stopped else None,
+        expected_by=deadline(state.clock) if isinstance(state, Running) and not state.clock.is_stopped else None,
+        deadline_pending=isinstance(state, Running) and is_pending(state.clock),
         closed=state.closed.outcome if isinstance(state, Closed) else None,
         closed_at=state.closed.closed_at if isinstance(state, Closed) else None,
         effort=opened.effort,
@@ -184,8 +196,9 @@ def _item(state: State, item: ItemState, now: datetime) -> ItemShown:
         status=item.status,
         attempt=item.attempt,
         since=item.since,
-        due_by=item.due_by,
-        is_overdue=item.due_by is not None and not item.is_at_its_end and item.due_by < now,
+        due_by=item.due,
+        deadline_pending=item.clock is not None and not item.is_at_its_end and is_pending(item.clock),
+        is_overdue=item.due is not None and not item.is_at_its_end and item.due < now,
         waits_for=timeline.waits_for(state, item),
         reason=item.reason,
         may_retry=item.may_retry,

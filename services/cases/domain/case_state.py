@@ -21,7 +21,7 @@ from shared.contracts.cases import (
     PlannedItem,
 )
 from shared.contracts.event import Event
-from shared.standards.legal_clock import Deadline, LegalClock
+from shared.standards.legal_clock import Deadline, LegalClock, Pending
 
 ItemStatus = Literal["waiting", "requested", "held", "undoing"] | Outcome
 
@@ -40,6 +40,11 @@ class ItemState:
     reason: Words | None = None
     may_retry: bool = False
     results: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def due(self) -> datetime | None:
+        """As its calendar is known today. None: it is pending, or stands still."""
+        return self.due_by or (deadline(self.clock) if self.clock else None)
 
     @property
     def is_at_its_end(self) -> bool:
@@ -195,3 +200,8 @@ def deadline(clock: LegalClock) -> datetime | None:
     """None: it cannot be told, or the clock stands still."""
     found = clock.deadline()
     return found.at if isinstance(found, Deadline) else None
+
+
+def is_pending(clock: LegalClock) -> bool:
+    """Its deadline will be told when the calendar is published."""
+    return isinstance(clock.deadline(), Pending)

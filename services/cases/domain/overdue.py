@@ -13,10 +13,12 @@ from services.cases.domain.case_state import Running, State, deadline
 from shared.contracts.cases import CaseEscalated
 from shared.contracts.event import Event
 from shared.standards.divisions import at_level
+from shared.standards.legal_clock import LegalClock
 
 Level = Literal["township", "county", "city"]
 LEVELS: tuple[Level, ...] = ("township", "county", "city")
 PATIENCE = timedelta(days=1)  # of one level before the next is told
+FURTHER = 1  # working days within which a level is to have it done; the applicant is told so
 
 
 class CaseOverdue(Event):
@@ -78,6 +80,9 @@ def escalate(state: State, command: Escalate) -> Sequence[Event]:
             told=command.told,
             overdue_since=overdue.overdue_since,
             escalated_at=command.now,
+            applicant=state.of.applicant,
+            definition=state.of.as_opened.definition,
+            expected_by=deadline(LegalClock.start(command.now, FURTHER)),
         )
     ]
 
@@ -89,7 +94,7 @@ def _is_overdue(state: Running, code: str | None, now: datetime) -> bool:
     elif state.items[code].is_at_its_end:
         return False
     else:
-        due = state.items[code].due_by
+        due = state.items[code].due
     return due is not None and due <= now
 
 

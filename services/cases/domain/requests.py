@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
 
-from services.cases.domain.case_state import ItemState, Opened, Running, deadline
+from services.cases.domain.case_state import ItemState, Opened, Running, deadline, is_pending
 from services.cases.domain.events import DeskItemRequested
 from shared.contracts.case_items import ItemRequested, ItemWithdrawn, Words
 from shared.contracts.cases import (
@@ -66,6 +66,7 @@ def request_of(running: Running, item: ItemState, now: datetime) -> ItemRequeste
         attempt=item.attempt + 1,
         due_by=None if running.supplement else deadline(clock),
         requested_at=now,
+        pending=clock if is_pending(clock) and not running.supplement else None,
     )
 
 

@@ -1,12 +1,12 @@
 """What the citizen must supplement: asked, and answered. The clock stands still in between."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from services.cases.domain import refusals
-from services.cases.domain.case_state import NotOpened, Running, State, deadline
+from services.cases.domain.case_state import NotOpened, Running, State, deadline, is_pending
 from shared.contracts.cases import CaseSupplementAsked, CaseSupplemented
 from shared.contracts.event import Event
 
@@ -49,6 +49,11 @@ def supplement(state: State, command: Supplement) -> Sequence[Event]:
     if not isinstance(state, Running) or state.supplement is None:
         raise refusals.nothing_asked()
     clock = state.clock.resume(command.now)
+    going_on = {
+        code: item.clock.resume(command.now)
+        for code, item in state.items.items()
+        if item.clock and not item.is_at_its_end
+    }
     return [
         CaseSupplemented(
             case=state.of.id,
@@ -56,13 +61,7 @@ def supplement(state: State, command: Supplement) -> Sequence[Event]:
             clock=clock,
             expected_by=deadline(clock),
             supplemented_at=command.now,
-            items_due_by=dict(_due(state, command.now)),
+            items_due_by={code: due for code, clock in going_on.items() if (due := deadline(clock))},
+            items_pending={code: clock for code, clock in going_on.items() if is_pending(clock)},
         )
     ]
-
-
-def _due(state: Running, now: datetime) -> Iterator[tuple[str, datetime]]:
-    """By when each item that is not at its end is due, now that its clock goes on."""
-    for code, item in state.items.items():
-        if item.clock and not item.is_at_its_end and (due := deadline(item.clock.resume(now))):
-            yield code, due

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from services.cases.domain.overdue import CaseOverdue
 from services.cases.domain.requests import REQUESTS, WITHDRAWALS, department_of
 from shared.contracts.case_items import ItemRequested, ItemWithdrawn
 from shared.contracts.cases import (
@@ -52,6 +53,8 @@ def project(event: Recorded) -> Iterator[Statement]:
         case CaseSupplemented(case=case, expected_by=expected_by, items_due_by=items):
             yield "goes_on", (case, expected_by)
             yield from (("due", (case, item, due)) for item, due in items.items())
+        case CaseOverdue(case=case, item=item, overdue_since=due) if item:  # it may have been pending
+            yield "due", (case, item, due)
         case CaseStopped(case=case):
             yield "moved_on", (case, "stopping")
         case CaseClosed(case=case, closed_at=at):
@@ -79,12 +82,13 @@ def project(event: Recorded) -> Iterator[Statement]:
 
 CASES = ReadModel.beside(
     __file__,
-    version=1,
+    version=2,
     events=(
         CaseOpened,
         CaseStarted,
         CaseSupplementAsked,
         CaseSupplemented,
+        CaseOverdue,
         CaseStopped,
         CaseClosed,
         CaseItemHeld,

@@ -23,6 +23,7 @@ from shared.eventstore.store import Store
 from shared.eventstore.timer_poller import TimerPoller
 from shared.eventstore.timers import beside_events
 from shared.eventstore.wake import Wake
+from shared.standards.working_days import PUBLISHED, Calendar
 from tests.department import Department, running
 from tests.services.cases.examples import BIRTH, CLERK, MOTHER, NOW, done, item, opened, refused
 
@@ -92,11 +93,11 @@ async def clockwork(database: DepartmentDatabase) -> AsyncIterator[Clockwork]:
 
 
 @asynccontextmanager
-async def held(database: DepartmentDatabase) -> AsyncIterator[Clockwork]:
+async def held(database: DepartmentDatabase, calendar: Calendar = PUBLISHED) -> AsyncIterator[Clockwork]:
     """Timers are written beside the events, and nobody but the test fires them."""
     async with running(replace(SERVICE, on_start=(), timers=()), database) as department:
         engine = department.engine
-        beside = (*engine.read_models, *beside_events(SERVICE.timers, engine.registry))
+        beside = (*engine.read_models, *beside_events(SERVICE.timers, engine.registry, calendar))
         async with GroupCommit(engine.pool, beside, Wake()) as writer:
             yield Clockwork(department, Store(engine.pool, engine.registry, writer))
 

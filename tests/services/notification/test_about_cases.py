@@ -82,15 +82,18 @@ def closed(outcome: str, *not_done: str) -> CaseClosed:
     )
 
 
-def escalated(item: str | None) -> CaseEscalated:
+BROKEN: dict[str, Any] = {"applicant": WANG, "definition": "birth", "expected_by": DEADLINE}
+
+
+def escalated(item: str | None, **more: Any) -> CaseEscalated:
+    facts = {"level": "township", "told": (TOWNSHIP_LEADER, COUNTY_LEADER), **more}
     return CaseEscalated(
         case=CASE,
         item=item,
-        level="township",
         division="130123100000",
-        told=(TOWNSHIP_LEADER, COUNTY_LEADER),
         overdue_since=MORNING,
         escalated_at=MORNING + timedelta(minutes=1),
+        **facts,
     )
 
 
@@ -125,6 +128,28 @@ def notices(event: Event) -> list[DeliverNotice]:
         (ASKED, [(WANG, "case_supplement_asked")]),
         (escalated(None), [(TOWNSHIP_LEADER, "overdue_case"), (COUNTY_LEADER, "overdue_case")]),
         (escalated("enrolment"), [(TOWNSHIP_LEADER, "overdue_case_item"), (COUNTY_LEADER, "overdue_case_item")]),
+        (
+            escalated("enrolment", **BROKEN),
+            [
+                (TOWNSHIP_LEADER, "overdue_case_item"),
+                (COUNTY_LEADER, "overdue_case_item"),
+                (WANG, "case_item_late"),
+            ],
+        ),
+        (
+            escalated(None, **BROKEN, told=(COUNTY_LEADER,)),
+            [(COUNTY_LEADER, "overdue_case"), (WANG, "case_late")],
+        ),
+        (
+            escalated(None, **{**BROKEN, "expected_by": None}, told=(COUNTY_LEADER,)),
+            [(COUNTY_LEADER, "overdue_case"), (WANG, "case_late_undated")],
+        ),
+        (escalated("enrolment", **BROKEN, told=()), []),  # the next level is told at once, and he of that
+        (escalated("enrolment", **BROKEN, told=(), level="city"), [(WANG, "case_item_late")]),
+        (
+            escalated("enrolment", **{**BROKEN, "expected_by": None}, told=(), level="city"),
+            [(WANG, "case_item_late_undated")],
+        ),
         (stopped("consent_withdrawn"), [(WANG, "case_consent_withdrawn")]),
         (stopped("withdrawn"), []),  # told when it is closed
         (closed("completed"), [(WANG, "case_completed")]),
@@ -149,6 +174,15 @@ def in_words(event: Event, language: Any = "zh-CN") -> str:
 
 def test_it_is_said_by_when_the_whole_is_promised() -> None:
     assert "预计于2024年1月3日00:00前" in in_words(started())
+
+
+def test_a_broken_promise_is_owned_up_to_with_who_sees_to_it_and_by_when() -> None:
+    late = escalated(None, **BROKEN, told=(), level="city")
+    assert "我们没有做到，向您致歉。" in in_words(late)
+    assert "现由市综合窗口及其负责人督办。预计于2024年1月3日00:00前办结" in in_words(late)
+    english = in_words(late, "en")
+    assert "We did not keep this promise" in english
+    assert "It is now expected by 2024-01-03 00:00 Beijing time" in english
 
 
 def test_what_was_not_done_is_said_as_plainly_as_what_was() -> None:
