@@ -51,6 +51,10 @@ TEMPLATES_EVER_USED: dict[str, set[str]] = {
     "case_completed": {"case", "done"},
     "case_partly_done": {"case", "done", "not_done"},
     "case_stopped": {"case", "done", "not_done"},
+    "case_late": {"case", "level", "overdue_since", "expected_by"},
+    "case_late_undated": {"case", "level", "overdue_since"},
+    "case_item_late": {"case", "item", "level", "overdue_since", "expected_by"},
+    "case_item_late_undated": {"case", "item", "level", "overdue_since"},
     "overdue_case": {"overdue_since"},
     "overdue_case_item": {"item", "overdue_since"},
 }
