@@ -15,6 +15,7 @@ from benchmarks import report
 from benchmarks.figures import Case, Options
 from benchmarks.machine import look
 from benchmarks.servers import Servers, running_servers
+from shared.department import garbage
 
 ROWS = (
     "store",
@@ -43,6 +44,7 @@ def main() -> None:
         events=arguments.events or chosen.events,
         plot=arguments.plot,
     )
+    garbage.search_seldom()
     uvloop.run(measure(arguments.only or list(ROWS), options, arguments.json))
 
 

@@ -9,6 +9,7 @@ import uvloop
 
 from benchmarks.departments import ARCHIVE_SERVICE, OFFICE_SERVICE, engine, submit_one
 from benchmarks.workers.worker import only_warnings, orders, say
+from shared.department import garbage
 from shared.department.engine import Engine
 from shared.department.settings import Settings
 
@@ -21,6 +22,7 @@ async def main() -> None:
     department = engine(SERVICES[first["service"]], Settings(**first["settings"]))
     async with department:
         await department.start()
+        garbage.search_seldom()
         say("ready")
         while load := await orders():
             say(await submit_at(department, load["rate"], load["seconds"], random.Random(load["seed"])))

@@ -9,6 +9,7 @@ import uvloop
 from benchmarks.applications import APPLICATIONS
 from benchmarks.departments import CONTRACTS, OFFICE_SERVICE
 from benchmarks.workers.worker import only_warnings, orders, say
+from shared.department import garbage
 from shared.eventstore.building import Progress
 from shared.eventstore.pace import NICE, Pace
 from shared.eventstore.rebuild import rebuild
@@ -18,6 +19,7 @@ async def main() -> None:
     only_warnings()
     first: dict[str, Any] = await orders()
     os.nice(NICE)
+    garbage.search_seldom()
     say("ready")
     while order := await orders():
         say(await rebuilt(first["database_url"], Pace(share=order["share"])))

@@ -7,6 +7,7 @@ from litestar import Litestar
 
 from benchmarks.workers.worker import orders, say
 from deploy.embedded.ports import free_port
+from shared.department import garbage
 
 
 async def serve(app: Litestar, **facts: object) -> None:
@@ -29,6 +30,7 @@ async def serve(app: Litestar, **facts: object) -> None:
         group.create_task(server.serve())
         while not server.started:  # noqa: ASYNC110 - uvicorn tells nobody else
             await asyncio.sleep(0.01)
+        garbage.search_seldom()  # as `run` does
         say({"port": port, **facts})
         await orders()
         server.should_exit = True

@@ -15,6 +15,7 @@ from deploy.cli.terminal import DEFAULT_DATA_DIR, DataDir, answer, console, fail
 from deploy.reach import Reached, reach
 from deploy.runner.errors import StackError
 from shared.contracts.errors import TongbanError
+from shared.department import garbage
 from shared.eventstore import building
 from shared.eventstore.building import Build
 from shared.eventstore.differences import Difference, differences
@@ -52,6 +53,7 @@ def rebuild(
         reached = reach(data, department)
         chosen = _chosen(reached, model, is_all=all_)
         pace = POLITE if rate is None else Pace(rate=rate)
+        garbage.search_seldom()
         try:
             with _database_failures_told(department):
                 found = asyncio.run(_work(reached, chosen, pace, fresh=fresh, check=check))

@@ -13,7 +13,7 @@ from litestar import Litestar
 from shared.contracts.catalogue import CONTRACTS
 from shared.contracts.errors import Misconfigured
 from shared.contracts.feed import Contract
-from shared.department import logs
+from shared.department import garbage, logs
 from shared.department.app import build_app
 from shared.department.engine import Engine
 from shared.department.service import Service
@@ -37,6 +37,7 @@ def run(service: Service) -> None:
     try:
         settings = load(service.settings)
         logs.configure(settings, service.name)
+        garbage.search_seldom()  # what follows may build read models from all events
         with asyncio.Runner(loop_factory=uvicorn.Config("", log_config=None).get_loop_factory()) as runner:
             runner.run(_serve(service, settings))
     except Misconfigured as error:
@@ -49,6 +50,7 @@ def run(service: Service) -> None:
 
 async def _serve(service: Service, settings: Settings) -> None:
     async with opened(service, settings) as (_, app):
+        garbage.search_seldom()
         log.info("serving", host=settings.http_host, port=settings.http_port)
         await _Server(_uvicorn(app, settings)).serve()
     log.info("stopped")
