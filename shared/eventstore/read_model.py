@@ -63,15 +63,14 @@ class ReadModel:
         return replace(self, target=schema)
 
     @cached_property
+    def wanted(self) -> frozenset[type[Event]]:
+        """`events`, to be looked up: each event is held against every read model, and most do not want it."""
+        return frozenset(self.events)
+
+    @cached_property
     def sql(self) -> dict[str, str]:
         """The parts, ready to be sent."""
         return {name: part.replace("{schema}", self.target or self.schema) for name, part in self.parts.items()}
-
-    def statements(self, event: Recorded) -> Iterator[tuple[str, tuple[object, ...]]]:
-        """SQL texts with their arguments."""
-        if isinstance(event.data, self.events):
-            for part, arguments in self.project(event):
-                yield self.sql[part], arguments
 
 
 def named_parts(text: str, name: str) -> dict[str, str]:
@@ -121,7 +120,9 @@ def group(models: Sequence[ReadModel], events: Iterable[Recorded]) -> Grouped:
     """What these events mean to these read models, ready to run."""
     grouped = Grouped()
     for event in events:
+        kind = type(event.data)
         for model in models:
-            for sql, arguments in model.statements(event):
-                grouped.add(event.stream, sql, arguments)
+            if kind in model.wanted:
+                for part, arguments in model.project(event):
+                    grouped.add(event.stream, model.sql[part], arguments)
     return grouped

@@ -1,0 +1,47 @@
+"""What an event costs a department of many read models, counted."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from types import FrameType
+from typing import Any
+from uuid import UUID
+
+from shared.contracts.event import Event, Metadata, Recorded
+from shared.eventstore import read_model
+from shared.eventstore.read_model import ReadModel
+from tests.sample import SHIPS, CratesUnloaded, HarbourNoted, ShipArrived
+
+
+def recorded(data: Event) -> Recorded:
+    return Recorded(UUID(int=1), "ship-1", 1, f"harbour.{type(data).__name__}", data, Metadata(), datetime.now(UTC))
+
+
+def calls(models: Sequence[ReadModel], event: Recorded) -> int:
+    """Python functions called to group it."""
+    read_model.group(models, [event])  # what is worked out once
+    counted = 0
+
+    def count(_frame: FrameType, what: str, _arg: Any) -> None:
+        nonlocal counted
+        counted += what == "call"
+
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        read_model.group(models, [event])
+    finally:
+        sys.setprofile(before)
+    return counted
+
+
+def test_read_models_that_do_not_want_an_event_cost_no_call() -> None:
+    others = [replace(SHIPS, name=f"other_{n}", events=(CratesUnloaded,)) for n in range(50)]
+    event = recorded(ShipArrived(ship="a ship", crates=5))
+    assert calls([*others, SHIPS], event) == calls([SHIPS], event)
+
+
+def test_an_event_goes_to_who_wants_it_and_to_nobody_else() -> None:
+    grouped = read_model.group([SHIPS], [recorded(HarbourNoted(text="fog")), recorded(ShipArrived(ship="a", crates=5))])
+    assert [rows for _, rows in grouped] == [[("ship-1", 5)]]
