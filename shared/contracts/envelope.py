@@ -98,16 +98,13 @@ def parse(body: bytes) -> Received:
         attributes = orjson.loads(body)
         names = attributes["feed"], attributes["type"], attributes["subject"]
         sequence, id = attributes["sequence"], UUID(attributes["id"])
+        are_names = all(names) and "".join(names).isprintable()
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError):
         raise Poison("a message is no CloudEvent of a feed") from None
-    if type(sequence) is not int or not 0 < sequence < 2**63 or not all(map(_is_name, names)):
+    if type(sequence) is not int or not 0 < sequence < 2**63 or not are_names:
         raise Poison("a message is no CloudEvent of a feed")
     feed, type_name, stream = names
     return Received(feed, sequence, id, type_name, stream, body, attributes)
-
-
-def _is_name(value: object) -> bool:
-    return isinstance(value, str) and value != "" and value.isprintable()
 
 
 def decode(received: Received, registry: Registry) -> Recorded:

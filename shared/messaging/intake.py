@@ -96,10 +96,8 @@ class Intake:
         await self._take_in(connection, standing, received)
         parked = standing.parked
         decided = await self._handling.handle(connection, [m for m in received if m.stream not in parked])
-        await connection.executemany(
-            PARK,
-            [(self.feed, message.sequence, message.stream, None) for message in received if message.stream in parked],
-        )
+        if behind := [m for m in received if m.stream in parked]:
+            await connection.executemany(PARK, [(self.feed, m.sequence, m.stream, None) for m in behind])
         return Applied(self._moved(standing, received, parked), decided, 0)
 
     async def _one_by_one(self, connection: Connection, standing: Standing, received: Sequence[Received]) -> Applied:

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -109,6 +110,21 @@ async def test_a_reaction_and_a_request_may_write_one_stream(customs: Engine) ->
     await customs.subscriptions[FEED].take_in(feed)
     loaded = await customs.store.load(stream, INSPECTION)
     assert loaded.state == 5 + feed[1].attributes["data"]["crates"]
+
+
+async def test_a_lone_event_costs_four_statements(customs: Engine) -> None:
+    """Counted, not timed: begin, checkpoint and inbox by one, read model, commit; nothing for what nobody parked."""
+    by_connection: list[list[str]] = []
+    async with AsyncExitStack() as stack:
+        for _ in range(customs.pool.get_max_size()):  # every connection there can be
+            connection = await stack.enter_async_context(customs.pool.acquire())
+            sent: list[str] = []
+            connection.add_query_logger(lambda query, sent=sent: sent.append(query.query.strip()))
+            by_connection.append(sent)
+    await customs.subscriptions[FEED].take_in(feed_of(1, 1, random.Random(6)))
+    [(sent, at)] = [(sent, n) for sent in by_connection for n, text in enumerate(sent) if "insert into inbox" in text]
+    transaction = [text.split()[0].lower().rstrip(";") for text in sent[at - 1 :]]
+    assert transaction[: transaction.index("commit") + 1] == ["begin", "with", "insert", "commit"]
 
 
 async def test_a_thousand_events_cost_no_more_statements_than_a_hundred(customs: Engine) -> None:
