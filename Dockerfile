@@ -14,6 +14,8 @@ COPY services/__init__.py services/
 COPY services/${DEPARTMENT} services/${DEPARTMENT}
 RUN python -m compileall -q shared services
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 DEPARTMENT=$DEPARTMENT HTTP_HOST=0.0.0.0 HTTP_PORT=8080
+# what a certificate takes for a moment goes back to the system (deploy/runner/department_process.py)
+ENV MALLOC_MMAP_THRESHOLD_=1048576
 USER 10001
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --start-interval=1s --retries=3 \

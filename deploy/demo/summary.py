@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from deploy.demo.memory import IS_SHARED_OUT
 from deploy.demo.scene import Scene
 from deploy.demo.stories.village_certificate import Outcome
 from deploy.demo.teller import Row
@@ -53,7 +54,9 @@ def rows(scene: Scene, outcome: Outcome, timing: Timing, memory: Mapping[str, fl
         yield Row(Text("多久得知", "knew after"), _same(f"{road}: {_spread(took)}"))
     parts = ", ".join(f"{name} {size:.0f}" for name, size in memory.items())
     yield Row(
-        Text("内存（RSS，共享页重复计算）", "memory (RSS, shared pages counted in each process)"),
+        Text("内存（PSS，共享页分摊计算）", "memory (PSS, shared pages divided among processes)")
+        if IS_SHARED_OUT
+        else Text("内存（RSS，共享页重复计算）", "memory (RSS, shared pages counted in each process)"),
         _same(f"{sum(memory.values()):.0f} MiB: {parts}"),
     )
     yield Row(

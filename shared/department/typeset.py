@@ -37,5 +37,10 @@ def typeset(template: Path, page: Json, at: datetime) -> bytes:
 def _compiler(template: Path) -> typst.Compiler:
     if not template.is_file():
         raise Misconfigured(f"there is no template {template.name}")
-    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[FONTS])
-    return typst.Compiler(template, root=template.parent, font_paths=fonts)
+    return typst.Compiler(template, root=template.parent, font_paths=_fonts())
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    """Of all templates: whoever reads them holds 15 MiB."""
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[FONTS])

@@ -22,6 +22,7 @@ from deploy.departments import NAMES
 from deploy.embedded.department_database import drop_department_database, with_login
 from deploy.embedded.nats import nats_binary
 from deploy.embedded.postgres_binaries import postgres_binaries
+from deploy.runner.department_process import GIVE_BACK
 from tests.servers import Server
 
 ROOT = Path(__file__).parents[2]
@@ -70,6 +71,11 @@ def test_every_server_is_checked_and_keeps_its_data_in_a_named_volume() -> None:
     volumes = [server["volumes"][0].partition(":")[0] for server in servers]
     assert sorted(volumes) == sorted(STACK["volumes"])
     assert "HEALTHCHECK" in (ROOT / "Dockerfile").read_text("utf-8")
+
+
+def test_what_was_taken_for_a_moment_is_given_back_in_the_image_as_under_the_runner() -> None:
+    image = (ROOT / "Dockerfile").read_text("utf-8")
+    assert all(f"ENV {name}={value}\n" in image for name, value in GIVE_BACK.items())
 
 
 def test_no_secret_has_a_default() -> None:
