@@ -114,6 +114,8 @@ def text_of(error: ErrorDetails | Mapping[str, Any]) -> Text:
         return wrong.text
     if isinstance(context.get("zh"), str) and isinstance(context.get("en"), str):
         return Text(zh=context["zh"], en=context["en"])
+    if error["type"] == "string_too_short" and context.get("min_length") == 1:
+        return MISSING
     text = TEXTS.get(error["type"], OTHERWISE)
     try:
         return Text(zh=text.zh.format_map(context), en=text.en.format_map(context))

@@ -15,7 +15,7 @@ from services.cases.domain.case_state import (
     is_pending,
 )
 from services.cases.domain.definition import Definition
-from services.cases.domain.refusals import no_such_case
+from services.cases.domain.refusals import not_there_then
 from services.cases.read_models.cases import CaseRow, StuckRow
 from shared.contracts.case_items import Words
 from shared.contracts.cases import Effort
@@ -159,7 +159,7 @@ def show_case(events: list[Recorded], now: datetime, moment: datetime | None = N
     happened = timeline.as_of(events, moment)
     state = timeline.state_of(happened)
     if isinstance(state, NotOpened):
-        raise no_such_case()
+        raise not_there_then()
     opened = state.of.as_opened
     items = (
         list(state.items.values())

@@ -45,7 +45,8 @@ class WithdrawConsent:
 
 def open(state: State, opened: CaseOpened) -> Sequence[Event]:
     if not isinstance(state, NotOpened):
-        raise refusals.already_open(state.of.id, state.status)
+        was_stopped = isinstance(state, Stopping) or (isinstance(state, Closed) and state.closed.outcome == "stopped")
+        raise refusals.already_open(state.of.id, state.status, was_stopped=was_stopped)
     return [opened, *(_start(opened, opened.opened_at) if not opened.consents else ())]
 
 
@@ -53,6 +54,8 @@ def consent(state: State, command: GiveConsent) -> Sequence[Event]:
     assert not isinstance(state, NotOpened)
     role = next((one.role for one in state.of.as_opened.consents if one.person == command.person), None)
     if role is None:
+        if command.person == state.of.applicant:  # he agreed by applying
+            return []
         raise refusals.no_such_case()
     if role in state.of.consented:
         return []

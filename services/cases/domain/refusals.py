@@ -23,12 +23,30 @@ def no_such_case() -> NotFound:
     )
 
 
-def already_open(case: UUID, status: str) -> Refused:
+def not_there_then() -> NotFound:
+    return NotFound(
+        "not_there_then",
+        "该时点尚未提交此件，请选择提交之后的时点。",
+        "The case had not been handed in at that moment; please choose a later one.",
+    )
+
+
+def already_open(case: UUID, status: str, *, was_stopped: bool = False) -> Refused:
     """One birth has one case, whoever of the parents sends the form."""
+    if was_stopped:
+        return Refused(
+            "already_open",
+            "这件事申请过，已经停办，不能在此再次提交；如仍需办理，请到综合窗口分别办理各事项。",
+            "This was applied for and stopped, and cannot be sent again here; if it is still wanted, please have its "
+            "items done at the counter.",
+            case=str(case),
+        )
     return Refused(
         "already_open",
-        f"这件事已经申请过（{STATUS[status].zh}），无需重复提交；请从“我的一件事”中查看。",
-        f"This was applied for already ({STATUS[status].en}); there is no need to send it again. See your list.",
+        f"这件事已经申请过（{STATUS[status].zh}），无需重复提交，请从“我的一件事”中查看；"
+        "如果是另一件事（如双胞胎中的另一个孩子），请更正所填内容后提交。",
+        f"This was applied for already ({STATUS[status].en}); there is no need to send it again, see your list. If you "
+        "mean another (such as the other child of twins), please correct what you filled in and send it.",
         case=str(case),
     )
 

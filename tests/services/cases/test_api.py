@@ -92,7 +92,7 @@ async def test_a_case_is_shown_as_it_stood(bureau: Bureau) -> None:
     assert statuses(then)["vaccination"] == "requested"
     assert statuses(await mother.get(f"/cases/{case}"))["vaccination"] == "done"
     long_ago = await mother.get(f"/cases/{case}", params={"as_of": "2020-01-01T00:00:00+08:00"})
-    assert problem(long_ago) == (404, "no_such_case")
+    assert problem(long_ago) == (404, "not_there_then")
     no_zone = await mother.get(f"/cases/{case}", params={"as_of": "2020-01-01T00:00:00"})
     assert problem(no_zone) == (422, "moment_without_zone")
 
@@ -189,6 +189,12 @@ async def test_the_clock_stands_still_until_the_citizen_has_answered(bureau: Bur
     answered = (await mother.post(f"/cases/{case}/supplement", json={"text": "CY-20231220-01"})).json()
     assert answered["supplement"] is None
     assert problem(await mother.post(f"/cases/{case}/supplement", json={"text": "again"})) == (409, "nothing_asked")
+
+
+async def test_a_question_without_words_is_to_be_filled_in(bureau: Bureau) -> None:
+    case = await running_case(bureau)
+    answer = await (await bureau.staff()).post(f"/cases/{case}/ask", json={"text": " "})
+    assert [(one["field"], one["message"]) for one in answer.json()["errors"]] == [("text", "This is required.")]
 
 
 async def test_the_counter_hands_in_for_somebody_without_a_phone(bureau: Bureau) -> None:

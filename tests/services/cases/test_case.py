@@ -178,6 +178,25 @@ def test_one_birth_has_one_case() -> None:
     assert refusal.value.facts["case"] == str(BIRTH)
 
 
+def test_who_means_the_other_of_twins_is_told_what_to_do_and_who_had_it_stopped_is_not_told_to_wait() -> None:
+    with pytest.raises(Refused) as running:
+        CASE.decide(given(OPEN), OPEN)
+    assert "双胞胎" in running.value.text.zh
+    assert "twins" in running.value.text.en
+    stopping = given(OPEN, WithdrawConsent(MOTHER, LATER))
+    closed = given(OPEN_WITH_CONSENT, WithdrawConsent(MOTHER, LATER))
+    assert isinstance(closed, Closed)
+    for state in (stopping, closed):
+        with pytest.raises(Refused, match="already_open") as stopped:
+            CASE.decide(state, OPEN)
+        assert "已经停办" in stopped.value.text.zh
+        assert "无需" not in stopped.value.text.zh
+
+
+def test_the_applicant_need_not_agree_to_his_own_case() -> None:
+    assert CASE.decide(given(OPEN_WITH_CONSENT), GiveConsent(MOTHER, LATER)) == []
+
+
 def test_the_clock_stands_still_while_the_citizen_supplements() -> None:
     asked = given(OPEN, AskSupplement(CLERK, "请补充结婚证号", NOW + timedelta(days=4)))  # Tuesday
     assert isinstance(asked, Running)
