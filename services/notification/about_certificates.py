@@ -1,7 +1,9 @@
 """What holders are told of their certificates' life."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
+from services.notification.domain.notice import Fact
 from services.notification.told import Told, told
 from shared.contracts.certificates import (
     CertificateExpired,
@@ -23,59 +25,32 @@ EVENTS: tuple[type[Event], ...] = (
 )
 
 
+Certificate = (
+    CertificateIssued
+    | CertificateSuspended
+    | CertificateReinstated
+    | CertificateRevoked
+    | CertificateSuperseded
+    | CertificateExpired
+)
+
+
 def about_certificate(event: Event) -> Iterator[Told]:
+    """Of what ends because its holder died nobody is told: he could not read it."""
     match event:
         case CertificateIssued():
-            yield told(
-                event.citizen,
-                "certificate_issued",
-                event.issued_at,
-                certificate=event.certificate_type,
-                identifier=event.identifier,
-                issuing_body=event.issuing_body,
-            )
-        case CertificateSuspended() if event.reason != "holder_died":  # nobody could read it
-            yield told(
-                event.citizen,
-                "certificate_suspended",
-                event.suspended_at,
-                certificate=event.certificate_type,
-                identifier=event.identifier,
-                explanation=event.explanation,
-            )
+            yield _told(event, "certificate_issued", event.issued_at, issuing_body=event.issuing_body)
+        case CertificateSuspended() if event.reason != "holder_died":
+            yield _told(event, "certificate_suspended", event.suspended_at, explanation=event.explanation)
         case CertificateReinstated():
-            yield told(
-                event.citizen,
-                "certificate_reinstated",
-                event.reinstated_at,
-                certificate=event.certificate_type,
-                identifier=event.identifier,
-                explanation=event.explanation,
-            )
-        case CertificateRevoked() if event.reason != "holder_died":  # nobody could read it
-            yield told(
-                event.citizen,
-                "certificate_revoked",
-                event.revoked_at,
-                certificate=event.certificate_type,
-                identifier=event.identifier,
-                explanation=event.explanation,
-            )
+            yield _told(event, "certificate_reinstated", event.reinstated_at, explanation=event.explanation)
+        case CertificateRevoked() if event.reason != "holder_died":
+            yield _told(event, "certificate_revoked", event.revoked_at, explanation=event.explanation)
         case CertificateSuperseded():
-            yield told(
-                event.citizen,
-                "certificate_superseded",
-                event.superseded_at,
-                certificate=event.certificate_type,
-                identifier=event.identifier,
-                by_identifier=event.by_identifier,
-            )
+            yield _told(event, "certificate_superseded", event.superseded_at, by_identifier=event.by_identifier)
         case CertificateExpired():
-            yield told(
-                event.citizen,
-                "certificate_expired",
-                event.expired_at,
-                certificate=event.certificate_type,
-                identifier=event.identifier,
-                valid_to=event.valid_to.isoformat(),
-            )
+            yield _told(event, "certificate_expired", event.expired_at, valid_to=event.valid_to.isoformat())
+
+
+def _told(event: Certificate, template: str, at: datetime, **facts: Fact) -> Told:
+    return told(event.citizen, template, at, certificate=event.certificate_type, identifier=event.identifier, **facts)
