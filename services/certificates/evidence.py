@@ -6,8 +6,12 @@ from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
+from services.certificates.credential.certificate import start_of
+from services.certificates.domain.dates import day_in_china
 from services.certificates.domain.evidence import EVIDENCE, EvidenceStored, State, StoreEvidence, evidence_id, media_of
 from services.certificates.domain.evidence_kind import EvidenceKind
+from services.certificates.domain.upload_day import UPLOAD_DAY, CountUpload, Quota
+from services.certificates.read_models.uploads import unused_bytes, used_of
 from services.certificates.scanning import Scanner
 from shared.department import files
 from shared.eventstore.aggregate import Context
@@ -26,15 +30,35 @@ class Evidence:
     pool: Pool
 
     async def take_in(
-        self, uploaded_by: UUID, declared: str, content: bytes, scanner: Scanner, now: datetime, context: Context
+        self,
+        uploaded_by: UUID,
+        declared: str,
+        content: bytes,
+        scanner: Scanner,
+        quota: Quota,
+        now: datetime,
+        context: Context,
     ) -> Done[State]:
-        """The file first, then the event: a file nobody spoke of does no harm. Raises Invalid and Unavailable."""
+        """The file first, then the event: a file nobody spoke of does no harm.
+
+        Raises Invalid, TooMany and Unavailable.
+        """
         media = media_of(declared, content)
-        scan = await scanner.scan(content)
         name = sha256(content).hexdigest()
+        if await self.find([uploaded_by], name) is None:
+            await self._count(uploaded_by, name, len(content), quota, now, context.step("count"))
+        scan = await scanner.scan(content)
         command = StoreEvidence(uploaded_by, name, media, len(content), scan, now)
         await files.put(self.pool, media, content)
         return await self.store.execute(EVIDENCE.stream(evidence_id(uploaded_by, name)), EVIDENCE, command, context)
+
+    async def _count(self, person: UUID, name: str, size: int, quota: Quota, now: datetime, context: Context) -> None:
+        day = day_in_china(now)
+        stream = UPLOAD_DAY.stream(f"{person}-{day}")
+        counted = (await self.store.load(stream, UPLOAD_DAY)).state
+        held = await unused_bytes(self.pool, person, start_of(day))
+        command = CountUpload(name, size, held, await used_of(self.pool, counted), quota, now)
+        await self.store.execute(stream, UPLOAD_DAY, command, context)
 
     async def find(self, brought_by: Collection[UUID], sha256: str) -> EvidenceStored | None:
         """None: none of these people brought it."""

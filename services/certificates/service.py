@@ -1,5 +1,6 @@
 """The department's rooms, named."""
 
+from datetime import timedelta
 from functools import partial
 
 from services.certificates.api import ROUTES
@@ -10,7 +11,7 @@ from services.certificates.documents import documents_of
 from services.certificates.domain.application_overdue import ApplicationOverdue
 from services.certificates.domain.authority import AuthorityFounded
 from services.certificates.domain.catalogue_version import CatalogueVersionPublished
-from services.certificates.domain.evidence import EvidenceStored
+from services.certificates.domain.evidence import EvidenceStored, EvidenceSwept
 from services.certificates.domain.issuer_key import PRIVATE_KEY_EVENTS
 from services.certificates.domain.life_events import PRIVATE_LIFE_EVENTS
 from services.certificates.domain.notice_issued import NoticeIssued
@@ -18,6 +19,7 @@ from services.certificates.domain.printing import CertificatePrinted
 from services.certificates.domain.seal_use import SealUsed
 from services.certificates.domain.serials import SerialClaimed
 from services.certificates.domain.status_entry import StatusEntryClaimed
+from services.certificates.domain.upload_day import UploadCounted
 from services.certificates.escalating import Escalating
 from services.certificates.facts.asked_about import ASKED_ABOUT
 from services.certificates.facts.entitlement import askable_facts
@@ -45,9 +47,11 @@ from services.certificates.read_models.to_escalate import TO_ESCALATE
 from services.certificates.read_models.to_issue import TO_ISSUE
 from services.certificates.read_models.to_notify import TO_NOTIFY
 from services.certificates.read_models.to_replace import TO_REPLACE
+from services.certificates.read_models.uploads import UPLOADS
 from services.certificates.read_models.workload import WORKLOAD
 from services.certificates.replacing import Replacing
 from services.certificates.settings import CertificatesSettings
+from services.certificates.sweeping_uploads import EVERY, SweepingUploads
 from services.certificates.timers import TIMERS
 from shared.contracts.certificates import CERTIFICATES, CertificateIssued, CertificateSuperseded
 from shared.contracts.identity import StaffDismissed
@@ -82,6 +86,12 @@ async def keep_escalating(engine: Engine, _settings: Settings) -> None:
     engine.add_duty(partial(keep_sweeping, engine.waking(ApplicationOverdue), escalating.sweep))
 
 
+async def keep_sweeping_uploads(engine: Engine, settings: Settings) -> None:
+    assert isinstance(settings, CertificatesSettings)
+    sweeping = SweepingUploads(engine.store, timedelta(days=settings.unused_upload_days))
+    engine.add_duty(partial(keep_sweeping, Wake(), sweeping.sweep, every=EVERY))
+
+
 async def keep_living(engine: Engine, settings: Settings) -> None:
     """Raises Misconfigured when the facts that may be asked are not right."""
     askable_facts()
@@ -101,6 +111,8 @@ SERVICE = Service(
         SerialClaimed,
         StatusEntryClaimed,
         EvidenceStored,
+        EvidenceSwept,
+        UploadCounted,
         CertificatePrinted,
         ApplicationOverdue,
         NoticeIssued,
@@ -134,10 +146,11 @@ SERVICE = Service(
         REGISTER_ENTRIES,
         ASKED_ABOUT,
         ITEM_DESK,
+        UPLOADS,
     ),
     reactions=(ASKED,),
     timers=TIMERS,
     routes=(ROUTES,),
     settings=CertificatesSettings,
-    on_start=(keep_issuing, keep_escalating, keep_living, keep_answering_cases),
+    on_start=(keep_issuing, keep_escalating, keep_living, keep_answering_cases, keep_sweeping_uploads),
 )

@@ -5,6 +5,8 @@ from typing import Any
 
 from pydantic import Field, FilePath, field_validator
 
+from services.certificates.domain.upload_day import MEGABYTE, Quota
+from shared.contracts.certificates import Channel
 from shared.department import master_keys
 from shared.department.master_keys import Masters
 from shared.department.settings import Settings
@@ -19,6 +21,13 @@ class CertificatesSettings(Settings):
 
     clamd_address: str | None = Field(default=None, pattern=r"^[^:\s]+:[0-9]{1,5}$")  # host:port; looks for viruses
 
+    # what one person may bring as evidence: files a day, and megabytes that no application names yet
+    uploads_a_day: int = Field(default=60, ge=1)
+    unused_uploads_mb: int = Field(default=100, ge=5)
+    counter_uploads_a_day: int = Field(default=2000, ge=1)  # at window, kiosk and helper, for many
+    counter_unused_uploads_mb: int = Field(default=2000, ge=5)
+    unused_upload_days: int = Field(default=30, ge=1)  # then it is swept away
+
     @field_validator("key_master_file")
     @classmethod
     def _holds_a_master_key(cls, path: Path) -> Path:
@@ -28,6 +37,12 @@ class CertificatesSettings(Settings):
     @property
     def key_masters(self) -> Masters:
         return master_keys.of_file(self.key_master_file)
+
+    def quota(self, channel: Channel) -> Quota:
+        """Of who comes in so."""
+        if channel == "app":
+            return Quota(self.uploads_a_day, self.unused_uploads_mb * MEGABYTE)
+        return Quota(self.counter_uploads_a_day, self.counter_unused_uploads_mb * MEGABYTE)
 
     @property
     def crl_url(self) -> str | None:

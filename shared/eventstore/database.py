@@ -125,6 +125,7 @@ async def _grant(connection: Connection, role: str) -> None:
         grant select, insert, update, delete on parked, read_models to {quoted};
         grant select, insert on files, sealed_keys to {quoted};
         grant update (sealed, master) on sealed_keys to {quoted};
+        grant delete, update (stored_at) on files to {quoted};
         grant select, insert, update, delete on drafts, stuck to {quoted};
         grant select, insert, update, delete on timers, timer_rules to {quoted};
         grant select, insert, update, delete on read_model_builds, read_model_cursors, read_model_skipped to {quoted};

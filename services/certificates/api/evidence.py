@@ -51,12 +51,12 @@ async def upload(
     settings: NamedDependency[CertificatesSettings],
     now: NamedDependency[datetime],
 ) -> Response[EvidenceShown]:
-    """PDF, PNG or JPEG of 5 MB at most; of a larger one no more is read."""
+    """PDF, PNG or JPEG of 5 MB at most; of a larger one no more is read. 429: too many today, or too many unused."""
     desk = await desk_of(pool, caller)
     declared = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     content = await request.body()
     done = await Evidence(store, pool).take_in(
-        desk.who, declared, content, scanner(settings.clamd_address), now, context
+        desk.who, declared, content, scanner(settings.clamd_address), settings.quota(desk.channel), now, context
     )
     if done.state is None:
         raise Broken("evidence was stored and is not there")

@@ -33,6 +33,14 @@ class EvidenceStored(Event):
     stored_at: datetime
 
 
+class EvidenceSwept(Event):
+    """No application named it for long: nobody can name it any more, until it is brought again."""
+
+    uploaded_by: UUID
+    sha256: str
+    swept_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class StoreEvidence:
     uploaded_by: UUID
@@ -43,10 +51,21 @@ class StoreEvidence:
     now: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class SweepEvidence:
+    before: datetime  # what came later stays
+    now: datetime
+
+
+Command = StoreEvidence | SweepEvidence
 State = EvidenceStored | None
 
 
-def decide(stored: State, command: StoreEvidence) -> Sequence[Event]:
+def decide(stored: State, command: Command) -> Sequence[Event]:
+    if isinstance(command, SweepEvidence):
+        if stored is None or stored.stored_at >= command.before:
+            return []
+        return [EvidenceSwept(uploaded_by=stored.uploaded_by, sha256=stored.sha256, swept_at=command.now)]
     if stored is not None:
         return []
     return [
@@ -62,10 +81,16 @@ def decide(stored: State, command: StoreEvidence) -> Sequence[Event]:
 
 
 def evolve(stored: State, event: Event) -> State:
-    return event if isinstance(event, EvidenceStored) else stored
+    match event:
+        case EvidenceStored():
+            return event
+        case EvidenceSwept():
+            return None
+        case _:
+            return stored
 
 
-EVIDENCE: Aggregate[State, StoreEvidence] = Aggregate("evidence", None, decide, evolve)
+EVIDENCE: Aggregate[State, Command] = Aggregate("evidence", None, decide, evolve)
 
 
 def evidence_id(uploaded_by: UUID, sha256: str) -> str:

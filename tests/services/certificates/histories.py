@@ -19,6 +19,7 @@ from services.certificates.domain.catalogue_version import CatalogueVersionPubli
 from services.certificates.domain.certificate import CERTIFICATE, Particulars, certificate_of
 from services.certificates.domain.conversation import SendMessage
 from services.certificates.domain.escalation import EscalateApplication, NoteOverdue
+from services.certificates.domain.evidence import EVIDENCE, EvidenceStored, EvidenceSwept, evidence_id
 from services.certificates.domain.review import (
     ApproveApplication,
     ClaimApplication,
@@ -76,6 +77,7 @@ CHECKED_ABOVE = (AT_THE_VILLAGE, ReviewStep(division=TOWNSHIP, role=Role.reviewe
 SIGNED = (AT_THE_VILLAGE, ReviewStep(division=VILLAGE, role=Role.leader))
 HOUR = 60 * MINUTE
 ELSEWHERE = {"village": OTHER_VILLAGE, "residence_address": "南街1排8号"}
+PAPER = "ab" * 32  # SHA-256 of what an application shows
 
 
 def recorded(registry: Registry, stream: str, events: Sequence[Event]) -> list[Recorded]:
@@ -92,7 +94,7 @@ def life(random: Random, citizen: UUID, minute: int) -> Iterator[tuple[str, list
     now = NOW + minute * MINUTE
     late = now + HOUR
     chain = random.choice([(), CHECKED_ABOVE, SIGNED])
-    commands: list[Command] = [SubmitApplication(id, citizen, form, now, chain)]
+    commands: list[Command] = [SubmitApplication(id, citizen, form, now, chain, evidence={"id_card": PAPER})]
     for _ in range(random.randrange(3)):
         commands.append(SendMessage(uuid7(), COUNTY, "请补充房东电话", now))
         commands.append(SendBackApplication(COUNTY, RESIDENCE, {"phone": "请核对"}, now))
@@ -142,6 +144,9 @@ def lives(random: Random, registry: Registry, count: int = 40) -> list[list[Reco
     ]
     streams += [recorded(registry, stream, events) for stream, events in lives_of_seals(random)]
     streams += [recorded(registry, stream, events) for stream, events in lives_of_certificates(random)]
+    for name in (PAPER, "cd" * 32):
+        stream = EVIDENCE.stream(evidence_id(ZHANG, name))
+        streams.append(recorded(registry, stream, random.choice([[brought(name)], [brought(name), swept(name)]])))
     waits = uuid7()
     nobody_decides = history(APPLICATION, SubmitApplication(waits, LI, FORM, NOW), NoteOverdue(NOW + HOUR))
     streams.append(recorded(registry, APPLICATION.stream(waits), nobody_decides))
@@ -157,6 +162,16 @@ def lives(random: Random, registry: Registry, count: int = 40) -> list[list[Reco
         recorded(registry, f"staff-{REVIEWER.id}", [appointed(), StaffDismissed(staff=REVIEWER.id, dismissed_at=NOW)]),
     ]
     return streams
+
+
+def brought(name: str) -> EvidenceStored:
+    return EvidenceStored(
+        uploaded_by=ZHANG, sha256=name, media="application/pdf", size=183402, scan="clean", stored_at=NOW
+    )
+
+
+def swept(name: str) -> EvidenceSwept:
+    return EvidenceSwept(uploaded_by=ZHANG, sha256=name, swept_at=NOW + HOUR)
 
 
 def published() -> CatalogueVersionPublished:
