@@ -14,6 +14,7 @@ from services.certificates.domain.application_state import NotSubmitted, State
 from services.certificates.domain.dates import day_in_china
 from services.certificates.domain.desk import Desk, not_matched
 from services.certificates.domain.forms import FilledForm
+from services.certificates.domain.guardian import Guardian
 from services.certificates.evidence import Evidence
 from services.certificates.prechecking import PreCheck
 from services.certificates.read_models import my_applications
@@ -92,6 +93,7 @@ class Applying:
             submitted_by=desk.staff,
             assistance=assistance,
             evidence=wish.evidence,
+            guardian=_guardian(desk, person),
         )
         return await self.store.execute(APPLICATION.stream(id), APPLICATION, command, context)
 
@@ -162,3 +164,10 @@ class Applying:
             for id in some:
                 if taken.get(id, True):
                     return id
+
+
+def _guardian(desk: Desk, applicant: Person) -> Guardian | None:
+    """In the app whoever applies for another is his guardian."""
+    if desk.channel != "app" or applicant.person == desk.who:
+        return None
+    return Guardian(desk.who, somebody(applicant).of_age_on)

@@ -173,4 +173,5 @@ def _particulars(
         form=of.form,
         day=day,
         now=now,
+        guardian=of.guardian,
     )

@@ -12,6 +12,7 @@ from services.certificates.domain.application_overdue import ApplicationOverdue
 from services.certificates.domain.authority import AuthorityFounded
 from services.certificates.domain.catalogue_version import CatalogueVersionPublished
 from services.certificates.domain.evidence import EvidenceStored, EvidenceSwept
+from services.certificates.domain.guardian import GuardianshipEnded
 from services.certificates.domain.issuer_key import PRIVATE_KEY_EVENTS
 from services.certificates.domain.life_events import PRIVATE_LIFE_EVENTS
 from services.certificates.domain.notice_issued import NoticeIssued
@@ -29,6 +30,7 @@ from services.certificates.following import Following
 from services.certificates.issuing import Issuing
 from services.certificates.keys import keys_of
 from services.certificates.noticing import Noticing
+from services.certificates.read_models.acting_guardians import ACTING_GUARDIANS
 from services.certificates.read_models.catalogue_versions import CATALOGUE_VERSIONS
 from services.certificates.read_models.certificates import CERTIFICATES as ISSUED_CERTIFICATES
 from services.certificates.read_models.changes import CHANGES
@@ -53,8 +55,9 @@ from services.certificates.replacing import Replacing
 from services.certificates.settings import CertificatesSettings
 from services.certificates.sweeping_uploads import EVERY, SweepingUploads
 from services.certificates.timers import TIMERS
+from services.certificates.unguarding import Unguarding
 from shared.contracts.certificates import CERTIFICATES, CertificateIssued, CertificateSuperseded
-from shared.contracts.identity import StaffDismissed
+from shared.contracts.identity import GuardiansNamed, StaffDismissed
 from shared.department.engine import Engine
 from shared.department.service import Service
 from shared.department.settings import Settings
@@ -102,6 +105,8 @@ async def keep_living(engine: Engine, settings: Settings) -> None:
     engine.add_duty(partial(keep_sweeping, engine.waking(*CHANGES.events, CertificateSuperseded), following.sweep))
     engine.add_duty(partial(keep_sweeping, Wake(), replacing.correct_waiting))
     engine.add_duty(partial(keep_sweeping, engine.waking(CertificateIssued), replacing.settle_waiting))
+    unguarding = Unguarding(engine.store, engine.pool)
+    engine.add_duty(partial(keep_sweeping, engine.waking(GuardiansNamed), unguarding.sweep))
 
 
 SERVICE = Service(
@@ -116,6 +121,7 @@ SERVICE = Service(
         CertificatePrinted,
         ApplicationOverdue,
         NoticeIssued,
+        GuardianshipEnded,
         AuthorityFounded,
         SealUsed,
         *PRIVATE_KEY_EVENTS,
@@ -128,6 +134,7 @@ SERVICE = Service(
         PEOPLE,
         CITIZENS,
         REVIEWERS,
+        ACTING_GUARDIANS,
         MY_APPLICATIONS,
         REVIEW_QUEUE,
         WORKLOAD,

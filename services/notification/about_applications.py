@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from services.notification.told import Told, told
+from services.notification.told import Told, told, with_guardian
 from shared.contracts.certificates import (
     ApplicationEscalated,
     ApplicationMessageSent,
@@ -26,7 +26,16 @@ EVENTS: tuple[type[Event], ...] = (
 
 
 def about_application(event: Event) -> Iterator[Told]:
-    """An approval is not told: the certificate follows it at once. Nor who has taken the case on."""
+    """The applicant and his guardian beside him, or staff.
+
+    An approval is not told: the certificate follows it at once. Nor who has taken the case on.
+    """
+    for one in _concerned(event):
+        is_applicant = one.recipient == getattr(event, "citizen", None)
+        yield from with_guardian(one, getattr(event, "guardian", None) if is_applicant else None)
+
+
+def _concerned(event: Event) -> Iterator[Told]:
     match event:
         case ApplicationSubmitted():
             yield told(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from services.notification.domain.notice import Fact
-from services.notification.told import Told, told
+from services.notification.told import Told, told, with_guardian
 from shared.contracts.certificates import (
     CertificateExpired,
     CertificateIssued,
@@ -36,6 +36,12 @@ Certificate = (
 
 
 def about_certificate(event: Event) -> Iterator[Told]:
+    """The holder, and his guardian beside him."""
+    for one in _holder(event):
+        yield from with_guardian(one, getattr(event, "guardian", None))
+
+
+def _holder(event: Event) -> Iterator[Told]:
     """Of what ends because its holder died nobody is told: he could not read it."""
     match event:
         case CertificateIssued():

@@ -18,8 +18,9 @@ from shared.department.responses import stored
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Store
-from shared.standards.text import Language
+from shared.standards.text import Language, Text
 
+AS_GUARDIAN = Text("（您作为监护人代办，以下为被监护人的事项）", "(You act as guardian; this is about your ward.)")
 MOST = 100  # notices a page
 
 
@@ -104,7 +105,7 @@ def show(notice: MyNotice, language: Language) -> NoticeShown:
         template=notice.template,
         about=notice.about,
         title=words.title,
-        body=words.body,
+        body=f"{AS_GUARDIAN.to(language)}\n{words.body}" if notice.as_guardian else words.body,
         occurred_at=notice.occurred_at,
         delivered_at=notice.delivered_at,
         read_at=notice.read_at,

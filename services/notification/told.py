@@ -1,6 +1,6 @@
 """Who is told what: a notice before it has its number."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -13,7 +13,15 @@ class Told(NamedTuple):
     template: str
     at: datetime  # when what it tells of came about
     facts: Mapping[str, Fact]
+    as_guardian: bool = False  # of a ward of his, whom it is about
 
 
 def told(recipient: UUID, template: str, at: datetime, **facts: Fact) -> Told:
     return Told(recipient, template, at, facts)
+
+
+def with_guardian(one: Told, guardian: UUID | None) -> Iterator[Told]:
+    """What a citizen is told, and who acts for him beside him."""
+    yield one
+    if guardian:
+        yield one._replace(recipient=guardian, as_guardian=True)

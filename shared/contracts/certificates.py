@@ -58,6 +58,8 @@ class ApplicationSubmitted(Event):
         default_factory=dict
     )  # kind of evidence in the catalogue -> SHA-256 of the file
     chain: tuple[ReviewStep, ...] = ()  # who reviews, in order; empty: reviewers of `division`
+    guardian: UUID | None = None  # who applies on line for his ward, and is told beside him
+    guardian_until: date | None = None  # the day on which the ward is of age
 
 
 class ApplicationClaimed(Event):
@@ -88,6 +90,7 @@ class ApplicationStepPassed(Event):
     next_step: ReviewStep
     passed_at: datetime
     escalates_at: datetime | None = None  # unless decided by then
+    guardian: UUID | None = None  # who acts for the citizen and is told beside him
 
 
 class ApplicationMessageSent(Event):
@@ -102,6 +105,7 @@ class ApplicationMessageSent(Event):
     text: Personal[str]
     sent_at: datetime
     addressed_to: UUID | None = None  # the member of staff who has the case; None: nobody yet, or it is to the citizen
+    guardian: UUID | None = None  # who acts for the citizen and is told beside him
 
 
 class ApplicationEscalated(Event):
@@ -116,6 +120,7 @@ class ApplicationEscalated(Event):
     overdue_since: datetime
     escalated_at: datetime
     escalates_at: datetime | None = None  # to the next level unless decided by then; None: there is none
+    guardian: UUID | None = None  # who acts for the citizen and is told beside him
 
 
 class ApplicationResubmitted(Event):
@@ -138,6 +143,7 @@ class ApplicationSentBack(Event):
     wrong_fields: Personal[dict[str, str]]  # field -> what is wrong with it
     reviewer: UUID
     sent_back_at: datetime
+    guardian: UUID | None = None  # who acts for the citizen and is told beside him
 
 
 class ApplicationRefused(Event):
@@ -149,6 +155,7 @@ class ApplicationRefused(Event):
     reason: Personal[str]
     reviewer: UUID
     refused_at: datetime
+    guardian: UUID | None = None  # who acts for the citizen and is told beside him
 
 
 class ApplicationApproved(Event):
@@ -183,6 +190,7 @@ class ApplicationTerminated(Event):
     reason: TerminationReason
     reviewed_by: tuple[UUID, ...]  # staff, in their order
     terminated_at: datetime
+    guardian: UUID | None = None  # who acts for the citizen and is told beside him
 
 
 # certificates.lifecycle: the certificates themselves. Stream `certificate-<certificate id>` ---------
@@ -218,6 +226,8 @@ class CertificateIssued(Event):
     sm2_seal: str | None = None  # SM2 with SM3 over the PDF, base64; see the seal for its public key
     status_list: int | None = None  # IETF Token Status List: which list, and which entry of it
     status_index: int | None = None
+    guardian: UUID | None = None  # who acts for the citizen and is told beside him
+    guardian_until: date | None = None  # the day on which the holder is of age
 
 
 RevocationReason = Literal["fact_changed", "obtained_by_deceit", "issued_in_error", "holder_asked", "holder_died"]
@@ -241,6 +251,7 @@ class CertificateSuspended(Event):
     cause: UUID | None = None  # another department's event that changed the fact it rests on
     decided_by: UUID | None = None  # staff; None: it followed from `cause`
     suspended_at: datetime
+    guardian: UUID | None = None  # who acts for the citizen and is told beside him
 
 
 class CertificateReinstated(Event):
@@ -259,6 +270,7 @@ class CertificateReinstated(Event):
     decided_by: UUID | None  # staff; None: it followed from `cause`
     reinstated_at: datetime
     cause: UUID | None = None  # another department's event that withdrew what it was suspended for
+    guardian: UUID | None = None  # who acts for the citizen and is told beside him
 
 
 class CertificateRevoked(Event):
@@ -274,6 +286,7 @@ class CertificateRevoked(Event):
     proposed_by: UUID | None = None
     decided_by: UUID | None = None
     revoked_at: datetime
+    guardian: UUID | None = None  # who acts for the citizen and is told beside him
 
 
 class CertificateSuperseded(Event):
@@ -286,6 +299,7 @@ class CertificateSuperseded(Event):
     by: UUID
     by_identifier: str
     superseded_at: datetime
+    guardian: UUID | None = None  # who acts for the citizen and is told beside him
 
 
 class CertificateExpired(Event):
@@ -297,6 +311,7 @@ class CertificateExpired(Event):
     identifier: str
     valid_to: date
     expired_at: datetime
+    guardian: UUID | None = None  # who acts for the citizen and is told beside him
 
 
 # certificates.case_items: what the issuing bodies answer cases. Stream `item-<case id>-<item>` -------

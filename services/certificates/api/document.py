@@ -1,5 +1,6 @@
-"""A holder's certificate as a document: the PDF, and its SM2 seal beside it."""
+"""A holder's, or his ward's, certificate as a document: the PDF, and its SM2 seal beside it."""
 
+from datetime import datetime
 from urllib.parse import quote
 from uuid import UUID
 
@@ -7,10 +8,13 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from services.certificates.api.acting import Of
 from services.certificates.api.issuing_department import issued_to
 from services.certificates.catalogue_now import current_catalogue
 from services.certificates.credential.sm2_seal import Sm2Seal, sm2_seal_of
 from services.certificates.documents import PDF, document_of
+from services.certificates.domain.dates import day_in_china
+from services.certificates.guardianship import acting_for
 from shared.contracts.certificates import CertificateIssued
 from shared.contracts.errors import NotFound
 from shared.department.caller import Caller
@@ -29,8 +33,10 @@ async def show_document(
     store: NamedDependency[Store],
     pool: NamedDependency[Pool],
     caller: NamedDependency[Caller],
+    now: NamedDependency[datetime],
+    of: Of = None,
 ) -> Response[bytes]:
-    _, issued = await issued_to(store, certificate, caller.citizen())
+    _, issued = await issued_to(store, certificate, await acting_for(pool, caller, of, day_in_china(now)))
     name = f"{(await current_catalogue(pool)).name(issued.certificate_type).zh}_{issued.number}.pdf"
     headers = {"content-disposition": f"attachment; filename=\"{issued.number}.pdf\"; filename*=UTF-8''{quote(name)}"}
     return Response(await _document(pool, issued), media_type=PDF, headers=headers)
@@ -46,8 +52,10 @@ async def show_sm2_seal(
     store: NamedDependency[Store],
     pool: NamedDependency[Pool],
     caller: NamedDependency[Caller],
+    now: NamedDependency[datetime],
+    of: Of = None,
 ) -> Sm2Seal:
-    _, issued = await issued_to(store, certificate, caller.citizen())
+    _, issued = await issued_to(store, certificate, await acting_for(pool, caller, of, day_in_china(now)))
     return await sm2_seal_of(store, issued, await _document(pool, issued))
 
 

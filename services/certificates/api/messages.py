@@ -9,11 +9,11 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from services.certificates.api.bodies import Value
+from services.certificates.api.concerned import seen_by
 from services.certificates.api.reviewing import reviewer_of
-from services.certificates.domain import refusals
 from services.certificates.domain.application import APPLICATION
-from services.certificates.domain.application_state import NotSubmitted
-from services.certificates.domain.conversation import SendMessage, may_take_part
+from services.certificates.domain.conversation import SendMessage
+from services.certificates.domain.dates import day_in_china
 from services.certificates.read_models.reviewers import names_of
 from shared.contracts.certificates import ApplicationMessageSent
 from shared.department.answer import Answer
@@ -59,9 +59,11 @@ async def send_message(
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
 ) -> Response[MessageShown]:
-    """By its citizen or its reviewers, while it is open."""
-    sender = caller.id if caller.kind == "citizen" else await reviewer_of(pool, caller)
-    command = SendMessage(context.id_for("message"), sender, data.text, now)
+    """By its citizen or his guardian, or its reviewers, while it is open."""
+    loaded = await store.load(APPLICATION.stream(application), APPLICATION)
+    state = await seen_by(pool, caller, loaded.state, day_in_china(now))
+    sender = state.of.citizen if caller.kind == "citizen" else await reviewer_of(pool, caller)
+    command = SendMessage(context.id_for("message"), sender, data.text, now, written_by=caller.id)
     done = await store.execute(APPLICATION.stream(application), APPLICATION, command, context)
     sent = [event.data for event in done.events if isinstance(event.data, ApplicationMessageSent)]
     [shown] = await _shown(pool, sent)
@@ -74,13 +76,12 @@ async def list_messages(
     store: NamedDependency[Store],
     pool: NamedDependency[Pool],
     caller: NamedDependency[Caller],
+    now: NamedDependency[datetime],
     after: After = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> Messages:
     loaded = await store.load(APPLICATION.stream(application), APPLICATION)
-    who = caller.id if caller.kind == "citizen" else await reviewer_of(pool, caller)
-    if isinstance(loaded.state, NotSubmitted) or not may_take_part(loaded.state, who):
-        raise refusals.no_such_application()
+    await seen_by(pool, caller, loaded.state, day_in_china(now))
     start = Place.parse(after) if after else Place.first()
     written = [event.data for event in loaded.events if isinstance(event.data, ApplicationMessageSent)]
     later = sorted(

@@ -23,6 +23,7 @@ from services.certificates.domain.application_state import (
 from services.certificates.domain.conversation import SendMessage, send_message
 from services.certificates.domain.escalation import ByClock, EscalateApplication, NoteOverdue, decide_by_clock
 from services.certificates.domain.forms import FilledForm
+from services.certificates.domain.guardian import EndGuardianship, Guardian, end
 from services.certificates.domain.notice import IssueNotice, issue_notice
 from services.certificates.domain.review import ByReviewer, LapseClaim, decide_review, lapse
 from services.certificates.domain.termination import TerminateApplication, terminate
@@ -49,6 +50,7 @@ class SubmitApplication:
     submitted_by: UUID | None = None  # staff; None: the citizen himself
     assistance: Assistance | None = None
     evidence: Mapping[str, str] = field(default_factory=dict)  # kind -> SHA-256
+    guardian: Guardian | None = None  # who applies for his ward on line
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +68,8 @@ class WithdrawApplication:
 
 
 ByCitizen = ResubmitApplication | WithdrawApplication
-Command = (
-    SubmitApplication | ByCitizen | ByReviewer | SendMessage | ByClock | LapseClaim | IssueNotice | TerminateApplication
-)
+ByItself = ByClock | LapseClaim | IssueNotice | TerminateApplication | EndGuardianship
+Command = SubmitApplication | ByCitizen | ByReviewer | SendMessage | ByItself
 
 
 def ids_for(citizen: UUID, form: FilledForm) -> Iterator[UUID]:
@@ -97,6 +98,8 @@ def decide(state: State, command: Command) -> Sequence[Event]:
             return decide_by_clock(state, command)
         case LapseClaim():
             return lapse(state, command)
+        case EndGuardianship():
+            return end(state.of.guardian.person if state.of.guardian else None, command)
         case TerminateApplication():
             return terminate(state, command)
         case IssueNotice():
@@ -124,6 +127,8 @@ def _submit(state: State, command: SubmitApplication) -> Sequence[Event]:
                     assistance=command.assistance,
                     evidence=dict(command.evidence),
                     chain=command.chain,
+                    guardian=command.guardian.person if command.guardian else None,
+                    guardian_until=command.guardian.until if command.guardian else None,
                 )
             ]
         case InReview() | SentBack():

@@ -7,6 +7,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from services.certificates.domain.application_overdue import ApplicationOverdue
+from services.certificates.domain.guardian import Guardian, GuardianshipEnded, still_guardian
 from services.certificates.domain.notice_issued import NoticeIssued
 from shared.contracts.certificates import (
     ApplicationApproved,
@@ -53,6 +54,11 @@ class Particulars:
     evidence: Mapping[str, str] = field(default_factory=dict)  # kind -> SHA-256
     channel: Channel = "app"
     assistance: Assistance | None = None
+    guardian: Guardian | None = None
+
+    def guardian_at(self, now: datetime) -> UUID | None:
+        """Who is told beside the citizen."""
+        return still_guardian(self.guardian, now)
 
     @property
     def filled_at(self) -> datetime:
@@ -149,6 +155,8 @@ def chain_of(submitted: ApplicationSubmitted) -> tuple[ReviewStep, ...]:
 
 def evolve(state: State, event: Event) -> State:
     match state, event:
+        case _, GuardianshipEnded():
+            return _without_guardian(state)
         case NotSubmitted(), ApplicationSubmitted():
             return InReview(_particulars(event), escalates_at=event.expected_by)
         case SentBack(of), ApplicationResubmitted(form=form, expected_by=expected_by, resubmitted_at=at):
@@ -168,6 +176,10 @@ def evolve(state: State, event: Event) -> State:
             return state
 
 
+def _without_guardian(state: State) -> State:
+    return state if isinstance(state, NotSubmitted) else replace(state, of=replace(state.of, guardian=None))
+
+
 def _particulars(submitted: ApplicationSubmitted) -> Particulars:
     return Particulars(
         application=submitted.application,
@@ -183,6 +195,9 @@ def _particulars(submitted: ApplicationSubmitted) -> Particulars:
         evidence=submitted.evidence,
         channel=submitted.channel,
         assistance=submitted.assistance,
+        guardian=Guardian(submitted.guardian, submitted.guardian_until)
+        if submitted.guardian and submitted.guardian_until
+        else None,
     )
 
 

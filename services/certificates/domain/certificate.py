@@ -9,6 +9,7 @@ from services.certificates.domain.certificate_life import LifeCommand, decide_li
 from services.certificates.domain.certificate_state import NotIssued, State, evolve
 from services.certificates.domain.certificate_type import CertificateType
 from services.certificates.domain.dates import months_after
+from services.certificates.domain.guardian import Guardian, still_guardian
 from services.certificates.domain.issuer import Issuer
 from services.certificates.domain.seal_use import SealUsed
 from shared.contracts.certificates import CertificateIssued
@@ -29,6 +30,7 @@ class Particulars:
     form: Mapping[str, str]
     day: date  # of the approval, in China
     now: datetime
+    guardian: Guardian | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ def _issued(says: CertificateIssued, sealed: Sealed) -> Sequence[Event]:
 def drawn_up(given: Particulars) -> CertificateIssued:
     """All that the certificate says; not signed yet."""
     type, issuer, form = given.type, given.issuer, given.form
+    guardian = still_guardian(given.guardian, given.now)
     return CertificateIssued(
         certificate=certificate_of(given.application),
         application=given.application,
@@ -103,6 +106,8 @@ def drawn_up(given: Particulars) -> CertificateIssued:
         issued_at=given.now,
         catalogue_version=type.version,
         holder_type=type.holder_type,
+        guardian=guardian,
+        guardian_until=given.guardian.until if guardian and given.guardian else None,
     )
 
 

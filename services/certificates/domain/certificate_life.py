@@ -10,6 +10,7 @@ from services.certificates.domain import life_refusals as refusals
 from services.certificates.domain.certificate_state import Living, NotIssued, Standing, State, Suspended
 from services.certificates.domain.fact_change import HearOfChange, follow
 from services.certificates.domain.forms import FilledForm
+from services.certificates.domain.guardian import EndGuardianship, end, guardian_of
 from services.certificates.domain.life_events import CorrectionDecided, SuccessionSettled
 from services.certificates.domain.officer import Officer
 from services.certificates.domain.reasons import said
@@ -72,7 +73,7 @@ class ExpireCertificate:
 
 
 ByOfficer = SuspendCertificate | ReinstateCertificate | CorrectCertificate
-ByItself = SupersedeCertificate | SettleSuccession | ExpireCertificate | HearOfChange
+ByItself = SupersedeCertificate | SettleSuccession | ExpireCertificate | HearOfChange | EndGuardianship
 LifeCommand = ByOfficer | ByItself | OnRevocation
 
 
@@ -80,6 +81,8 @@ def decide_life(state: State, command: LifeCommand) -> Sequence[Event]:
     if isinstance(state, NotIssued):
         raise refusals.no_such_certificate()
     match command:
+        case EndGuardianship():
+            return end(state.as_issued.guardian, command)
         case SettleSuccession():
             return [SuccessionSettled(certificate=state.as_issued.certificate)]
         case SupersedeCertificate() | ExpireCertificate() | HearOfChange():
@@ -124,6 +127,7 @@ def _suspend(state: Living, command: SuspendCertificate) -> Sequence[Event]:
             explanation=said("explanation", command.explanation),
             decided_by=command.officer.id,
             suspended_at=command.now,
+            guardian=guardian_of(of, command.now),
         )
     ]
 
@@ -143,6 +147,7 @@ def _reinstate(state: Living, command: ReinstateCertificate) -> Sequence[Event]:
             explanation=said("explanation", command.explanation),
             decided_by=command.officer.id,
             reinstated_at=command.now,
+            guardian=guardian_of(of, command.now),
         )
     ]
 
@@ -181,6 +186,7 @@ def _by_itself(state: Living, command: SupersedeCertificate | ExpireCertificate 
                     by=by,
                     by_identifier=by_identifier,
                     superseded_at=now,
+                    guardian=guardian_of(of, now),
                 )
             ]
         case ExpireCertificate(now) if of.valid_to and now >= end_of(of.valid_to):
@@ -192,6 +198,7 @@ def _by_itself(state: Living, command: SupersedeCertificate | ExpireCertificate 
                     identifier=of.identifier,
                     valid_to=of.valid_to,
                     expired_at=now,
+                    guardian=guardian_of(of, now),
                 )
             ]
         case _:

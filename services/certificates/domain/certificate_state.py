@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
+from services.certificates.domain.guardian import GuardianshipEnded
 from services.certificates.domain.life_events import CorrectionDecided, RevocationDeclined, RevocationProposed
 from shared.contracts.certificates import (
     CertificateExpired,
@@ -114,6 +115,8 @@ def _lives_on(state: Living, event: Event) -> State:
         case CertificateSuspended(reason=reason, explanation=why, suspended_at=at):
             beneath = _beneath(state) if reason == "holder_died" else None
             return Suspended(of, reason, why, at, state.proposal, state.correction, beneath)
+        case GuardianshipEnded():
+            return replace(state, as_issued=of.model_copy(update={"guardian": None, "guardian_until": None}))
         case CertificateReinstated():
             return Issued(of, state.proposal, state.correction)
         case RevocationProposed(reason=reason, explanation=why, proposed_by=by, proposed_at=at):

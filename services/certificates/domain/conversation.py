@@ -18,12 +18,13 @@ MOST_MESSAGES = 100  # of one application
 
 @dataclass(frozen=True, slots=True)
 class SendMessage:
-    """By its citizen, or by whoever is concerned with reviewing it."""
+    """By its citizen or his guardian, or by whoever is concerned with reviewing it."""
 
     message: UUID
     sender: UUID | Reviewer  # the citizen, or a reviewer
     text: str
     now: datetime
+    written_by: UUID | None = None  # the citizen's guardian, when he wrote it
 
 
 def may_take_part(state: Open | Closed, sender: UUID | Reviewer) -> bool:
@@ -45,10 +46,11 @@ def send_message(state: Open | Closed, command: SendMessage) -> Sequence[Event]:
             certificate_type=state.of.certificate_type,
             message=command.message,
             sender="staff" if isinstance(sender, Reviewer) else "citizen",
-            sent_by=sender.id if isinstance(sender, Reviewer) else sender,
+            sent_by=sender.id if isinstance(sender, Reviewer) else command.written_by or sender,
             text=said("text", command.text),
             sent_at=command.now,
             addressed_to=None if isinstance(sender, Reviewer) else _has_the_case(state),
+            guardian=state.of.guardian_at(command.now),
         )
     ]
 

@@ -42,6 +42,12 @@ class Somebody:
     def is_ward_of(self, somebody: UUID, day: date) -> bool:
         return somebody in self.guardians and self.age_on(day) < OF_AGE and self.is_alive
 
+    @property
+    def of_age_on(self) -> date:
+        born = self.id_number.birth_date
+        is_leap_day = (born.month, born.day) == (2, 29)
+        return date(born.year + OF_AGE, 3, 1) if is_leap_day else born.replace(year=born.year + OF_AGE)
+
     def age_on(self, day: date) -> int:
         """In whole years; a birthday on 29 February is passed on 1 March."""
         born = self.id_number.birth_date

@@ -86,6 +86,7 @@ def _escalated(state: InReview, overdue: ApplicationOverdue, command: EscalateAp
         overdue_since=overdue.overdue_since,
         escalated_at=command.now,
         escalates_at=None if is_highest else command.now + wait,
+        guardian=state.of.guardian_at(command.now),
     )
 
 

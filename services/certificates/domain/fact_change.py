@@ -16,6 +16,7 @@ from uuid import UUID
 
 from services.certificates.domain.certificate_state import Living, Suspended
 from services.certificates.domain.certificate_type import Fact
+from services.certificates.domain.guardian import guardian_of
 from shared.contracts.certificates import CertificateReinstated, CertificateSuspended, SuspensionReason
 from shared.contracts.event import Event
 from shared.standards.divisions import is_within
@@ -98,6 +99,7 @@ def _lives(state: Living, command: HearOfChange) -> Sequence[Event]:
                     decided_by=None,
                     reinstated_at=command.now,
                     cause=command.cause,
+                    guardian=guardian_of(of, command.now),
                 )
             ]
         case Suspended(reason="holder_died", beneath=Suspended(reason=reason, explanation=explanation)):
@@ -120,6 +122,7 @@ def _suspended(
         explanation=explanation,
         cause=command.cause,
         suspended_at=command.now,
+        guardian=guardian_of(of, command.now),
     )
 
 

@@ -153,6 +153,7 @@ def _passed(state: InReview, command: ApproveApplication) -> ApplicationStepPass
         next_step=of.chain[len(state.passed_by) + 1],
         passed_at=now,
         escalates_at=of.expected_by if now < of.expected_by else now + patience(state),
+        guardian=of.guardian_at(now),
     )
 
 
@@ -178,6 +179,7 @@ def _refused(state: InReview, command: RefuseApplication) -> ApplicationRefused:
         reason=said("reason", command.reason),
         reviewer=command.reviewer.id,
         refused_at=command.now,
+        guardian=state.of.guardian_at(command.now),
     )
 
 
@@ -189,6 +191,7 @@ def _sent_back(state: InReview, command: SendBackApplication) -> ApplicationSent
         wrong_fields=_marked(command.type, command.wrong_fields),
         reviewer=command.reviewer.id,
         sent_back_at=command.now,
+        guardian=state.of.guardian_at(command.now),
     )
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.certificates.domain import life_refusals as refusals
 from services.certificates.domain.certificate_state import Living, Proposal, Standing
+from services.certificates.domain.guardian import guardian_of
 from services.certificates.domain.life_events import RevocationDeclined, RevocationProposed
 from services.certificates.domain.officer import Officer
 from services.certificates.domain.reasons import said
@@ -94,6 +95,7 @@ def _confirm(state: Living, command: ConfirmRevocation) -> Sequence[Event]:
             proposed_by=proposal.proposed_by,
             decided_by=command.officer.id,
             revoked_at=command.now,
+            guardian=guardian_of(of, command.now),
         )
     ]
 

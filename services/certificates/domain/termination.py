@@ -38,5 +38,6 @@ def terminate(state: Open | Closed, command: TerminateApplication) -> Sequence[E
             reason=command.reason,
             reviewed_by=state.reviewed_by,
             terminated_at=command.now,
+            guardian=of.guardian_at(command.now),
         )
     ]

@@ -28,6 +28,7 @@ class NoticeWritten(Event):
     facts: Personal[dict[str, Fact]]  # by placeholder
     about: str  # the stream it is about
     occurred_at: datetime  # when what it tells of came about
+    as_guardian: bool = False  # it is about a ward of the recipient's
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class DeliverNotice:
     facts: Mapping[str, Fact]
     about: str
     occurred_at: datetime
+    as_guardian: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,7 @@ def deliver(command: DeliverNotice) -> Sequence[Event]:
             facts=dict(command.facts),
             about=command.about,
             occurred_at=command.occurred_at,
+            as_guardian=command.as_guardian,
         ),
         NoticeDelivered(
             notice=command.notice, recipient=command.recipient, template=command.template, about=command.about

@@ -15,11 +15,11 @@ from shared.eventstore.database import Pool
 from shared.eventstore.read_model import ReadModel, Statement
 
 FIND = """
-select notice, template, facts, about, occurred_at, delivered_at, read_at from my_notices
+select notice, template, facts, about, occurred_at, delivered_at, read_at, as_guardian from my_notices
 where recipient = $1 and notice = $2 and delivered_at is not null
 """
 NEWEST = """
-select notice, template, facts, about, occurred_at, delivered_at, read_at from my_notices
+select notice, template, facts, about, occurred_at, delivered_at, read_at, as_guardian from my_notices
 where recipient = $1 and delivered_at is not null
   and (occurred_at, notice) < (coalesce($3::timestamptz, 'infinity'), $4::uuid)
 order by occurred_at desc, notice desc limit $2
@@ -42,6 +42,7 @@ def project(event: Recorded) -> Iterator[Statement]:
                     facts,
                     written.about,
                     written.occurred_at,
+                    written.as_guardian,
                 ),
             )
         case NoticeDelivered(notice=notice):
@@ -50,7 +51,7 @@ def project(event: Recorded) -> Iterator[Statement]:
             yield "read", (notice, read_at)
 
 
-MY_NOTICES = ReadModel.beside(__file__, version=1, events=(NoticeWritten, NoticeDelivered, NoticeRead), project=project)
+MY_NOTICES = ReadModel.beside(__file__, version=2, events=(NoticeWritten, NoticeDelivered, NoticeRead), project=project)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ class MyNotice:
     occurred_at: datetime
     delivered_at: datetime
     read_at: datetime | None
+    as_guardian: bool
 
 
 async def find(pool: Pool, recipient: UUID, notice: UUID) -> MyNotice | None:

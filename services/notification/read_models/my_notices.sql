@@ -7,14 +7,15 @@ create table my_notices (
   about        text not null,
   occurred_at  timestamptz not null,
   delivered_at timestamptz,           -- null: written, not yet in the inbox
-  read_at      timestamptz
+  read_at      timestamptz,
+  as_guardian  boolean not null       -- it is about a ward of his
 );
 create index on my_notices (recipient, occurred_at desc, notice desc) where delivered_at is not null;
 create index on my_notices (recipient) where delivered_at is not null and read_at is null;
 
 -- written
-insert into {schema}.my_notices (notice, recipient, template, facts, about, occurred_at)
-values ($1::uuid, $2::uuid, $3::text, $4::json, $5::text, $6::timestamptz)
+insert into {schema}.my_notices (notice, recipient, template, facts, about, occurred_at, as_guardian)
+values ($1::uuid, $2::uuid, $3::text, $4::json, $5::text, $6::timestamptz, $7)
 on conflict (notice) do nothing
 
 -- delivered

@@ -85,13 +85,25 @@ async def test_only_the_applicant_and_the_police_fetch_it(office: Office) -> Non
     assert (await (await office.anyone()).get(f"/applications/{application}/notice")).status_code == 401
 
 
-async def test_a_minors_guardian_fetches_it(office: Office) -> None:
-    guardian = await office.citizen()
+async def test_a_minors_guardian_fetches_it_while_he_is_guardian(office: Office) -> None:
+    guardian, stranger = await office.citizen(), await office.citizen(LI)
     await office.department.give(f"person-{CHILD}", registered(CHILD, name="张小", id_number=CHILDS_NUMBER))
     await office.department.give(f"person-{CHILD}", guarded(CHILD, ZHANG))
     application = await applied(guardian, **{"for": {"name": "张小", "id_number": CHILDS_NUMBER}})
-    await (await police(office)).post(f"/applications/{application}/refuse", json={"reason": REASON})
-    assert (await guardian.get(f"/applications/{application}/notice")).status_code == 200
+    path = f"/applications/{application}/notice"
+    assert problem(await guardian.get(path)) == (404, "no_such_notice")
+    reviewer = await police(office)
+    await reviewer.post(f"/applications/{application}/refuse", json={"reason": REASON})
+    fetched = await guardian.get(path)
+    assert (fetched.status_code, fetched.headers["content-type"]) == (200, "application/pdf")
+    assert fetched.content == (await reviewer.get(path)).content
+    assert fetched.content == (await (await office.citizen(CHILD)).get(path)).content
+    signatures = PdfFileReader(BytesIO(fetched.content)).embedded_signatures
+    assert [one.field_name for one in signatures] == ["Reviewer", "Seal"]
+    assert problem(await stranger.get(path)) == (404, "no_such_application")
+    await office.department.give(f"person-{CHILD}", guarded(CHILD, LI))
+    assert problem(await guardian.get(path)) == (404, "no_such_application")
+    assert (await stranger.get(path)).content == fetched.content
 
 
 async def test_it_is_no_certificate(office: Office) -> None:

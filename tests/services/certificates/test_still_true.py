@@ -137,7 +137,7 @@ async def test_an_approval_whose_applicant_died_is_terminated_and_he_may_apply_a
     async def terminated() -> bool:
         return bool((await reviewer.get("/review-queue/terminated")).json()["terminated"])
 
-    await until(terminated, timeout=30, what="the leader has terminated it")
+    await until(terminated, timeout=60, what="the leader has terminated it")
     [listed] = (await reviewer.get("/review-queue/terminated")).json()["terminated"]
     shown = (await reviewer.get(f"/applications/{application}")).json()
     assert (listed["application"], shown["status"]) == (application, "terminated")

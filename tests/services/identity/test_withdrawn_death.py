@@ -83,7 +83,7 @@ async def test_who_was_recorded_dead_signs_in_again_and_is_told(identity: Office
     assert code(shut_out) == (401, "wrong_credentials")
     assert (withdrawn.status_code, withdrawn.json()["died_on"]) == (200, None)
     assert (moved.status_code, back.status_code) == (200, 200)
-    await until(told, timeout=30, what="the account restored")
+    await until(told, timeout=60, what="the account restored")
     assert await identity.types_of(f"person-{id}") == [
         "PersonRegistered",
         "PersonDied",

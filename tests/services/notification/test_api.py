@@ -1,6 +1,7 @@
 """The inbox as a citizen's browser meets it, in the department whole."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -8,10 +9,13 @@ import pytest
 from httpx import AsyncClient
 
 from deploy.embedded.department_database import DepartmentDatabase
+from services.notification.api import show
+from services.notification.read_models.my_notices import MyNotice
 from services.notification.service import SERVICE
 from shared.contracts import envelope
 from shared.contracts.envelope import Numbered, Received
 from shared.contracts.event import Event
+from shared.standards.text import Language
 from tests.department import Department, running
 from tests.refusals import problem
 from tests.services.notification.examples import (
@@ -24,6 +28,7 @@ from tests.services.notification.examples import (
     ISSUED,
     LI,
     MORNING,
+    NOTICE_ID,
     REFUSED,
     REGISTERED,
     REGISTRY,
@@ -268,3 +273,12 @@ async def test_others_learn_that_it_was_delivered_and_read_but_not_what_it_says(
         "notification.NoticeRead",
     ]
     assert ["王小明" in row["data"] for row in rows] == [True, False, False]
+
+
+@pytest.mark.parametrize(("language", "said"), [("zh-CN", "（您作为监护人代办"), ("en", "(You act as guardian")])
+def test_a_guardian_is_told_that_it_is_about_his_ward(language: Language, said: str) -> None:
+    notice = MyNotice(
+        NOTICE_ID, "welcome", {"name": "王小明"}, ACCOUNT_STREAM, MORNING, MORNING, None, as_guardian=True
+    )
+    assert show(notice, language).body.startswith(said)
+    assert said not in show(replace(notice, as_guardian=False), language).body

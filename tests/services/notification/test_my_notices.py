@@ -59,6 +59,7 @@ def expected(history: list[Recorded]) -> MyNotice:
         occurred_at=written.occurred_at,
         delivered_at=written.occurred_at + DELIVERY_TAKES,
         read_at=last.read_at if isinstance(last, NoticeRead) else None,
+        as_guardian=written.as_guardian,
     )
 
 

@@ -1,5 +1,7 @@
 """An event in, commands out. Pure."""
 
+from dataclasses import replace
+
 import pytest
 
 from services.notification import about_cases, about_insurance
@@ -22,6 +24,7 @@ from tests.services.notification.examples import (
     EXPIRED,
     IDENTIFIER,
     ISSUED,
+    LI,
     NEXT_IDENTIFIER,
     REFUSED,
     REGISTERED,
@@ -243,6 +246,33 @@ def test_a_termination_is_told_to_the_applicant_and_to_each_who_reviewed_it() ->
         (TOWNSHIP_LEADER, "reviewed_application_terminated"),
     ]
     assert "可以重新申请" in TEXTS.render(notices[0].template, notices[0].facts, "zh-CN").body
+
+
+WITH_GUARDIAN = [
+    (event, stream, command)
+    for event, stream, command in TOLD
+    if stream in (APPLICATION_STREAM, CERTIFICATE_STREAM) and command.recipient == WANG
+]
+
+
+@pytest.mark.parametrize(("event", "stream", "command"), WITH_GUARDIAN)
+def test_who_acts_for_the_citizen_is_told_beside_him(event: Event, stream: str, command: DeliverNotice) -> None:
+    of_ward = event.model_copy(update={"guardian": LI})
+    first, second = [one.command for one in tell(came(of_ward, stream))]
+    assert first == command
+    assert second == replace(command, notice=second.notice, recipient=LI, as_guardian=True)
+    assert second.notice != first.notice
+
+
+def test_the_guardian_is_told_of_an_escalation_and_staff_are_not_told_as_guardians() -> None:
+    of_ward = ESCALATED.model_copy(update={"guardian": LI})
+    notices = [one.command for one in tell(came(of_ward, APPLICATION_STREAM))]
+    assert [(notice.recipient, notice.as_guardian) for notice in notices] == [
+        (WANG, False),
+        (LI, True),
+        (TOWNSHIP_LEADER, False),
+        (COUNTY_LEADER, False),
+    ]
 
 
 def test_a_message_to_a_case_that_nobody_has_taken_on_waits_with_the_case() -> None:
