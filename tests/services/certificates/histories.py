@@ -1,6 +1,7 @@
 """What may have happened: streams of applications, certificates, people and staff, by chance but repeatably."""
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from random import Random
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from services.certificates.domain.certificate import CERTIFICATE, Particulars, c
 from services.certificates.domain.conversation import SendMessage
 from services.certificates.domain.escalation import EscalateApplication, NoteOverdue
 from services.certificates.domain.evidence import EVIDENCE, EvidenceStored, EvidenceSwept, evidence_id
+from services.certificates.domain.guardian import EndGuardianship, Guardian
 from services.certificates.domain.review import (
     ApproveApplication,
     ClaimApplication,
@@ -48,6 +50,7 @@ from shared.contracts.registry import Registry
 from shared.standards.id_number import IdNumber
 from shared.standards.phone import MobileNumber
 from tests.services.certificates.examples import (
+    CHILD,
     COLLEAGUE,
     FORM,
     LI,
@@ -94,7 +97,11 @@ def life(random: Random, citizen: UUID, minute: int) -> Iterator[tuple[str, list
     now = NOW + minute * MINUTE
     late = now + HOUR
     chain = random.choice([(), CHECKED_ABOVE, SIGNED])
-    commands: list[Command] = [SubmitApplication(id, citizen, form, now, chain, evidence={"id_card": PAPER})]
+    guardian = Guardian(CHILD, date(2036, 11, 5)) if minute % 3 == 0 else None
+    papers = {"id_card": PAPER}
+    commands: list[Command] = [SubmitApplication(id, citizen, form, now, chain, evidence=papers, guardian=guardian)]
+    if minute % 6 == 0:
+        commands.append(EndGuardianship(CHILD, now))
     for _ in range(random.randrange(3)):
         commands.append(SendMessage(uuid7(), COUNTY, "请补充房东电话", now))
         commands.append(SendBackApplication(COUNTY, RESIDENCE, {"phone": "请核对"}, now))
@@ -126,7 +133,7 @@ def life(random: Random, citizen: UUID, minute: int) -> Iterator[tuple[str, list
     if isinstance(state, Approved) and random.random() < 0.7:
         issuer = catalogue().issuers["village", form.division]
         serial = f"20231224{random.randrange(10**10):010}"
-        issue = issuing(Particulars(id, citizen, RESIDENCE, issuer, serial, form.values, TODAY, now))
+        issue = issuing(Particulars(id, citizen, RESIDENCE, issuer, serial, form.values, TODAY, now, guardian))
         *used, issued = history(CERTIFICATE, issue)
         assert isinstance(issued, CertificateIssued)
         entry = {"status_list": 20231201, "status_index": random.randrange(SIZE)}
