@@ -80,9 +80,9 @@ async def test_a_check_of_all_and_then_of_what_was_changed_by_hand(certificates:
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 async def test_stopped_half_way_the_next_run_goes_on(certificates: DepartmentDatabase, how: signal.Signals) -> None:
     process = await asyncio.create_subprocess_exec(
-        *(TONGBAN, "rebuild", "certificates", "citizens", "--fresh", "--rate", "20"), stdout=PIPE, stderr=PIPE
+        *(TONGBAN, "rebuild", "certificates", "citizens", "--fresh", "--rate", "3"), stdout=PIPE, stderr=PIPE
     )
-    reached = "select coalesce(max(reached), 0) > 5 from read_model_cursors"
+    reached = "select coalesce(max(reached), 0) > 1 from read_model_cursors"
     await until(lambda: fetchval(certificates, reached), timeout=30, what="it is under way")
     process.send_signal(how)
     _, errors = await process.communicate()
