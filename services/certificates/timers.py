@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from services.certificates.domain.application import APPLICATION
+from services.certificates.domain.application_state import promised
 from services.certificates.domain.escalation import LEVELS, NoteOverdue
 from services.certificates.domain.review import CLAIM_LASTS, LapseClaim
 from services.certificates.expiry import EXPIRY
@@ -36,11 +37,12 @@ LEFT_THE_REVIEWERS: tuple[type[Event], ...] = (
 
 def schedule_escalation(event: Recorded) -> Iterator[Set | Cancel]:
     match event.data:
-        case ApplicationSubmitted(expected_by=due) | ApplicationResubmitted(expected_by=due):
-            yield Set(PROMISE, due)
+        case ApplicationSubmitted() | ApplicationResubmitted():
+            if due := promised(event.data):
+                yield Set(PROMISE, due)
         case ApplicationStepPassed(escalates_at=due):
             yield from map(Cancel, AFTER.values())
-            if due:
+            if due:  # else its clock runs on, pending
                 yield Set(PROMISE, due)
         case ApplicationEscalated(level=level, escalates_at=due):
             if due:
@@ -76,6 +78,7 @@ ESCALATION = TimerRule(
     ),
     schedule_escalation,
     note_overdue,
+    version=2,
 )
 CLAIMS = TimerRule(
     "claims",

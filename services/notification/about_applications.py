@@ -1,6 +1,7 @@
 """What applicants, and staff who have their cases, are told of an application."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from services.notification.told import Told, told, with_guardian
 from shared.contracts.certificates import (
@@ -37,13 +38,16 @@ def about_application(event: Event) -> Iterator[Told]:
 
 def _concerned(event: Event) -> Iterator[Told]:
     match event:
-        case ApplicationSubmitted():
+        case ApplicationSubmitted(expected_by=None):
+            of = event.certificate_type
+            yield told(event.citizen, "application_received_undated", event.submitted_at, certificate=of)
+        case ApplicationSubmitted(expected_by=datetime() as due):
             yield told(
                 event.citizen,
                 "application_received",
                 event.submitted_at,
                 certificate=event.certificate_type,
-                expected_by=event.expected_by.isoformat(),
+                expected_by=due.isoformat(),
             )
         case ApplicationSentBack():
             yield told(

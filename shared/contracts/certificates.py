@@ -12,6 +12,7 @@ from shared.contracts.case_items import ItemDone, ItemRefused, ItemUndone, ItemW
 from shared.contracts.event import Event, Personal
 from shared.contracts.feed import Contract, Feed
 from shared.contracts.seals import SEALS
+from shared.standards.legal_clock import LegalClock
 from shared.standards.text import Text
 
 Channel = Literal["app", "window", "kiosk", "helper"]
@@ -41,7 +42,12 @@ class Assistance(BaseModel):
 
 
 class ApplicationSubmitted(Event):
-    """A citizen asked for a certificate; the form is complete and passed the pre-check."""
+    """A citizen asked for a certificate; the form is complete and passed the pre-check.
+
+    Schema 2 knows of a promise that is pending; data of schema 1 are data of schema 2.
+    """
+
+    schema_version: ClassVar[int] = 2
 
     application: UUID
     citizen: UUID
@@ -49,7 +55,7 @@ class ApplicationSubmitted(Event):
     catalogue_version: int
     division: str  # whose reviewers decide
     form: Personal[dict[str, str]]
-    expected_by: datetime  # the promise
+    expected_by: datetime | None  # the promise; None: the calendar is not published
     submitted_at: datetime
     channel: Channel = "app"
     submitted_by: UUID | None = None  # the member of staff at window, kiosk or as helper; None: the citizen himself
@@ -60,6 +66,7 @@ class ApplicationSubmitted(Event):
     chain: tuple[ReviewStep, ...] = ()  # who reviews, in order; empty: reviewers of `division`
     guardian: UUID | None = None  # who applies on line for his ward, and is told beside him
     guardian_until: date | None = None  # the day on which the ward is of age
+    pending: LegalClock | None = None  # what `expected_by` will follow from, while the calendar is not published
 
 
 class ApplicationClaimed(Event):
@@ -124,14 +131,20 @@ class ApplicationEscalated(Event):
 
 
 class ApplicationResubmitted(Event):
-    """The citizen put right what was marked; the review goes on."""
+    """The citizen put right what was marked; the review goes on.
+
+    Schema 2 knows of a promise that is pending; data of schema 1 are data of schema 2.
+    """
+
+    schema_version: ClassVar[int] = 2
 
     application: UUID
     citizen: UUID
     form: Personal[dict[str, str]]
-    expected_by: datetime
+    expected_by: datetime | None  # None: the calendar is not published
     resubmitted_at: datetime
     evidence: Personal[dict[str, str]] = Field(default_factory=dict)  # as it is now
+    pending: LegalClock | None = None  # what `expected_by` will follow from, while the calendar is not published
 
 
 class ApplicationSentBack(Event):
@@ -377,6 +390,11 @@ CERTIFICATES = Contract(
     Text(zh="证照（村居及有关部门）", en="Certificates of villages and departments"),
     (APPLICATIONS, LIFECYCLE, SEALS, CASE_ITEMS),
     upcasts=MappingProxyType(
-        {(CertificateSuspended, 1): lambda data: data, (CertificateReinstated, 1): lambda data: data}
+        {
+            (ApplicationSubmitted, 1): lambda data: data,
+            (ApplicationResubmitted, 1): lambda data: data,
+            (CertificateSuspended, 1): lambda data: data,
+            (CertificateReinstated, 1): lambda data: data,
+        }
     ),
 )

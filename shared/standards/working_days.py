@@ -42,3 +42,6 @@ class Calendar:
 
 PUBLISHED = Calendar(LAST_YEAR)
 """As this release knows it; a later release of chinesecalendar brings later years."""
+
+CALENDARS_SINCE_2026 = LAST_YEAR - 2026
+"""A read model that reckons with the calendar raises its version by it, and is made again when one comes out."""

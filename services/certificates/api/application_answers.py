@@ -44,7 +44,8 @@ class ApplicationShown(Answer):
     division: str
     division_name: str
     submitted_at: datetime
-    expected_by: datetime
+    expected_by: datetime | None
+    deadline_pending: bool  # it is reckoned when the year's calendar is published
     form: dict[str, str]
     wrong_fields: dict[str, str] | None
     reason: str | None
@@ -78,7 +79,8 @@ def show_application(
         division=of.division,
         division_name=division_name(of.division),
         submitted_at=of.submitted_at,
-        expected_by=of.expected_by,
+        expected_by=of.due,
+        deadline_pending=in_review is not None and of.due is None,
         form=dict(of.form),
         wrong_fields=dict(state.wrong_fields) if isinstance(state, SentBack) else None,
         reason=state.reason if isinstance(state, Refused) else None,
@@ -105,7 +107,8 @@ class ApplicationListed(Answer):
     division: str
     division_name: str
     submitted_at: datetime
-    expected_by: datetime
+    expected_by: datetime | None
+    deadline_pending: bool  # it is reckoned when the year's calendar is published
     certificate: UUID | None
 
 
@@ -126,5 +129,6 @@ def list_application(mine: MyApplication, catalogue: Catalogue) -> ApplicationLi
         division_name=division_name(mine.division),
         submitted_at=mine.submitted_at,
         expected_by=mine.expected_by,
+        deadline_pending=mine.status == "in_review" and mine.expected_by is None,
         certificate=mine.certificate,
     )

@@ -29,7 +29,8 @@ class WaitingListed(Answer):
     claimer: str | None
     escalated_to: str | None  # the division above that was told
     submitted_at: datetime
-    expected_by: datetime
+    expected_by: datetime | None
+    deadline_pending: bool  # it is reckoned when the year's calendar is published
     is_overdue: bool
 
 
@@ -59,7 +60,8 @@ def list_waiting(waiting: Waiting, catalogue: Catalogue, now: datetime) -> Waiti
         escalated_to=waiting.escalated_to,
         submitted_at=waiting.submitted_at,
         expected_by=waiting.expected_by,
-        is_overdue=waiting.expected_by < now,
+        deadline_pending=waiting.expected_by is None,
+        is_overdue=waiting.expected_by is not None and waiting.expected_by < now,
     )
 
 

@@ -112,6 +112,7 @@ def _submit(state: State, command: SubmitApplication) -> Sequence[Event]:
     match state:
         case NotSubmitted():
             form = command.form
+            expected_by, pending = form.type.deadline(command.now)
             return [
                 ApplicationSubmitted(
                     application=command.application,
@@ -120,7 +121,7 @@ def _submit(state: State, command: SubmitApplication) -> Sequence[Event]:
                     catalogue_version=form.type.version,
                     division=form.division,
                     form=dict(form.values),
-                    expected_by=form.type.expected_by(command.now),
+                    expected_by=expected_by,
                     submitted_at=command.now,
                     channel=command.channel,
                     submitted_by=command.submitted_by,
@@ -129,6 +130,7 @@ def _submit(state: State, command: SubmitApplication) -> Sequence[Event]:
                     chain=command.chain,
                     guardian=command.guardian.person if command.guardian else None,
                     guardian_until=command.guardian.until if command.guardian else None,
+                    pending=pending,
                 )
             ]
         case InReview() | SentBack():
@@ -144,14 +146,16 @@ def _by_citizen(state: Open | Closed, command: ByCitizen) -> Sequence[Event]:
         raise refusals.no_such_application()
     match state, command:
         case SentBack(of), ResubmitApplication(form=form, now=now, evidence=evidence):
+            expected_by, pending = form.type.deadline(now)
             return [
                 ApplicationResubmitted(
                     application=of.application,
                     citizen=of.citizen,
                     form=dict(form.values),
-                    expected_by=form.type.expected_by(now),
+                    expected_by=expected_by,
                     resubmitted_at=now,
                     evidence=dict(evidence),
+                    pending=pending,
                 )
             ]
         case InReview(), ResubmitApplication():

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
 from services.certificates.domain.application_overdue import ApplicationOverdue
 from services.certificates.domain.guardian import Guardian, GuardianshipEnded, still_guardian
 from services.certificates.domain.notice_issued import NoticeIssued
+from services.certificates.domain.promise import known
 from shared.contracts.certificates import (
     ApplicationApproved,
     ApplicationClaimed,
@@ -29,6 +30,7 @@ from shared.contracts.certificates import (
 )
 from shared.contracts.event import Event
 from shared.contracts.identity import Role
+from shared.standards.legal_clock import LegalClock
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,8 @@ class Particulars:
     division: str
     form: Mapping[str, str]
     submitted_at: datetime
-    expected_by: datetime
-    promise: timedelta
+    filled_at: datetime  # when its form was filled from the register: submitted, or put right
+    promised: datetime | LegalClock | None  # a clock: its calendar was not published then
     chain: tuple[ReviewStep, ...]  # at least one step
     messages: int = 0
     evidence: Mapping[str, str] = field(default_factory=dict)  # kind -> SHA-256
@@ -61,9 +63,9 @@ class Particulars:
         return still_guardian(self.guardian, now)
 
     @property
-    def filled_at(self) -> datetime:
-        """When its form was filled from the register: submitted, or put right."""
-        return self.expected_by - self.promise
+    def due(self) -> datetime | None:
+        """As the calendar is known today. None: it is pending."""
+        return known(self.promised)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ class Claim:
 class InReview:
     status: ClassVar[str] = "in_review"
     of: Particulars
-    escalates_at: datetime | None  # unless decided by then
+    escalates_at: datetime | LegalClock | None  # unless decided by then
     passed_by: tuple[UUID, ...] = ()  # who found it right at the steps before
     claim: Claim | None = None
     escalated_to: str | None = None  # the division above that may decide this step too
@@ -153,15 +155,20 @@ def chain_of(submitted: ApplicationSubmitted) -> tuple[ReviewStep, ...]:
     return submitted.chain or (ReviewStep(division=submitted.division, role=Role.reviewer),)
 
 
+def promised(event: ApplicationSubmitted | ApplicationResubmitted) -> datetime | LegalClock | None:
+    """When it is due, or what that will follow from."""
+    return event.expected_by or event.pending
+
+
 def evolve(state: State, event: Event) -> State:
     match state, event:
         case _, GuardianshipEnded():
             return _without_guardian(state)
         case NotSubmitted(), ApplicationSubmitted():
-            return InReview(_particulars(event), escalates_at=event.expected_by)
-        case SentBack(of), ApplicationResubmitted(form=form, expected_by=expected_by, resubmitted_at=at):
-            again = replace(of, form=form, evidence=event.evidence, expected_by=expected_by, promise=expected_by - at)
-            return InReview(again, escalates_at=expected_by)
+            return InReview(_particulars(event), escalates_at=promised(event))
+        case SentBack(of), ApplicationResubmitted(form=form, evidence=evidence, resubmitted_at=at):
+            again = replace(of, form=form, evidence=evidence, filled_at=at, promised=promised(event))
+            return InReview(again, escalates_at=again.promised)
         case InReview(), _:
             return _evolve_in_review(state, event)
         case SentBack(of), ApplicationMessageSent():
@@ -189,8 +196,8 @@ def _particulars(submitted: ApplicationSubmitted) -> Particulars:
         division=submitted.division,
         form=submitted.form,
         submitted_at=submitted.submitted_at,
-        expected_by=submitted.expected_by,
-        promise=submitted.expected_by - submitted.submitted_at,
+        filled_at=submitted.submitted_at,
+        promised=promised(submitted),
         chain=chain_of(submitted),
         evidence=submitted.evidence,
         channel=submitted.channel,
@@ -209,7 +216,8 @@ def _evolve_in_review(state: InReview, event: Event) -> State:
         case ApplicationReleased():
             return replace(state, claim=None)
         case ApplicationStepPassed(reviewer=reviewer, escalates_at=escalates_at):
-            return InReview(of, escalates_at, (*state.passed_by, reviewer))
+            is_pending = escalates_at is None and isinstance(of.promised, LegalClock)
+            return InReview(of, of.promised if is_pending else escalates_at, (*state.passed_by, reviewer))
         case ApplicationOverdue():
             return replace(state, overdue=event)
         case ApplicationEscalated(division=division, escalates_at=escalates_at):

@@ -17,6 +17,7 @@ from shared.contracts.certificates import ReviewStep
 from shared.contracts.identity import Role
 from shared.forms.fields import DivisionField, FieldName, FormField
 from shared.standards.credit_code import CreditCode
+from shared.standards.legal_clock import LegalClock
 from shared.standards.text import Text
 
 
@@ -74,9 +75,9 @@ class CertificateType(BaseModel):
     def field(self, name: str) -> FormField | None:
         return next((field for field in self.fields if field.name == name), None)
 
-    def expected_by(self, now: datetime) -> datetime:
-        """When an application submitted now is due. Raises Refused "deadline_pending"."""
-        return promise.expected_by(self.promise, now)
+    def deadline(self, now: datetime) -> tuple[datetime | None, LegalClock | None]:
+        """When an application submitted now is due; or else what that will follow from."""
+        return promise.deadline(self.promise, now)
 
     def chain(self, division: str, issuer: Issuer) -> tuple[ReviewStep, ...]:
         """Who reviews an application for this place, one after the other; a leader of the issuing body signs last."""

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.certificates.domain.application_overdue import ApplicationOverdue, HigherLevel
-from services.certificates.domain.application_state import Closed, InReview, Open
+from services.certificates.domain.application_state import Closed, InReview, Open, Particulars
+from services.certificates.domain.promise import known
 from shared.contracts.certificates import ApplicationEscalated
 from shared.contracts.event import Event
 from shared.standards.divisions import level_of
@@ -48,15 +49,15 @@ def next_level(state: InReview) -> tuple[HigherLevel, str] | None:
 
 def decide_by_clock(state: Open | Closed, command: ByClock) -> Sequence[Event]:
     match state, command:
-        case InReview(overdue=None, escalates_at=datetime() as at), NoteOverdue(now) if now >= at:
-            return _note(state, now)
+        case InReview(overdue=None, escalates_at=at), NoteOverdue(now) if (due := known(at)) and now >= due:
+            return _note(state, state.of.due or due, now)
         case InReview(overdue=ApplicationOverdue() as overdue), EscalateApplication():
             return [_escalated(state, overdue, command)]
         case _:
             return []  # decided, sent back or told meanwhile
 
 
-def _note(state: InReview, now: datetime) -> Sequence[Event]:
+def _note(state: InReview, due: datetime, now: datetime) -> Sequence[Event]:
     if (above := next_level(state)) is None:
         return []
     level, division = above
@@ -66,7 +67,7 @@ def _note(state: InReview, now: datetime) -> Sequence[Event]:
             level=level,
             division=division,
             role=state.step.role,
-            overdue_since=state.of.expected_by,
+            overdue_since=due,
             noted_at=now,
         )
     ]
@@ -75,7 +76,7 @@ def _note(state: InReview, now: datetime) -> Sequence[Event]:
 def _escalated(state: InReview, overdue: ApplicationOverdue, command: EscalateApplication) -> ApplicationEscalated:
     """Where nobody is told, the next level is at once."""
     is_highest = next(levels_above(overdue.division), None) is None
-    wait = patience(state) if command.told else timedelta()
+    wait = patience(state.of, overdue.overdue_since) if command.told else timedelta()
     return ApplicationEscalated(
         application=overdue.application,
         citizen=state.of.citizen,
@@ -90,6 +91,6 @@ def _escalated(state: InReview, overdue: ApplicationOverdue, command: EscalateAp
     )
 
 
-def patience(state: InReview) -> timedelta:
+def patience(of: Particulars, due: datetime) -> timedelta:
     """How long a level has before the next is told: what was promised, and half an hour at least."""
-    return max(state.of.promise, SHORTEST_WAIT)
+    return max(due - of.filled_at, SHORTEST_WAIT)

@@ -5,7 +5,6 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.contracts.errors import Refused
 from shared.standards.legal_clock import Deadline, LegalClock
 
 
@@ -18,16 +17,18 @@ class WorkingDays(BaseModel):
 Promise = Annotated[timedelta, Field(gt=timedelta())] | WorkingDays
 
 
-def expected_by(promise: Promise, now: datetime) -> datetime:
-    """When the decision is due. Raises Refused "deadline_pending" when that takes a calendar not published yet."""
+def deadline(promise: Promise, now: datetime) -> tuple[datetime | None, LegalClock | None]:
+    """When the decision is due; or else, while its calendar is not published, what that will follow from."""
     if isinstance(promise, timedelta):
-        return now + promise
-    deadline = LegalClock.start(now, promise.working_days).deadline()
-    if isinstance(deadline, Deadline):
-        return deadline.at
-    raise Refused(
-        "deadline_pending",
-        "办结期限所在年度的工作日安排尚未公布，暂不能在线承诺期限，请稍后再试或到窗口办理。",
-        "The working days of the year this would be due in are not published yet; please try again later or come to "
-        "the counter.",
-    )
+        return now + promise, None
+    clock = LegalClock.start(now, promise.working_days)
+    due = known(clock)
+    return due, None if due else clock
+
+
+def known(due: datetime | LegalClock | None) -> datetime | None:
+    """As this release knows the calendar; None: it is still pending, or nothing is due."""
+    if not isinstance(due, LegalClock):
+        return due
+    reckoned = due.deadline()
+    return reckoned.at if isinstance(reckoned, Deadline) else None

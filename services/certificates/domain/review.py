@@ -144,6 +144,7 @@ def _release(state: InReview, command: ReleaseApplication) -> Sequence[Event]:
 def _passed(state: InReview, command: ApproveApplication) -> ApplicationStepPassed:
     """Within the promise its clock runs on; an overdue one gives the next step time before a level above is told."""
     of, now = state.of, command.now
+    due = of.due
     return ApplicationStepPassed(
         application=of.application,
         citizen=of.citizen,
@@ -152,7 +153,7 @@ def _passed(state: InReview, command: ApproveApplication) -> ApplicationStepPass
         reviewer=command.reviewer.id,
         next_step=of.chain[len(state.passed_by) + 1],
         passed_at=now,
-        escalates_at=of.expected_by if now < of.expected_by else now + patience(state),
+        escalates_at=due if due is None or now < due else now + patience(of, due),
         guardian=of.guardian_at(now),
     )
 

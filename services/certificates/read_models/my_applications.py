@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from services.certificates.domain.application_state import promised
+from services.certificates.domain.promise import known
 from shared.contracts.certificates import (
     ApplicationApproved,
     ApplicationRefused,
@@ -19,6 +21,7 @@ from shared.contracts.event import Recorded
 from shared.department.paging import Place
 from shared.eventstore.database import Pool
 from shared.eventstore.read_model import ReadModel, Statement
+from shared.standards.working_days import CALENDARS_SINCE_2026
 
 Status = Literal["in_review", "sent_back", "approved", "refused", "withdrawn", "terminated", "issued"]
 LATEST = Place.last()
@@ -36,12 +39,12 @@ def project(event: Recorded) -> Iterator[Statement]:
                     submitted.catalogue_version,
                     submitted.division,
                     submitted.submitted_at,
-                    submitted.expected_by,
+                    known(promised(submitted)),
                     event.id,
                 ),
             )
-        case ApplicationResubmitted(application=application, expected_by=expected_by):
-            yield "resubmitted", (application, expected_by)
+        case ApplicationResubmitted(application=application) as resubmitted:
+            yield "resubmitted", (application, known(promised(resubmitted)))
         case ApplicationSentBack(application=application):
             yield "moved_on", (application, "sent_back")
         case ApplicationApproved(application=application):
@@ -56,7 +59,7 @@ def project(event: Recorded) -> Iterator[Statement]:
 
 MY_APPLICATIONS = ReadModel.beside(
     __file__,
-    version=2,
+    version=3 + CALENDARS_SINCE_2026,  # what was pending is known with the next
     events=(
         ApplicationSubmitted,
         ApplicationResubmitted,
@@ -87,7 +90,7 @@ class MyApplication:
     catalogue_version: int
     division: str
     submitted_at: datetime
-    expected_by: datetime
+    expected_by: datetime | None  # None: the calendar is not published
     certificate: UUID | None
     status: Status
 

@@ -6,7 +6,7 @@ create table my_applications (
   catalogue_version int         not null,
   division          text        not null,
   submitted_at      timestamptz not null,
-  expected_by       timestamptz not null,
+  expected_by       timestamptz,
   submitted_event   uuid        not null unique,
   status            text        not null default 'in_review'
                     check (status in ('in_review', 'sent_back', 'approved', 'refused', 'withdrawn', 'terminated'))

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from services.certificates.domain.application_state import chain_of
+from services.certificates.domain.application_state import chain_of, promised
+from services.certificates.domain.promise import known
 from services.certificates.domain.reviewer import Reviewer
 from shared.contracts.certificates import (
     ApplicationApproved,
@@ -27,8 +28,10 @@ from shared.eventstore.database import Pool
 from shared.eventstore.read_model import ReadModel, Statement
 from shared.standards.divisions import span
 from shared.standards.id_number import IdNumber
+from shared.standards.working_days import CALENDARS_SINCE_2026
 
 MOST_URGENT = Place.first()
+PENDING = Place.last().at  # in the order of urgency, as in the table
 Claimed = Literal["mine", "unclaimed"]
 
 
@@ -45,14 +48,14 @@ def project(event: Recorded) -> Iterator[Statement]:
                     submitted.certificate_type,
                     submitted.catalogue_version,
                     submitted.submitted_at,
-                    submitted.expected_by,
+                    known(promised(submitted)),
                     len(chain),
                     chain[0].division,
                     chain[0].role,
                 ),
             )
-        case ApplicationResubmitted(application=application, expected_by=expected_by):
-            yield "resubmitted", (application, expected_by)
+        case ApplicationResubmitted(application=application) as resubmitted:
+            yield "resubmitted", (application, known(promised(resubmitted)))
         case ApplicationSentBack(application=application):
             yield "sent_back", (application,)
         case ApplicationStepPassed(application=application, step=step, next_step=following, reviewer=reviewer):
@@ -73,7 +76,7 @@ def project(event: Recorded) -> Iterator[Statement]:
 
 REVIEW_QUEUE = ReadModel.beside(
     __file__,
-    version=2,
+    version=3 + CALENDARS_SINCE_2026,  # what was pending is known with the next
     events=(
         ApplicationSubmitted,
         ApplicationResubmitted,
@@ -101,8 +104,8 @@ where q.with_reviewer and q.step_division between $1 and $2
   and (q.step_role = any($5) or ($6 and q.step_role = 'reviewer' and q.escalated_to between $3 and $4))
   and not ($7 = any(q.passed_by))
   and case $8 when 'mine' then q.claimed_by = $7 when 'unclaimed' then q.claimed_by is null else true end
-  and (q.expected_by, q.application) > ($9, $10)
-order by q.expected_by, q.application limit $11
+  and (q.urgency, q.application) > ($9, $10)
+order by q.urgency, q.application limit $11
 """
 
 
@@ -113,7 +116,7 @@ class Waiting:
     catalogue_version: int
     division: str
     submitted_at: datetime
-    expected_by: datetime
+    expected_by: datetime | None  # None: the calendar is not published
     step: int  # from 0
     steps: int
     step_division: str
@@ -126,7 +129,7 @@ class Waiting:
 
     @property
     def place(self) -> Place:
-        return Place(self.expected_by, self.application)
+        return Place(self.expected_by or PENDING, self.application)
 
 
 async def waiting_for(

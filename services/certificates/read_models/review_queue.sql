@@ -6,7 +6,7 @@ create table review_queue (
   certificate_type  text             not null,
   catalogue_version int              not null,
   submitted_at      timestamptz      not null,
-  expected_by       timestamptz      not null,
+  expected_by       timestamptz,
   with_reviewer     boolean          not null default true,  -- false: with the citizen, to be put right
   steps             int              not null,
   first_division    text collate "C" not null,
@@ -17,9 +17,11 @@ create table review_queue (
   passed_by         uuid[]           not null default '{}',
   claimed_by        uuid,
   claimed_at        timestamptz,
-  escalated_to      text collate "C"
+  escalated_to      text collate "C",
+  urgency           timestamptz      not null  -- what is pending comes last
+                    generated always as (coalesce(expected_by, timestamptz '9999-01-01 00:00:00+00')) stored
 );
-create index on review_queue (step_division, expected_by, application) where with_reviewer;
+create index on review_queue (step_division, urgency, application) where with_reviewer;
 
 -- submitted
 insert into {schema}.review_queue

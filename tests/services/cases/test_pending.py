@@ -12,8 +12,8 @@ from services.cases.domain.consent import OpenCase
 from services.cases.domain.supplement import AskSupplement, Supplement
 from shared.contracts.cases import CertificatesItemRequested
 from shared.eventstore import timer_upkeep
-from shared.standards.legal_clock import LegalClock
 from shared.standards.working_days import PUBLISHED, Calendar
+from tests.calendars import knows
 from tests.services.cases.examples import BIRTH, CLERK, MOTHER, item, opened
 from tests.services.cases.test_escalating import Clockwork, held
 
@@ -23,11 +23,6 @@ DUE = datetime(2024, 1, 2, 16, 0, tzinfo=UTC)
 """Two working days: Friday, and Tuesday after New Year."""
 MINUTE = timedelta(minutes=1)
 OPEN = OpenCase(opened(item("birth_medical")).model_copy(update={"opened_at": THURSDAY}))
-
-
-def knows(monkeypatch: pytest.MonkeyPatch, calendar: Calendar) -> None:
-    """What this release knows of the working days."""
-    monkeypatch.setattr(LegalClock.deadline, "__defaults__", (calendar,))
 
 
 async def shown(clockwork: Clockwork, now: datetime) -> tuple[CaseShown, ItemShown]:

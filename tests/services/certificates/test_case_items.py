@@ -18,6 +18,7 @@ from shared.messaging import asked_item
 from shared.messaging.asked_item import item_id, reference
 from shared.standards.id_number import IdNumber
 from shared.standards.shanghai import day_in_shanghai
+from tests.calendars import NONE_PUBLISHED, knows
 from tests.services.certificates.examples import VILLAGE
 from tests.services.certificates.office import Office
 from tests.services.certificates.sealed import COUNTY, give_seals
@@ -128,6 +129,19 @@ async def test_a_birth_certificate_is_reviewed_by_the_hospital_and_answered_with
     assert isinstance(state, asked_item.Done)
     [certificate] = (await mother.get("/certificates")).json()["certificates"]
     assert state.results == {"certificate": certificate["identifier"]}
+
+
+async def test_an_item_whose_calendar_is_not_published_is_taken_on_like_any_other(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    knows(monkeypatch, NONE_PUBLISHED)
+    await world.ask(requested("birth_medical", "birth_medical", **BORN))
+    await world.comes_to("birth_medical", CertificatesItemWaiting)
+    mother = await world.office.citizen(MOTHER, is_known=False)
+    [application] = (await mother.get("/applications")).json()["applications"]
+    assert (application["expected_by"], application["deadline_pending"]) == (None, True)
+    await world.approve("birth_medical", Role.health_reviewer, NURSE)
+    await until(lambda: _is_done(world, "birth_medical"), what="the item is done")
 
 
 async def test_a_childs_card_waits_until_the_register_has_told_of_the_child(world: World) -> None:

@@ -11,6 +11,7 @@ import yaml
 from services.certificates.catalogue_files import FOLDER, catalogue, load
 from shared.contracts.errors import Invalid, Misconfigured, NotFound, Refused
 from shared.contracts.identity import Role
+from shared.standards.legal_clock import LegalClock
 from shared.standards.working_days import LAST_YEAR
 from tests.services.certificates.examples import (
     COMMITTEE,
@@ -242,14 +243,14 @@ def test_the_nearest_body_of_a_class_issues() -> None:
 
 def test_a_promise_in_working_days_is_due_at_the_end_of_the_last_one() -> None:
     """From Saturday, 2023-12-23 on: 25, 26 and 27 December."""
-    due = catalogue().current("no_criminal_record", TODAY).expected_by(datetime(2023, 12, 23, 2, 0, tzinfo=UTC))
-    assert due == datetime(2023, 12, 27, 16, 0, tzinfo=UTC)
+    promised = catalogue().current("no_criminal_record", TODAY).deadline(datetime(2023, 12, 23, 2, 0, tzinfo=UTC))
+    assert promised == (datetime(2023, 12, 27, 16, 0, tzinfo=UTC), None)
 
 
-def test_a_promise_that_needs_a_calendar_not_published_is_not_made() -> None:
+def test_a_promise_that_needs_a_calendar_not_published_is_pending() -> None:
     far = datetime(LAST_YEAR + 1, 3, 1, tzinfo=UTC)
-    with pytest.raises(Refused, match="deadline_pending"):
-        catalogue().current("no_criminal_record", TODAY).expected_by(far)
+    promised = catalogue().current("no_criminal_record", TODAY).deadline(far)
+    assert promised == (None, LegalClock(far.date(), days=3))
 
 
 @pytest.mark.parametrize("text", ["- [", "", "just words", "- 1"])

@@ -11,6 +11,7 @@ import pytest
 from deploy.embedded.department_database import DepartmentDatabase
 from services.certificates.domain.application import APPLICATION, Command, SubmitApplication
 from services.certificates.domain.application_state import InReview
+from services.certificates.domain.forms import FilledForm
 from services.certificates.domain.review import ApproveApplication, ClaimApplication, SendBackApplication
 from services.certificates.domain.reviewer import Reviewer
 from services.certificates.escalating import Escalating
@@ -26,6 +27,7 @@ from shared.eventstore.store import Store
 from shared.eventstore.timer_poller import TimerPoller
 from shared.eventstore.timers import beside_events
 from shared.eventstore.wake import Wake
+from shared.standards.working_days import PUBLISHED, Calendar
 from tests.department import Department, running
 from tests.services.certificates.examples import FORM, MINUTE, NOW, RESIDENCE, REVIEWER, TOWNSHIP, VILLAGE, ZHANG
 
@@ -47,9 +49,9 @@ class Clockwork:
     async def command(self, application: UUID, command: Command) -> None:
         await self.store.execute(APPLICATION.stream(application), APPLICATION, command, Context())
 
-    async def submit(self) -> UUID:
+    async def submit(self, form: FilledForm = FORM) -> UUID:
         application = uuid4()
-        await self.command(application, SubmitApplication(application, ZHANG, FORM, self.now))
+        await self.command(application, SubmitApplication(application, ZHANG, form, self.now))
         return application
 
     async def fire(self) -> None:
@@ -88,11 +90,11 @@ async def clockwork(database: DepartmentDatabase) -> AsyncIterator[Clockwork]:
 
 
 @asynccontextmanager
-async def held(database: DepartmentDatabase) -> AsyncIterator[Clockwork]:
+async def held(database: DepartmentDatabase, calendar: Calendar = PUBLISHED) -> AsyncIterator[Clockwork]:
     """Timers are written beside the events, and nobody but the test fires them."""
     async with running(replace(SERVICE, on_start=(), timers=()), database) as department:
         engine = department.engine
-        beside = (*engine.read_models, *beside_events(TIMERS, engine.registry))
+        beside = (*engine.read_models, *beside_events(TIMERS, engine.registry, calendar))
         async with GroupCommit(engine.pool, beside, Wake()) as writer:
             yield Clockwork(department, Store(engine.pool, engine.registry, writer))
 

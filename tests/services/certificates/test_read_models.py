@@ -17,7 +17,7 @@ from services.certificates.read_models.certificates import certificates_of, find
 from services.certificates.read_models.citizens import phone_of
 from services.certificates.read_models.my_applications import applications_of, are_open
 from services.certificates.read_models.people import Person, find_person, match_person
-from services.certificates.read_models.review_queue import waiting_for
+from services.certificates.read_models.review_queue import REVIEW_QUEUE, waiting_for
 from services.certificates.read_models.reviewers import Appointment, find_appointment
 from services.certificates.read_models.to_issue import next_to_issue
 from services.certificates.service import SERVICE
@@ -223,7 +223,9 @@ async def test_pages_of_the_queue_lose_nothing_when_cases_leave_between_them(dep
         submitted = history(APPLICATION, SubmitApplication(id, ZHANG, filled(), NOW))
         await apply(engine, MODELS, recorded(engine.registry, APPLICATION.stream(id), submitted))
     first = await waiting_for(engine.pool, REVIEWER, VILLAGE, limit=2)
-    await engine.pool.execute("delete from review_queue_v2.review_queue where application = $1", first[-1].application)
+    await engine.pool.execute(
+        f"delete from {REVIEW_QUEUE.schema}.review_queue where application = $1", first[-1].application
+    )
     after = Place.parse(str(first[-1].place))
     rest = await waiting_for(engine.pool, REVIEWER, VILLAGE, after=after, limit=10)
     assert [waiting.application for waiting in (*first, *rest)] == sorted(ids)

@@ -11,6 +11,7 @@ from services.notification.texts import TEXTS
 from shared.contracts.certificates import ApplicationEscalated, ApplicationTerminated
 from shared.contracts.event import Event
 from shared.eventstore.aggregate import Instruction
+from shared.standards.legal_clock import LegalClock
 from tests.services.notification.examples import (
     ACCOUNT_STREAM,
     ANSWERED,
@@ -63,6 +64,18 @@ TOLD = [
             WANG,
             "application_received",
             {"certificate": "residence", "expected_by": "2023-12-23T01:30:00+00:00"},
+            APPLICATION_STREAM,
+            SUBMITTED.submitted_at,
+        ),
+    ),
+    (
+        SUBMITTED.model_copy(update={"expected_by": None, "pending": LegalClock(SUBMITTED.submitted_at.date(), 3)}),
+        APPLICATION_STREAM,
+        DeliverNotice(
+            CAUSE,
+            WANG,
+            "application_received_undated",
+            {"certificate": "residence"},
             APPLICATION_STREAM,
             SUBMITTED.submitted_at,
         ),

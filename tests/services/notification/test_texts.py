@@ -16,6 +16,7 @@ from tests.services.notification.examples import IDENTIFIER, VILLAGE_COMMITTEE
 TEMPLATES_EVER_USED: dict[str, set[str]] = {
     "welcome": {"name"},
     "application_received": {"certificate", "expected_by"},
+    "application_received_undated": {"certificate"},
     "application_sent_back": {"certificate", "wrong_fields"},
     "application_refused": {"certificate", "reason"},
     "certificate_issued": {"certificate", "identifier", "issuing_body"},
