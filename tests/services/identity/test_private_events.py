@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.identity.domain.events import PRIVATE_EVENTS, PRIVATE_UPCASTS
+from services.identity.domain.events import PRIVATE_EVENTS, PRIVATE_UPCASTS, SpouseClaimed
 from shared.contracts.catalogue import CONTRACTS
 from shared.contracts.registry import Registry
 
@@ -15,8 +15,9 @@ GOLDEN = {
     "BirthClaimed": f'{{"newborn":"{PERSON}","claimed_at":"{AT}"}}',
     "BirthReleased": f'{{"newborn":"{PERSON}","released_at":"{AT}"}}',
     "NewbornNumberChosen": f'{{"newborn":"{PERSON}","id_number":"130123202312220024","chosen_at":"{AT}"}}',
-    "SpouseClaimed": f'{{"marriage":"{PERSON}","claimed_at":"{AT}"}}',
+    "SpouseClaimed": f'{{"marriage":"{PERSON}","claimed_at":"{AT}","edition":2}}',
     "SpouseReleased": f'{{"marriage":"{PERSON}","released_at":"{AT}"}}',
+    "MarriageAttemptLapsed": f'{{"marriage":"{PERSON}","lapsed_at":"{AT}"}}',
     "AttemptFailed": f'{{"failed_at":"{AT}"}}',
     "AttemptsLocked": f'{{"until":"{AT}"}}',
     "FailuresForgiven": f'{{"forgiven_at":"{AT}"}}',
@@ -43,6 +44,13 @@ def test_a_stored_event_is_read_and_written_as_it_was(name: str) -> None:
 
     assert type(event).__name__ == name
     assert REGISTRY.encode(event) == GOLDEN[name]
+
+
+def test_a_claim_of_a_spouse_from_before_it_told_the_edition_is_for_the_first() -> None:
+    event = REGISTRY.decode("identity.SpouseClaimed", 1, f'{{"marriage":"{PERSON}","claimed_at":"{AT}"}}')
+
+    assert isinstance(event, SpouseClaimed)
+    assert event.edition == 0
 
 
 @pytest.mark.parametrize("reason", REASONS)
