@@ -15,7 +15,7 @@ demo: $(VENV)/.local ## start everything on free ports, play the stories, print 
 up: $(VENV)/.local ## start everything with sample data and leave it running (Ctrl-C stops it)
 	@$(BIN)/tongban up --seed
 
-test: $(VENV)/.dev ## every test, on real PostgreSQL and NATS (about 6 minutes on two cores)
+test: $(VENV)/.dev ## every test, on real PostgreSQL and NATS (about 13 minutes on two cores)
 	@$(BIN)/pytest
 
 faults: $(VENV)/.dev ## kill, stop, wipe, fill and clock-jump a running stack under load, and compare (about 16 minutes)
@@ -35,7 +35,7 @@ format: $(VENV)/.dev ## rewrite the code in the project's format
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-bench: $(VENV)/.bench ## speed, side by side with peers and limits (under 10 minutes)
+bench: $(VENV)/.bench ## speed, side by side with peers and limits (about 5 minutes)
 	@$(BIN)/python -m benchmarks
 
 lock: $(VENV)/.uv ## write requirements/*.txt anew (hashes, no index addresses)

@@ -16,6 +16,7 @@ from services.certificates.domain.certificate_life import (
     SupersedeCertificate,
     SuspendCertificate,
 )
+from services.certificates.domain.certificate_state import State
 from services.certificates.domain.fact_change import Died, HearOfChange, Lives, Moved
 from services.certificates.domain.next_version import next_version, next_version_of
 from services.certificates.domain.officer import Officer
@@ -71,6 +72,12 @@ ISSUED = CertificateIssued(
     valid_to=TODAY.replace(2024, 6),
     issued_at=NOW,
 )
+NAMED = {
+    "certificate": CERTIFICATE_ID,
+    "citizen": ZHANG,
+    "certificate_type": "residence",
+    "identifier": ISSUED.identifier,
+}
 
 
 def officer(id: UUID, area: str = VILLAGE, *roles: Role, issuing_role: Role = Role.reviewer) -> Officer:
@@ -144,9 +151,9 @@ def lives_of_certificates(random: Random) -> list[tuple[str, Sequence[Event]]]:
         begin: list[Command] = random.choice([[], [SUSPEND, REINSTATE]])
         issued = another(valid_to=ISSUED.valid_to)
         streams.append((CERTIFICATE.stream(issued.certificate), lived(issued, *begin, *end)))
-    for after in ([], [SettleSuccession()]):
+    for next_step in ([], [SettleSuccession()]):
         successor = another(replaces=CERTIFICATE_ID, replaces_identifier=ISSUED.identifier)
-        streams.append((CERTIFICATE.stream(successor.certificate), lived(successor, *after)))
+        streams.append((CERTIFICATE.stream(successor.certificate), lived(successor, *next_step)))
     asking = Asking(uuid7(), ZHANG, "resident", VILLAGE, REVIEWER.id, VILLAGE, "school_entry", "2023-17", NOW)
     refused = Asking(uuid7(), ZHANG, "alive", None, REVIEWER.id, VILLAGE, "curiosity", "2023-18", NOW)
     return [
@@ -158,3 +165,17 @@ def lives_of_certificates(random: Random) -> list[tuple[str, Sequence[Event]]]:
         ),
         (QUESTION.stream(refused.question), QUESTION.decide(QUESTION.initial, RefuseFact(refused, "purpose"))),
     ]
+
+
+def after(*commands: Command) -> list[Event]:
+    """All events of a certificate that was issued, and then met these commands."""
+    return lived(ISSUED, *commands)
+
+
+def stands(*commands: Command) -> State:
+    return state_after(CERTIFICATE, after(*commands))
+
+
+def then(*commands: Command) -> list[Event]:
+    """What the last of these commands leads to."""
+    return after(*commands)[len(after(*commands[:-1])) :]

@@ -13,8 +13,7 @@ from services.certificates.domain.certificate_life import (
     SettleSuccession,
     SupersedeCertificate,
 )
-from services.certificates.domain.certificate_state import Expired, Issued, Over, Revoked, State, Superseded, Suspended
-from services.certificates.domain.fact_change import Corrected, Died, HearOfChange, Moved
+from services.certificates.domain.certificate_state import Expired, Issued, Over, Revoked, State, Superseded
 from services.certificates.domain.life_events import CorrectionDecided, RevocationDeclined, RevocationProposed
 from services.certificates.domain.next_version import next_version, next_version_of
 from services.certificates.domain.officer import Officer
@@ -27,20 +26,16 @@ from shared.contracts.certificates import (
     CertificateSuspended,
 )
 from shared.contracts.errors import Invalid, NotAllowed, NotFound, Refused
-from shared.contracts.event import Event
 from tests.services.certificates.examples import (
     FORM,
     LI,
-    OTHER_VILLAGE,
     RESIDENCE,
     REVIEWER,
-    TOWNSHIP,
     ZHANG,
     state_after,
 )
 from tests.services.certificates.lives import (
     AFTER_ITS_TERM,
-    CAUSE,
     CERTIFICATE_ID,
     CLERK,
     CONFIRM,
@@ -53,6 +48,7 @@ from tests.services.certificates.lives import (
     LATER,
     LEADER,
     MOVED_AWAY,
+    NAMED,
     OUTSIDER,
     POLICE,
     PROPOSE,
@@ -61,33 +57,13 @@ from tests.services.certificates.lives import (
     SECOND_ID,
     SECOND_VERSION,
     SUSPEND,
+    after,
+    stands,
+    then,
 )
 
 SUPERSEDE = SupersedeCertificate(SECOND_ID, SECOND_VERSION.identifier, LATER)
 EXPIRE = ExpireCertificate(AFTER_ITS_TERM)
-NAMED = {
-    "certificate": CERTIFICATE_ID,
-    "citizen": ZHANG,
-    "certificate_type": "residence",
-    "identifier": ISSUED.identifier,
-}
-
-
-def after(*commands: Command) -> list[Event]:
-    """All events of a certificate that was issued, and then met these commands."""
-    events: list[Event] = [ISSUED]
-    for command in commands:
-        events += CERTIFICATE.decide(state_after(CERTIFICATE, events), command)
-    return events
-
-
-def stands(*commands: Command) -> State:
-    return state_after(CERTIFICATE, after(*commands))
-
-
-def then(*commands: Command) -> list[Event]:
-    """What the last of these commands leads to."""
-    return after(*commands)[len(after(*commands[:-1])) :]
 
 
 REVOKED = (PROPOSE, CONFIRM)
@@ -309,75 +285,6 @@ def test_it_expires_when_its_last_day_is_over() -> None:
 def test_one_without_end_does_not_expire() -> None:
     for_ever = Issued(ISSUED.model_copy(update={"valid_to": None}))
     assert CERTIFICATE.decide(for_ever, EXPIRE) == []
-
-
-def test_a_death_suspends_it_by_itself() -> None:
-    [suspended] = then(HOLDER_DIED)
-    assert isinstance(suspended, CertificateSuspended)
-    assert (suspended.reason, suspended.cause, suspended.decided_by) == ("holder_died", CAUSE, None)
-
-
-def test_what_a_death_suspended_holds_again_when_its_record_is_withdrawn() -> None:
-    [reinstated] = then(HOLDER_DIED, HOLDER_LIVES)
-    assert isinstance(reinstated, CertificateReinstated)
-    assert (reinstated.cause, reinstated.decided_by) == (HOLDER_LIVES.cause, None)
-    assert stands(HOLDER_DIED, HOLDER_LIVES) == Issued(ISSUED)
-    assert then(HOLDER_DIED, HOLDER_LIVES, HOLDER_LIVES) == []
-    assert then(HOLDER_DIED, HOLDER_LIVES, HOLDER_DIED)
-
-
-@pytest.mark.parametrize("deaths", [(HOLDER_DIED,), (HOLDER_DIED, HOLDER_DIED)])
-def test_what_was_suspended_before_the_death_stays_suspended_for_that(deaths: tuple[Command, ...]) -> None:
-    before, after_all = stands(SUSPEND), stands(SUSPEND, *deaths, HOLDER_LIVES)
-    assert isinstance(before, Suspended)
-    assert isinstance(after_all, Suspended)
-    assert (after_all.reason, after_all.explanation) == (before.reason, before.explanation)
-    assert then(SUSPEND, *deaths, HOLDER_LIVES, REINSTATE)
-
-
-@pytest.mark.parametrize("before", [(), (SUSPEND,), (MOVED_AWAY,), (HOLDER_DIED, MOVED_AWAY)])
-def test_what_no_death_suspended_is_left_alone_when_a_record_is_withdrawn(before: tuple[Command, ...]) -> None:
-    assert then(*before, HOLDER_LIVES) == []
-
-
-def test_no_officer_reinstates_what_a_death_suspended() -> None:
-    with pytest.raises(Refused, match="holder_died"):
-        after(HOLDER_DIED, REINSTATE)
-
-
-def test_what_was_revoked_for_a_death_is_over_for_ever() -> None:
-    """As deaths led to until they suspended: its holder has it issued anew."""
-    revoked = CertificateRevoked(
-        **NAMED, reason="holder_died", explanation="持证人已死亡。", cause=CAUSE, revoked_at=LATER
-    )
-    assert CERTIFICATE.decide(state_after(CERTIFICATE, [ISSUED, revoked]), HOLDER_LIVES) == []
-
-
-def test_a_move_away_suspends_it_by_itself() -> None:
-    [suspended] = then(MOVED_AWAY)
-    assert isinstance(suspended, CertificateSuspended)
-    assert (suspended.reason, suspended.cause, suspended.decided_by) == ("fact_changed", CAUSE, None)
-
-
-def test_one_that_is_suspended_for_another_reason_is_suspended_for_this_one_too() -> None:
-    state = stands(SUSPEND, MOVED_AWAY)
-    assert isinstance(state, Suspended)
-    assert state.reason == "fact_changed"
-
-
-@pytest.mark.parametrize("left", [OTHER_VILLAGE, TOWNSHIP])
-def test_a_tenants_certificate_stands_when_his_household_moves_elsewhere(left: str) -> None:
-    """What he certified is where he rents; his household was never there."""
-    assert then(replace(MOVED_AWAY, change=Moved(left))) == []
-
-
-@pytest.mark.parametrize("change", [Moved(ISSUED.division), Corrected(), Died()])
-def test_what_a_certificate_does_not_rest_on_does_not_touch_it(change: Moved | Corrected | Died) -> None:
-    assert then(HearOfChange(CAUSE, change, {"insurance"}, LATER)) == []
-
-
-def test_a_corrected_name_suspends_what_rests_on_identity() -> None:
-    assert then(HearOfChange(CAUSE, Corrected(), {"identity"}, LATER))
 
 
 COMMANDS: list[Command] = [
