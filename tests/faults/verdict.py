@@ -25,6 +25,7 @@ select metadata ->> 'request' as request, type, id from events where metadata ->
 PRESENT = "select id from events where id = any($1::uuid[])"
 NOTICES = """
 select count(*) as written, count(distinct metadata ->> 'causation_id') as causes,
+       count(distinct (metadata ->> 'causation_id', data ->> 'recipient', data ->> 'template')) as told,
        (select count(*) from inbox where type = any($1::text[])) as to_tell
 from events where type = 'notification.NoticeWritten'
 """
@@ -131,13 +132,13 @@ def is_doubled(command: Command, stored: Mapping[UUID, str]) -> bool:
 
 
 async def _consequences(parties: Mapping[str, Party], verdict: Verdict) -> None:
-    """Each approval has one certificate, each event to be told of one notice."""
+    """Each approval has one certificate, and whoever is to be told of an event has one notice of it."""
     row = await _ask(parties["certificates"], CERTIFICATES)
     verdict.lost += max(0, row["approved"] - row["applications"])
     verdict.doubled += row["issued"] - row["applications"]
     row = await _ask(parties["notification"], NOTICES, TOLD_OF)
     verdict.lost += max(0, row["to_tell"] - row["causes"])
-    verdict.doubled += row["written"] - row["causes"]
+    verdict.doubled += row["written"] - row["told"]
 
 
 async def _ask(party: Party, question: str, *arguments: object) -> asyncpg.Record:
