@@ -4,8 +4,12 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from deploy.embedded.department_database import DepartmentDatabase
+from services.notification.service import SERVICE
+from tests.department import running
 from tests.faults.commands import Command
-from tests.faults.verdict import is_doubled
+from tests.faults.verdict import NOTICES, TOLD_OF, is_doubled
+from tests.services.notification.examples import APPLICATION_STREAM, ESCALATED
 
 ENTERED, CLAIMED = "identity.PersonRegistered", "identity.IdNumberClaimed"
 FIRST, SECOND, THIRD = uuid4(), uuid4(), uuid4()
@@ -44,3 +48,12 @@ def test_a_command_is_doubled_when_it_stored_more_of_a_kind_than_it_told(
 )
 def test_two_answers_to_one_command_tell_of_one_outcome(told: list[set[UUID]], ambiguous: bool) -> None:
     assert command(*told).is_ambiguous is ambiguous
+
+
+async def test_two_people_told_of_one_event_are_not_one_doubled(database: DepartmentDatabase) -> None:
+    async with running(SERVICE, database) as notification:
+        await notification.give(APPLICATION_STREAM, ESCALATED)
+        row = await notification.engine.pool.fetchrow(NOTICES, TOLD_OF)
+    assert row is not None
+    assert row["written"] == row["told"] == len(ESCALATED.told) + 1  # and the applicant
+    assert row["causes"] == 1
