@@ -18,7 +18,7 @@ up: $(VENV)/.local ## start everything with sample data and leave it running (Ct
 test: $(VENV)/.dev ## every test, on real PostgreSQL and NATS (about 13 minutes on two cores)
 	@$(BIN)/pytest
 
-faults: $(VENV)/.dev ## kill, stop, wipe, fill and clock-jump a running stack under load, and compare (about 16 minutes)
+faults: $(VENV)/.dev ## kill, stop, wipe, fill and clock-jump a running stack under load, and compare (about 19 minutes)
 	@$(BIN)/python -m tests.faults
 
 check: $(VENV)/.dev ## format, lint, types, import rules, events still readable by all
