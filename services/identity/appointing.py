@@ -9,11 +9,11 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from secrets import token_hex
 
 from services.identity import passwords
 from services.identity.domain.entry_fields import person_name
 from services.identity.domain.staff import STAFF, AppointStaff, NotAppointed, Serving, State, login_name, login_taken
+from services.identity.lost_password import one_time_password
 from services.identity.pseudonyms import Pseudonyms
 from shared.contracts.identity import Role
 from shared.eventstore.aggregate import Context
@@ -56,18 +56,15 @@ class Appointing:
         id = self.pseudonyms.staff(login)
         loaded = await self.store.load(STAFF.stream(id), STAFF)
         step = context.step(f"appoint {login}")
+        password = one_time_password(self.pseudonyms, step)
         if repeat := repeated(loaded, step):
             state = repeat.state
-            return Appointed(repeat, self._password(step) if isinstance(state, Serving) and state.is_initial else None)
+            return Appointed(repeat, password if isinstance(state, Serving) and state.is_initial else None)
         if isinstance(loaded.state, Serving) and new.is_same(loaded.state):
             return None
         if not isinstance(loaded.state, NotAppointed):
             raise login_taken()
-        password = self._password(step)
         async with self.hashing:  # leaves threads to those who sign in meanwhile
             password_hash = await passwords.hashed(password)
         command = AppointStaff(id, new.name, login, new.roles, new.division, password_hash, now, is_initial=True)
         return Appointed(await self.store.execute(STAFF.stream(id), STAFF, command, step), password)
-
-    def _password(self, step: Context) -> str:
-        return self.pseudonyms.initial_password(step.key or token_hex(32))

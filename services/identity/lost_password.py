@@ -13,6 +13,7 @@ from typing import Generic, TypeVar
 from services.identity import passwords
 from services.identity.domain import account, staff
 from services.identity.household import Household
+from services.identity.pseudonyms import Pseudonyms
 from shared.eventstore.aggregate import Aggregate, Context
 from shared.eventstore.store import Done, repeated
 
@@ -26,12 +27,17 @@ class Given(Generic[S]):
     initial_password: str | None  # None: he has chosen his own since
 
 
+def one_time_password(pseudonyms: Pseudonyms, step: Context) -> str:
+    """The same for the same step under a key; else guessed by nobody."""
+    return pseudonyms.initial_password(step.key or token_hex(32))
+
+
 async def give_password(
     household: Household, stream: str, aggregate: Aggregate[S, C], command: Callable[[str], C], context: Context
 ) -> Given[S]:
     """`command` is made of the password's hash. Raises what the aggregate decides."""
     step = context.step(f"one-time password {stream}")
-    password = household.pseudonyms.initial_password(step.key or token_hex(32))
+    password = one_time_password(household.pseudonyms, step)
     done = repeated(await household.store.load(stream, aggregate), step)
     if done is None:
         made = command(await passwords.hashed(password))
