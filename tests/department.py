@@ -23,7 +23,7 @@ from shared.contracts.event import Event
 from shared.contracts.feed import Contract
 from shared.contracts.identity import IDENTITY, Role, SigningKeyPublished
 from shared.department import tokens
-from shared.department.caller import Caller, Kind
+from shared.department.caller import Caller, Kind, Level
 from shared.department.engine import Engine
 from shared.department.run import opened
 from shared.department.service import Service
@@ -65,10 +65,13 @@ class Department:
         *,
         now: datetime | None = None,
         lifetime: timedelta = timedelta(hours=1),
+        level: Level = "verified",
+        department: str | None = None,
+        until: datetime | None = None,
     ) -> str:
         """A valid token of a key the department knows; of a fresh caller unless `id` names one."""
-        caller = Caller(kind, id or uuid4(), frozenset(roles), division)
-        return tokens.issue(self.private_key, KID, caller, now or datetime.now(UTC), lifetime)
+        caller = Caller(kind, id or uuid4(), frozenset(roles), division, department, level)
+        return tokens.issue(self.private_key, KID, caller, now or datetime.now(UTC), lifetime, until)
 
     async def give(self, stream: str, *events: Event) -> None:
         """Let another department's events arrive, next in their feeds. AssertionError: one was parked."""

@@ -16,7 +16,6 @@ from shared.contracts.cases import CASES
 from shared.department.engine import Engine
 from shared.department.service import Service
 from shared.department.settings import Settings
-from shared.department.staff import STAFF
 from shared.department.sweeping import keep_sweeping
 
 
@@ -30,7 +29,7 @@ async def begin(engine: Engine, _settings: Settings) -> None:
 SERVICE = Service(
     CASES,
     private_events=(DeskItemRequested, CaseOverdue),
-    read_models=(PEOPLE, STAFF, CASES_AS_THEY_STAND, TO_ESCALATE),
+    read_models=(PEOPLE, CASES_AS_THEY_STAND, TO_ESCALATE),
     reactions=(FOLLOW,),
     timers=(OVERDUE,),
     routes=(ROUTES,),

@@ -12,9 +12,9 @@ import structlog
 from services.certificates.domain.application import APPLICATION
 from services.certificates.domain.application_overdue import ApplicationOverdue
 from services.certificates.domain.escalation import EscalateApplication
-from services.certificates.read_models.reviewers import appointed_at
 from services.certificates.read_models.to_escalate import next_to_escalate
 from shared.contracts.identity import Role
+from shared.department.staff import appointed_at
 from shared.department.sweeping import Clock, go_through, utc_now
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Store

@@ -12,7 +12,7 @@ from services.certificates.domain.seal_state import Applied, Kind, State
 from services.certificates.images.handwriting import require_writable
 from services.certificates.images.official_seal import require_drawable
 from services.certificates.read_models import seals
-from services.certificates.read_models.reviewers import find_appointment
+from shared.department.staff import find_appointment
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Done, Store, repeated

@@ -19,11 +19,11 @@ from services.certificates.images.handwriting import handwriting
 from services.certificates.images.official_seal import official_seal
 from services.certificates.images.own_hand import own_hand
 from services.certificates.keys import signing_key, sm2_key
-from services.certificates.read_models.reviewers import find_appointment
 from services.certificates.x509 import Validity
 from shared.contracts.seals import SealApplied
 from shared.department import files
 from shared.department.key_store import KeyStore
+from shared.department.staff import find_appointment
 from shared.eventstore.aggregate import Context
 from shared.eventstore.store import Done, Store, repeated
 

@@ -39,7 +39,6 @@ from services.certificates.read_models.holdings import HOLDINGS
 from services.certificates.read_models.my_applications import MY_APPLICATIONS
 from services.certificates.read_models.people import PEOPLE
 from services.certificates.read_models.review_queue import REVIEW_QUEUE
-from services.certificates.read_models.reviewers import REVIEWERS
 from services.certificates.read_models.seal_certificates import SEAL_CERTIFICATES
 from services.certificates.read_models.seal_uses import SEAL_USES
 from services.certificates.read_models.seals import SEALS
@@ -133,7 +132,6 @@ SERVICE = Service(
         CATALOGUE_VERSIONS,
         PEOPLE,
         CITIZENS,
-        REVIEWERS,
         ACTING_GUARDIANS,
         MY_APPLICATIONS,
         REVIEW_QUEUE,

@@ -35,7 +35,6 @@ from shared.contracts.insurance import INSURANCE
 from shared.department.engine import Engine
 from shared.department.service import Service
 from shared.department.settings import Settings
-from shared.department.staff import STAFF
 from shared.department.sweeping import keep_sweeping
 from shared.eventstore.wake import Wake
 from shared.messaging.asked_item import PRIVATE_ITEM_EVENTS
@@ -78,7 +77,6 @@ def insurance(bank: Payments) -> Service:
         ),
         read_models=(
             PEOPLE,
-            STAFF,
             SETTLEMENTS,
             LEDGER_ENTRIES,
             CLEARING_ITEMS,

@@ -160,6 +160,7 @@ class StaffAppointed(Event):
     roles: frozenset[Role]
     division: str  # 12 digits; the roles count within it
     appointed_at: datetime
+    department: str | None = None  # whose operations an operator may run; None: of no department
 
 
 class StaffDismissed(Event):

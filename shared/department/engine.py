@@ -10,12 +10,14 @@ from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import Any, Self
 from urllib.parse import urlsplit
 
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from nats.aio.client import Client
+from nats.aio.msg import Msg
 
 from shared.contracts.catalogue import CONTRACTS
 from shared.contracts.errors import TongbanError
@@ -54,6 +56,8 @@ log = structlog.get_logger(__name__)
 
 Duty = Callable[[], Awaitable[None]]
 STOP_WITHIN = 5.0  # seconds for the broker to let us go
+IDENTITY = "identity"
+SILENT_AFTER = 15.0  # seconds without a head of identity, which comes every 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,7 @@ class Engine:
         self._replicas = stream_replicas
         self._broker = broker(nats_url, service.name)
         self._connected = asyncio.Event()
+        self._heard_identity = monotonic()
         self._timers_wake = Wake()
         self._committed = Wake(self._timers_wake)
         self._arrivals = WakeByType()
@@ -200,6 +205,7 @@ class Engine:
         for subscriber in self._broker.subscribers:
             if not isinstance(subscriber, PromptSubscriber):
                 await subscriber.start()
+        await self.client.subscribe(f"heads.{IDENTITY}", cb=self._hear_identity)
         self._connected.set()
         log.info("broker connected", department=self.service.name)
 
@@ -242,6 +248,14 @@ class Engine:
     async def _hear(self, head: Head) -> None:
         if head.department in self._witnesses:
             self._witnesses[head.department].hear(head)
+
+    async def _hear_identity(self, _: Msg) -> None:
+        self._heard_identity = monotonic()
+
+    @property
+    def identity_is_away(self) -> bool:
+        """Whether nothing of identity has been heard for a while: it is down, or the broker is."""
+        return self.service.name != IDENTITY and monotonic() - self._heard_identity > SILENT_AFTER
 
     def state(self) -> EngineState:
         return EngineState(

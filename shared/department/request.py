@@ -31,7 +31,7 @@ NEEDS_SIGN_IN = frozenset({"caller", "context"})
 
 def givers(engine: Engine, settings: Settings) -> Mapping[str, Giver]:
     """What gives a handler each of them."""
-    check = TokenCheck(engine.pool)
+    check = TokenCheck(engine.pool, lambda: engine.identity_is_away)
 
     async def caller(request: AnyRequest) -> Caller:
         exchange = exchange_of(request.scope)

@@ -19,6 +19,7 @@ from shared.department.engine import Engine
 from shared.department.service import Service
 from shared.department.settings import Settings, load
 from shared.department.signing_keys import SIGNING_KEYS
+from shared.department.staff import STAFF
 from shared.eventstore.transient import AWAY
 
 log = structlog.get_logger(__name__)
@@ -68,7 +69,7 @@ async def opened(
         nats_url=settings.nats_url,
         sharing_file=settings.sharing_file,
         stream_replicas=settings.stream_replicas,
-        extra_read_models=(SIGNING_KEYS,),
+        extra_read_models=(SIGNING_KEYS, STAFF),
         contracts=contracts,
         ledger_key=settings.ledger_key,
     ) as engine:

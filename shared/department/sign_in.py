@@ -1,7 +1,8 @@
-"""Checking sign-in without asking identity: tokens against this department's own copy of identity's keys."""
+"""Checks sign-in without asking identity: tokens against this department's own copy of identity's keys and staff."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from time import monotonic
 
@@ -12,6 +13,7 @@ from shared.contracts.errors import NotSignedIn, Unavailable
 from shared.department import tokens
 from shared.department.caller import Caller
 from shared.department.signing_keys import SigningKey, signing_keys
+from shared.department.staff import find_appointment
 from shared.department.tokens import Verified, issue
 from shared.eventstore.database import Pool
 
@@ -25,15 +27,19 @@ MOST_REMEMBERED = 10_000  # verified tokens
 class TokenCheck:
     """`await check.caller(authorization, now)`. A token's signature is verified once and then remembered."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, identity_is_away: Callable[[], bool] = lambda: False) -> None:
         self._pool = pool
+        self._identity_is_away = identity_is_away
         self._keys: Mapping[str, tuple[SigningKey, OKPKey]] = {}
         self._read_at = float("-inf")
         self._reading = asyncio.Lock()
         self._remembered: dict[str, Verified] = {}  # by the Authorization header
 
     async def caller(self, authorization: str | None, now: datetime) -> Caller:
-        """Who sends this Authorization header. Raises NotSignedIn, or Unavailable when no key is known yet."""
+        """The sender of this Authorization header. Raises NotSignedIn, or Unavailable when no key is known yet.
+
+        Of staff, identity's last word counts: the token, or the appointment or dismissal heard since it was issued.
+        """
         if authorization is None:
             raise NotSignedIn("token_missing", "请先登录再办理。", "Please sign in first.")
         if monotonic() - self._read_at > KEYS_FRESH:
@@ -41,11 +47,26 @@ class TokenCheck:
         verified = self._remembered.get(authorization)
         if verified is None:
             verified = await self._verify(authorization)
-            tokens.judge(verified, now)
+            self._judge(verified, now)
             self._remember(authorization, verified)
         else:
-            tokens.judge(verified, now)
-        return verified.caller
+            self._judge(verified, now)
+        return verified.caller if verified.caller.kind == "citizen" else await self._as_appointed(verified)
+
+    def _judge(self, verified: Verified, now: datetime) -> None:
+        tokens.judge(verified, now, identity_is_away=verified.until is not None and self._identity_is_away())
+
+    async def _as_appointed(self, verified: Verified) -> Caller:
+        """Both times are identity's, so they can be compared; a token's is cut to the second, so a tie is the event's.
+
+        Without an appointment event, the token is trusted.
+        """
+        said = await find_appointment(self._pool, verified.caller.id)
+        if said is None or said.at < verified.issued_at:
+            return verified.caller
+        if not said.roles:
+            raise NotSignedIn("dismissed", "您已不在任，登录已失效。", "You no longer serve; your sign-in is over.")
+        return replace(verified.caller, roles=said.roles, division=said.division, department=said.department)
 
     async def _verify(self, authorization: str) -> Verified:
         scheme, _, token = authorization.partition(" ")

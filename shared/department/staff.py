@@ -1,7 +1,9 @@
-"""Who serves where, as identity told: a read model for departments that ask. A token may outlive an appointment."""
+"""Staff and their appointments, as identity told. Every department keeps this read model: a token may outlive an
+appointment, and nobody is asked about it."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from shared.contracts.event import Recorded
@@ -12,32 +14,44 @@ from shared.eventstore.read_model import ReadModel, Statement
 
 def project(event: Recorded) -> Iterator[Statement]:
     match event.data:
-        case StaffAppointed(staff=staff, name=name, roles=roles, division=division):
-            yield "appointed", (staff, name, division, sorted(roles))
-        case StaffDismissed(staff=staff):
-            yield "dismissed", (staff,)
+        case StaffAppointed() as said:
+            roles = sorted(said.roles)
+            yield "appointed", (said.staff, said.name, said.division, roles, said.department, said.appointed_at)
+        case StaffDismissed(staff=staff, dismissed_at=at):
+            yield "dismissed", (staff, at)
 
 
-STAFF = ReadModel.beside(__file__, version=1, events=(StaffAppointed, StaffDismissed), project=project)
+STAFF = ReadModel.beside(__file__, version=2, events=(StaffAppointed, StaffDismissed), project=project)
 
 
 @dataclass(frozen=True, slots=True)
 class Appointment:
-    """What we last heard of a member of staff."""
+    """The last word about a member of staff."""
 
     name: str
     division: str
-    roles: frozenset[Role]  # none once he was dismissed
+    roles: frozenset[Role]  # none once they were dismissed
+    department: str | None
+    at: datetime  # of the appointment or dismissal
 
 
 async def find_appointment(pool: Pool, staff: UUID) -> Appointment | None:
-    """None: nothing about him has arrived."""
-    row = await pool.fetchrow("select name, division, roles from staff where staff = $1", staff)
-    return Appointment(row["name"], row["division"], frozenset(map(Role, row["roles"]))) if row else None
+    """None: nothing about them has arrived."""
+    row = await pool.fetchrow("select name, division, roles, department, at from staff where staff = $1", staff)
+    if row is None:
+        return None
+    roles = frozenset(map(Role, row["roles"]))
+    return Appointment(row["name"], row["division"], roles, row["department"], row["at"])
+
+
+async def names_of(pool: Pool, staff: Collection[UUID]) -> dict[UUID, str]:
+    """Names of those who are known."""
+    rows = await pool.fetch("select staff, name from staff where staff = any($1)", list(staff))
+    return {row["staff"]: row["name"] for row in rows}
 
 
 async def appointed_at(pool: Pool, division: str, roles: Collection[str]) -> tuple[UUID, ...]:
-    """Who holds one of these roles for this very division."""
+    """Holders of one of these roles for this very division."""
     rows = await pool.fetch(
         "select staff from staff where division = $1 and roles && $2::text[] order by staff", division, list(roles)
     )

@@ -1,16 +1,19 @@
 -- tables
 create table staff (
-  staff    uuid primary key,
-  name     text   not null,
-  division text   not null,
-  roles    text[] not null
+  staff      uuid        primary key,
+  name       text        not null,
+  division   text        not null,
+  roles      text[]      not null,
+  department text,
+  at         timestamptz not null
 );
 create index on staff (division);
 
 -- appointed
-insert into {schema}.staff (staff, name, division, roles) values ($1, $2, $3, $4)
+insert into {schema}.staff (staff, name, division, roles, department, at) values ($1, $2, $3, $4, $5, $6)
 on conflict (staff) do update
-set name = excluded.name, division = excluded.division, roles = excluded.roles;
+set name = excluded.name, division = excluded.division, roles = excluded.roles, department = excluded.department,
+    at = excluded.at;
 
 -- dismissed
-update {schema}.staff set roles = '{}' where staff = $1;
+update {schema}.staff set roles = '{}', department = null, at = $2 where staff = $1;

@@ -20,6 +20,7 @@ ISSUER = "identity"
 ALGORITHM = "EdDSA"
 LEEWAY = timedelta(seconds=5)  # between the clocks of two departments
 LONGEST_LIFETIME = timedelta(hours=24)  # so the tokens of a retired key end by themselves within a day
+LONGEST_ABSENCE = timedelta(hours=12)  # of identity, through which a member of staff can go on
 LONGEST_TOKEN = 4096  # characters
 _ROLES = frozenset(role.value for role in Role)
 
@@ -45,6 +46,7 @@ class Verified:
     kid: str
     issued_at: datetime
     expires_at: datetime
+    until: datetime | None = None  # staff: honoured until then while identity is away
 
 
 def new_private_key() -> OKPKey:
@@ -64,20 +66,36 @@ def public_key(key: SigningKey) -> OKPKey:
     return imported
 
 
-def issue(private_key: OKPKey, kid: str, caller: Caller, now: datetime, lifetime: timedelta) -> str:
-    """A token for `caller`, valid from `now` (aware) for `lifetime`, at most LONGEST_LIFETIME."""
-    if lifetime > LONGEST_LIFETIME:
-        raise Broken(f"a token may live {LONGEST_LIFETIME} at most")
+def issue(
+    private_key: OKPKey,
+    kid: str,
+    caller: Caller,
+    now: datetime,
+    lifetime: timedelta,
+    until: datetime | None = None,
+) -> str:
+    """A token for `caller`, valid from `now` (aware) for `lifetime`, at most LONGEST_LIFETIME.
+
+    `until`: as long as identity is away a department honours it beyond `lifetime` until then, at most LONGEST_ABSENCE
+    from now.
+    """
+    if lifetime > LONGEST_LIFETIME or (until and until - now > LONGEST_ABSENCE):
+        raise Broken(f"a token may live {LONGEST_LIFETIME} at most, and {LONGEST_ABSENCE} while identity is away")
     claims: dict[str, Any] = {
         "iss": ISSUER,
         "sub": str(caller.id),
         "kind": caller.kind,
         "roles": sorted(caller.roles),
         "division": caller.division,
+        "department": caller.department,
         "iat": int(now.timestamp()),
         "exp": int((now + lifetime).timestamp()),
         "jti": str(uuid7()),
     }
+    if caller.kind == "citizen":
+        claims["level"] = caller.level
+    if until is not None:
+        claims["until"] = int(until.timestamp())
     return jwt.encode({"alg": ALGORITHM, "kid": kid}, claims, private_key, registry=_REGISTRY)
 
 
@@ -128,21 +146,31 @@ def _read(claims: dict[str, Any], kid: str) -> Verified:
                 UUID(claims["sub"]),
                 frozenset(Role(role) for role in claims["roles"] if role in _ROLES),
                 claims["division"],
+                claims.get("department"),
+                # a citizen of whom nothing more is said has proved a phone at most
+                "verified" if kind == "staff" or claims.get("level") == "verified" else "account",
             ),
             kid,
             datetime.fromtimestamp(claims["iat"], UTC),
             datetime.fromtimestamp(claims["exp"], UTC),
+            datetime.fromtimestamp(claims["until"], UTC) if kind == "staff" and "until" in claims else None,
         )
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError):  # the last two: absurd times
         raise malformed() from None
     if verified.expires_at - verified.issued_at > LONGEST_LIFETIME:
         raise malformed()
+    if verified.until and verified.until - verified.issued_at > LONGEST_ABSENCE:
+        raise malformed()
     return verified
 
 
-def judge(verified: Verified, now: datetime) -> None:
-    """Raises NotSignedIn unless `now` lies within the token's time, give or take LEEWAY."""
-    if now >= verified.expires_at + LEEWAY:
+def judge(verified: Verified, now: datetime, *, identity_is_away: bool = False) -> None:
+    """Raises NotSignedIn unless `now` lies within the token's time, give or take LEEWAY.
+
+    While identity is away nobody can renew a token, so those of staff are honoured until their session's end.
+    """
+    ends = verified.until if identity_is_away and verified.until else verified.expires_at
+    if now >= ends + LEEWAY:
         raise NotSignedIn(
             "token_expired", "登录已过期，请重新登录。", "Your sign-in has expired; please sign in again."
         )

@@ -2,9 +2,9 @@
 
 from services.certificates.api.reviewing import held
 from services.certificates.domain.desk import CHANNELS, Desk
-from services.certificates.read_models.reviewers import find_appointment
 from shared.contracts.identity import Role
 from shared.department.caller import Caller
+from shared.department.staff import find_appointment
 from shared.eventstore.database import Pool
 
 

@@ -7,10 +7,10 @@ from services.certificates.catalogue import Catalogue
 from services.certificates.facts.asked_about import AskedAbout
 from services.certificates.facts.entitlement import AskableFact, askable_facts
 from services.certificates.facts.question import Answer as Outcome
-from services.certificates.read_models.reviewers import find_appointment
 from shared.contracts.case_items import Words
 from shared.contracts.identity import Role
 from shared.department.answer import Answer, division_name, words
+from shared.department.staff import find_appointment
 from shared.eventstore.database import Pool
 from shared.standards.text import Text
 

@@ -24,7 +24,6 @@ from services.certificates.domain.life_refusals import no_such_certificate, not_
 from services.certificates.domain.officer import Officer
 from services.certificates.domain.revocation import ConfirmRevocation, DeclineRevocation, ProposeRevocation
 from services.certificates.read_models.holdings import Status, held_within
-from services.certificates.read_models.reviewers import find_appointment
 from services.certificates.replacing import Replacing
 from services.certificates.settings import CertificatesSettings
 from shared.contracts.certificates import RevocationReason
@@ -32,6 +31,7 @@ from shared.department.body import Body
 from shared.department.caller import Caller
 from shared.department.paging import DEFAULT_LIMIT, After, Limit, Place, page
 from shared.department.responses import stored
+from shared.department.staff import find_appointment
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Store

@@ -14,13 +14,13 @@ from services.certificates.api.reviewing import reviewer_of
 from services.certificates.domain.application import APPLICATION
 from services.certificates.domain.conversation import SendMessage
 from services.certificates.domain.dates import day_in_china
-from services.certificates.read_models.reviewers import names_of
 from shared.contracts.certificates import ApplicationMessageSent
 from shared.department.answer import Answer
 from shared.department.body import Body
 from shared.department.caller import Caller
 from shared.department.paging import DEFAULT_LIMIT, After, Limit, Place, page
 from shared.department.responses import stored
+from shared.department.staff import names_of
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Store

@@ -1,10 +1,10 @@
 """Whether a member of staff may do this: by his token, and by what we heard of his appointment since."""
 
 from services.certificates.domain.reviewer import REVIEWING, Reviewer
-from services.certificates.read_models.reviewers import find_appointment
 from shared.contracts.errors import NotAllowed
 from shared.contracts.identity import Role
 from shared.department.caller import Caller
+from shared.department.staff import find_appointment
 from shared.eventstore.database import Pool
 from shared.standards.divisions import is_within
 

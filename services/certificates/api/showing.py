@@ -5,7 +5,7 @@ from services.certificates.catalogue_now import current_catalogue
 from services.certificates.domain import refusals
 from services.certificates.domain.application_state import Approved, InReview, NotSubmitted, State, Withdrawn
 from services.certificates.read_models.certificates import certificate_for
-from services.certificates.read_models.reviewers import find_appointment
+from shared.department.staff import find_appointment
 from shared.eventstore.database import Pool
 
 

@@ -99,7 +99,7 @@ select q.application, q.certificate_type, q.catalogue_version, q.division, q.sub
        p.name, p.id_number
 from review_queue q
 left join people p on p.person = q.citizen
-left join reviewers c on c.staff = q.claimed_by
+left join staff c on c.staff = q.claimed_by
 where q.with_reviewer and q.step_division between $1 and $2
   and (q.step_role = any($5) or ($6 and q.step_role = 'reviewer' and q.escalated_to between $3 and $4))
   and not ($7 = any(q.passed_by))

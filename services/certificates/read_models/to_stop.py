@@ -6,7 +6,7 @@ from shared.department.paging import Place
 from shared.eventstore.database import Pool
 
 NEXT = """
-select s.applied_at, s.seal from seals s join reviewers r on s.owner_code = r.staff::text
+select s.applied_at, s.seal from seals s join staff r on s.owner_code = r.staff::text
 where s.kind = 'signature' and s.status = 'in_use' and r.roles = '{}' and (s.applied_at, s.seal) > ($1, $2)
 order by s.applied_at, s.seal limit $3
 """
@@ -19,4 +19,4 @@ async def next_to_stop(pool: Pool, *, after: Place, limit: int) -> list[Place]:
 
 async def is_dismissed(pool: Pool, staff: UUID) -> bool:
     """False: he serves, or nothing about him has arrived."""
-    return bool(await pool.fetchval("select roles = '{}' from reviewers where staff = $1", staff))
+    return bool(await pool.fetchval("select roles = '{}' from staff where staff = $1", staff))

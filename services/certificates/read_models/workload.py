@@ -76,7 +76,7 @@ from workload_decisions where step_division between $1 and $2 and decided_at >= 
 """
 BY_PLACE = "rpad(left(step_division, {digits}), 12, '0')"
 REVIEWERS_PAGE = """
-select r.staff, r.name, r.division from reviewers r
+select r.staff, r.name, r.division from staff r
 where (r.staff in (select reviewer from workload_decisions where step_division between $1 and $2 and decided_at >= $3)
     or r.staff in (select claimed_by from review_queue where with_reviewer and step_division between $1 and $2))
   and r.staff > $4
