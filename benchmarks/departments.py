@@ -16,6 +16,7 @@ from deploy.embedded.department_database import DepartmentDatabase
 from shared.contracts.feed import Contract, Feed
 from shared.contracts.identity import IDENTITY
 from shared.department.engine import Engine
+from shared.department.powers import CitizenPower, Row
 from shared.department.responses import stored
 from shared.department.service import Service
 from shared.department.settings import Settings
@@ -56,7 +57,15 @@ OFFICE = Contract("office", Text("受理", "office"), (FEED,))
 ARCHIVE = Contract("archive", Text("档案", "archive"), ())
 CONTRACTS = (OFFICE, ARCHIVE, IDENTITY)
 
-OFFICE_SERVICE = Service(OFFICE, read_models=(APPLICATIONS,), routes=(submit,))
+ASKING = Row(
+    act=Text("申请", "apply"),
+    routes=("POST /applications",),
+    purpose=Text("申请", "applying"),
+    citizen=CitizenPower(level="verified"),
+)
+OFFICE_SERVICE = Service(
+    OFFICE, read_models=(APPLICATIONS,), routes=(submit,), powers=dict.fromkeys(ASKING.routes, ASKING)
+)
 ARCHIVE_SERVICE = Service(ARCHIVE, read_models=(APPLICATIONS,))
 
 NOWHERE = "nats://127.0.0.1:9"  # the discard port: nobody listens

@@ -14,6 +14,7 @@ from services.cases.read_models.to_escalate import TO_ESCALATE
 from services.cases.timers import OVERDUE
 from shared.contracts.cases import CASES
 from shared.department.engine import Engine
+from shared.department.powers import powers_beside
 from shared.department.service import Service
 from shared.department.settings import Settings
 from shared.department.sweeping import keep_sweeping
@@ -33,5 +34,6 @@ SERVICE = Service(
     reactions=(FOLLOW,),
     timers=(OVERDUE,),
     routes=(ROUTES,),
+    powers=powers_beside(__file__),
     on_start=(begin,),
 )

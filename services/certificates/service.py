@@ -58,6 +58,7 @@ from services.certificates.unguarding import Unguarding
 from shared.contracts.certificates import CERTIFICATES, CertificateIssued, CertificateSuperseded
 from shared.contracts.identity import GuardiansNamed, StaffDismissed
 from shared.department.engine import Engine
+from shared.department.powers import powers_beside
 from shared.department.service import Service
 from shared.department.settings import Settings
 from shared.department.sweeping import keep_sweeping
@@ -156,6 +157,7 @@ SERVICE = Service(
     reactions=(ASKED,),
     timers=TIMERS,
     routes=(ROUTES,),
+    powers=powers_beside(__file__),
     settings=CertificatesSettings,
     on_start=(keep_issuing, keep_escalating, keep_living, keep_answering_cases, keep_sweeping_uploads),
 )

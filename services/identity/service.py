@@ -18,6 +18,7 @@ from services.identity.start import (
 from services.identity.timers import RESTORING
 from shared.contracts.identity import IDENTITY
 from shared.department.item_desk import item_desk
+from shared.department.powers import powers_beside
 from shared.department.service import Service
 from shared.messaging.asked_item import PRIVATE_ITEM_EVENTS
 
@@ -29,6 +30,7 @@ SERVICE = Service(
     reactions=(ASKED,),
     timers=(RESTORING,),
     routes=ROUTES,
+    powers=powers_beside(__file__),
     settings=IdentitySettings,
     on_start=(pin_register_secret, publish_signing_key, appoint_first_administrator, keep_desk, keep_widowing),
 )

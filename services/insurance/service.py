@@ -33,6 +33,7 @@ from services.insurance.read_models.settlements import SETTLEMENTS
 from services.insurance.treasury import Treasury
 from shared.contracts.insurance import INSURANCE
 from shared.department.engine import Engine
+from shared.department.powers import powers_beside
 from shared.department.service import Service
 from shared.department.settings import Settings
 from shared.department.sweeping import keep_sweeping
@@ -87,6 +88,7 @@ def insurance(bank: Payments) -> Service:
             ITEM_DESK,
         ),
         reactions=(CORRECT, END_WITH_DEATH, GO_ON, ASKED),
+        powers=powers_beside(__file__),
         routes=(routes(bank),),
         on_start=(check_data, keep_working),
     )

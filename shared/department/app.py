@@ -6,13 +6,16 @@ from typing import Any
 from litestar import Litestar
 from litestar.connection import ASGIConnection
 from litestar.di import Provide
+from litestar.handlers import BaseRouteHandler
 from litestar.routes import HTTPRoute
 
 from shared.department import documents, health, journey, ledger, parked, stuck_list, witnessing
 from shared.department.edge import Edge
 from shared.department.engine import Engine
+from shared.department.exchange import exchange_of
+from shared.department.powers import FRAME, Guard
 from shared.department.problems import answer
-from shared.department.request import NEEDS_SIGN_IN, Giver, givers
+from shared.department.request import Giver, givers
 from shared.department.responses import JsonResponse
 from shared.department.service import Service
 from shared.department.settings import Settings
@@ -23,6 +26,18 @@ LARGEST_BODY = 1024 * 1024  # bytes
 def build_app(engine: Engine, service: Service, settings: Settings) -> Litestar:
     """The ASGI application. The engine must have been entered."""
     given = givers(engine, settings)
+    guard = Guard(service.name, {**FRAME, **service.powers})
+
+    async def allow(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+        """Runs before body and parameters are read."""
+        scope: Any = connection.scope
+        if scope["method"] == "OPTIONS":  # tells which methods there are, to anyone
+            return
+        row = guard.row(scope["method"], scope["path_template"])
+        if not row.anyone:
+            caller = await given["caller"](connection)  # type: ignore[arg-type]  # an HTTP route's connection is a request
+            exchange_of(scope).power = guard.check(caller, row)
+
     app = Litestar(
         route_handlers=[
             *service.routes,
@@ -37,6 +52,7 @@ def build_app(engine: Engine, service: Service, settings: Settings) -> Litestar:
             documents.asyncapi,
             documents.asyncapi_json,
         ],
+        guards=[allow],
         dependencies={name: Provide(giver) for name, giver in given.items()},
         exception_handlers={Exception: answer},
         openapi_config=documents.openapi(service.contract),
@@ -44,19 +60,20 @@ def build_app(engine: Engine, service: Service, settings: Settings) -> Litestar:
         response_class=JsonResponse,
         logging_config=None,
     )
+    guard.check_routes(app)
     for route in app.routes:
         if isinstance(route, HTTPRoute):
-            _describe(route)
+            _describe(route, guard)
             _give_directly(route, given)
     app.asgi_handler = Edge(app.asgi_handler)
     return app
 
 
-def _describe(route: HTTPRoute) -> None:
-    """What OpenAPI cannot know: who must sign in, and how problems look."""
+def _describe(route: HTTPRoute, guard: Guard) -> None:
+    """Tells OpenAPI which routes need a sign-in, and how problems look."""
     for handler in route.route_handlers:
-        if NEEDS_SIGN_IN & handler.parsed_fn_signature.parameters.keys():
-            handler.security = documents.SIGNED_IN
+        for method in handler.http_methods - {"OPTIONS"}:
+            handler.security = [] if guard.row(method, route.path_format).anyone else documents.SIGNED_IN
         handler.responses = {**documents.PROBLEMS, **(handler.responses or {})}
 
 

@@ -10,6 +10,7 @@ from uuid_utils import uuid7
 
 from shared.contracts.errors import Invalid
 from shared.department.caller import Caller
+from shared.department.powers import Power
 from shared.standards.text import Language, Text, preferred_language
 
 _CORRELATION_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
@@ -26,7 +27,8 @@ class Exchange:
     headers: dict[bytes, bytes]
     correlation_id: str
     started: float  # perf_counter seconds
-    caller: Caller | None = None  # once his token has been checked
+    caller: Caller | None = None  # once their token has been checked
+    power: Power | None = None  # once the powers table has been asked; None: open to anyone
 
     @property
     def language(self) -> Language:

@@ -2,9 +2,9 @@
 
     async def submit(data: JSONBody[Form], store: NamedDependency[Store], context: NamedDependency[Context]) -> ...
 
-`store`, `pool`, `engine`, `settings`, `caller` (401 without a valid token), `context` (of the signed-in caller),
-`open_context` (of anybody), `language`, `now`. The annotations are Litestar's `NamedDependency`, `JSONBody`, `FromPath`
-and `FromQuery`; plain types work too, with a deprecation warning.
+`store`, `pool`, `engine`, `settings`, `caller` (401 without a valid token), `power` (the caller's, by the powers
+table), `context` (of the signed-in caller), `open_context` (of anybody), `language`, `now`. The annotations are
+Litestar's `NamedDependency`, `JSONBody`, `FromPath` and `FromQuery`; plain types work too, with a deprecation warning.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -14,10 +14,12 @@ from typing import Any
 
 from litestar import Request
 
+from shared.contracts.errors import Broken
 from shared.contracts.event import Metadata
 from shared.department.caller import Caller
 from shared.department.engine import Engine
 from shared.department.exchange import exchange_of
+from shared.department.powers import Power
 from shared.department.settings import Settings
 from shared.department.sign_in import TokenCheck
 from shared.eventstore.aggregate import Context
@@ -25,8 +27,6 @@ from shared.standards.text import Language
 
 AnyRequest = Request[Any, Any, Any]
 Giver = Callable[[AnyRequest], Awaitable[Any]]
-
-NEEDS_SIGN_IN = frozenset({"caller", "context"})
 
 
 def givers(engine: Engine, settings: Settings) -> Mapping[str, Giver]:
@@ -48,6 +48,7 @@ def givers(engine: Engine, settings: Settings) -> Mapping[str, Giver]:
         "pool": _constant(engine.pool),
         "settings": _constant(settings),
         "caller": caller,
+        "power": power,
         "context": context,
         "open_context": open_context,
         "language": language,
@@ -60,6 +61,13 @@ def _constant(value: object) -> Giver:
         return value
 
     return constant
+
+
+async def power(request: AnyRequest) -> Power:
+    granted = exchange_of(request.scope).power
+    if granted is None:
+        raise Broken("a handler of a route that is open to anyone asks for a power")
+    return granted
 
 
 async def language(request: AnyRequest) -> Language:

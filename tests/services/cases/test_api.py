@@ -210,7 +210,7 @@ async def test_the_counter_hands_in_for_somebody_without_a_phone(bureau: Bureau)
     twin: dict[str, Any] = {**form(birth_order="second"), "applicant": mother, "channel": "hospital"}
     assert (await hospital.post("/counter/cases", json=twin)).status_code == 201
     for somebody in (await bureau.citizen(), await bureau.staff(Role.reviewer)):
-        assert problem(await somebody.post("/counter/cases", json=twin)) == (403, "counter_only")
+        assert problem(await somebody.post("/counter/cases", json=twin)) == (403, "role_needed")
 
 
 async def test_a_case_that_only_a_file_describes_runs_at_the_bureaus_desk(bureau: Bureau) -> None:

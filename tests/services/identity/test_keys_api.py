@@ -71,4 +71,4 @@ async def test_an_unknown_key_is_not_retired(identity: Office) -> None:
 
 async def test_a_key_is_no_countys_business(identity: Office) -> None:
     async with await identity.desk(Role.administrator, division=ZHENGDING) as client:
-        assert code(await client.post(f"/signing-keys/{KID}/retire")) == (403, "outside_division")
+        assert code(await client.post(f"/signing-keys/{KID}/retire")) == (403, "role_needed")

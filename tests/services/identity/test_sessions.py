@@ -176,7 +176,7 @@ async def test_who_is_dismissed_is_out_at_once(identity: Office) -> None:
         await identity.store.execute(STAFF.stream(id), STAFF, DismissStaff(UUID(int=1), datetime.now(UTC)), Context())
 
         assert code(await client.get("/people")) == (401, "dismissed")
-        assert code(await client.get("/me")) == (401, "session_over")
+        assert code(await client.get("/me")) == (401, "dismissed")
         assert code(await refreshed(client, tokens["refresh_token"])) == (401, "session_over")
         assert code(await client.post("/staff/sign-in", json=sign_in)) == (401, "wrong_credentials")
 

@@ -24,6 +24,7 @@ from shared.eventstore.store import Store
 from shared.standards.errors import NotValid
 from shared.standards.phone import MobileNumber
 from shared.standards.text import Language, Text
+from tests.powers import for_signed_in, open_to_anyone
 
 
 class BookLent(Event):
@@ -203,4 +204,8 @@ def look_at_the_shelf(shelf: NamedDependency[str]) -> dict[str, str]:
 SHELF = Router("/shelf", route_handlers=[look_at_the_shelf], dependencies={"shelf": Provide(shelf)})
 
 ROUTES: Any = (lend, lend_at_the_kiosk, look, who, review, mine, everything, search, fail, SHELF)
-SERVICE = Service(LIBRARY, routes=ROUTES)
+POWERS = {
+    **open_to_anyone("GET /loans/{loan}", "POST /kiosk/{loan}", "POST /everything", "GET /search", "GET /fail/{how}"),
+    **for_signed_in("POST /loans/{loan}", "GET /who", "POST /review/{division}", "POST /mine", "GET /shelf"),
+}
+SERVICE = Service(LIBRARY, routes=ROUTES, powers=POWERS)

@@ -28,7 +28,7 @@ async def department(database: DepartmentDatabase, tmp_path: Path) -> AsyncItera
 
 @pytest.fixture
 async def operator(department: Department) -> AsyncIterator[httpx.AsyncClient]:
-    token = department.token("staff", roles=[Role.operator], division="130000000000")
+    token = department.token("staff", roles=[Role.operator], division="130000000000", department="library")
     async with department.client(token) as client:
         yield client
 

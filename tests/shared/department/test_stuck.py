@@ -117,7 +117,9 @@ async def test_what_was_seen_to_elsewhere_is_no_longer_stuck(department: Departm
 
 
 async def operator(department: Department) -> httpx.AsyncClient:
-    return department.client(department.token("staff", roles=[Role.operator], division="130000000000"))
+    return department.client(
+        department.token("staff", roles=[Role.operator], division="130000000000", department="library")
+    )
 
 
 async def test_an_operator_sees_it_and_has_it_tried_again(department: Department) -> None:

@@ -16,7 +16,7 @@ BECAUSE = {"reason": "restored from a backup, 20 events lost"}
 @pytest.fixture
 async def operator(library_without_keys: Department) -> AsyncIterator[httpx.AsyncClient]:
     await library_without_keys.make_key_known()
-    token = library_without_keys.token("staff", roles=[Role.operator], division="130000000000")
+    token = library_without_keys.token("staff", roles=[Role.operator], division="130000000000", department="library")
     async with library_without_keys.client(token) as client:
         yield client
 
