@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test faults check golden format bench lock clean
+.PHONY: help demo up test faults check golden powers format bench lock clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ check: $(VENV)/.dev ## format, lint, types, import rules, events still readable 
 
 golden: $(VENV)/.dev ## record new events and new optional fields in tests/contracts/golden
 	@$(BIN)/python -m deploy.compatibility --record
+
+powers: $(VENV)/.dev ## write docs/powers.md anew from the departments' powers tables
+	@$(BIN)/python -m deploy.powers_document
 
 format: $(VENV)/.dev ## rewrite the code in the project's format
 	@$(BIN)/ruff format .
