@@ -102,6 +102,14 @@ _BY_STATUS: Mapping[int, Kind] = {
             ),
         ),
         Kind(
+            421,
+            "no_such_host",
+            Text(
+                zh="这里没有这个网站，请核对网址中的域名。",
+                en="There is no such site here; please check the host name in the address.",
+            ),
+        ),
+        Kind(
             431,
             "headers_too_large",
             Text(
@@ -123,6 +131,7 @@ _TITLES: Mapping[int, Text] = {
     409: Text(zh="暂不能办理", en="Refused as things stand"),
     413: Text(zh="内容过大", en="Too large"),
     415: Text(zh="格式不支持", en="Media type not supported"),
+    421: Text(zh="没有这个网站", en="No such site"),
     422: Text(zh="内容有误", en="Not valid"),
     429: Text(zh="过于频繁", en="Too many requests"),
     431: Text(zh="请求头过长", en="Headers too large"),

@@ -133,7 +133,7 @@ async def test_a_dribbled_body_is_not_waited_for() -> None:
             writer.write(b"x")
             await asyncio.wait([ended], timeout=SOON)
         assert status_of(await ended) == 408
-        await until(lambda: asyncio.sleep(0, served.left_alone == 1), what="the application learns of it")
+        await until(lambda: served.left_alone == 1, what="the application learns of it")
 
 
 async def test_a_body_that_goes_on_after_its_answer_is_not_waited_for() -> None:
@@ -150,8 +150,8 @@ async def test_a_body_that_goes_on_after_its_answer_is_not_waited_for() -> None:
 async def test_a_client_that_reads_nothing_is_let_go() -> None:
     async with serving(replace(LONG, read_seconds=SOON)) as served:
         _, writer = await served.open(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n")
-        await until(lambda: asyncio.sleep(0, served.served == 1), what="it is answered")
-        await until(lambda: asyncio.sleep(0, served.connections == 0), what="the connection is gone")
+        await until(lambda: served.served == 1, what="it is answered")
+        await until(lambda: served.connections == 0, what="the connection is gone")
         writer.close()
 
 
