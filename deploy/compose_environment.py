@@ -4,13 +4,14 @@ import secrets
 
 from deploy.departments import NAMES
 from deploy.secrets import ADMINISTRATOR, new_master_key, new_signing_key
+from deploy.trial_certificate import trial_certificate
 
 HEAD = """\
 # Secrets of the composed stack. Keep this file, and keep it to yourself: databases and registers are bound to them.
 # Made by `tongban compose-env > .env`.
 """
 
-PUBLIC_URL = "http://127.0.0.1:8102"  # where compose.yaml publishes certificates; behind a gateway, its address
+TRIAL_DOMAIN = "localhost"  # browsers take every name below it for this machine
 
 
 def secret_names() -> list[str]:
@@ -23,24 +24,33 @@ def secret_names() -> list[str]:
     return [*of_departments, "IDENTITY_REGISTER_SECRET", "FIRST_ADMINISTRATOR_PASSWORD"]
 
 
-def environment_file() -> str:
-    """NAME=value lines for docker compose."""
-    return HEAD + "".join(f"{name}={value}\n" for name, value in _values().items())
+def host_names(domain: str) -> list[str]:
+    """Where the gateway answers for each department."""
+    return [f"{name}.{domain}" for name in NAMES]
 
 
-def _values() -> dict[str, str]:
+def environment_file(domain: str = TRIAL_DOMAIN) -> str:
+    """NAME=value lines for docker compose. The gateway's certificate is one to try it out with, signed by itself."""
+    return HEAD + "".join(f"{name}={value}\n" for name, value in _values(domain).items())
+
+
+def _values(domain: str) -> dict[str, str]:
     # hexadecimal after a letter: nothing that URLs, shells or nats-server's configuration read as something else
     values = {name: f"s{secrets.token_hex(24)}" for name in secret_names()}
-    keys = {name: _key() for name in ("IDENTITY_SIGNING_KEY", *(f"{name.upper()}_LEDGER_KEY" for name in NAMES))}
+    named = ("IDENTITY_SIGNING_KEY", *(f"{name.upper()}_LEDGER_KEY" for name in NAMES))
+    keys = {name: _in_one_line(new_signing_key()) for name in named}
+    certificate, private_key = trial_certificate(host_names(domain))
     return {
         **values,
         "FIRST_ADMINISTRATOR_LOGIN": ADMINISTRATOR,
         **keys,
         "CERTIFICATES_KEY_MASTER": new_master_key().decode("ascii"),
-        "CERTIFICATES_PUBLIC_URL": PUBLIC_URL,
+        "CERTIFICATES_PUBLIC_URL": f"https://certificates.{domain}",
+        "GATEWAY_CERTIFICATE": _in_one_line(certificate),
+        "GATEWAY_KEY": _in_one_line(private_key),
     }
 
 
-def _key() -> str:
-    pem = new_signing_key().decode("ascii").replace("\n", "\\n")
-    return f'"{pem}"'
+def _in_one_line(pem: bytes) -> str:
+    text = pem.decode("ascii").replace("\n", "\\n")
+    return f'"{text}"'

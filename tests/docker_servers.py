@@ -15,7 +15,7 @@ from testcontainers.core.docker_client import DockerClient
 from tests.until import until
 
 POSTGRES_IMAGE = "postgres:18"
-NATS_IMAGE = "nats:2.12"
+NATS_IMAGE = "nats:2.15"
 _NATS_CONFIG = b"jetstream { store_dir: /data, sync_interval: always }\n"
 
 

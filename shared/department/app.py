@@ -65,7 +65,7 @@ def build_app(engine: Engine, service: Service, settings: Settings) -> Litestar:
         if isinstance(route, HTTPRoute):
             _describe(route, guard)
             _give_directly(route, given)
-    app.asgi_handler = Edge(app.asgi_handler)
+    app.asgi_handler = Edge(app.asgi_handler, settings.trusted_proxies)
     return app
 
 

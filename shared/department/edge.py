@@ -1,12 +1,14 @@
 """The outermost layer: every answer, problems and unknown addresses included, leaves through here."""
 
 import logging
+from collections.abc import Sequence
 from time import perf_counter
 from typing import Any
 
 import structlog
 from litestar.types import ASGIApp, Message, Receive, Send
 
+from shared.department.client_address import Network
 from shared.department.exchange import begin
 
 log = structlog.get_logger(__name__)
@@ -19,14 +21,15 @@ DOCUMENTS = ("/schema", "/asyncapi")  # the same for everybody, so they may be c
 class Edge:
     """Adds the correlation id and the security headers to each answer and writes one log line about it."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, trusted_proxies: Sequence[Network] = ()) -> None:
         self._app = app
+        self._trusted_proxies = trusted_proxies
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        exchange = begin(scope)
+        exchange = begin(scope, self._trusted_proxies)
         status = 0
 
         async def send_on(message: Message) -> None:

@@ -1,6 +1,7 @@
-"""One request as the edge first sees it: its headers, its correlation id, when it came."""
+"""One request as the edge first sees it: its headers, its client's address, its correlation id, when it came."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from time import perf_counter
@@ -10,6 +11,7 @@ from uuid_utils import uuid7
 
 from shared.contracts.errors import Invalid
 from shared.department.caller import Caller
+from shared.department.client_address import Network, client_address
 from shared.department.powers import Power
 from shared.standards.text import Language, Text, preferred_language
 
@@ -27,6 +29,7 @@ class Exchange:
     headers: dict[bytes, bytes]
     correlation_id: str
     started: float  # perf_counter seconds
+    client: str  # the address the request came from; personal: count by it, never log it
     caller: Caller | None = None  # once their token has been checked
     power: Power | None = None  # once the powers table has been asked; None: open to anyone
 
@@ -58,12 +61,14 @@ class Exchange:
         return given.decode()
 
 
-def begin(scope: Any) -> Exchange:
+def begin(scope: Any, trusted_proxies: Sequence[Network] = ()) -> Exchange:
     """Called by the edge, before routing. A correlation id that is not well-formed is replaced by a new one."""
     headers = dict(scope["headers"])
     given = headers.get(b"x-correlation-id", b"")
     correlation_id = given.decode() if _CORRELATION_ID.fullmatch(given) else str(uuid7())
-    exchange = Exchange(headers, correlation_id, perf_counter())
+    peer, _ = scope.get("client") or (None, None)
+    client = client_address(peer, scope["headers"], trusted_proxies)
+    exchange = Exchange(headers, correlation_id, perf_counter(), client)
     scope.setdefault("state", {})["exchange"] = exchange
     return exchange
 

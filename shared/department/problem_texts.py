@@ -85,12 +85,36 @@ _BY_STATUS: Mapping[int, Kind] = {
             Text(zh="此地址不支持该操作，请查阅接口说明 /schema。", en="This address does not do that; see /schema."),
         ),
         Kind(
+            408,
+            "request_timed_out",
+            Text(
+                zh="请求未在时限内发送完整，请检查网络后重新发送。",
+                en="The request did not arrive in time; please check your connection and send it again.",
+            ),
+        ),
+        Kind(
             413,
             "body_too_large",
             Text(
                 zh="内容超过上限（一般为1 MiB，提交文件以该处说明为准），请缩小后重新发送。",
                 en="This is more than may be sent (1 MiB as a rule; where files are taken it says how much); "
                 "please send less.",
+            ),
+        ),
+        Kind(
+            421,
+            "no_such_host",
+            Text(
+                zh="这里没有这个网站，请核对网址中的域名。",
+                en="There is no such site here; please check the host name in the address.",
+            ),
+        ),
+        Kind(
+            431,
+            "headers_too_large",
+            Text(
+                zh="网址或请求头过长，请缩短后重新发送。",
+                en="The address or the headers are too long; please shorten them and send the request again.",
             ),
         ),
         Kind(429, "too_many", Text(zh="操作过于频繁，请稍后再试。", en="Too many requests; please wait a little.")),
@@ -103,11 +127,14 @@ _TITLES: Mapping[int, Text] = {
     403: Text(zh="没有权限", en="Not allowed"),
     404: Text(zh="未找到", en="Not found"),
     405: Text(zh="不支持的操作", en="Method not allowed"),
+    408: Text(zh="请求超时", en="Request timed out"),
     409: Text(zh="暂不能办理", en="Refused as things stand"),
     413: Text(zh="内容过大", en="Too large"),
     415: Text(zh="格式不支持", en="Media type not supported"),
+    421: Text(zh="没有这个网站", en="No such site"),
     422: Text(zh="内容有误", en="Not valid"),
     429: Text(zh="过于频繁", en="Too many requests"),
+    431: Text(zh="请求头过长", en="Headers too large"),
     500: Text(zh="系统错误", en="Internal error"),
     503: Text(zh="暂时不可用", en="Unavailable for now"),
 }

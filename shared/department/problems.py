@@ -69,21 +69,26 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]
     kind, fields = kind_of(error, language, exchange.text(b"content-type"))
     if kind.status >= 500:
         _tell_operator(kind, error, exchange.correlation_id)
-    problem = Problem(
-        type=f"urn:tongban:problem:{kind.code}",
-        title=title_of(kind.status).to(language),
-        status=kind.status,
-        detail=kind.detail.to(language),
-        code=kind.code,
-        instance=request.scope["path"] if "route_handler" in request.scope else None,
-        correlation_id=exchange.correlation_id,
-        errors=fields or None,
-    )
+    problem = problem_of(kind, language, exchange.correlation_id)
+    problem.instance = request.scope["path"] if "route_handler" in request.scope else None
+    problem.errors = fields or None
     return Response(
         problem.model_dump_json(exclude_none=True).encode(),
         status_code=kind.status,
         media_type=MEDIA_TYPE,
         headers={"content-language": language, **_headers(kind.status, error)},
+    )
+
+
+def problem_of(kind: Kind, language: Language, correlation_id: str) -> Problem:
+    """A problem as it is told, without the fields of one request."""
+    return Problem(
+        type=f"urn:tongban:problem:{kind.code}",
+        title=title_of(kind.status).to(language),
+        status=kind.status,
+        detail=kind.detail.to(language),
+        code=kind.code,
+        correlation_id=correlation_id,
     )
 
 

@@ -15,6 +15,7 @@ from shared.contracts.errors import Misconfigured
 from shared.contracts.feed import Contract
 from shared.department import garbage, logs
 from shared.department.app import build_app
+from shared.department.connections import Bounds, bounded
 from shared.department.engine import Engine
 from shared.department.service import Service
 from shared.department.settings import Settings, load
@@ -85,7 +86,7 @@ def _uvicorn(app: Litestar, settings: Settings) -> uvicorn.Config:
         app,
         host=settings.http_host,
         port=settings.http_port,
-        http="httptools",
+        http=bounded(Bounds()),
         ws="none",
         lifespan="off",  # a department starts and stops with its engine
         log_config=None,

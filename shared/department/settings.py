@@ -2,17 +2,18 @@
 
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from pydantic import Field, FilePath, StringConstraints, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+from pydantic import Field, FilePath, IPvAnyNetwork, StringConstraints, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from shared.contracts.errors import Misconfigured
 from shared.department.key_file import private_key
 
 PostgresUrl = Annotated[str, StringConstraints(pattern=r"^postgres(ql)?://")]
 NatsUrl = Annotated[str, StringConstraints(pattern=r"^(nats|tls|ws|wss)://")]
+Networks = Annotated[tuple[IPvAnyNetwork, ...], NoDecode]
 
 
 class Settings(BaseSettings):
@@ -25,11 +26,17 @@ class Settings(BaseSettings):
     nats_url: NatsUrl = Field(repr=False)  # one address, or several joined by commas
     http_host: str = "127.0.0.1"
     http_port: int = Field(ge=1, le=65535)
+    trusted_proxies: Networks = ()  # addresses or networks joined by commas: whose X-Forwarded-For is believed
     sharing_file: FilePath  # the data-sharing catalogue
     ledger_key_file: FilePath | None = None  # Ed25519, PEM; without it no neighbour can witness this department
     stream_replicas: int = Field(default=1, ge=1, le=5)
     log_format: Literal["json", "console"] = "json"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _joined_by_commas(cls, given: Any) -> Any:
+        return [one.strip() for one in given.split(",") if one.strip()] if isinstance(given, str) else given
 
     @field_validator("ledger_key_file")
     @classmethod

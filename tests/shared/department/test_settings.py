@@ -1,5 +1,6 @@
 """Settings: every variable that is missing or wrong is named, no value is told."""
 
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,19 @@ def test_a_department_may_have_a_key_for_its_ledger(environment: pytest.MonkeyPa
     (tmp_path / "key.pem").write_bytes(new_private_key().as_pem(private=True))
     environment.setenv("LEDGER_KEY_FILE", str(tmp_path / "key.pem"))
     assert load(Settings).ledger_key is not None
+
+
+def test_trusted_proxies_are_networks_joined_by_commas(environment: pytest.MonkeyPatch) -> None:
+    assert load(Settings).trusted_proxies == ()
+    environment.setenv("TRUSTED_PROXIES", "10.213.0.2, fd00::/64")
+    assert load(Settings).trusted_proxies == (ip_network("10.213.0.2"), ip_network("fd00::/64"))
+
+
+def test_a_trusted_proxy_that_is_no_network_is_told_in_one_sentence(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("TRUSTED_PROXIES", "gateway")
+    with pytest.raises(Misconfigured) as error:
+        load(Settings)
+    assert str(error.value) == "TRUSTED_PROXIES is wrong: value is not a valid IPv4 or IPv6 network."
 
 
 def test_everything_missing_is_named_at_once(environment: pytest.MonkeyPatch) -> None:
