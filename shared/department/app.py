@@ -10,17 +10,18 @@ from litestar.handlers import BaseRouteHandler
 from litestar.routes import HTTPRoute
 
 from shared.department import documents, health, journey, ledger, parked, stuck_list, witnessing
+from shared.department.door import Shape
 from shared.department.edge import Edge
 from shared.department.engine import Engine
 from shared.department.exchange import exchange_of
+from shared.department.limits import LARGEST_BODY
 from shared.department.powers import FRAME, Guard
 from shared.department.problems import answer
+from shared.department.reading import BoundedRequest, Parameters, model_of_body, shape_of
 from shared.department.request import Giver, givers
 from shared.department.responses import JsonResponse
 from shared.department.service import Service
 from shared.department.settings import Settings
-
-LARGEST_BODY = 1024 * 1024  # bytes
 
 
 def build_app(engine: Engine, service: Service, settings: Settings) -> Litestar:
@@ -57,6 +58,7 @@ def build_app(engine: Engine, service: Service, settings: Settings) -> Litestar:
         exception_handlers={Exception: answer},
         openapi_config=documents.openapi(service.contract),
         request_max_body_size=LARGEST_BODY,
+        request_class=BoundedRequest,
         response_class=JsonResponse,
         logging_config=None,
     )
@@ -64,6 +66,7 @@ def build_app(engine: Engine, service: Service, settings: Settings) -> Litestar:
     for route in app.routes:
         if isinstance(route, HTTPRoute):
             _describe(route, guard)
+            _bound(route)
             _give_directly(route, given)
     app.asgi_handler = Edge(app.asgi_handler, settings.trusted_proxies)
     return app
@@ -75,6 +78,20 @@ def _describe(route: HTTPRoute, guard: Guard) -> None:
         for method in handler.http_methods - {"OPTIONS"}:
             handler.security = [] if guard.row(method, route.path_format).anyone else documents.SIGNED_IN
         handler.responses = {**documents.PROBLEMS, **(handler.responses or {})}
+
+
+def _bound(route: HTTPRoute) -> None:
+    """Look at the names of parameters first of all; make the body's model from the JSON itself."""
+    for handler, parameters in route.route_handler_map.values():
+        fields = handler.parsed_fn_signature.parameters
+        known = {
+            one.field_alias: shape_of(fields[one.field_name]) if one.field_name in fields else Shape((), is_list=False)
+            for one in parameters.expected_query_params
+        }
+        parameters.extractors.insert(0, Parameters(known))
+        parameters.has_kwargs = True  # type: ignore[assignment]  # else nobody would look
+        if model := model_of_body(fields.get("data")):
+            parameters.extractors.append(model)
 
 
 def _give_directly(route: HTTPRoute, given: Mapping[str, Giver]) -> None:

@@ -1,9 +1,24 @@
 """What the bodies of all departments share."""
 
-from pydantic import BaseModel, ConfigDict
+from datetime import date
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic_core import PydanticCustomError
+
+from shared.department.field_errors import OUT_OF_TIME
+from shared.department.limits import EARLIEST, LATEST
 
 
 class Body(BaseModel):
     """What a client sends: nothing it does not know how to use."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    @field_validator("*", mode="after")
+    @classmethod
+    def _within_time(cls, value: Any) -> Any:
+        """Days and moments near the edges of the calendar break arithmetic, and mean nothing in an office."""
+        if isinstance(value, date) and not EARLIEST.year <= value.year <= LATEST.year:
+            raise PydanticCustomError("out_of_time", OUT_OF_TIME.en, OUT_OF_TIME._asdict())
+        return value

@@ -6,10 +6,14 @@ from time import perf_counter
 from typing import Any
 
 import structlog
+from litestar import Request
 from litestar.types import ASGIApp, Message, Receive, Send
 
 from shared.department.client_address import Network
+from shared.department.door import check_address
 from shared.department.exchange import begin
+from shared.department.problems import answer
+from shared.department.unreadable import Unreadable
 
 log = structlog.get_logger(__name__)
 
@@ -19,7 +23,8 @@ DOCUMENTS = ("/schema", "/asyncapi")  # the same for everybody, so they may be c
 
 
 class Edge:
-    """Adds the correlation id and the security headers to each answer and writes one log line about it."""
+    """Refuses what no route could read, adds the correlation id and the security headers to each answer, and writes one
+    log line about it."""
 
     def __init__(self, app: ASGIApp, trusted_proxies: Sequence[Network] = ()) -> None:
         self._app = app
@@ -31,6 +36,10 @@ class Edge:
             return
         exchange = begin(scope, self._trusted_proxies)
         status = 0
+        method = scope["method"]
+        is_head = method == "HEAD"
+        if is_head:  # whatever GET would answer, without its body (RFC 9110 §9.3.2)
+            scope["method"] = "GET"
 
         async def send_on(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -41,15 +50,23 @@ class Edge:
                 if b"cache-control" not in headers and not scope["path"].startswith(DOCUMENTS):
                     add.append(NO_STORE)
                 message["headers"] = [*message["headers"], *add]
+            elif is_head and message["type"] == "http.response.body":
+                message["body"] = b""
             await send(message)
 
         try:
-            await self._app(scope, receive, send_on)
+            try:
+                check_address(scope, exchange.headers)
+            except Unreadable as error:
+                said_no = answer(Request(scope, receive, send), error)
+                await said_no.to_asgi_response(None, Request(scope, receive, send))(scope, receive, send_on)
+            else:
+                await self._app(scope, receive, send_on)
         finally:
             if log.is_enabled_for(logging.INFO):
                 log.info(
                     "request",
-                    method=scope["method"],
+                    method=method,
                     # the template, not the path: a path may name a person
                     route=scope.get("path_template") or "unknown",
                     status=status,

@@ -3,6 +3,7 @@
 Source of the types: https://docs.pydantic.dev/latest/errors/validation_errors/
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -29,7 +30,11 @@ NOT_TEXT = Text(zh="应为文本。", en="This should be text.")
 NOT_INTEGER = Text(zh="应为整数。", en="This should be a whole number.")
 NOT_NUMBER = Text(zh="应为数字。", en="This should be a number.")
 NOT_BOOLEAN = Text(zh="应为true或false。", en="This should be true or false.")
-NOT_DATE = Text(zh="应为日期，如2024-05-01。", en="This should be a date such as 2024-05-01.")
+NOT_DATE = Text(zh="应为日历上有的日期，如2024-05-01。", en="This should be a day of the calendar, such as 2024-05-01.")
+NO_SUCH_DAY = Text(
+    zh="没有这一天，请核对年月日。", en="There is no such day; please check the day, the month and the year."
+)
+OUT_OF_TIME = Text(zh="日期应在1800年至2999年之间。", en="This should lie between the years 1800 and 2999.")
 NOT_TIME = Text(
     zh="应为带时区的时间，如2024-05-01T09:00:00+08:00。",
     en="This should be a time with its offset, such as 2024-05-01T09:00:00+08:00.",
@@ -37,6 +42,9 @@ NOT_TIME = Text(
 NOT_UUID = Text(zh="应为UUID格式的编号。", en="This should be an id in UUID form.")
 NOT_LIST = Text(zh="应为列表。", en="This should be a list.")
 NOT_OBJECT = Text(zh="应为JSON对象。", en="This should be a JSON object.")
+
+DATES = ("date_parsing", "date_from_datetime_parsing", "datetime_parsing", "datetime_from_date_parsing")
+NO_DAY = "value is outside expected range"  # as pydantic says of 30 February
 
 # Placeholders stand for what the model demands, never for what was sent.
 TEXTS: Mapping[str, Text] = {
@@ -114,6 +122,8 @@ def text_of(error: ErrorDetails | Mapping[str, Any]) -> Text:
         return wrong.text
     if isinstance(context.get("zh"), str) and isinstance(context.get("en"), str):
         return Text(zh=context["zh"], en=context["en"])
+    if error["type"] in DATES and NO_DAY in str(wrong):
+        return NO_SUCH_DAY
     if error["type"] == "string_too_short" and context.get("min_length") == 1:
         return MISSING
     text = TEXTS.get(error["type"], OTHERWISE)
@@ -121,6 +131,29 @@ def text_of(error: ErrorDetails | Mapping[str, Any]) -> Text:
         return Text(zh=text.zh.format_map(context), en=text.en.format_map(context))
     except KeyError:
         return OTHERWISE
+
+
+OF_PARAMETERS: Mapping[str, Text] = {
+    r"Expected `int` >= (?P<ge>-?\d+)": TEXTS["greater_than_equal"],
+    r"Expected `int` <= (?P<le>-?\d+)": TEXTS["less_than_equal"],
+    r"Expected `int` (?:or `null` )?< (?P<lt>-?\d+)": TEXTS["less_than"],
+    r"Expected `str` of length >= (?P<min_length>\d+)": TEXTS["string_too_short"],
+    r"Expected `str` of length <= (?P<max_length>\d+)": TEXTS["string_too_long"],
+    r"Expected `str` matching regex": TEXTS["string_pattern_mismatch"],
+    r"Expected `int": NOT_INTEGER,
+    r"Expected `bool": NOT_BOOLEAN,
+    r"Invalid UUID|badly formed hexadecimal UUID": NOT_UUID,
+    r"Invalid RFC3339 encoded datetime|Expected `datetime": NOT_TIME,
+    r"Invalid RFC3339 encoded date": NOT_DATE,
+}
+"""What msgspec says of parameters: of a request's address, not of its body."""
+
+
+def of_parameter(message: str) -> Text:
+    for pattern, text in OF_PARAMETERS.items():
+        if found := re.match(pattern, message):
+            return Text(zh=text.zh.format_map(found.groupdict()), en=text.en.format_map(found.groupdict()))
+    return OTHERWISE
 
 
 def path_of(place: Iterable[object]) -> str:

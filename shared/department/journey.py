@@ -12,8 +12,6 @@ from pydantic import BaseModel
 from shared.contracts.errors import NotFound
 from shared.eventstore.database import Pool
 
-BIGGEST_SEQUENCE = 2**63 - 1
-
 PUBLISHED = """
 select l.feed, l.sequence, e.recorded_at
 from events e join log l on l.stream = e.stream and l.version = e.version
@@ -50,7 +48,7 @@ async def published(event_id: FromPath[UUID], pool: NamedDependency[Pool]) -> Pu
     "/received/{feed:str}/{sequence:int}", tags=["journey"], summary="事件到达本部门的时间 / when an event arrived here"
 )
 async def received(feed: FromPath[str], sequence: FromPath[int], pool: NamedDependency[Pool]) -> Received:
-    row = await pool.fetchrow(RECEIVED, feed, sequence) if sequence <= BIGGEST_SEQUENCE else None
+    row = await pool.fetchrow(RECEIVED, feed, sequence)
     if row is None:
         raise NotFound(
             "not_received",

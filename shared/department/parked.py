@@ -14,13 +14,12 @@ from shared.contracts.errors import Invalid, NotFound, Unavailable
 from shared.contracts.identity import Role
 from shared.department.caller import Caller
 from shared.department.engine import Engine
+from shared.department.limits import BIGGEST_SEQUENCE
 from shared.eventstore.transient import is_transient
 from shared.messaging import parking
 from shared.standards.text import Text
 
 T = TypeVar("T")
-
-BIGGEST_SEQUENCE = 2**63 - 1
 
 
 class ParkedEvent(BaseModel):
@@ -124,7 +123,8 @@ def place(after: str | None) -> tuple[str, int]:
     if after is None:
         return "", 0
     feed, _, sequence = after.rpartition(".")
-    if not (sequence.isascii() and sequence.isdigit() and int(sequence) <= BIGGEST_SEQUENCE):
+    is_number = sequence.isascii() and sequence.isdigit() and len(sequence) <= len(str(BIGGEST_SEQUENCE))
+    if not is_number or int(sequence) > BIGGEST_SEQUENCE:
         text = Text(
             zh="翻页标记不正确，请从第一页重新查询。",
             en="This is no place to go on from; please start from the first page.",
@@ -134,7 +134,7 @@ def place(after: str | None) -> tuple[str, int]:
 
 
 async def _found(engine: Engine, feed: str, sequence: int) -> ParkedEvent:
-    row = await parking.one(engine.pool, feed, sequence) if sequence <= BIGGEST_SEQUENCE else None
+    row = await parking.one(engine.pool, feed, sequence)
     if row is None:
         raise NotFound(
             "not_parked",

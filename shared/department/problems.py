@@ -11,11 +11,12 @@ import asyncpg
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, SerializationException, ValidationException
+from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from pydantic import BaseModel, ValidationError
 
 from shared.contracts import errors
 from shared.department.exchange import exchange_of
-from shared.department.field_errors import MISSING, OTHERWISE, FieldError, field_errors, path_of
+from shared.department.field_errors import MISSING, FieldError, field_errors, of_parameter, path_of
 from shared.department.logs import place_of
 from shared.department.problem_texts import (
     BUSY,
@@ -28,6 +29,8 @@ from shared.department.problem_texts import (
     of_status,
     title_of,
 )
+from shared.department.reading import BoundedRequest
+from shared.department.unreadable import Unreadable, too_large
 from shared.eventstore.transient import AWAY
 from shared.standards.errors import NotValid
 from shared.standards.text import Language
@@ -66,6 +69,8 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]
     """Litestar's exception handler for everything."""
     exchange = exchange_of(request.scope)
     language = exchange.language
+    if isinstance(error, RequestEntityTooLarge) and isinstance(request, BoundedRequest):
+        error = too_large(request.limit)
     kind, fields = kind_of(error, language, exchange.text(b"content-type"))
     if kind.status >= 500:
         _tell_operator(kind, error, exchange.correlation_id)
@@ -98,6 +103,9 @@ def kind_of(error: Exception, language: Language, content_type: str | None = Non
         case errors.Invalid():
             told = [FieldError(field=name, message=text.to(language)) for name, text in error.fields.items()]
             return Kind(422, error.code, error.text), told
+        case Unreadable():
+            told = [FieldError(field=name, message=text.to(language)) for name, text in error.fields.items()]
+            return Kind(error.status, error.code, error.text), told
         case errors.Refused():
             status = next(STATUS[cls] for cls in type(error).__mro__ if cls in STATUS)
             return Kind(status, error.code, error.text), []
@@ -131,12 +139,16 @@ def _fields_of(error: ValidationException, language: Language) -> list[FieldErro
         return [FieldError(field=path_of(cause.args), message=MISSING.to(language))]
     if pydantic_errors := getattr(cause, "errors", None):
         return field_errors(pydantic_errors, language)
-    named = [str(told["key"]) for told in error.extra or () if isinstance(told, dict) and "key" in told]
+    named = [
+        (str(told["key"]), str(told.get("message", "")))
+        for told in error.extra or ()
+        if isinstance(told, dict) and "key" in told
+    ]
     return [
         FieldError(field="body", message=MISSING.to(language))
         if name == "data"
-        else FieldError(field=path_of([name]), message=OTHERWISE.to(language))
-        for name in named
+        else FieldError(field=path_of([name]), message=of_parameter(message).to(language))
+        for name, message in named
     ]
 
 

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import httpx
 
-from shared.department.app import LARGEST_BODY
+from shared.department.limits import LARGEST_BODY
 
 PIECE = b"x" * 65536
 

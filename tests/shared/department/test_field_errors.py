@@ -18,7 +18,18 @@ WRONG: list[tuple[str, Any, str, str]] = [
     ("count", 77, "不得大于9。", "This should be at most 9."),
     ("count", "many", "应为整数。", "This should be a whole number."),
     ("id", "secret-id", "应为UUID格式的编号。", "This should be an id in UUID form."),
-    ("day", "2024-02-30", "应为日期，如2024-05-01。", "This should be a date such as 2024-05-01."),
+    (
+        "day",
+        "2024-02-30",
+        "没有这一天，请核对年月日。",
+        "There is no such day; please check the day, the month and the year.",
+    ),
+    (
+        "day",
+        "2024-2-3",
+        "应为日历上有的日期，如2024-05-01。",
+        "This should be a day of the calendar, such as 2024-05-01.",
+    ),
     (
         "at",
         "yesterday",

@@ -17,7 +17,7 @@ async def test_a_request_is_one_line_with_its_route_not_its_path(department: Dep
     token, loan = department.token(), uuid4()
     async with department.client(token) as client:
         with capture_logs() as lines:
-            answer = await client.post(f"/loans/{loan}?who={SECRET}", json={"title": SECRET})
+            answer = await client.post(f"/loans/{loan}", json={"title": SECRET})
     (line,) = [line for line in lines if line["event"] == "request"]
     assert (line["method"], line["route"], line["status"]) == ("POST", "/loans/{loan}", 201)
     assert line["correlation_id"] == answer.headers["x-correlation-id"]

@@ -101,7 +101,7 @@ async def test_a_method_an_address_does_not_know_is_a_problem_naming_those_it_do
     assert "GET" in answer.headers["allow"]
 
 
-@pytest.mark.parametrize("body", [b'{"title": ', b"\xff\xfe", b"'title'", b'{"title": "\\ud800"}'])
+@pytest.mark.parametrize("body", [b'{"title": ', b"'title'", b'{"title": NaN}', b'{"title": 01}'])
 async def test_broken_json_is_a_problem(citizen: httpx.AsyncClient, body: bytes) -> None:
     answer = await citizen.post(f"/loans/{uuid4()}", content=body, headers={"content-type": "application/json"})
     assert (answer.status_code, answer.json()["code"]) == (400, "json_broken")
