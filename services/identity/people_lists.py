@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import orjson
-
 from shared.contracts.errors import Invalid
+from shared.department.json_body import control_in, read_json
 
 MOST: Final = 1000  # lines a list
 COLUMNS: Final = {"姓名": "name", "公民身份号码": "id_number", "行政区划代码": "division", "住址": "address"}
@@ -22,11 +21,8 @@ class Line:
 
 
 def from_json(body: bytes) -> Sequence[Line]:
-    """A list of objects. Raises Invalid for anything else, and for too many."""
-    try:
-        values = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        values = None
+    """A list of objects. Raises Unreadable for no JSON, Invalid for anything else, and for too many."""
+    values = read_json(body)
     if not isinstance(values, list):
         raise Invalid("not_a_list", "请发送JSON列表。", "Please send a JSON list.")
     return at_most(Line(number, one) for number, one in enumerate(values, 1))
@@ -37,8 +33,14 @@ def from_csv(body: bytes) -> Sequence[Line]:
 
     Raises Invalid when it is no such file, or has too many lines.
     """
-    reader = csv.DictReader(io.StringIO(text_of(body), newline=""), restkey="too_many_columns")
-    header = [COLUMNS.get(name.strip(), name.strip()) for name in reader.fieldnames or ()]
+    text = text_of(body)
+    if control_in(text):
+        raise not_csv()
+    reader = csv.DictReader(io.StringIO(text, newline=""), restkey="too_many_columns")
+    try:
+        header = [COLUMNS.get(name.strip(), name.strip()) for name in reader.fieldnames or ()]
+    except csv.Error:  # a field longer than any
+        raise not_csv() from None
     if sorted(header) != sorted(COLUMNS.values()):
         raise Invalid(
             "columns_wrong",

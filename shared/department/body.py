@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, field_validator
 from pydantic_core import PydanticCustomError
 
 from shared.department.field_errors import OUT_OF_TIME
-from shared.department.limits import EARLIEST, LATEST
+from shared.standards.day import FIRST_YEAR, LAST_YEAR
 
 
 class Body(BaseModel):
@@ -19,6 +19,6 @@ class Body(BaseModel):
     @classmethod
     def _within_time(cls, value: Any) -> Any:
         """Days and moments near the edges of the calendar break arithmetic, and mean nothing in an office."""
-        if isinstance(value, date) and not EARLIEST.year <= value.year <= LATEST.year:
+        if isinstance(value, date) and not FIRST_YEAR <= value.year <= LAST_YEAR:
             raise PydanticCustomError("out_of_time", OUT_OF_TIME.en, OUT_OF_TIME._asdict())
         return value

@@ -11,8 +11,6 @@ from shared.department.field_errors import NOT_TIME, OUT_OF_TIME
 from shared.department.json_body import TOO_LARGE, shown
 from shared.department.limits import (
     BIGGEST_SEQUENCE,
-    EARLIEST,
-    LATEST,
     LONGEST_HEADER,
     LONGEST_PATH,
     LONGEST_QUERY,
@@ -21,6 +19,7 @@ from shared.department.limits import (
 )
 from shared.department.problem_texts import INVALID
 from shared.department.unreadable import Unreadable
+from shared.standards.day import FIRST_YEAR, LAST_YEAR
 from shared.standards.text import Text
 
 _CONTROL = re.compile("[\x00-\x1f\x7f]")
@@ -140,7 +139,7 @@ class Shape:
             return None  # Litestar says so, by name
         if self._is_moment and moment.tzinfo is None:
             return NOT_TIME
-        return None if EARLIEST.year <= moment.year <= LATEST.year else OUT_OF_TIME
+        return None if FIRST_YEAR <= moment.year <= LAST_YEAR else OUT_OF_TIME
 
 
 def _read(quoted: bytes) -> str | None:

@@ -156,6 +156,11 @@ def _wrong_in(value: Any) -> Iterator[tuple[str, Text]]:
             yield shown(at) or "body", one.text
 
 
+def control_in(text: str) -> bool:
+    """Whether there is a control character in it that no text has."""
+    return _CONTROL.search(text) is not None
+
+
 def _wrong_text(text: str) -> Text | None:
     if text.isprintable():  # neither is, and few other texts are not
         return None

@@ -1,6 +1,5 @@
 """What one request may be at most. Whatever is more is refused with 4xx before anybody tries to understand it."""
 
-from datetime import UTC, datetime
 from typing import Final
 
 MIB: Final = 1024 * 1024
@@ -22,9 +21,5 @@ MOST_PARAMETERS: Final = 32
 # of the head
 MOST_HEADERS: Final = 100
 LONGEST_HEADER: Final = 8 * 1024  # bytes; a token with many roles is the longest that comes
-
-# of time: beyond it nothing in an office happens, and arithmetic stays far from what a calendar can hold
-EARLIEST: Final = datetime(1800, 1, 1, tzinfo=UTC)
-LATEST: Final = datetime(2999, 12, 31, tzinfo=UTC)
 
 BIGGEST_SEQUENCE: Final = 2**63 - 1  # of an event in its feed

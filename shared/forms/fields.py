@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from shared.forms.characters import has_unwanted
 from shared.standards import divisions
+from shared.standards.day import read_day
 from shared.standards.division_names import full_name
 from shared.standards.errors import NotValid
 from shared.standards.phone import MobileNumber
@@ -21,7 +22,6 @@ Source = Annotated[str, StringConstraints(pattern=r"^[a-z]+\.[a-z_]+$")]
 Known = Mapping[Source, str]
 """What other departments' events told of those whom a form is about. Dates are ISO 8601."""
 
-DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 NUMBER = re.compile(r"0|[1-9][0-9]{0,9}")
 
 
@@ -93,12 +93,7 @@ class DateField(FieldBase):
     not_before: Source | None = None
 
     def read(self, value: str, known: Known, today: date) -> str:
-        try:
-            day = date.fromisoformat(value if DATE.fullmatch(value) else "")
-        except ValueError:
-            raise NotValid(
-                "not_a_date", "日期应写作 2023-12-24 的形式。", "A date reads like 2023-12-24; please enter it so."
-            ) from None
+        day = read_day(value)
         if not self.in_future and day > today:
             raise NotValid("future_date", "日期不能晚于今天。", "The date cannot lie in the future.")
         if self.not_before and day < date.fromisoformat(known[self.not_before]):

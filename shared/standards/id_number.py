@@ -10,6 +10,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from shared.standards.check_digits import mod_11_2
+from shared.standards.day import read_day
 from shared.standards.errors import NotValid
 from shared.standards.fields import text_field
 
@@ -102,6 +103,6 @@ class IdNumber(str):
 
 def _birth_date(number: str) -> date | None:
     try:
-        return date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
-    except ValueError:
+        return read_day(f"{number[6:10]}-{number[10:12]}-{number[12:14]}")
+    except NotValid:
         return None

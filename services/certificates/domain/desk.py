@@ -8,10 +8,11 @@ from uuid import UUID
 from shared.contracts.certificates import Assistance, Channel
 from shared.contracts.errors import Invalid, Refused
 from shared.contracts.identity import Role
+from shared.standards import age
 from shared.standards.id_number import IdNumber
 from shared.standards.text import Text
 
-OF_AGE = 18  # 民法典 Art. 17
+OF_AGE = age.ADULT
 
 CHANNELS: Mapping[Role, Channel] = {Role.window: "window", Role.helper: "helper", Role.kiosk: "kiosk"}
 """Of several roles the first counts."""
@@ -44,14 +45,11 @@ class Somebody:
 
     @property
     def of_age_on(self) -> date:
-        born = self.id_number.birth_date
-        is_leap_day = (born.month, born.day) == (2, 29)
-        return date(born.year + OF_AGE, 3, 1) if is_leap_day else born.replace(year=born.year + OF_AGE)
+        return age.day_of_turning(OF_AGE, self.id_number.birth_date)
 
     def age_on(self, day: date) -> int:
-        """In whole years; a birthday on 29 February is passed on 1 March."""
-        born = self.id_number.birth_date
-        return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+        """In whole years."""
+        return age.years_old(self.id_number.birth_date, day)
 
 
 def check_applicant(applicant: Somebody, least_age: int | None, today: date) -> None:

@@ -6,14 +6,13 @@ from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
-from services.certificates.domain.dates import months_after
 from services.certificates.facts.entitlement import FactName
 from services.certificates.facts.question import Answer
 from services.certificates.facts.register_entries import Entry
 from services.certificates.read_models.holdings import Holding
+from shared.standards.age import is_adult
 from shared.standards.divisions import is_within
 
-ADULT = 18  # years completed. 民法典 Art. 17
 RESIDENCE = "residence"  # the type that certifies where someone lives
 
 
@@ -43,8 +42,7 @@ def answer(fact: FactName, about: str, known: Known) -> Answered:
         case "adult":
             if entry.died_on:
                 return UNKNOWN
-            comes_of_age = months_after(entry.id_number.birth_date, 12 * ADULT)
-            return Answered("yes" if known.day >= comes_of_age else "no", entry.identity_event)
+            return Answered("yes" if is_adult(entry.id_number.birth_date, known.day) else "no", entry.identity_event)
         case "resident":
             return _resident(about, known)
         case "holds_certificate":

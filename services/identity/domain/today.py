@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+from shared.standards import age
 from shared.standards.id_number import IdNumber
 from shared.standards.shanghai import day_in_shanghai
 
@@ -13,10 +14,9 @@ def today(now: datetime) -> date:
 
 def years_old(number: IdNumber, day: date) -> int:
     """Full years (周岁) on that day."""
-    born = number.birth_date
-    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+    return age.years_old(number.birth_date, day)
 
 
 def is_of_age(number: IdNumber, day: date) -> bool:
     """Civil Code Art. 17: 18 years."""
-    return years_old(number, day) >= 18
+    return age.is_adult(number.birth_date, day)

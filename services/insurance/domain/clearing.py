@@ -18,6 +18,8 @@ from shared.contracts.errors import Refused
 from shared.contracts.event import Event
 from shared.contracts.insurance import ClearingCorrection, ClearingMonthClosed, ClearingStatement, RegionBalance
 from shared.eventstore.aggregate import Aggregate
+from shared.standards.day import read_day
+from shared.standards.errors import NotValid
 from shared.standards.money import ZERO
 from shared.standards.shanghai import day_in_shanghai
 
@@ -120,8 +122,8 @@ def payment_of(month: str, statement: ClearingStatement) -> UUID:
 def first_day_after(month: str) -> date:
     """'2023-07' -> 2023-08-01. Raises Invalid for what is no month."""
     try:
-        first = date.fromisoformat(f"{month}-01")
-    except ValueError:
+        first = read_day(f"{month}-01")
+    except NotValid:
         raise refusals.no_month("month") from None
     return (first + timedelta(days=31)).replace(day=1)
 

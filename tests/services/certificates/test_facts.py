@@ -71,7 +71,7 @@ def test_the_dead_live_nowhere() -> None:
 
 def test_one_comes_of_age_on_the_eighteenth_birthday() -> None:
     child = replace(ENTRY, id_number=IdNumber("130123200002291231"))
-    eve, birthday = date(2018, 2, 27), date(2018, 2, 28)
+    eve, birthday = date(2018, 2, 28), date(2018, 3, 1)  # of who was born on a 29 February
     assert answer("adult", "", Known(child, (), eve)).answer == "no"
     assert answer("adult", "", Known(child, (), birthday)).answer == "yes"
 

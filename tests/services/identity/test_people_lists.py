@@ -2,6 +2,7 @@ import pytest
 
 from services.identity.people_lists import MOST, from_csv, from_json
 from shared.contracts.errors import Invalid
+from shared.department.unreadable import Unreadable
 
 ROW = {"name": "王小明", "id_number": "130123198503120019", "division": "130123100242", "address": "12号"}
 HEADER = "name,id_number,division,address"
@@ -59,11 +60,17 @@ def test_a_json_list_is_counted_from_1() -> None:
     assert [(line.number, line.values) for line in from_json(b'[{"a": 1}, 2]')] == [(1, {"a": 1}), (2, 2)]
 
 
-@pytest.mark.parametrize("body", [b"", b"{}", b"[1", b'"text"'])
+@pytest.mark.parametrize("body", [b"{}", b'"text"'])
 def test_what_is_no_json_list_is_refused(body: bytes) -> None:
     with pytest.raises(Invalid) as refusal:
         from_json(body)
     assert refusal.value.code == "not_a_list"
+
+
+@pytest.mark.parametrize("body", [b"", b"[1", b"\xff"])
+def test_what_is_no_json_is_refused(body: bytes) -> None:
+    with pytest.raises(Unreadable):
+        from_json(body)
 
 
 def test_a_list_of_1000_is_read_and_one_more_refused() -> None:
