@@ -52,11 +52,12 @@ def build_app(engine: Engine, service: Service, settings: Settings) -> Litestar:
             witnessing.ROUTES,
             documents.asyncapi,
             documents.asyncapi_json,
+            documents.openapi_json,
         ],
         guards=[allow],
         dependencies={name: Provide(giver) for name, giver in given.items()},
         exception_handlers={Exception: answer},
-        openapi_config=documents.openapi(service.contract),
+        openapi_config=None,  # see documents.py
         request_max_body_size=LARGEST_BODY,
         request_class=BoundedRequest,
         response_class=JsonResponse,
@@ -65,19 +66,11 @@ def build_app(engine: Engine, service: Service, settings: Settings) -> Litestar:
     guard.check_routes(app)
     for route in app.routes:
         if isinstance(route, HTTPRoute):
-            _describe(route, guard)
             _bound(route)
             _give_directly(route, given)
+    app.state["openapi"] = documents.OpenApi(app, service.contract, guard)
     app.asgi_handler = Edge(app.asgi_handler, settings.trusted_proxies)
     return app
-
-
-def _describe(route: HTTPRoute, guard: Guard) -> None:
-    """Tells OpenAPI which routes need a sign-in, and how problems look."""
-    for handler in route.route_handlers:
-        for method in handler.http_methods - {"OPTIONS"}:
-            handler.security = [] if guard.row(method, route.path_format).anyone else documents.SIGNED_IN
-        handler.responses = {**documents.PROBLEMS, **(handler.responses or {})}
 
 
 def _bound(route: HTTPRoute) -> None:

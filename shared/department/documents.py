@@ -1,67 +1,36 @@
 """The department's two documents: OpenAPI for its HTTP (/schema), AsyncAPI for its events (/asyncapi)."""
 
 import json
+from functools import cached_property
 from html import escape
 from typing import Any
 
-from litestar import MediaType, Request, Response, Router, get
+import orjson
+from litestar import Litestar, MediaType, Request, Response, get
 from litestar.di import NamedDependency
-from litestar.exceptions import NotFoundException
-from litestar.openapi import OpenAPIConfig, ResponseSpec
-from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.openapi.spec import Components, SecurityScheme
 
 from shared.contracts.feed import Contract
+from shared.department import openapi
 from shared.department.engine import Engine
-from shared.department.problem_texts import title_of
-from shared.department.problems import MEDIA_TYPE, Problem
-
-VERSION = "1"
-
-SIGNED_IN: list[dict[str, list[str]]] = [{"bearer": []}]
-
-PROBLEMS = {
-    status: ResponseSpec(
-        Problem,
-        generate_examples=False,
-        description=f"{title_of(status).zh} / {title_of(status).en}",
-        media_type=MEDIA_TYPE,
-    )
-    for status in (400, 401, 403, 404, 409, 413, 422, 429, 503)
-}
+from shared.department.powers import Guard
 
 
-def openapi(contract: Contract) -> OpenAPIConfig:
-    """Served as JSON at /schema and /schema/openapi.json: no page that would load scripts from elsewhere."""
-    return OpenAPIConfig(
-        title=f"通办 Tongban: {contract.title.zh} / {contract.title.en}",
-        version=VERSION,
-        description=(
-            f"{contract.title.zh}的办事接口。办理类请求请携带 Idempotency-Key，重复提交只办理一次；"
-            "出错时返回 application/problem+json，按 Accept-Language 给出中文或英文说明。\n\n"
-            f"The interface of {contract.title.en}. Send an Idempotency-Key with every command: sent twice, it is done "
-            "once. Errors are application/problem+json, in Chinese or English as Accept-Language asks."
-        ),
-        openapi_router=Router("/schema", route_handlers=[], include_in_schema=False, before_request=_only_documents),
-        render_plugins=[JsonRenderPlugin(path=["/", "/openapi.json"], media_type=MediaType.JSON)],
-        components=Components(
-            security_schemes={
-                "bearer": SecurityScheme(
-                    type="http",
-                    scheme="bearer",
-                    bearer_format="JWT",
-                    description="身份认证部门签发的登录令牌 / an access token issued by identity",
-                )
-            }
-        ),
-        use_handler_docstrings=True,
-    )
+class OpenApi:
+    """The document as it is served: made when it is first asked for."""
+
+    def __init__(self, app: Litestar, contract: Contract, guard: Guard) -> None:
+        self._app, self._contract, self._guard = app, contract, guard
+
+    @cached_property
+    def content(self) -> bytes:
+        return orjson.dumps(openapi.document(self._app, self._contract, self._guard))
 
 
-def _only_documents(request: Request[Any, Any, Any]) -> None:
-    """Litestar answers any other path beneath /schema with a page of its own."""
-    if request.path_params:
-        raise NotFoundException
+@get(["/schema", "/schema/openapi.json"], include_in_schema=False, sync_to_thread=False)
+def openapi_json(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """JSON only: no page that would load scripts from elsewhere."""
+    held: OpenApi = request.app.state["openapi"]
+    return Response(held.content, media_type=MediaType.JSON)
 
 
 @get("/asyncapi.json", include_in_schema=False, sync_to_thread=False)

@@ -19,6 +19,8 @@ _CORRELATION_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _IDEMPOTENCY_KEY = re.compile(rb"[\x21-\x7e]{1,200}")
 _TRACEPARENT = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")  # W3C Trace Context §3.2
 
+IDEMPOTENCY_KEY = "Idempotency-Key"
+
 _language_of = lru_cache(256)(preferred_language)
 
 

@@ -8,7 +8,7 @@ LARGEST_BODY: Final = MIB  # bytes, where a route says nothing else
 
 # of JSON
 DEEPEST: Final = 32  # objects and lists within one another
-MOST_VALUES: Final = 20_000  # members of objects and items of lists, together
+MOST_VALUES: Final = 50_000  # members of objects and items of lists, together
 MOST_DIGITS: Final = 40  # of one number, as written
 LARGEST_NUMBER: Final = 2**53 - 1  # what every reader of JSON holds exactly (RFC 8259 §6)
 LONGEST_KEY: Final = 200  # characters

@@ -84,6 +84,8 @@ _BY_STATUS: Mapping[int, Kind] = {
             "method_not_allowed",
             Text(zh="此地址不支持该操作，请查阅接口说明 /schema。", en="This address does not do that; see /schema."),
         ),
+        CONFLICT,
+        INVALID,
         Kind(
             408,
             "request_timed_out",
@@ -95,11 +97,17 @@ _BY_STATUS: Mapping[int, Kind] = {
         Kind(
             413,
             "body_too_large",
-            Text(
-                zh="内容超过上限（一般为1 MiB，提交文件以该处说明为准），请缩小后重新发送。",
-                en="This is more than may be sent (1 MiB as a rule; where files are taken it says how much); "
-                "please send less.",
-            ),
+            Text(zh="内容超过此处上限，请缩小后重新发送。", en="This is more than may be sent here; please send less."),
+        ),
+        Kind(
+            414,
+            "address_too_long",
+            Text(zh="网址过长，请缩短后重试。", en="The address is too long; please shorten it."),
+        ),
+        Kind(
+            431,
+            "head_too_large",
+            Text(zh="请求头过多或过长，请缩减后重试。", en="There are too many headers, or one is too long."),
         ),
         Kind(
             421,
@@ -129,6 +137,12 @@ _TITLES: Mapping[int, Text] = {
     405: Text(zh="不支持的操作", en="Method not allowed"),
     408: Text(zh="请求超时", en="Request timed out"),
     409: Text(zh="暂不能办理", en="Refused as things stand"),
+    200: Text(zh="已办理", en="Done"),
+    201: Text(zh="已存储", en="Stored"),
+    204: Text(zh="已办理，无内容", en="Done; nothing to say"),
+    304: Text(zh="未改变", en="Not modified"),
+    414: Text(zh="网址过长", en="Address too long"),
+    431: Text(zh="请求头过大", en="Head too large"),
     413: Text(zh="内容过大", en="Too large"),
     415: Text(zh="格式不支持", en="Media type not supported"),
     421: Text(zh="没有这个网站", en="No such site"),

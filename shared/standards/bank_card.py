@@ -9,9 +9,10 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from shared.standards.errors import NotValid
-from shared.standards.fields import text_field
+from shared.standards.fields import text_field, text_schema
 
 _FORM = re.compile(r"[0-9]{16,19}")
+_TAKEN = r" *([0-9０-９] *){16,19}"
 
 
 class BankCard(str):
@@ -44,13 +45,15 @@ class BankCard(str):
         return text_field(cls, cls)
 
     @classmethod
-    def __get_pydantic_json_schema__(cls, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        return {
-            "type": "string",
-            "pattern": f"^{_FORM.pattern}$",
-            "description": "银行卡号 Number of a bank card, ISO/IEC 7812, with its check digit",
-            "examples": ["6222020000000000018"],
-        }
+    def __get_pydantic_json_schema__(cls, _schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return text_schema(
+            handler,
+            "bank-card",
+            "银行卡号 Number of a bank card, ISO/IEC 7812, with its check digit; blanks between groups are taken too",
+            "6222020000000000018",
+            form=_FORM.pattern,
+            taken=_TAKEN,
+        )
 
 
 def _luhn(number: str) -> int:

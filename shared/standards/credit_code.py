@@ -10,9 +10,11 @@ from pydantic_core import CoreSchema
 
 from shared.standards.check_digits import GB_32100_ALPHABET, gb_11714, gb_32100
 from shared.standards.errors import NotValid
-from shared.standards.fields import text_field
+from shared.standards.fields import text_field, text_schema
 
 _CHARACTER = f"[{GB_32100_ALPHABET}]"
+_EITHER = f"[{GB_32100_ALPHABET}{GB_32100_ALPHABET[10:].lower()}]"
+_TAKEN = rf"\s*{_EITHER}{{2}}[0-9]{{6}}{_EITHER}{{10}}\s*"
 _FORM = re.compile(f"{_CHARACTER}{{2}}[0-9]{{6}}{_CHARACTER}{{10}}")
 
 
@@ -80,10 +82,13 @@ class CreditCode(str):
         return text_field(cls, cls)
 
     @classmethod
-    def __get_pydantic_json_schema__(cls, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        return {
-            "type": "string",
-            "pattern": f"^{_FORM.pattern}$",
-            "description": "统一社会信用代码 Unified social credit code, GB 32100-2015, with both check characters",
-            "examples": ["11100000000013338W"],
-        }
+    def __get_pydantic_json_schema__(cls, _schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return text_schema(
+            handler,
+            "credit-code",
+            "统一社会信用代码 Unified social credit code, GB 32100-2015, "
+            "with both check characters; small letters are taken too",
+            "11100000000013338W",
+            form=_FORM.pattern,
+            taken=_TAKEN,
+        )

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from pydantic import GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, PydanticKnownError, core_schema
 
 from shared.standards.errors import NotValid
@@ -31,6 +33,20 @@ def text_field(kind: type[T], parse: Callable[[str], T]) -> CoreSchema:
         validate,
         serialization=core_schema.plain_serializer_function_ser_schema(str, return_schema=core_schema.str_schema()),
     )
+
+
+def text_schema(
+    handler: GetJsonSchemaHandler, format: str, description: str, example: str, *, form: str, taken: str
+) -> JsonSchemaValue:
+    """`form` is the pattern of what we write, `taken` of what we read: full-width characters and what else people put
+    in it are brought into form. `format` names what its check characters prove beyond the pattern."""
+    return {
+        "type": "string",
+        "format": format,
+        "pattern": f"^{taken if handler.mode == 'validation' else form}$",
+        "description": description,
+        "examples": [example],
+    }
 
 
 def as_field_error(wrong: NotValid) -> PydanticCustomError:

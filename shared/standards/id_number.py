@@ -12,9 +12,10 @@ from pydantic_core import CoreSchema
 from shared.standards.check_digits import mod_11_2
 from shared.standards.day import read_day
 from shared.standards.errors import NotValid
-from shared.standards.fields import text_field
+from shared.standards.fields import text_field, text_schema
 
 _FORM = re.compile(r"[1-9][0-9]{16}[0-9X]")
+_TAKEN = r"\s*[1-9１-９][0-9０-９]{16}[0-9０-９XxＸｘ]\s*"
 
 
 class IdNumber(str):
@@ -92,13 +93,16 @@ class IdNumber(str):
         return text_field(cls, cls)
 
     @classmethod
-    def __get_pydantic_json_schema__(cls, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        return {
-            "type": "string",
-            "pattern": f"^{_FORM.pattern}$",
-            "description": "公民身份号码 Citizen identity number, GB 11643-1999, with its check character",
-            "examples": ["11010519491231002X"],
-        }
+    def __get_pydantic_json_schema__(cls, _schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return text_schema(
+            handler,
+            "id-number",
+            "公民身份号码 Citizen identity number, GB 11643-1999, "
+            "with its check character; full-width characters and x are taken too",
+            "11010519491231002X",
+            form=_FORM.pattern,
+            taken=_TAKEN,
+        )
 
 
 def _birth_date(number: str) -> date | None:

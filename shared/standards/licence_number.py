@@ -135,6 +135,7 @@ class LicenceNumber:
     def __get_pydantic_json_schema__(cls, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         return {
             "type": "string",
+            "format": "licence-number",
             "pattern": _PATTERN,
             "description": "电子证照标识 Electronic licence identifier, GB/T 36904-2018, with its check character",
             "examples": [

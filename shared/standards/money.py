@@ -9,7 +9,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 from shared.standards.errors import NotValid
-from shared.standards.fields import as_field_error
+from shared.standards.fields import as_field_error, text_schema
 
 CENT = Decimal("0.01")
 ZERO = Decimal("0.00")
@@ -85,13 +85,15 @@ class _YuanField:
         )
 
     @classmethod
-    def __get_pydantic_json_schema__(cls, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        return {
-            "type": "string",
-            "pattern": r"^-?(0|[1-9][0-9]{0,12})\.[0-9]{2}$",
-            "description": "金额（元） An amount in yuan with two decimal places",
-            "examples": ["12.30"],
-        }
+    def __get_pydantic_json_schema__(cls, _schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return text_schema(
+            handler,
+            "yuan",
+            "金额（元） An amount in yuan with two decimal places, below 10^13; fewer places are taken too",
+            "12.30",
+            form=r"-?(0|[1-9][0-9]{0,12})\.[0-9]{2}",
+            taken=r"-?0{0,7}[0-9]{1,13}(\.[0-9]{1,2}0{0,18})?",
+        )
 
 
 def _validate(value: Any) -> Decimal:

@@ -9,9 +9,10 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from shared.standards.errors import NotValid
-from shared.standards.fields import text_field
+from shared.standards.fields import text_field, text_schema
 
 _FORM = re.compile(r"1[3-9][0-9]{9}")
+_TAKEN = r"[\s\-]*([+＋]86)?[\s\-]*[1１][\s\-]*[3-9３-９]([\s\-]*[0-9０-９]){9}[\s\-]*"
 _BETWEEN = re.compile(r"[\s\-\u2010-\u2015\u2212]")  # what people put between groups of digits
 
 
@@ -62,10 +63,13 @@ class MobileNumber(str):
         return text_field(cls, cls)
 
     @classmethod
-    def __get_pydantic_json_schema__(cls, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        return {
-            "type": "string",
-            "pattern": f"^{_FORM.pattern}$",
-            "description": "手机号码 Mobile number of mainland China, 11 digits",
-            "examples": ["13800000000"],
-        }
+    def __get_pydantic_json_schema__(cls, _schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return text_schema(
+            handler,
+            "mobile-number",
+            "手机号码 Mobile number of mainland China, 11 digits; "
+            "+86, blanks, dashes and full-width digits are taken too",
+            "13800000000",
+            form=_FORM.pattern,
+            taken=_TAKEN,
+        )

@@ -34,7 +34,6 @@ from services.insurance.domain.insured_state import Insured, State
 from services.insurance.finding import Finding
 from shared.contracts.identity import Role
 from shared.department.caller import Caller
-from shared.department.documents import SIGNED_IN
 from shared.department.responses import stored
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
@@ -219,6 +218,5 @@ def _told(done: Done[State], now: datetime, status: int = 200) -> Response[Insur
 ROUTES = Router(
     "/insured",
     dependencies={"counter": Provide(counter)},
-    security=SIGNED_IN,
     route_handlers=[enrol, find, show, lapse, come_back, transfer, assign_class, employ, credit, file_away],
 )
