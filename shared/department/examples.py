@@ -1,12 +1,13 @@
 """One example of whatever a JSON Schema describes, made from the examples of its fields."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 Schema = Mapping[str, Any]
 
 PREFIX = "#/components/schemas/"
-DEEPEST = 12
+DEEPEST = 30
 
 BY_FORMAT: Mapping[str, Any] = {
     "uuid": "01928c3e-7c1a-7d52-9f7b-2f1f6f3a9b10",
@@ -18,6 +19,17 @@ BY_FORMAT: Mapping[str, Any] = {
     "binary": "…",
     "time": "09:00:00",
 }
+
+
+BY_PATTERN: Mapping[str, str] = {
+    "^[0-9a-f]{64}$": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "^[A-Za-z0-9+/]{86}==$": f"{'A' * 86}==",
+    "^04[0-9a-f]{128}$": f"04{'0a' * 64}",
+    "^[a-z][a-z_]*$": "purpose",
+    r"^[a-z]+\.[a-z_]+$": "person.name",
+    "^[0-9]{12}$": "130123100242",
+}
+"""Where a pattern says all; other texts with a pattern need an example of their own."""
 
 
 class Examples:
@@ -94,6 +106,8 @@ class Examples:
     def _text(self, schema: Schema) -> str:
         if (format := schema.get("format")) in BY_FORMAT:
             return str(BY_FORMAT[str(format)])
+        if (pattern := schema.get("pattern")) in BY_PATTERN:
+            return BY_PATTERN[str(pattern)]
         text = "示例"
         least, most = schema.get("minLength", 0), schema.get("maxLength")
         text = text.ljust(least, "例")
@@ -115,7 +129,14 @@ def fits(value: Any, schema: Schema) -> bool:
             return any(fits(value, one) for one in choices)
     if "enum" in schema or "const" in schema or "$ref" in schema:
         return False
-    kinds = {"string": str, "integer": int, "number": (int, float), "array": list, "object": dict, "boolean": bool}
+    kinds: Mapping[str, type | tuple[type, ...]] = {
+        "string": str,
+        "integer": int,
+        "number": (int, float),
+        "array": list,
+        "object": dict,
+        "boolean": bool,
+    }
     kind = schema.get("type")
     if kind not in kinds:
         return kind is None
@@ -124,6 +145,7 @@ def fits(value: Any, schema: Schema) -> bool:
     if kind == "string":
         return (
             schema.get("format") in (None, "uri", "password")
+            and ("pattern" not in schema or re.search(schema["pattern"], value) is not None)
             and len(value) <= schema.get("maxLength", len(value))
             and len(value) >= schema.get("minLength", 0)
         )

@@ -15,7 +15,6 @@ from litestar import Litestar, Response
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import BodyKwarg, ParameterKwarg
 from litestar.routes import HTTPRoute
-from litestar.types import Empty
 from litestar.typing import FieldDefinition
 from pydantic import Field, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
@@ -199,11 +198,16 @@ class _Making:
             example = examples.of(place["schema"], name) if own is None else own
             place.setdefault("example", example)
         models.setdefault("Problem", schemas[problem])  # type: ignore[index]
-        made["components"]["schemas"] = dict(sorted(models.items()))
-        made["components"]["responses"] = {
+        components = made["components"]
+        components["schemas"] = dict(sorted(models.items()))
+        components["responses"] = {
             f"Problem{status}": _problem_response(status)
-            for status in (*ALWAYS, *WITH_SIGN_IN, *WITH_BODY, *COMMANDED, 500)
+            for status in sorted({*ALWAYS, *WITH_SIGN_IN, *WITH_BODY, *COMMANDED})
         }
+        used = set(_references(made))
+        for kind, held in components.items():
+            if kind != "securitySchemes":
+                components[kind] = {name: one for name, one in held.items() if f"#/components/{kind}/{name}" in used}
         made["tags"] = [
             {"name": tag, "description": f"{said.zh} / {said.en}" if (said := self._said.tags.get(tag)) else tag}
             for tag in self._tags
@@ -338,7 +342,7 @@ def _answered(annotation: Any) -> Any:
 
 def _media(handler: HTTPRouteHandler) -> str:
     media = handler.media_type
-    return JSON if media is None or media is Empty or media == "" else str(getattr(media, "value", media))
+    return JSON if not isinstance(media, str) or media == "" else str(getattr(media, "value", media))
 
 
 _BOUNDS = ("gt", "ge", "lt", "le", "multiple_of", "min_length", "max_length", "pattern")
@@ -368,6 +372,17 @@ def _reached(schemas: Iterable[Any], models: Mapping[str, Any]) -> set[str]:
         elif isinstance(one, list):
             waiting.extend(one)
     return found
+
+
+def _references(place: Any) -> Iterator[str]:
+    if isinstance(place, Mapping):
+        if isinstance(ref := place.get("$ref"), str):
+            yield ref
+        for one in place.values():
+            yield from _references(one)
+    elif isinstance(place, list | tuple):
+        for one in place:
+            yield from _references(one)
 
 
 def _say_what_is_taken(schema: Any) -> None:

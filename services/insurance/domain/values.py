@@ -4,7 +4,7 @@ import re
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
+from pydantic import AfterValidator, BeforeValidator, PlainSerializer, WithJsonSchema
 
 from shared.standards.errors import NotValid
 from shared.standards.fields import as_field_error
@@ -56,16 +56,49 @@ def proportion_text(value: Decimal) -> str:
     return f"{shortest.quantize(CENT) if int(shortest.as_tuple().exponent) > -2 else shortest:f}"
 
 
-Amount = Annotated[Yuan, AfterValidator(_not_negative), BeforeValidator(_text_only)]
+Amount = Annotated[
+    Yuan,
+    AfterValidator(_not_negative),
+    BeforeValidator(_text_only),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "format": "yuan",
+            "pattern": r"^0{0,7}[0-9]{1,13}(\.[0-9]{1,2}0{0,18})?$",
+            "description": "金额（元），不为负 An amount in yuan with two decimal places, not negative",
+            "examples": ["12.30"],
+        }
+    ),
+]
 """Yuan, not negative, sent as text."""
 
 Proportion = Annotated[
     Decimal,
     BeforeValidator(_proportion),
     PlainSerializer(proportion_text, return_type=str, when_used="json"),
-    Field(ge=0, le=1),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": r"^(0(\.[0-9]{1,6})?|1(\.0{1,6})?)$",
+            "description": "0至1之间的比例 A proportion from 0 to 1, at most six places",
+            "examples": ["0.55"],
+        }
+    ),
 ]
 """From 0 to 1, at most six places, sent as text."""
 
-Count = Annotated[int, BeforeValidator(_count)]
+Count = Annotated[
+    int,
+    BeforeValidator(_count),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "integer", "minimum": 0, "maximum": 9999},
+                {"type": "string", "pattern": "^[0-9]{1,4}$"},
+            ],
+            "description": "0至9999的整数 A whole number from 0 to 9999",
+            "examples": [1],
+        }
+    ),
+]
 """Whole, not negative; as text or as a number."""
