@@ -320,13 +320,13 @@ def _all_fields(handler: HTTPRouteHandler) -> dict[str, FieldDefinition]:
 
 
 def _stores(fn: Any, depth: int = 0) -> bool:
-    """Whether it answers with `stored(...)`, itself or through a function of its own module."""
+    """Whether it answers with `stored(...)`, itself or through a function of its department."""
     names = fn.__code__.co_names
     helpers = (fn.__globals__.get(name) for name in names)
     return "stored" in names or (
         depth < 2
         and any(
-            isinstance(one, FunctionType) and one.__module__ == fn.__module__ and _stores(one, depth + 1)
+            isinstance(one, FunctionType) and one.__module__.startswith("services.") and _stores(one, depth + 1)
             for one in helpers
         )
     )
