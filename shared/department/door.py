@@ -57,7 +57,7 @@ def _check_head(lines: Collection[tuple[bytes, bytes]], headers: Mapping[bytes, 
     if len(lines) > MOST_HEADERS or any(len(value) > LONGEST_HEADER for _, value in lines):
         raise Unreadable(
             431,
-            "head_too_large",
+            "headers_too_large",
             f"请求头过多或过长（最多{MOST_HEADERS}项，每项最多{LONGEST_HEADER}字节），请缩减后重试。",
             f"There are too many headers, or one is too long ({MOST_HEADERS} at most, of {LONGEST_HEADER} bytes each).",
         )

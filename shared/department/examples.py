@@ -129,24 +129,24 @@ def fits(value: Any, schema: Schema) -> bool:
             return any(fits(value, one) for one in choices)
     if "enum" in schema or "const" in schema or "$ref" in schema:
         return False
-    kinds: Mapping[str, type | tuple[type, ...]] = {
-        "string": str,
-        "integer": int,
-        "number": (int, float),
-        "array": list,
-        "object": dict,
-        "boolean": bool,
-    }
-    kind = schema.get("type")
-    if kind not in kinds:
-        return kind is None
-    if not isinstance(value, kinds[kind]) or (isinstance(value, bool) and kind != "boolean"):
-        return False
-    if kind == "string":
-        return (
-            schema.get("format") in (None, "uri", "password")
-            and ("pattern" not in schema or re.search(schema["pattern"], value) is not None)
-            and len(value) <= schema.get("maxLength", len(value))
-            and len(value) >= schema.get("minLength", 0)
-        )
-    return kind not in ("array", "object")
+    match schema.get("type"):
+        case None:
+            return True
+        case "string":
+            return isinstance(value, str) and _fits_text(value, schema)
+        case "boolean":
+            return isinstance(value, bool)
+        case "integer":
+            return isinstance(value, int) and not isinstance(value, bool)
+        case "number":
+            return isinstance(value, int | float) and not isinstance(value, bool)
+        case _:
+            return False
+
+
+def _fits_text(value: str, schema: Schema) -> bool:
+    return (
+        schema.get("format") in (None, "uri", "password")
+        and schema.get("minLength", 0) <= len(value) <= schema.get("maxLength", len(value))
+        and ("pattern" not in schema or re.search(schema["pattern"], value) is not None)
+    )

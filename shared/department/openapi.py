@@ -29,7 +29,6 @@ from shared.department.limits import LARGEST_NUMBER, LONGEST_KEY
 from shared.department.powers import Guard
 from shared.department.problem_texts import of_status, title_of
 from shared.department.problems import MEDIA_TYPE, Problem
-from shared.department.request import NEEDS_SIGN_IN
 from shared.department.responses import EVENT_ID
 
 JSON = "application/json"
@@ -314,7 +313,7 @@ def _all_fields(handler: HTTPRouteHandler) -> dict[str, FieldDefinition]:
             if name in fields:
                 continue
             fields[name] = field
-            if name in dependencies and name not in NEEDS_SIGN_IN:
+            if name in dependencies:
                 waiting.append(dependencies[name].parsed_fn_signature)
     return fields
 

@@ -97,17 +97,16 @@ _BY_STATUS: Mapping[int, Kind] = {
         Kind(
             413,
             "body_too_large",
-            Text(zh="内容超过此处上限，请缩小后重新发送。", en="This is more than may be sent here; please send less."),
+            Text(
+                zh="内容超过上限（一般为1 MiB，提交文件以该处说明为准），请缩小后重新发送。",
+                en="This is more than may be sent (1 MiB as a rule; where files are taken it says how much); "
+                "please send less.",
+            ),
         ),
         Kind(
             414,
             "address_too_long",
             Text(zh="网址过长，请缩短后重试。", en="The address is too long; please shorten it."),
-        ),
-        Kind(
-            431,
-            "head_too_large",
-            Text(zh="请求头过多或过长，请缩减后重试。", en="There are too many headers, or one is too long."),
         ),
         Kind(
             421,
@@ -142,7 +141,6 @@ _TITLES: Mapping[int, Text] = {
     204: Text(zh="已办理，无内容", en="Done; nothing to say"),
     304: Text(zh="未改变", en="Not modified"),
     414: Text(zh="网址过长", en="Address too long"),
-    431: Text(zh="请求头过大", en="Head too large"),
     413: Text(zh="内容过大", en="Too large"),
     415: Text(zh="格式不支持", en="Media type not supported"),
     421: Text(zh="没有这个网站", en="No such site"),

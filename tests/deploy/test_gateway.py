@@ -13,8 +13,8 @@ import pytest
 
 from deploy.departments import NAMES
 from deploy.gateway_problems import FOLDER, REFUSALS, locations, problems
-from shared.department.app import LARGEST_BODY
 from shared.department.connections import HEADER_BYTES
+from shared.department.limits import LARGEST_BODY
 from tests.deploy.nginx import HOST, Gateway, gateway, nginx_binary
 
 CONFIGURATION = (FOLDER / "nginx.conf").read_text("utf-8")

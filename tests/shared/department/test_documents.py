@@ -33,13 +33,17 @@ def test_it_asks_for_a_token_exactly_where_one_is_needed(openapi: Any) -> None:
 def test_it_describes_problems_as_problems(openapi: Any) -> None:
     responses = openapi["paths"]["/loans/{loan}"]["post"]["responses"]
     for status in ("400", "401", "404", "409", "422", "503"):
-        assert "application/problem+json" in responses[status]["content"]
+        name = responses[status]["$ref"].rpartition("/")[2]
+        assert "application/problem+json" in openapi["components"]["responses"][name]["content"]
     assert list(responses["201"]["content"]) == ["application/json"]
 
 
 def test_handlers_are_not_asked_for_what_the_frame_gives_them(openapi: Any) -> None:
     operation = openapi["paths"]["/loans/{loan}"]["post"]
-    assert [parameter["name"] for parameter in operation["parameters"]] == ["loan"]
+    assert [parameter.get("name", parameter.get("$ref")) for parameter in operation["parameters"]] == [
+        "loan",
+        "#/components/parameters/IdempotencyKey",
+    ]
 
 
 async def test_asyncapi_is_json_for_programs(stranger: httpx.AsyncClient) -> None:
