@@ -47,7 +47,7 @@ class Gateway:
         return httpx.AsyncClient(
             base_url=f"https://127.0.0.1:{self.https}",
             headers={"host": host, "accept-language": "en", **headers},
-            transport=_Named(self.tls, host),
+            transport=Named(self.tls, host),
             timeout=30,
         )
 
@@ -78,7 +78,7 @@ class Gateway:
         return self.home / "nginx.conf"
 
 
-class _Named(httpx.AsyncHTTPTransport):
+class Named(httpx.AsyncHTTPTransport):
     """Asks for the certificate of `host`, whatever address it connects to."""
 
     def __init__(self, tls: ssl.SSLContext, host: str) -> None:
