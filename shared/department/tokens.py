@@ -123,7 +123,7 @@ def verify(token: str, kid: str, key: OKPKey) -> Verified:
             "登录令牌的签名不正确，请重新登录。",
             "The token's signature is wrong; please sign in again.",
         ) from None
-    except (JoseError, ValueError):
+    except (JoseError, ValueError, RecursionError):
         raise malformed() from None
     if claims.get("iss") != ISSUER:
         raise NotSignedIn(

@@ -93,6 +93,13 @@ async def test_a_header_of_brackets_nested_deep(department: Department) -> None:
     assert await code_for(department, f"{header}.e30.AA") == "token_malformed"
 
 
+async def test_claims_of_brackets_nested_deep(department: Department) -> None:
+    message = f"{part({'alg': 'EdDSA', 'kid': KID})}.{base64.urlsafe_b64encode(b'[' * 1000).decode().rstrip('=')}"
+    signature = department.private_key.private_key.sign(message.encode())  # type: ignore[union-attr]
+    token = f"{message}.{base64.urlsafe_b64encode(signature).rstrip(b'=').decode()}"
+    assert await code_for(department, token) == "token_malformed"
+
+
 async def test_an_expired_token(department: Department) -> None:
     assert await code_for(department, department.token(now=now() - HOUR - timedelta(seconds=6))) == "token_expired"
 
