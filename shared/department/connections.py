@@ -62,9 +62,8 @@ class _Bounded(HttpToolsProtocol):
         self._in_headers = False
         self._in_body = False
         self._unanswered = 0  # requests, pipelined ones included
-        self._parsed_bytes = 0
-        self._raw_bytes = 0
-        self._header_count = 0
+        self._told = False  # whether the parser told of anything in what came just now
+        self._untold_bytes = 0
         self._refusal = 400
 
     # the connection
@@ -94,7 +93,7 @@ class _Bounded(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if self.transport.is_closing():
             return  # what follows a refusal is not looked at
-        began = self._in_headers
+        self._told = False
         super().data_received(data)
         if self.transport.is_closing():
             return
@@ -102,31 +101,31 @@ class _Bounded(HttpToolsProtocol):
             self._wait(self.bounds.body_seconds, self._body_late)
         elif not self._unanswered:
             self._wait(self.bounds.header_seconds, self._headers_late)
-            self._raw_bytes += len(data) if began else 0  # the parser tells of a header only once it is complete
-            if self._raw_bytes > self.bounds.header_bytes:
-                self._refuse(431)
+        # the parser gathers a header, a trailer too, and tells of it once it is complete
+        self._untold_bytes = 0 if self._told else self._untold_bytes + len(data)
+        if self._untold_bytes > self.bounds.header_bytes:
+            self._refuse(431)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._in_headers = True
-        self._parsed_bytes = self._raw_bytes = self._header_count = 0
-
-    def on_url(self, url: bytes) -> None:
-        super().on_url(url)
-        self._count(len(url))
+        self._in_headers = self._told = True
 
     def on_header(self, name: bytes, value: bytes) -> None:
         super().on_header(name, value)
-        self._header_count += 1
-        self._count(len(name) + len(value) + len(b": \r\n"))
+        if len(self.headers) > self.bounds.header_count:
+            self._too_large()
 
-    def _count(self, size: int) -> None:
-        self._parsed_bytes += size
-        if self._parsed_bytes > self.bounds.header_bytes or self._header_count > self.bounds.header_count:
-            self._refusal = 431
-            raise _TooLarge
+    def on_body(self, body: bytes) -> None:
+        super().on_body(body)
+        self._told = True
+
+    def _too_large(self) -> None:
+        self._refusal = 431
+        raise _TooLarge
 
     def on_headers_complete(self) -> None:
+        if len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers) > self.bounds.header_bytes:
+            self._too_large()
         super().on_headers_complete()
         self._in_headers = False
         self._in_body = True
@@ -135,6 +134,7 @@ class _Bounded(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
+        self._told = True
         self._in_body = False
         self._wait_no_more()
         if not self._unanswered:  # answered before all of it had come; uvicorn has stopped its keep-alive timer

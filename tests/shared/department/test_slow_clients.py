@@ -198,14 +198,34 @@ async def test_headers_have_a_limit(head: bytes) -> None:
     assert problem_of(answer)["code"] == "headers_too_large"
 
 
-async def test_one_endless_header_is_not_gathered() -> None:
+@pytest.mark.parametrize(
+    "start",
+    [
+        b"GET /",
+        HALF_SENT + b"X: ",
+        HALF_SENT + b"Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\nX: ",
+        HALF_SENT + b"Transfer-Encoding: chunked\r\n\r\n1;",
+    ],
+    ids=["address", "header", "trailer", "extension"],
+)
+async def test_what_has_no_end_is_not_gathered(start: bytes) -> None:
     async with serving(replace(LONG, header_bytes=4096)) as served:
-        reader, writer = await served.open(HALF_SENT, b"X: ")
+        reader, writer = await served.open(start)
         ended = asyncio.create_task(all_of((reader, writer)))
         while not ended.done():
             writer.write(b"a" * 1000)
             await asyncio.wait([ended], timeout=SOON)
         assert status_of(await ended) == 431
+
+
+async def test_a_large_body_is_taken_in_many_pieces() -> None:
+    async with serving(replace(LONG, header_bytes=4096)) as served:
+        reader, writer = await served.open(HALF_SENT, b"Content-Length: 100000\r\n\r\n")
+        for _ in range(100):
+            writer.write(b"x" * 1000)
+            await writer.drain()
+        assert (await reader.readuntil(b"done")).startswith(b"HTTP/1.1 200")
+        writer.close()
 
 
 async def test_what_is_no_http_is_told_as_a_problem() -> None:
