@@ -195,6 +195,13 @@ def imports(path: Path) -> set[str]:
     return found
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+def test_where_it_cannot_be_booted_that_is_said_plainly() -> None:
+    with (ROOT / ".ci" / "compose").open("rb") as script:  # nobody may enter every folder it could lie in
+        told = subprocess.run(["bash", "-s"], stdin=script, user=65534, cwd="/", capture_output=True, text=True)
+    assert (told.returncode, told.stdout) == (0, "compose: not run here, because it needs root\n"), told.stderr
+
+
 def test_docker_compose_reads_it(tmp_path: Path) -> None:
     docker = shutil.which("docker")
     if docker is None or subprocess.run([docker, "compose", "version"], capture_output=True).returncode != 0:
