@@ -12,7 +12,7 @@ from typing import Any, Final, NoReturn
 from shared.contracts.errors import Invalid, Refused
 from shared.inspection.confinement import confine
 from shared.inspection.limits import Limits
-from shared.inspection.outcome import BeyondLimits, Cause
+from shared.inspection.outcome import CAUSES, BeyondLimits, Cause
 
 CRASHED: Final = 1  # exit code
 
@@ -56,8 +56,8 @@ class Child:
         told, why = _told(answer) if status == 0 and cause is None else (None, _word(status))
         if told is None:
             cause = cause or _cause(status)
-        elif "beyond" in told:
-            told, cause, why = None, told["beyond"], told["why"]
+        elif (beyond := told.get("beyond")) is not None:
+            cause, why, told = beyond if beyond in CAUSES else "failed", str(told.get("why"))[:40], None
         size = used.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
         return Ended(told, cause, why, used.ru_utime + used.ru_stime, size)
 

@@ -1,4 +1,4 @@
-"""Frames on a pipe: JSON that says what it is about, and bytes beside it. Bounded on both sides; nothing else crosses."""
+"""Frames on a pipe: JSON that says what it is about, and bytes beside it. Bounded, and all that crosses."""
 
 import json
 import os

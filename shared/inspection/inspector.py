@@ -8,6 +8,7 @@ a file that was not examined is never taken for one that is good.
 
 import asyncio
 import os
+import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections import Counter
@@ -89,7 +90,7 @@ class Inspector:
         """
         if len(content) > min(job.limits.content, LARGEST_CONTENT):
             self.counts["size"] += 1
-            raise not_examined("size")
+            raise not_examined("size", job.field)
         if not self._queue.has_room(client, spare=self._workers - len(self._under_way)):
             self.counts["busy"] += 1
             raise busy()
@@ -113,9 +114,8 @@ class Inspector:
         """What is under way is given up."""
         self._is_closed = True
         process, self._process = self._process, None
-        if process is not None and process.returncode is None:
-            with suppress(ProcessLookupError):
-                process.kill()
+        if process is not None:
+            _kill(process)
             await process.wait()
         tasks = [task for task in self._tasks if task is not asyncio.current_task()]
         for task in tasks:
@@ -134,9 +134,7 @@ class Inspector:
             header = {"id": self._number, "job": order.job.name, "argument": order.argument}
             self._send(process, header, order.content)
             order.content = b""
-            asyncio.get_running_loop().call_later(
-                order.job.limits.wall + GRACE, self._give_up, process, self._number
-            )
+            asyncio.get_running_loop().call_later(order.job.limits.wall + GRACE, self._give_up, process, self._number)
 
     def _send(self, process: Process, header: dict[str, Any], content: bytes = b"") -> None:
         assert process.stdin is not None
@@ -144,8 +142,8 @@ class Inspector:
             process.stdin.write(piece)
 
     def _give_up(self, process: Process, number: int) -> None:
-        if number in self._under_way and process.returncode is None:
-            process.kill()
+        if number in self._under_way:
+            _kill(process)
 
     def _result(self, job: Job, ended: Header) -> Json:
         self.worst.processor = max(self.worst.processor, ended["processor"])
@@ -161,14 +159,13 @@ class Inspector:
                 processor=round(ended["processor"], 2),
                 memory=ended["memory"],
             )
-            raise not_examined(cause)
+            raise not_examined(cause, job.field)
         answer = ended["answer"]
         if "refused" in answer:
             self.counts["refused"] += 1
-            fields = {name: Text(*text) for name, text in answer["fields"].items()}
-            raise Invalid(answer["refused"], *answer["text"], fields=fields)
+            raise _refusal(answer)
         self.counts["examined"] += 1
-        return answer["result"]
+        return answer.get("result")
 
     async def _started(self) -> Process:
         async with self._starting:
@@ -196,10 +193,9 @@ class Inspector:
                 self._send(process, {"jobs": [asdict(job) for job in self._jobs.values()]})
                 ready = await _next(process)
         except (TimeoutError, OSError, asyncio.IncompleteReadError, frames.WrongFrame):
-            with suppress(ProcessLookupError):
-                process.kill()
+            _kill(process)
             await process.wait()
-            log.error("the inspector did not start", exit_code=process.returncode)
+            log.critical("the inspector did not start", exit_code=process.returncode)
             raise Unavailable("the inspector did not start") from None
         log.info("inspector started", pid=process.pid, has_own_network=ready["has_own_network"])
         self._do(self._listen(process))
@@ -207,10 +203,9 @@ class Inspector:
 
     async def _listen(self, process: Process) -> None:
         """Until it dies; then whatever it had in hand was not examined."""
-        mine = process
         try:
             while True:
-                ended = await _next(mine)
+                ended = await _next(process)
                 order = self._under_way.pop(ended["id"], None)
                 if order is not None and not order.answer.done():
                     order.answer.set_result(ended)
@@ -218,14 +213,15 @@ class Inspector:
         except (asyncio.IncompleteReadError, OSError, frames.WrongFrame):
             pass
         finally:
-            self._all_died(mine)
-        await mine.wait()
-        log.warning("the inspector has ended", exit_code=mine.returncode)
+            self._all_died(process)
+        await process.wait()
+        if self._is_closed:
+            return
+        log.warning("the inspector has ended", exit_code=process.returncode)
         await self._go_on()
 
     def _all_died(self, process: Process) -> None:
-        with suppress(ProcessLookupError):
-            process.kill()
+        _kill(process)
         if self._process is process:
             self._process = None
         gone = {"answer": None, "cause": "failed", "why": "inspector ended", "processor": 0.0, "memory": 0}
@@ -251,6 +247,18 @@ class Inspector:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _kill(process: Process) -> None:
+    """`Process.kill` would look for its exit code first, and take it from whoever waits for it."""
+    if process.returncode is None:
+        with suppress(ProcessLookupError):
+            os.kill(process.pid, signal.SIGKILL)
+
+
+def _refusal(answer: Header) -> Invalid:
+    fields = {str(name): Text(*text) for name, text in answer["fields"].items()}
+    return Invalid(answer["refused"], *answer["text"], fields=fields)
 
 
 async def _next(process: Process) -> Header:

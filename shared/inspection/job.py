@@ -24,6 +24,7 @@ class Job:
     name: str  # as it stands in the log
     function: str  # "package.module:function"
     limits: Limits
+    field: str = "file"  # what the refusal names
 
 
 def load(function: str) -> Examination:

@@ -36,15 +36,15 @@ class BeyondLimits(TongbanError):
         self.cause = cause
 
 
-def not_examined(cause: Cause) -> Invalid:
-    """The refusal of a file that was not, or not wholly, looked at."""
+def not_examined(cause: Cause, field: str = "file") -> Invalid:
+    """The refusal of a file that was not, or not wholly, looked at. `field`: where it was sent."""
     why = CAUSES[cause]
     text = Text(
         f"文件无法在限定范围内完成检查：{why.zh}。请提交签发时的原始文件，或重新导出、扫描后再提交。",
         f"The file could not be examined within limits: {why.en}. "
         "Please hand in the original file, or export or scan it anew.",
     )
-    return Invalid(CODE, *text, fields={"file": text})
+    return Invalid(CODE, *text, fields={field: text})
 
 
 def busy() -> Busy:

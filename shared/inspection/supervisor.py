@@ -10,7 +10,7 @@ import selectors
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from shared.inspection import frames
 from shared.inspection.child import Child
