@@ -5,6 +5,7 @@ besides: no system calls that start programs or reach others (`system_calls`), a
 lets us have one, the first to be ended when memory runs out, ended with the one that started it.
 """
 
+import codecs
 import ctypes
 import os
 import resource
@@ -15,6 +16,10 @@ from typing import Final
 
 from shared.inspection import system_calls
 from shared.inspection.limits import LOW_PRIORITY, Limits
+
+CODECS: Final = ("utf-8-sig", "utf-16", "utf-16-be", "utf-16-le", "utf-32", "latin-1", "cp1252", "gb18030", "idna")
+for _codec in CODECS:  # loaded when first needed, which would be too late
+    codecs.lookup(_codec)
 
 NEW_NETWORK: Final = 0x40000000  # <sched.h>
 NEW_USER: Final = 0x10000000

@@ -37,7 +37,7 @@ def check(content: bytes, limits: PdfLimits) -> None:
     """Raises BeyondLimits."""
     _at_most(_times(_OBJECT, content), limits.objects, "objects")
     _at_most(max((int(one) for one in _SIZE.findall(content)), default=0), limits.objects, "objects")
-    _at_most(content.count(b"startxref"), limits.revisions, "objects")
+    _at_most(content.count(b"xref"), 2 * limits.revisions, "objects")  # before each table, and behind it
     _at_most(_times(_SIGNATURE, content), limits.signatures, "signatures")
     _at_most(max((int(one) for one in _COUNT.findall(content)), default=0), limits.objects, "pages")
     pages = _times(_PAGE, content)

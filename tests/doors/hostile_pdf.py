@@ -4,6 +4,7 @@ import struct
 import zlib
 from collections.abc import Callable, Sequence
 from functools import cache
+from itertools import pairwise
 
 HEAD = b"%PDF-1.7\n%1.2.156.3005.2 ETSI.CAdES.detached\n"
 """With the marks that make a PDF pass for one of ours, so that it is looked into at all."""
@@ -203,9 +204,7 @@ def font() -> bytes:
 def entities() -> bytes:
     """XML in which each entity is ten of the one before."""
     names = [b"a%d" % number for number in range(12)]
-    lines = [
-        b"<!ENTITY %s '%s'>" % (name, b"&%s;" % before * 10) for before, name in zip(names, names[1:], strict=False)
-    ]
+    lines = [b"<!ENTITY %s '%s'>" % (name, b"&%s;" % before * 10) for before, name in pairwise(names)]
     xml = b"<?xml version='1.0'?><!DOCTYPE x [<!ENTITY a0 'ha'>" + b"".join(lines) + b"]><x>&a11;</x>"
     catalogue = CATALOGUE.replace(b"/Pages", b"/Metadata 7 0 R/Pages")
     fields = [field(b"Reviewer", b"8 0 R"), field(b"Seal", b"8 0 R")]

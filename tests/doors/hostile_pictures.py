@@ -23,13 +23,6 @@ def inflating_png(width: int = 100, height: int = 100) -> bytes:
     return png(width, height, deflated_zeros(100))
 
 
-def png_with_text(megabytes: int = 100) -> bytes:
-    """A comment that unpacks to so much."""
-    text = chunk(b"zTXt", b"Comment\0\0" + deflated_zeros(megabytes))
-    whole = png(10, 10, zlib.compress((b"\0" + bytes(40)) * 10))
-    return whole[:33] + text + whole[33:]
-
-
 def png_of_empty_chunks(count: int = 300_000) -> bytes:
     return BEGIN + chunk(b"IHDR", struct.pack(">IIBBBBB", 10, 10, 8, 6, 0, 0, 0)) + chunk(b"tEXt", b"") * count
 

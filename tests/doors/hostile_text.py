@@ -84,10 +84,6 @@ def csv_of_lines() -> bytes:
     return COLUMNS + b"a\n" * ((MB - 100) // 2)
 
 
-def csv_of_columns() -> bytes:
-    return COLUMNS + b"," * (MB - 100)
-
-
 def csv_of_a_quote() -> bytes:
     return COLUMNS + b'"' + b"\n" * (MB - 100)
 
