@@ -39,9 +39,10 @@ class Child:
     def begin(cls, examine: Callable[[], Any], limits: Limits) -> "Child":
         """In a fork of this process, which must have one thread."""
         reading, writing = os.pipe()
+        parent = os.getpid()
         pid = os.fork()
         if pid == 0:
-            _run(examine, limits, writing)
+            _run(examine, limits, writing, parent)
         os.close(writing)
         return cls(pid, reading)
 
@@ -62,14 +63,14 @@ class Child:
         return Ended(told, cause, why, used.ru_utime + used.ru_stime, size)
 
 
-def _run(examine: Callable[[], Any], limits: Limits, pipe: int) -> NoReturn:
+def _run(examine: Callable[[], Any], limits: Limits, pipe: int, parent: int) -> NoReturn:
     """In the child. Nothing is left to it but what it was begun with, and the pipe."""
     code = CRASHED
     try:
         _close_all_but(pipe)
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGXCPU):
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGXCPU, signal.SIGALRM):
             signal.signal(number, signal.SIG_DFL)
-        confine(limits)
+        confine(limits, parent)
         _write(pipe, json.dumps(_answer(examine)).encode("ascii"))
         code = 0
     finally:

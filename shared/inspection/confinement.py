@@ -24,6 +24,7 @@ for _codec in CODECS:  # loaded when first needed, which would be too late
 NEW_NETWORK: Final = 0x40000000  # <sched.h>
 NEW_USER: Final = 0x10000000
 PR_SET_PDEATHSIG: Final = 1
+AFTER: Final = 5.0  # seconds beyond the deadline
 
 
 def leave_the_network() -> bool:
@@ -34,14 +35,17 @@ def leave_the_network() -> bool:
     return any(unshare(flags) == 0 for flags in (NEW_NETWORK, NEW_USER | NEW_NETWORK))
 
 
-def confine(limits: Limits) -> None:
-    """For good. What is not loaded by now cannot be loaded any more."""
+def confine(limits: Limits, parent: int) -> None:
+    """For good. What is not loaded by now cannot be loaded any more. `parent`: whose end is ours."""
+    signal.setitimer(signal.ITIMER_REAL, limits.wall + AFTER)  # should nobody be there to end us
     os.nice(LOW_PRIORITY)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     _bound(resource.RLIMIT_CPU, limits.processor, limits.processor + 1)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        if os.getppid() != parent:  # it ended before that
+            os._exit(1)
         _end_me_first()
     _bound(resource.RLIMIT_AS, _addresses() + limits.memory)
     resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
