@@ -22,6 +22,7 @@ from services.certificates.inspection.reading import read
 from services.certificates.settings import CertificatesSettings
 from shared.contracts.errors import Invalid
 from shared.department.engine import Engine
+from shared.department.exchange import exchange_of
 from shared.department.responses import JsonResponse
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Store
@@ -108,7 +109,7 @@ async def check_file(
         raise _nothing_to_check("file")
     keys = await issuer_of(store, settings).public_keys(now)
     root = await authority_of(store, settings).root(now)
-    client = request.client.host if request.client else ""
+    client = exchange_of(request.scope).client
     shown = await read(engine.inspector, content, keys, [root], client)
     return await _answer(pool, request, await check(pool, shown, day_in_china(now)), _spoken(lang, language))
 

@@ -11,6 +11,7 @@ import pytest
 
 from shared.contracts.errors import Busy, Invalid, Unavailable
 from shared.inspection.inspector import Inspector
+from shared.inspection.job import Job
 from shared.inspection.limits import MIB
 from tests.shared.inspection import examinations as does
 from tests.until import until
@@ -160,7 +161,7 @@ async def test_when_the_department_closes_nothing_of_it_stays() -> None:
 
 
 async def test_what_cannot_be_loaded_is_no_approval() -> None:
-    nowhere = does.Job("nowhere", "tests.nowhere:nothing", does.SMALL)
+    nowhere = Job("nowhere", "tests.nowhere:nothing", does.SMALL)
     opened = Inspector([nowhere])
     with pytest.raises(Invalid):
         await opened.run(nowhere, b"")
