@@ -158,6 +158,7 @@ class Inspector:
                 why=ended["why"],
                 processor=round(ended["processor"], 2),
                 memory=ended["memory"],
+                so_far=self.counts[cause],
             )
             raise not_examined(cause, job.field)
         answer = ended["answer"]
