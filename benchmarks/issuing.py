@@ -22,7 +22,7 @@ from services.certificates.bodies import Bodies
 from services.certificates.catalogue_files import catalogue
 from services.certificates.certification import LocalAuthority
 from services.certificates.credential.qr import qr_text
-from services.certificates.document import signing
+from services.certificates.document import hands, signing
 from services.certificates.document.making import Signers, page_for
 from services.certificates.document.rendering import Pictures, render
 from services.certificates.documents import PDF, Documents, documents_of
@@ -135,16 +135,16 @@ async def _parts(engine: Engine, documents: Documents) -> dict[str, Callable[[],
     page = page_for(says, TYPE, signers, await qr_text(documents.issuer, says))
     pictures = Pictures(signers.signature.image, signers.seal.image)
     drawn = render(page, pictures, TYPE.template, NOW)
-    signed = await signing.sign(drawn, keys, signers.signature, signing.REVIEWER, NOW)
-    sealed = await signing.sign(signed, keys, signers.seal, signing.SEAL, NOW)
+    signed = await signing.sign(drawn, keys, signers.signature, hands.REVIEWER, NOW)
+    sealed = await signing.sign(signed, keys, signers.seal, hands.SEAL, NOW)
     number = iter(range(10**9))
     return {
         "QR statement": lambda: qr_text(documents.issuer, says),
         "page": lambda: asyncio.to_thread(
             render, replace(page, number=str(next(number))), pictures, TYPE.template, NOW
         ),
-        "reviewer's signature": lambda: signing.sign(drawn, keys, signers.signature, signing.REVIEWER, NOW),
-        "body's seal": lambda: signing.sign(signed, keys, signers.seal, signing.SEAL, NOW),
+        "reviewer's signature": lambda: signing.sign(drawn, keys, signers.signature, hands.REVIEWER, NOW),
+        "body's seal": lambda: signing.sign(signed, keys, signers.seal, hands.SEAL, NOW),
         "SM2 seal": lambda: keys.sign(signers.seal.sm2_key, sealed),
         "storing the file": lambda: files.put(engine.pool, PDF, sealed + str(next(number)).encode()),
     }

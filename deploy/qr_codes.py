@@ -9,6 +9,12 @@ from PIL import Image
 
 MOST_PAGES = 10
 SCALE = 3  # 216 dots an inch
+FORMATS = ("PNG", "JPEG")
+
+
+def get_ready() -> None:
+    """Load what is otherwise loaded with the first picture."""
+    Image.preinit()
 
 
 def codes_in(content: bytes) -> list[str]:
@@ -27,5 +33,5 @@ def _pages(content: bytes) -> Iterator[Image.Image]:
 
 
 def _picture(content: bytes) -> Iterator[Image.Image]:
-    with Image.open(io.BytesIO(content)) as picture:
+    with Image.open(io.BytesIO(content), formats=FORMATS) as picture:
         yield picture.convert("L")

@@ -1,7 +1,7 @@
 """`tongban check`: does this certificate hold? Off line, from files alone."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,16 +10,21 @@ from typing import Annotated
 import typer
 
 from deploy.cli.terminal import answer, tell
-from deploy.qr_codes import codes_in
+from deploy.qr_codes import codes_in, get_ready
 from services.certificates.checking import offline
 from services.certificates.checking.evidence import Evidence
 from services.certificates.checking.material import sorted_out
 from services.certificates.checking.offline import Report
 from services.certificates.credential.jws import NotReadable
+from services.certificates.inspection import document as _document  # noqa: F401 - loads what looking into one needs
+from shared.contracts.errors import Invalid
+from shared.inspection.limits import MIB, Limits
+from shared.inspection.once import examine_once
 from shared.standards.shanghai import SHANGHAI
 
 CANNOT_TELL = 2
-LARGEST = 20 * 1024 * 1024  # bytes of one file
+LARGEST = 20 * MIB  # bytes of one file
+LIMITS = Limits(content=LARGEST, processor=30, wall=120.0, memory=1024 * MIB, answer=MIB)
 
 Shown = Annotated[
     Path,
@@ -51,25 +56,48 @@ def check(
     bundle. Exit code 0: valid. 1: not valid. 2: cannot tell.
     """
     try:
-        report = report_on(file, trust or ())
+        shown = _files(file)
+        trusted = _files_in(trust) if trust else None
+        get_ready()
+        said = examine_once(lambda: _said(shown, trusted, as_json), LIMITS)
     except NotReadable as problem:
-        tell(f"tongban: {problem}")
-        raise typer.Exit(CANNOT_TELL) from None
-    if as_json:
-        answer(json.dumps(_told(report), ensure_ascii=False, default=str))
+        said = [CANNOT_TELL, None, str(problem)]
+    except Invalid as problem:
+        said = [CANNOT_TELL, None, problem.text.en]
+    exit_code, words, problem_told = said
+    if problem_told is not None:
+        tell(f"tongban: {problem_told}")
     else:
-        for line in _lines(report):
-            answer(line)
-    raise typer.Exit(report.exit_code)
+        answer(words)
+    raise typer.Exit(exit_code)
+
+
+def _said(shown: Mapping[str, bytes], trusted: Mapping[str, bytes] | None, as_json: bool) -> list[int | str | None]:
+    """Exit code, what to say, and the problem in its place. Runs apart: strangers made these files."""
+    try:
+        report = _report(shown, trusted)
+    except NotReadable as problem:
+        return [CANNOT_TELL, None, str(problem)]
+    if as_json:
+        return [report.exit_code, json.dumps(_told(report), ensure_ascii=False, default=str), None]
+    return [report.exit_code, "\n".join(_lines(report)), None]
 
 
 def report_on(file: Path, trust: Sequence[Path]) -> Report:
-    """Raises NotReadable, also where there is nothing to check it with."""
-    shown = sorted_out(_files(file))
-    trusted = sorted_out({name: content for path in trust for name, content in _files(path).items()}) if trust else None
+    """In this process, so for files of one's own. Raises NotReadable, also where there is nothing to check it with."""
+    return _report(_files(file), _files_in(trust) if trust else None)
+
+
+def _report(files: Mapping[str, bytes], trust: Mapping[str, bytes] | None) -> Report:
+    shown = sorted_out(files)
+    trusted = None if trust is None else sorted_out(trust)
     if trusted is None and not shown.can_judge:
         raise NotReadable("nothing to check it with: name the issuer's keys with --trust, or check a bundle")
     return offline.check(shown, trusted, datetime.now(UTC), codes_in)
+
+
+def _files_in(paths: Sequence[Path]) -> dict[str, bytes]:
+    return {name: content for path in paths for name, content in _files(path).items()}
 
 
 def _files(path: Path) -> dict[str, bytes]:

@@ -11,12 +11,14 @@ from services.certificates.domain.dates import day_in_china
 from services.certificates.domain.evidence import EVIDENCE, EvidenceStored, State, StoreEvidence, evidence_id, media_of
 from services.certificates.domain.evidence_kind import EvidenceKind
 from services.certificates.domain.upload_day import UPLOAD_DAY, CountUpload, Quota
+from services.certificates.inspection.jobs import PAPER
 from services.certificates.read_models.uploads import unused_bytes, used_of
 from services.certificates.scanning import Scanner
 from shared.department import files
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Done, Store
+from shared.inspection.inspector import Inspector
 from shared.standards.text import Text
 
 MISSING = Text("请上传此项材料。", "Please upload this paper.")
@@ -35,18 +37,20 @@ class Evidence:
         declared: str,
         content: bytes,
         scanner: Scanner,
+        inspector: Inspector,
         quota: Quota,
         now: datetime,
         context: Context,
     ) -> Done[State]:
         """The file first, then the event: a file nobody spoke of does no harm.
 
-        Raises Invalid, TooMany and Unavailable.
+        Raises Invalid, TooMany, Unavailable and Busy.
         """
         media = media_of(declared, content)
         name = sha256(content).hexdigest()
         if await self.find([uploaded_by], name) is None:
             await self._count(uploaded_by, name, len(content), quota, now, context.step("count"))
+        await inspector.run(PAPER, content, media, client=str(uploaded_by))
         scan = await scanner.scan(content)
         command = StoreEvidence(uploaded_by, name, media, len(content), scan, now)
         await files.put(self.pool, media, content)

@@ -4,6 +4,7 @@ The keys are named by the seal, so whoever is second gets the first one's; the s
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -17,7 +18,6 @@ from services.certificates.domain.seal_commands import Keeper, MakeSeal
 from services.certificates.domain.seal_state import Applied, Cancelled, NotApplied, State
 from services.certificates.images.handwriting import handwriting
 from services.certificates.images.official_seal import official_seal
-from services.certificates.images.own_hand import own_hand
 from services.certificates.keys import signing_key, sm2_key
 from services.certificates.x509 import Validity
 from shared.contracts.seals import SealApplied
@@ -30,6 +30,9 @@ from shared.eventstore.store import Done, Store, repeated
 YEARS = 5  # that a seal's certificate is in force
 SVG = "image/svg+xml"
 
+OwnHand = Callable[[], Awaitable[bytes]]
+"""Gives the SVG of a picture that was handed in, once it was examined."""
+
 
 @dataclass(frozen=True, slots=True)
 class SealMaking:
@@ -39,11 +42,11 @@ class SealMaking:
     bodies: Bodies
 
     async def make(
-        self, seal: UUID, keeper: Keeper, now: datetime, context: Context, *, picture: bytes | None = None
+        self, seal: UUID, keeper: Keeper, now: datetime, context: Context, *, own_hand: OwnHand | None = None
     ) -> Done[State]:
-        """`picture`: of an officer's own handwriting, PNG; without it one is drawn from his name.
+        """`own_hand`: an officer's handwriting as they handed it in; without it one is drawn from their name.
 
-        Raises Refused and Invalid; then nothing was made but keys, which the next try finds.
+        Raises Refused, Invalid and what `own_hand` raises; then nothing was made but keys, which the next try finds.
         """
         stream = SEAL.stream(seal)
         loaded = await self.store.load(stream, SEAL)
@@ -57,7 +60,7 @@ class SealMaking:
             raise refusals.cancelled_already()
         if not isinstance(state, Applied):
             return Done(stream, state, loaded.version, ())
-        image = await files.put(self.store.pool, SVG, await asyncio.to_thread(_drawn, state.of, picture))
+        image = await files.put(self.store.pool, SVG, await _drawn(state.of, own_hand))
         validity = Validity(now.replace(microsecond=0), years_after(now.replace(microsecond=0), YEARS))
         key = await self.keys.make(signing_key(seal), "ES256")
         sm2 = await self.keys.make(sm2_key(seal), "SM2")
@@ -82,9 +85,9 @@ class SealMaking:
         return Subject(of.seal, of.kind, of.owner_name, of.owner_code, body)
 
 
-def _drawn(of: SealApplied, picture: bytes | None) -> bytes:
-    if of.kind == "seal":
-        if picture is not None:
-            raise refusals.seals_are_drawn()
-        return official_seal(of.owner_name)
-    return handwriting(of.owner_name) if picture is None else own_hand(picture)
+async def _drawn(of: SealApplied, own_hand: OwnHand | None) -> bytes:
+    if of.kind == "signature" and own_hand is not None:
+        return await own_hand()
+    if own_hand is not None:
+        raise refusals.seals_are_drawn()
+    return await asyncio.to_thread(official_seal if of.kind == "seal" else handwriting, of.owner_name)

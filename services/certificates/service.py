@@ -27,6 +27,7 @@ from services.certificates.facts.entitlement import askable_facts
 from services.certificates.facts.question import PRIVATE_FACT_EVENTS
 from services.certificates.facts.register_entries import REGISTER_ENTRIES
 from services.certificates.following import Following
+from services.certificates.inspection.jobs import JOBS
 from services.certificates.issuing import Issuing
 from services.certificates.keys import keys_of
 from services.certificates.noticing import Noticing
@@ -63,6 +64,7 @@ from shared.department.service import Service
 from shared.department.settings import Settings
 from shared.department.sweeping import keep_sweeping
 from shared.eventstore.wake import Wake
+from shared.inspection.inspector import Inspector
 from shared.messaging.asked_item import PRIVATE_ITEM_EVENTS
 
 
@@ -87,6 +89,11 @@ async def keep_answering_cases(engine: Engine, _settings: Settings) -> None:
 async def keep_escalating(engine: Engine, _settings: Settings) -> None:
     escalating = Escalating(engine.store, engine.pool)
     engine.add_duty(partial(keep_sweeping, engine.waking(ApplicationOverdue), escalating.sweep))
+
+
+async def examine_files(engine: Engine, settings: Settings) -> None:
+    assert isinstance(settings, CertificatesSettings)
+    engine.use_inspector(Inspector(JOBS, workers=settings.inspectors, waiting=settings.inspections_waiting))
 
 
 async def keep_sweeping_uploads(engine: Engine, settings: Settings) -> None:
@@ -159,5 +166,5 @@ SERVICE = Service(
     routes=(ROUTES,),
     powers=powers_beside(__file__),
     settings=CertificatesSettings,
-    on_start=(keep_issuing, keep_escalating, keep_living, keep_answering_cases, keep_sweeping_uploads),
+    on_start=(examine_files, keep_issuing, keep_escalating, keep_living, keep_answering_cases, keep_sweeping_uploads),
 )

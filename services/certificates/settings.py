@@ -21,6 +21,10 @@ class CertificatesSettings(Settings):
 
     clamd_address: str | None = Field(default=None, pattern=r"^[^:\s]+:[0-9]{1,5}$")  # host:port; looks for viruses
 
+    # files of strangers: so many are examined at once, in processes of their own; so many besides may wait
+    inspectors: int = Field(default=2, ge=1, le=16)
+    inspections_waiting: int = Field(default=8, ge=1, le=100)
+
     # what one person may bring as evidence: files a day, and megabytes that no application names yet
     uploads_a_day: int = Field(default=60, ge=1)
     unused_uploads_mb: int = Field(default=100, ge=5)

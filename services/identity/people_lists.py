@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
 
 from shared.contracts.errors import Invalid
@@ -64,7 +65,7 @@ def text_of(body: bytes) -> str:
 
 
 def at_most(lines: Iterator[Line]) -> Sequence[Line]:
-    read = list(lines)
+    read = list(islice(lines, MOST + 1))
     if len(read) > MOST:
         raise Invalid(
             "list_too_long", "一次最多1000人，请分批提交。", "At most 1,000 people at once; please send them in parts."

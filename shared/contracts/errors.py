@@ -74,6 +74,16 @@ class Unavailable(TongbanError):
     """A part we need does not answer now (database, broker); whether the last step took effect may be unknown."""
 
 
+class Busy(Unavailable):
+    """A part of ours has its hands full, and nothing was done (503): the same again after `retry_after` seconds."""
+
+    def __init__(self, code: str, zh: str, en: str, *, retry_after: int) -> None:
+        super().__init__(f"{code}: {en}")
+        self.code = code
+        self.text = Text(zh=zh, en=en)
+        self.retry_after = retry_after
+
+
 # The operator must act
 
 

@@ -20,7 +20,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 
 from shared.contracts.catalogue import CONTRACTS
-from shared.contracts.errors import TongbanError
+from shared.contracts.errors import Broken, TongbanError
 from shared.contracts.event import Event
 from shared.contracts.feed import Contract
 from shared.contracts.sharing import read_catalogue
@@ -39,6 +39,7 @@ from shared.eventstore.store import Store
 from shared.eventstore.tasks import end, to_the_end, together
 from shared.eventstore.timer_poller import TimerPoller
 from shared.eventstore.wake import Wake, WakeByType
+from shared.inspection.inspector import Inspector
 from shared.messaging import asyncapi, heads
 from shared.messaging.broker import broker
 from shared.messaging.handling import Handling
@@ -118,6 +119,7 @@ class Engine:
         self._leadership = Leadership(database_url, service.name)
         self._duties: list[Duty] = []
         self._exit = AsyncExitStack()
+        self._inspector: Inspector | None = None
 
     @property
     def listens_to(self) -> list[str]:
@@ -127,6 +129,21 @@ class Engine:
     def add_duty(self, duty: Duty) -> None:
         """Something only the leader does, for ever. Call before leadership begins, that is, from `on_start`."""
         self._duties.append(duty)
+
+    def use_inspector(self, inspector: Inspector) -> None:
+        """For a department that takes files of strangers. It ends with the engine; call from `on_start`."""
+        self._inspector = inspector
+        self._exit.push_async_callback(inspector.close)
+
+    @property
+    def inspector(self) -> Inspector:
+        if self._inspector is None:
+            raise Broken(f"{self.service.name} takes no files: use_inspector was not called")
+        return self._inspector
+
+    @property
+    def has_inspector(self) -> bool:
+        return self._inspector is not None
 
     def waking(self, *events: type[Event]) -> Wake:
         """Set once such an event, own or another's, is stored here: what a duty waits for beside its slow look."""

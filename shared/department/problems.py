@@ -122,6 +122,8 @@ def kind_of(error: Exception, language: Language, content_type: str | None = Non
             return of_status(error.status_code), []
         case errors.ConcurrencyConflict():
             return CONFLICT, []
+        case errors.Busy():
+            return Kind(503, error.code, error.text), []
         case errors.Unavailable():
             return BUSY, []
         case asyncpg.DataError():
@@ -162,12 +164,12 @@ def _headers(status: int, error: Exception) -> dict[str, str]:
         seconds = error.facts.get("retry_after") if isinstance(error, errors.Refused) else None
         return {"retry-after": str(math.ceil(seconds) if isinstance(seconds, int | float) else RETRY_AFTER_TOO_MANY)}
     if status == 503:
-        return {"retry-after": str(RETRY_AFTER)}
+        return {"retry-after": str(error.retry_after if isinstance(error, errors.Busy) else RETRY_AFTER)}
     return {}
 
 
 def _tell_operator(kind: Kind, error: Exception, correlation_id: str) -> None:
-    if kind is BUSY:
+    if kind.status == 503:
         log.warning("request not served", error=type(error).__name__, correlation_id=correlation_id)
     else:
         log.error("request failed", correlation_id=correlation_id, **place_of(error))

@@ -51,8 +51,10 @@ def run(service: Service) -> None:
 
 
 async def _serve(service: Service, settings: Settings) -> None:
-    async with opened(service, settings) as (_, app):
+    async with opened(service, settings) as (engine, app):
         garbage.search_seldom()
+        if engine.has_inspector:
+            engine.inspector.warm_soon()
         log.info("serving", host=settings.http_host, port=settings.http_port)
         await _Server(_uvicorn(app, settings)).serve()
     log.info("stopped")

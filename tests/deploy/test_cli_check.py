@@ -26,6 +26,7 @@ from shared.contracts.certificates import CertificateIssued
 from shared.eventstore.signed_head import HeadSigner
 from tests.databases import Databases
 from tests.department import running
+from tests.doors import hostile_pdf
 from tests.services.certificates.issued import append, happened, issue, issuer, lists_of
 from tests.services.certificates.office import Office
 from tests.until import until
@@ -230,3 +231,14 @@ def test_without_any_key_nothing_can_be_told(held: Held, tmp_path: Path) -> None
     result = run(written(tmp_path, "qr.txt", held.bundle["qr.txt"]))
     assert result.exit_code == 2
     assert "--trust" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("hostile", "why"),
+    [(hostile_pdf.inflating_table(1), "too many objects"), (hostile_pdf.nested_arrays(), "too deep")],
+)
+def test_a_file_that_costs_too_much_cannot_be_told(tmp_path: Path, trust: Path, hostile: bytes, why: str) -> None:
+    result = run(written(tmp_path, "hostile.pdf", hostile), "--trust", trust)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "could not be examined within limits" in result.stderr
+    assert why in result.stderr

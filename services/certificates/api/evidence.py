@@ -21,6 +21,7 @@ from shared.contracts.errors import Broken, NotFound
 from shared.department import files
 from shared.department.answer import Answer
 from shared.department.caller import Caller
+from shared.department.engine import Engine
 from shared.department.responses import stored
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
@@ -44,6 +45,7 @@ class EvidenceShown(Answer):
 )
 async def upload(
     request: Request[Any, Any, Any],
+    engine: NamedDependency[Engine],
     store: NamedDependency[Store],
     pool: NamedDependency[Pool],
     caller: NamedDependency[Caller],
@@ -56,7 +58,14 @@ async def upload(
     declared = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     content = await request.body()
     done = await Evidence(store, pool).take_in(
-        desk.who, declared, content, scanner(settings.clamd_address), settings.quota(desk.channel), now, context
+        desk.who,
+        declared,
+        content,
+        scanner(settings.clamd_address),
+        engine.inspector,
+        settings.quota(desk.channel),
+        now,
+        context,
     )
     if done.state is None:
         raise Broken("evidence was stored and is not there")

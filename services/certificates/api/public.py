@@ -1,6 +1,5 @@
 """Checking a certificate: open to everyone, telling no more than is needed to compare it with a paper."""
 
-import asyncio
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -19,8 +18,11 @@ from services.certificates.checking.evidence import Evidence
 from services.certificates.checking.online import Checked, check
 from services.certificates.checking.verdict import Verdict
 from services.certificates.domain.dates import day_in_china
+from services.certificates.inspection.reading import read
 from services.certificates.settings import CertificatesSettings
 from shared.contracts.errors import Invalid
+from shared.department.engine import Engine
+from shared.department.exchange import exchange_of
 from shared.department.responses import JsonResponse
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Store
@@ -93,6 +95,7 @@ async def check_code(
 async def check_file(
     data: MultipartBody[Upload],
     request: AnyRequest,
+    engine: NamedDependency[Engine],
     pool: NamedDependency[Pool],
     store: NamedDependency[Store],
     settings: NamedDependency[CertificatesSettings],
@@ -100,13 +103,14 @@ async def check_file(
     now: NamedDependency[datetime],
     lang: Lang = None,
 ) -> Response[CheckResult]:
-    """Looked at and forgotten: nothing of the file is kept."""
+    """Looked at and forgotten: nothing of the file is kept. 422: it could not be examined within limits."""
     content = await data.file.read()
     if not content:
         raise _nothing_to_check("file")
     keys = await issuer_of(store, settings).public_keys(now)
     root = await authority_of(store, settings).root(now)
-    shown = await asyncio.to_thread(evidence.read, content, keys, [root])
+    client = exchange_of(request.scope).client
+    shown = await read(engine.inspector, content, keys, [root], client)
     return await _answer(pool, request, await check(pool, shown, day_in_china(now)), _spoken(lang, language))
 
 

@@ -1,13 +1,14 @@
 """What a keeper of seals does: applying, having one made, registering, stopping, resuming, cancelling."""
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Literal
 from uuid import UUID
 
 from litestar import Response, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
-from pydantic import Base64Bytes, Field, StringConstraints
+from pydantic import Base64Bytes, StringConstraints
 
 from services.certificates.api.bodies import Refusal
 from services.certificates.api.reviewing import held
@@ -18,7 +19,7 @@ from services.certificates.certification import Authority, LocalAuthority
 from services.certificates.domain.seal import SEAL
 from services.certificates.domain.seal_commands import CancelSeal, Command, Keeper, RegisterSeal, ResumeSeal, StopSeal
 from services.certificates.domain.seal_state import NotApplied, State
-from services.certificates.images.own_hand import LARGEST
+from services.certificates.inspection.reading import own_hand
 from services.certificates.keys import keys_of
 from services.certificates.seal_applying import SealApplying, Wanted
 from services.certificates.seal_making import SealMaking
@@ -26,6 +27,7 @@ from services.certificates.settings import CertificatesSettings
 from shared.contracts.identity import Role
 from shared.department.body import Body
 from shared.department.caller import Caller
+from shared.department.engine import Engine
 from shared.department.responses import stored
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
@@ -52,7 +54,7 @@ class SealWanted(Body):
 class Picture(Body):
     """`picture`: an officer's handwriting, PNG in base64; without it one is drawn from his name."""
 
-    picture: Annotated[Base64Bytes, Field(max_length=2 * LARGEST)] | None = None
+    picture: Base64Bytes | None = None  # its size is judged where it is examined, so that the right limit is told
 
 
 async def keeper_of(pool: Pool, caller: Caller) -> Keeper:
@@ -91,6 +93,7 @@ async def apply(
 async def make(
     seal: FromPath[UUID],
     data: JSONBody[Picture],
+    engine: NamedDependency[Engine],
     store: NamedDependency[Store],
     settings: NamedDependency[CertificatesSettings],
     pool: NamedDependency[Pool],
@@ -99,7 +102,9 @@ async def make(
     now: NamedDependency[datetime],
 ) -> Response[SealShown]:
     making = making_with(store, settings)
-    return _answer(await making.make(seal, await keeper_of(pool, caller), now, context, picture=data.picture))
+    keeper = await keeper_of(pool, caller)
+    handed_in = None if data.picture is None else partial(own_hand, engine.inspector, data.picture, str(caller.id))
+    return _answer(await making.make(seal, keeper, now, context, own_hand=handed_in))
 
 
 @post("/seals/{seal:uuid}/register", status_code=200, tags=["seals"], summary="备案 / put it on record")

@@ -14,14 +14,17 @@ from services.certificates.credential.certificate import TYP as CREDENTIAL_TYP
 from services.certificates.credential.jws import Keys, NotReadable, UnknownKey, WithdrawnKey, WrongSignature
 from services.certificates.credential.qr import open_qr, statement_in
 from services.certificates.credential.sd_jwt import NotDisclosed, open_sd_jwt
+from services.certificates.document.finding import PdfFinding
 from services.certificates.document.inspect import inspect_pdf
+from shared.inspection.pdf import is_pdf
 from shared.standards.errors import NotValid
 from shared.standards.licence_number import LicenceNumber
 from shared.standards.masking import masked
 from shared.standards.shanghai import day_in_shanghai
 
 Kind = Literal["identifier", "qr", "credential", "document"]
-PDF = b"%PDF-"
+LONGEST_TEXT = 512 * 1024  # bytes; a credential with all its disclosures has 5,000
+LONGEST_IDENTIFIER = 300  # characters
 FLAWS: Mapping[str, Flaw] = {
     "altered": "altered",
     "unknown_issuer": "unknown_issuer",
@@ -51,9 +54,9 @@ class Evidence:
 
 def recognise(content: bytes) -> Kind | None:
     """By what is in it, whatever it is called."""
-    if content[:1024].lstrip().startswith(PDF):
+    if is_pdf(content):
         return "document"
-    text = text_of(content)
+    text = text_of(content) if len(content) <= LONGEST_TEXT else None
     if text is None:
         return None
     if "~" in text:
@@ -64,11 +67,20 @@ def recognise(content: bytes) -> Kind | None:
 
 
 def read(content: bytes, keys: Keys, roots: Sequence[str]) -> Evidence:
-    """A file, by what is in it. `roots`: X.509, PEM, of those whose word for who signed a document counts."""
-    kind, text = recognise(content), text_of(content) or ""
+    """A file, by what is in it. `roots`: X.509, PEM, of those whose word for who signed a document counts.
+
+    Looks into documents here and now, and may raise BeyondLimits: see `inspect_pdf`.
+    """
+    if recognise(content) == "document":
+        return of_document(inspect_pdf(content, roots))
+    return read_text(content, keys)
+
+
+def read_text(content: bytes, keys: Keys) -> Evidence:
+    """Whatever is no document. Bounded in itself, so it is read where it comes."""
+    kind = recognise(content)
+    text = (text_of(content) or "") if kind else ""
     match kind:
-        case "document":
-            return read_document(content, roots)
         case "qr":
             return read_qr(text, keys)
         case "credential":
@@ -91,6 +103,7 @@ def text_of(content: bytes) -> str | None:
 
 def read_identifier(text: str) -> Evidence:
     """Small and full-width characters are read as what they stand for. Raises NotValid for a slip."""
+    text = text[: LONGEST_IDENTIFIER + 1]
     number = LicenceNumber.parse(unicodedata.normalize("NFKC", text).strip().upper())
     return Evidence("identifier", identifier=str(number), issuing_body_code=number.issuer)
 
@@ -129,13 +142,11 @@ def read_credential(text: str, keys: Keys) -> Evidence:
         return Evidence("credential", "unknown_issuer")
     except (WrongSignature, NotDisclosed):
         return Evidence("credential", "altered")
-    except (NotReadable, KeyError, TypeError, ValueError, OverflowError, OSError, NotValid):
+    except (NotReadable, KeyError, TypeError, AttributeError, ValueError, OverflowError, OSError):
         return Evidence("credential", "malformed")
 
 
-def read_document(content: bytes, roots: Sequence[str]) -> Evidence:
-    """Blocks for some 50 ms."""
-    finding = inspect_pdf(content, roots)
+def of_document(finding: PdfFinding) -> Evidence:
     return Evidence(
         "document",
         FLAWS.get(finding.verdict),

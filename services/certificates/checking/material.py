@@ -13,6 +13,7 @@ from services.certificates.credential.sm2_seal import Sm2Seal, read_sm2_seal
 from shared.eventstore.signed_head import NotSigned, check_key
 
 LARGEST = 20 * 1024 * 1024  # bytes, of all that is unpacked from one archive
+MOST_FILES = 1000  # of one archive
 ZIP = b"PK\x03\x04"
 PEM = "-----BEGIN CERTIFICATE-----"
 
@@ -61,7 +62,7 @@ def _unpacked(files: Mapping[str, bytes]) -> dict[str, bytes]:
 def unzipped(content: bytes) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if sum(one.file_size for one in archive.infolist()) > LARGEST:
+            if len(archive.infolist()) > MOST_FILES or sum(one.file_size for one in archive.infolist()) > LARGEST:
                 raise NotReadable("the archive holds too much")
             return {one.filename: archive.read(one) for one in archive.infolist() if not one.is_dir()}
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError):  # damaged, or encrypted

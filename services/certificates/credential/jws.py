@@ -15,6 +15,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from shared.contracts.errors import TongbanError
+from shared.inspection.json_text import read_json
 
 ALGORITHM = "EdDSA"
 REVOKED = "revoked_keys"  # beside a JWK set's keys, each `revoked` as OpenID Federation 1.0 §8.7.2 has it
@@ -157,8 +158,8 @@ def _parts(text: str) -> tuple[dict[str, Any], dict[str, Any], bytes]:
 def from_json(content: bytes, kind: type[T]) -> T:
     """Raises NotReadable unless it is JSON of this kind, `dict` or `list`."""
     try:
-        found = json.loads(content)
-    except (ValueError, RecursionError):
+        found = read_json(content)
+    except ValueError:
         raise NotReadable("not JSON") from None
     if not isinstance(found, kind):
         raise NotReadable(f"no JSON {kind.__name__}")

@@ -20,6 +20,7 @@ from shared.standards.licence_number import ROOT, LicenceNumber
 from shared.standards.masking import masked
 
 TYP = "tb-qr"
+LONGEST = 8 * 1024  # characters; no QR code holds more than 4,296
 MEMORY = 64 * 1024 * 1024  # bytes that scrypt may use
 
 
@@ -57,6 +58,8 @@ async def qr_text(issuer: CredentialIssuer, issued: CertificateIssued) -> str:
 
 def statement_in(text: str) -> str:
     """The signed statement in a scanned text: the whole address, or the statement alone."""
+    if len(text) > LONGEST:
+        raise NotReadable("longer than a QR code")
     text = text.strip()
     if "?" not in text:
         return text
@@ -68,6 +71,8 @@ def statement_in(text: str) -> str:
 
 def open_qr(statement: str, keys: Keys) -> QrStatement:
     """Raises what `open_jws` raises."""
+    if len(statement) > LONGEST:
+        raise NotReadable("longer than a QR code")
     claims = open_jws(statement, TYP, keys)
     try:
         return QrStatement(
@@ -79,7 +84,7 @@ def open_qr(statement: str, keys: Keys) -> QrStatement:
             date.fromisoformat(claims["u"]) if "u" in claims else None,
             _status(*claims["s"]) if "s" in claims else None,
         )
-    except (KeyError, TypeError, ValueError, NotValid):
+    except (KeyError, TypeError, ValueError, OverflowError, NotValid):
         raise NotReadable("no statement of a QR code") from None
 
 

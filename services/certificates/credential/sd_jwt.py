@@ -68,15 +68,20 @@ def open_sd_jwt(text: str, typ: str, keys: Keys) -> dict[str, Any]:
 
     Raises what `open_jws` raises, and NotDisclosed when a disclosure does not belong to the signed statement.
     """
+    if text.count("~") > MOST_DISCLOSURES + 1:
+        raise NotReadable("more disclosures than any of ours")
     jws, *written, binding = text.split("~") if "~" in text else (text, "")
-    if binding or len(written) > MOST_DISCLOSURES:
+    if binding:
         raise NotReadable("no SD-JWT without key binding")
     claims = open_jws(jws, typ, keys)
     if claims.pop(ALGORITHM, SHA_256) != SHA_256:
         raise NotReadable("digests of another kind")
     disclosures = {digest_of(one): _read(one) for one in written}
     seen: set[str] = set()
-    revealed = _revealed(claims, disclosures, seen)
+    try:
+        revealed = _revealed(claims, disclosures, seen)
+    except RecursionError:
+        raise NotReadable("disclosures within disclosures without end") from None
     if len(disclosures) < len(written) or not disclosures.keys() <= seen:
         raise NotDisclosed("a disclosure belongs to nothing here, or comes twice")
     assert isinstance(revealed, dict)

@@ -1,61 +1,46 @@
-"""A PDF in one's hand: is it one of ours, is it as it was sealed, and who signed it? Needs nothing but the roots.
+"""Looks into a PDF: whether it is one of ours, whether it is as it was sealed, and who signed it. Needs only the roots.
 
 Any altered byte is found. The seal covers every byte but its own CMS, and of that there is one right form: its parts
 are signed or bound to what is signed, and put together again they must be the very bytes that stand there.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from hashlib import sha256
 from io import BytesIO
-from typing import Literal
 
-import structlog
 from asn1crypto import cms
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.serialization import Encoding
+from pyhanko.pdf_utils.decode_limits import DecodeLimits, DecodePurpose, DocumentDecodeBudget, StreamDecodeLimits
+from pyhanko.pdf_utils.misc import PdfDecodeLimitError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko.sign.validation.generic_cms import get_signing_cert_attr, validate_sig_integrity
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 
-from services.certificates.document.signing import REVIEWER, SEAL
+from services.certificates.document.finding import PdfFinding, SignedBy
+from services.certificates.document.hands import REVIEWER, SEAL
 from shared.contracts.errors import Misconfigured
+from shared.inspection import pdf
+from shared.inspection.limits import ISSUED_PDF, MIB
+from shared.inspection.outcome import BeyondLimits
 from shared.standards.errors import NotValid
 from shared.standards.licence_number import ROOT, LicenceNumber
 
-log = structlog.get_logger(__name__)
-
-LARGEST = 10 * 1024 * 1024  # bytes; ours have some 50,000
+LARGEST = 5 * MIB  # bytes; ours have some 50,000
 MARKS = (ROOT.encode(), SigSeedSubFilter.PADES.value.removeprefix("/").encode())  # each stands in ours more than once
 
-Verdict = Literal["intact", "altered", "unknown_issuer", "not_ours", "too_large"]
-
-
-@dataclass(frozen=True, slots=True)
-class SignedBy:
-    """As the document and the signer's certificate have it; believe it only of one that is intact."""
-
-    name: str  # the officer's, or the body's full legal name
-    certificate: str  # X.509, PEM
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class PdfFinding:
-    """`unknown_issuer`: whole, but signed by somebody whom none of the roots certified, or not in his time.
-
-    Whether the certificate still holds is no matter of the file: ask by `identifier`.
-    """
-
-    verdict: Verdict
-    sha256: str  # 64 hexadecimal digits
-    identifier: str | None = None  # GB/T 36904
-    reviewer: SignedBy | None = None
-    seal: SignedBy | None = None
+UNPACKED = DecodeLimits(
+    per_stream=StreamDecodeLimits(max_output_size=ISSUED_PDF.decoded),
+    per_purpose={
+        DecodePurpose.XREF_STREAM: StreamDecodeLimits(max_output_size=64 * 1024),
+        DecodePurpose.OBJECT_STREAM: StreamDecodeLimits(max_output_size=MIB),
+        DecodePurpose.XMP_METADATA: StreamDecodeLimits(max_output_size=MIB),
+    },
+    document_budget=DocumentDecodeBudget(base_allowance=ISSUED_PDF.decoded, max_ratio=0),
+)
 
 
 class _Altered(Exception):
@@ -65,7 +50,9 @@ class _Altered(Exception):
 def inspect_pdf(content: bytes, trust_roots: Sequence[str]) -> PdfFinding:
     """`trust_roots`: X.509, PEM, of those whose word for a signer counts. Blocks for some 50 ms.
 
-    Raises Misconfigured when a root is no certificate; whatever `content` is, it gets a verdict.
+    Raises Misconfigured when a root is no certificate, and BeyondLimits for what holds more than any of ours; whatever
+    else `content` is, it gets a verdict. Hostile bytes can take the parser any time and memory: let it run in the
+    inspector.
     """
     roots = _parsed(trust_roots)
     name = sha256(content).hexdigest()
@@ -73,10 +60,14 @@ def inspect_pdf(content: bytes, trust_roots: Sequence[str]) -> PdfFinding:
         return PdfFinding("too_large", name)
     if any(mark not in content for mark in MARKS):
         return PdfFinding("not_ours", name)
+    pdf.check(content, ISSUED_PDF)
     try:
         return _read(content, name, roots)
-    except Exception as error:  # noqa: BLE001 - from hostile bytes parsers raise whatever there is; all mean the same
-        log.info("document does not hold", why=type(error).__name__)
+    except MemoryError:
+        raise BeyondLimits("memory") from None
+    except PdfDecodeLimitError:
+        raise BeyondLimits("decoded") from None
+    except Exception:  # noqa: BLE001 - from hostile bytes parsers raise whatever there is; all mean the same
         return PdfFinding("altered", name)
 
 
@@ -89,7 +80,7 @@ def _parsed(roots: Sequence[str]) -> list[x509.Certificate]:
 
 def _read(content: bytes, name: str, roots: Sequence[x509.Certificate]) -> PdfFinding:
     """What is cheap and what costs a forger most comes first: only for whom we trust files are compared."""
-    reader = PdfFileReader(BytesIO(content))
+    reader = PdfFileReader(BytesIO(content), decode_limits=UNPACKED)
     signatures = reader.embedded_regular_signatures
     if [one.field_name for one in signatures] != [REVIEWER.field, SEAL.field]:
         raise _Altered

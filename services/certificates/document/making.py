@@ -8,6 +8,7 @@ from hashlib import sha256
 from uuid import UUID
 
 from services.certificates.document import signing
+from services.certificates.document.hands import REVIEWER, SEAL
 from services.certificates.document.page import Page, page_of
 from services.certificates.document.rendering import Pictures, render
 from services.certificates.domain.certificate import Sealed
@@ -54,8 +55,8 @@ async def make_document(
 
 async def signed_and_sealed(drawn: bytes, signers: Signers, keys: KeyStore, at: datetime) -> Made:
     """Raises what the key store raises."""
-    signed = await signing.sign(drawn, keys, signers.signature, signing.REVIEWER, at)
-    pdf = await signing.sign(signed, keys, signers.seal, signing.SEAL, at)
+    signed = await signing.sign(drawn, keys, signers.signature, REVIEWER, at)
+    pdf = await signing.sign(signed, keys, signers.seal, SEAL, at)
     sm2 = await keys.sign(signers.seal.sm2_key, pdf)
     return Made(
         pdf,

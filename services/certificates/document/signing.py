@@ -5,7 +5,6 @@ clock and chance (the moment, the file's /ID) is given.
 """
 
 import asyncio
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from io import BytesIO
@@ -20,24 +19,12 @@ from pyhanko.sign.signers.pdf_byterange import PreparedByteRangeDigest
 from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
 from pyhanko.sign.signers.pdf_signer import PdfTBSDocument
 
+from services.certificates.document.hands import Hand
 from services.certificates.sealing import UsableSeal
 from shared.department.key_store import KeyStore
 
 LONGEST_SIGNATURE = 72  # bytes: two integers of P-256 in DER
 BESIDE_CERTIFICATE = 1024  # bytes that a CMS holds, and some to spare
-
-
-@dataclass(frozen=True, slots=True)
-class Hand:
-    """In which field a signature stands, what for, and whether nothing may follow it."""
-
-    field: str
-    reason: str
-    is_last: bool
-
-
-REVIEWER = Hand("Reviewer", "审核 Reviewed", is_last=False)
-SEAL = Hand("Seal", "签发 Issued", is_last=True)
 
 
 class KeyStoreSigner(Signer):

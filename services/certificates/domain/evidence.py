@@ -13,6 +13,7 @@ from services.certificates.domain.evidence_kind import Media
 from shared.contracts.errors import Invalid
 from shared.contracts.event import Event
 from shared.eventstore.aggregate import Aggregate
+from shared.inspection.pdf import is_pdf
 from shared.standards.text import Text
 
 Scan = Literal["clean", "not_scanned"]
@@ -104,13 +105,17 @@ def media_of(declared: str, content: bytes) -> Media:
         raise _wrong("media_not_taken", "仅接受PDF、PNG和JPEG文件。", "Only PDF, PNG and JPEG files are taken.")
     if not content:
         raise _wrong("empty_file", "文件是空的，请重新选择。", "The file is empty; please choose it again.")
-    if not content.startswith(BEGINNINGS[media]):
-        raise _wrong(
-            "not_what_it_says",
-            "文件内容与其类型不符，请重新导出或拍照后上传。",
-            "The file is not what it says it is; please export or photograph it anew.",
-        )
+    if not (is_pdf(content) if media == "application/pdf" else content.startswith(BEGINNINGS[media])):
+        raise not_what_it_says()
     return media
+
+
+def not_what_it_says() -> Invalid:
+    return _wrong(
+        "not_what_it_says",
+        "文件内容与其类型不符，请重新导出或拍照后上传。",
+        "The file is not what it says it is; please export or photograph it anew.",
+    )
 
 
 def _wrong(code: str, zh: str, en: str) -> Invalid:

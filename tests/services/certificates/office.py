@@ -1,5 +1,6 @@
 """Citizens and reviewers at the department's door, as tests send them."""
 
+import zlib
 from contextlib import AsyncExitStack
 from datetime import date
 from typing import Any, Self
@@ -15,6 +16,7 @@ from shared.contracts.identity import Role
 from shared.eventstore.aggregate import Aggregate, Context
 from shared.standards.licence_number import LicenceNumber
 from tests.department import Department
+from tests.doors.hostile_pictures import png
 from tests.refusals import fields as fields
 from tests.refusals import problem as problem
 from tests.services.certificates.examples import (
@@ -34,7 +36,7 @@ from tests.services.certificates.sealed import SEALS, give_seals, signature_of
 _AS_TOLD: Aggregate[None, CertificateIssued] = Aggregate("told", None, lambda _, event: [event], lambda state, _: state)
 
 PDF = b"%PDF-1.7\n1 0 obj <<>> endobj\ntrailer <<>>\n%%EOF\n"
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(60)
+PNG = png(10, 10, zlib.compress((b"\0" + bytes(40)) * 10))
 
 
 class Office:

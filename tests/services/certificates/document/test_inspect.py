@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.certificates.document.inspect import LARGEST, PdfFinding, inspect_pdf
+from services.certificates.document.finding import PdfFinding
+from services.certificates.document.inspect import LARGEST, inspect_pdf
 from shared.contracts.errors import Misconfigured
 from tests.services.certificates.document.paper import SAYS, TEN_YEARS, Keys, made, root
 from tests.services.certificates.examples import COMMITTEE, NOW

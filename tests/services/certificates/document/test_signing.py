@@ -14,8 +14,8 @@ from pyhanko.sign.validation import async_validate_pdf_signature
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
+from services.certificates.document.hands import REVIEWER, SEAL
 from services.certificates.document.making import make_document
-from services.certificates.document.signing import REVIEWER, SEAL
 from shared.contracts.errors import Refused
 from shared.department.key_store import verify_sm2
 from tests.services.certificates.document.paper import QR, SAYS, Keys, hands, made, root
