@@ -42,8 +42,7 @@ create index used_assertions_until on used_assertions (until);
 -- Accounts that proved a phone and nothing else. A stranger makes them, so they are no events: they are swept, and the
 -- limits on opening say how many there can be.
 create table phone_accounts (
-  id            uuid        primary key,
-  holder        bytea       not null unique,   -- keyed hash of ID number and phone
+  id            uuid        primary key,       -- a pseudonym of ID number and phone
   phone_key     bytea       not null,
   phone         text        not null,
   password_hash text        not null,
