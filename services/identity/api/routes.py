@@ -51,8 +51,7 @@ def of_marriages(household: NamedDependency[Household]) -> Marriages:
 
 def client(request: AnyRequest) -> str:
     """Whom tries are counted for."""
-    peer, _ = request.scope.get("client") or ("", 0)
-    return client_network(getattr(exchange_of(request.scope), "client", peer))
+    return client_network(exchange_of(request.scope).client)
 
 
 def codes_by_phone(engine: NamedDependency[Engine], settings: NamedDependency[IdentitySettings]) -> Codes:
