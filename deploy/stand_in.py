@@ -3,10 +3,12 @@
 For demonstrations and tests on one machine. Whoever holds its key can be anybody, so no real department is given it.
 """
 
+import json
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import yaml
 from joserfc.jwk import OKPKey
@@ -52,6 +54,15 @@ class StandIn:
 
 def providers_file(key: OKPKey) -> str:
     """IDENTITY_PROVIDERS_FILE with the stand-in alone, as YAML."""
+    return yaml.safe_dump(_rows(key), allow_unicode=True, sort_keys=False)
+
+
+def providers_line(key: OKPKey) -> str:
+    """The same in one line of ASCII: JSON, which is YAML."""
+    return json.dumps(_rows(key))
+
+
+def _rows(key: OKPKey) -> list[dict[str, Any]]:
     row = {
         "name": NAME,
         "title": {"zh": "演示用替身（非真实核验）", "en": "stand-in for demonstrations, no real check"},
@@ -59,4 +70,4 @@ def providers_file(key: OKPKey) -> str:
         "methods": sorted(METHODS),
         "is_stand_in": True,
     }
-    return yaml.safe_dump([row], allow_unicode=True, sort_keys=False)
+    return [row]

@@ -85,12 +85,17 @@ class SignIn:
         device = self.devices.known(given.device, id_of(found) if found else NOBODY, now)
         async with self.trying.trial(given.client, now, of, name, device) as trial:
             trial.ensure_client(now)
-            by_code = given.code is not None and await self.codes.use(
-                SIGN_IN, phone or "", given.code, now, given.request
-            )
+            if trial.needs_more and given.code is None:
+                raise more_needed(trial, now)
+            is_right = await passwords.is_right(given.password, found.password_hash if found else None)
+            by_code = False
+            if given.code is not None:
+                # beside the right password only, or strangers would use up the tries of the owner's code
+                reached = phone if is_right and phone else ""
+                by_code = await self.codes.use(SIGN_IN, reached, given.code, now, given.request)
             if trial.needs_more and not by_code:
                 raise more_needed(trial, now)
-            trial.succeeded = await passwords.is_right(given.password, found.password_hash if found else None)
+            trial.succeeded = is_right
         if found is None or not trial.succeeded:
             raise wrong_credentials()
         return found

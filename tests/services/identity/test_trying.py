@@ -79,6 +79,25 @@ async def test_the_owner_gets_in_by_a_code_on_a_new_device(identity: Office) -> 
     assert owner.status_code == 200
 
 
+async def test_strangers_do_not_use_up_the_owners_code(identity: Office) -> None:
+    wang, phone = someone(), fresh_phone()
+    await identity.enter(wang)
+    await identity.open_account(wang, phone)
+    async with await identity.desk(Role.registrar) as desk:
+        await desk.post("/verifications", json=seen_of(wang, phone))
+    await spray(identity, wang)
+    right = await identity.code(phone, "sign_in")
+    async with identity.client() as stranger:
+        guesses = [
+            code(await stranger.post("/sign-in", json=sign_in_of(wang, WRONG, code=f"{n:06}"))) for n in range(12)
+        ]
+    async with identity.client() as client:
+        owner = await client.post("/sign-in", json=sign_in_of(wang, code=right))
+
+    assert set(guesses) == {(429, "code_needed")}
+    assert owner.status_code == 200
+
+
 async def test_a_code_of_ones_own_phone_opens_nobody_elses_account(identity: Office) -> None:
     wang, stranger = someone(), fresh_phone()
     await identity.register(wang)
