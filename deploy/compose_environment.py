@@ -4,7 +4,9 @@ import secrets
 
 from deploy.departments import NAMES
 from deploy.secrets import ADMINISTRATOR, new_master_key, new_signing_key
+from deploy.stand_in import providers_line
 from deploy.trial_certificate import trial_certificate
+from shared.department.tokens import new_private_key
 
 HEAD = """\
 # Secrets of the composed stack. Keep this file, and keep it to yourself: databases and registers are bound to them.
@@ -39,12 +41,15 @@ def _values(domain: str) -> dict[str, str]:
     values = {name: f"s{secrets.token_hex(24)}" for name in secret_names()}
     named = ("IDENTITY_SIGNING_KEY", *(f"{name.upper()}_LEDGER_KEY" for name in NAMES))
     keys = {name: _in_one_line(new_signing_key()) for name in named}
+    stand_in = new_private_key()
     certificate, private_key = trial_certificate(host_names(domain))
     return {
         **values,
         "FIRST_ADMINISTRATOR_LOGIN": ADMINISTRATOR,
         **keys,
         "CERTIFICATES_KEY_MASTER": new_master_key().decode("ascii"),
+        "IDENTITY_PROVIDERS": f"'{providers_line(stand_in)}'",
+        "STAND_IN_KEY": _in_one_line(stand_in.as_pem(private=True)),
         "CERTIFICATES_PUBLIC_URL": f"https://certificates.{domain}",
         "GATEWAY_CERTIFICATE": _in_one_line(certificate),
         "GATEWAY_KEY": _in_one_line(private_key),

@@ -16,13 +16,17 @@ def _identity(secrets: StackSecrets) -> Environment:
     return {
         "REGISTER_SECRET": secrets.register_secret,
         "SIGNING_KEY_FILE": str(secrets.signing_key_file),
+        "IDENTITY_PROVIDERS_FILE": str(secrets.identity_providers_file),
         "FIRST_ADMINISTRATOR_LOGIN": ADMINISTRATOR,
         "FIRST_ADMINISTRATOR_PASSWORD": secrets.staff_password(ADMINISTRATOR),
     }
 
 
 def _certificates(secrets: StackSecrets) -> Environment:
-    return {"KEY_MASTER_FILE": str(secrets.key_master_file)}
+    return {
+        "KEY_MASTER_FILE": str(secrets.key_master_file),
+        "IDENTITY_PROVIDERS_FILE": str(secrets.identity_providers_file),
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ from pathlib import Path
 from joserfc.jwk import OKPKey
 
 from deploy.embedded.passwords import PasswordFile
+from deploy.stand_in import providers_file
+from shared.department.key_file import private_key
 
 ADMINISTRATOR = "admin"  # login of the first administrator
 
@@ -20,6 +22,8 @@ class StackSecrets:
         self._file = PasswordFile(data_dir / "secrets.json")
         self.signing_key_file = data_dir / "signing-key.pem"
         self.key_master_file = data_dir / "key-master.txt"  # certificates' KEY_MASTER_FILE
+        self.stand_in_key_file = data_dir / "stand-in-key.pem"  # of the identity provider that only stands in for one
+        self.identity_providers_file = data_dir / "identity-providers.yaml"  # IDENTITY_PROVIDERS_FILE
 
     def make(self, departments: list[str]) -> None:
         """Make what is not there yet. Callers take turns: two at once would not see each other's."""
@@ -30,6 +34,11 @@ class StackSecrets:
                 write_private(file, new_signing_key())
         if not self.key_master_file.exists():
             write_private(self.key_master_file, new_master_key())
+        if not self.stand_in_key_file.exists():
+            write_private(self.stand_in_key_file, new_signing_key())
+        if not self.identity_providers_file.exists():
+            providers = providers_file(private_key(self.stand_in_key_file))
+            write_private(self.identity_providers_file, providers.encode())
 
     @property
     def register_secret(self) -> str:

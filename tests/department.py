@@ -48,12 +48,14 @@ class Department:
         self.private_key = tokens.new_private_key()
         self._versions: Counter[str] = Counter()
 
-    def client(self, token: str | None = None, language: str = "en", **headers: str) -> httpx.AsyncClient:
-        """Speaks HTTP to the application; use it with `async with`."""
+    def client(
+        self, token: str | None = None, language: str = "en", *, address: str = "127.0.0.1", **headers: str
+    ) -> httpx.AsyncClient:
+        """Speaks HTTP to the application, from `address`; use it with `async with`."""
         sent = {"accept-language": language, **headers}
         if token is not None:
             sent["authorization"] = f"Bearer {token}"
-        transport = httpx.ASGITransport(app=self.app)  # type: ignore[arg-type]
+        transport = httpx.ASGITransport(app=self.app, client=(address, 1))  # type: ignore[arg-type]
         return httpx.AsyncClient(transport=transport, base_url="http://department", headers=sent)
 
     def token(

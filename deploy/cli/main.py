@@ -22,6 +22,7 @@ COMMANDS = {
     "reconcile": "deploy.cli.reconcile:reconcile",
     "rebuild": "deploy.cli.rebuild:rebuild",
     "parked": "deploy.cli.parked:app",
+    "messages": "deploy.cli.messages:messages",
     "rekey": "deploy.cli.rekey:rekey",
     "stuck": "deploy.cli.stuck:app",
     "compose-env": "deploy.cli.compose_env:compose_env",

@@ -42,7 +42,8 @@ async def plant_samples(data_dir: Path) -> None:
         tell(f"sample data: {await plant_seals(addresses, secrets, staff)} seals and signatures registered")
     console.print(who_can_sign_in(secrets))
     newcomer = people[0]
-    tell(f"Everybody in the household register can open an account, such as {newcomer.name} {newcomer.id_number[:]}.")
+    tell(f"Everybody can open an account by phone, such as {newcomer.name} {newcomer.id_number[:]}; the code is")
+    tell("shown by `tongban messages`. Who they are is proved at a counter: POST /verifications by a registrar.")
 
 
 def who_can_sign_in(secrets: StackSecrets) -> Table:

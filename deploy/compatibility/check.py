@@ -77,7 +77,7 @@ def _against(now: Present, golden: Golden) -> Iterator[Finding]:
         except Poison as error:
             yield Finding(f"{name} is on record and cannot be read any more: {error}")
     if golden.schema_number == now.schema_number:
-        for change in changes(golden.json_schema, plain(now.event.model_json_schema())):
+        for change in changes(golden.json_schema, plain(now.event.model_json_schema(mode="serialization"))):
             yield Finding(f"{name}: {change.text}" + f"; {REMEDY}" * change.is_harmful, change.is_harmful)
 
 
@@ -95,7 +95,7 @@ def record(present: Iterable[Present], goldens: Goldens, folder: Path) -> list[s
     written = []
     for one in present:
         known = goldens.get((one.type, one.schema_number))
-        schema = plain(one.event.model_json_schema())
+        schema = plain(one.event.model_json_schema(mode="serialization"))
         if known is not None and known.json_schema == schema:
             continue
         examples = list(known.examples) if known else []

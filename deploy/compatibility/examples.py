@@ -20,7 +20,7 @@ def made_up(present: Present, *, whole: bool) -> str:
 
     Raises Misconfigured when none comes to mind.
     """
-    schema = present.event.model_json_schema()
+    schema = present.event.model_json_schema(mode="serialization")
     required = schema.get("required", [])
     fields = {name: one for name, one in schema.get("properties", {}).items() if whole or name in required}
     values = {name: _value(one, schema.get("$defs", {}), whole=whole) for name, one in fields.items()}

@@ -8,6 +8,7 @@ from deploy.demo.departments import Departments
 from deploy.demo.exchange import Exchange
 from deploy.demo.journeys import Hop, Journeys
 from deploy.demo.teller import Teller, Told
+from deploy.sign_up import Entrance
 from shared.standards.text import Language, Text
 
 SYSTEM = Text("系统", "system")
@@ -18,7 +19,14 @@ class Scene:
     departments: Departments
     journeys: Journeys
     teller: Teller
+    at_entrance: Entrance | None = None
     exchanges: list[Exchange] = field(default_factory=list)  # told so far
+
+    @property
+    def entrance(self) -> Entrance:
+        """Where people sign up. Of a stage with a stack only."""
+        assert self.at_entrance is not None
+        return self.at_entrance
 
     def actor(self, called: Text, token: str | None = None, language: Language = "zh-CN") -> Actor:
         return Actor(called, self.departments, token, language)

@@ -17,6 +17,7 @@ from deploy.seed.marry import marry
 from deploy.seed.plant import plant
 from deploy.seed.plant_seals import plant_seals
 from deploy.seed.samples import sample_insured, sample_marriages, sample_people, sample_staff
+from deploy.sign_up import Entrance
 from shared.contracts.catalogue import CONTRACTS
 from shared.standards.text import Text
 
@@ -31,7 +32,8 @@ async def staged(stack: Stack, teller: Teller, interruptions: Sequence[Interrupt
 
     transport = Interrupting(interruptions, kill)
     async with connected(stack.addresses, transport) as departments:
-        yield Scene(departments, Journeys(departments, await who_takes_in(departments)), teller)
+        journeys = Journeys(departments, await who_takes_in(departments))
+        yield Scene(departments, journeys, teller, Entrance.of(stack))
     for one in transport.ahead:
         expect(one.department, Text("被终止", "was killed"), one, None)
 

@@ -7,6 +7,7 @@ from services.identity.domain.account import ACCOUNT
 from services.identity.domain.person import PERSON
 from services.identity.domain.session import Kind
 from services.identity.domain.staff import STAFF
+from services.identity.phone_accounts import PhoneAccount
 from shared.department.caller import Caller
 from shared.eventstore.store import Store
 
@@ -22,6 +23,16 @@ async def holder(store: Store, kind: Kind, id: UUID) -> Holder | None:
         return None if isinstance(entry, person.Dead) else of_citizen
     of_staff = (await store.load(STAFF.stream(id), STAFF)).state
     return of_staff if isinstance(of_staff, staff.Serving) else None
+
+
+def id_of(proved: Holder | PhoneAccount) -> UUID:
+    match proved:
+        case account.Opened():
+            return proved.citizen
+        case staff.Serving():
+            return proved.staff
+        case PhoneAccount():
+            return proved.id
 
 
 def caller_of(holder: Holder) -> Caller:

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from services.identity import passwords
 from services.identity.domain import account, staff
@@ -14,7 +13,6 @@ from services.identity.domain.staff import STAFF
 from services.identity.holders import Holder, holder
 from services.identity.household import Household
 from services.identity.sign_in import SignIn
-from shared.contracts.errors import Refused
 from shared.department.caller import Caller
 from shared.eventstore.aggregate import Context
 from shared.eventstore.store import Done
@@ -28,36 +26,27 @@ async def change_password(
     found = await holder(household.store, caller.kind, caller.id)
     if found is None:
         raise session_over()
-    attempts, known = await _known(household, found)
-    check_password(new, known_to_others=known)
-    await sign_in.prove(attempts, found, current, now, context)
+    check_password(new, known_to_others=await _known(household, found))
+    await sign_in.prove_again(found, current, now)
     return await _choose(household, found, new, now, context)
 
 
 async def replace_initial_password(
     household: Household, proved: Holder, given: str, new: str, now: datetime, context: Context
 ) -> Holder:
-    """`proved`: by the one-time password `given`. Raises Refused when it was replaced before, Invalid."""
-    if not proved.is_initial:
-        raise Refused(
-            "password_is_yours",
-            "您已设置过自己的密码，请直接登录；如需更改，请登录后修改密码。",
-            "You have chosen your password already; please sign in, and change it there if you wish.",
-        )
-    _, known = await _known(household, proved)
-    check_password(new, known_to_others=(*known, given))
+    """`proved`: by the one-time password `given`. Raises Invalid."""
+    check_password(new, known_to_others=(*await _known(household, proved), given))
     chosen: Holder = (await _choose(household, proved, new, now, replace(context, key=None))).state
     return chosen
 
 
-async def _known(household: Household, of: Holder) -> tuple[UUID, tuple[str, ...]]:
-    """Where his failed attempts are counted, and what others may know of him."""
+async def _known(household: Household, of: Holder) -> tuple[str, ...]:
+    """What others may know of them."""
     match of:
         case staff.Serving():
-            return household.pseudonyms.staff_sign_in_attempts(of.login), (of.login,)
+            return (of.login,)
         case account.Opened():
-            number = (await household.entry(of.citizen)).id_number
-            return household.pseudonyms.citizen_sign_in_attempts(number), (number, of.phone)
+            return (await household.entry(of.citizen)).id_number, of.phone
 
 
 async def _choose(household: Household, of: Holder, new: str, now: datetime, context: Context) -> Done[Any]:

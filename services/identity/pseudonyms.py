@@ -45,14 +45,16 @@ class Pseudonyms:
     def staff(self, login: str) -> UUID:
         return self._of("staff", login)
 
-    def registration_attempts(self, number: IdNumber) -> UUID:
-        return self._of("registration attempts", number)
+    def phone_account(self, number: IdNumber, phone: str) -> UUID:
+        """The account that somebody with this phone opens under this number."""
+        return self._of("phone account", f"{number} {phone}")
 
-    def citizen_sign_in_attempts(self, number: IdNumber) -> UUID:
-        return self._of("citizen sign-in attempts", number)
+    def phone(self, phone: str) -> bytes:
+        return self._of("phone", phone).bytes
 
-    def staff_sign_in_attempts(self, login: str) -> UUID:
-        return self._of("staff sign-in attempts", login)
+    def key(self, purpose: str) -> bytes:
+        """A key of 32 bytes for one purpose alone."""
+        return digest(self._secret, f"key\n{purpose}".encode(), sha256)
 
     def initial_password(self, text: str) -> str:
         """16 signs of 5 bits in groups of four, easy to type: the same for the same text, guessed by nobody."""

@@ -125,16 +125,27 @@ class MarriageRestored(Event):
     restored_at: datetime
 
 
-# identity.accounts: citizens who can sign in. Stream `account-<person id>`
+# identity.accounts: verified accounts of persons of the register. Stream `account-<person id>`
 
 
 class CitizenRegistered(Event):
-    """A person of the register proved who he is and opened an account. `citizen` is his person id."""
+    """A person of the register proved who they are: the account is theirs. `citizen` is their person id.
+
+    Nothing public is said of an account that proved a phone only.
+    """
 
     citizen: UUID
     name: Personal[str]
     phone: Personal[MobileNumber]
     registered_at: datetime
+
+
+class AccountPhoneChanged(Event):
+    """The person proved who they are once more, with another phone: it takes the place of the one before."""
+
+    citizen: UUID
+    phone: Personal[MobileNumber]
+    changed_at: datetime
 
 
 class AccountRestored(Event):
@@ -227,7 +238,7 @@ ACCOUNTS = Feed(
     "identity",
     "accounts",
     Text(zh="实名账户", en="real-name accounts"),
-    (CitizenRegistered, AccountRestored),
+    (CitizenRegistered, AccountPhoneChanged, AccountRestored),
 )
 STAFF = Feed("identity", "staff", Text(zh="经办人员", en="staff and their roles"), (StaffAppointed, StaffDismissed))
 KEYS = Feed(

@@ -20,7 +20,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 
 from shared.contracts.catalogue import CONTRACTS
-from shared.contracts.errors import Broken, TongbanError
+from shared.contracts.errors import Broken, TongbanError, Unavailable
 from shared.contracts.event import Event
 from shared.contracts.feed import Contract
 from shared.contracts.sharing import read_catalogue
@@ -38,6 +38,7 @@ from shared.eventstore.standing import Standing, kept
 from shared.eventstore.store import Store
 from shared.eventstore.tasks import end, to_the_end, together
 from shared.eventstore.timer_poller import TimerPoller
+from shared.eventstore.transient import is_transient
 from shared.eventstore.wake import Wake, WakeByType
 from shared.inspection.inspector import Inspector
 from shared.messaging import asyncapi, heads
@@ -58,6 +59,7 @@ log = structlog.get_logger(__name__)
 Duty = Callable[[], Awaitable[None]]
 STOP_WITHIN = 5.0  # seconds for the broker to let us go
 IDENTITY = "identity"
+MOST_AFTERWARDS = 200  # pieces of work beside answers
 SILENT_AFTER = 15.0  # seconds without a head of identity, which comes every 2
 
 
@@ -118,6 +120,7 @@ class Engine:
         self._arrivals = WakeByType()
         self._leadership = Leadership(database_url, service.name)
         self._duties: list[Duty] = []
+        self._afterwards: set[asyncio.Task[None]] = set()
         self._exit = AsyncExitStack()
         self._inspector: Inspector | None = None
 
@@ -145,6 +148,21 @@ class Engine:
     def has_inspector(self) -> bool:
         return self._inspector is not None
 
+    def afterwards(self, work: Duty) -> None:
+        """Do it beside an answer that does not wait for it. Nothing may rest on it: it ends with the process.
+
+        Raises Unavailable when too much of it is under way.
+        """
+        if len(self._afterwards) >= MOST_AFTERWARDS:
+            raise Unavailable("too much work beside answers is under way")
+        task = asyncio.create_task(_tried(work), name="afterwards")
+        self._afterwards.add(task)
+        task.add_done_callback(self._afterwards.discard)
+
+    async def _end_afterwards(self) -> None:
+        for task in list(self._afterwards):
+            await end(task)
+
     def waking(self, *events: type[Event]) -> Wake:
         """Set once such an event, own or another's, is stored here: what a duty waits for beside its slow look."""
         return self._arrivals.waking(map(self.registry.type_of, events))
@@ -162,6 +180,7 @@ class Engine:
             )
             writer = await stack.enter_async_context(GroupCommit(self.pool, self._beside_events, self._committed))
             self.store = Store(self.pool, self.registry, writer)
+            stack.push_async_callback(self._end_afterwards)
             self._make_the_road()
             stack.push_async_callback(self._leave_the_road)
             self._exit = stack.pop_all()
@@ -297,6 +316,13 @@ async def _told(work: Duty) -> None:
     except Exception:
         log.critical("work in the background has ended", exc_info=True)
         raise
+
+
+async def _tried(work: Duty) -> None:
+    try:
+        await work()
+    except Exception as error:
+        log.warning("work beside an answer failed", error=type(error).__name__, exc_info=not is_transient(error))
 
 
 async def _follow(client: Client, subscription: Subscription) -> None:

@@ -5,6 +5,7 @@ import contextlib
 import signal
 import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
+from functools import partial
 
 import structlog
 import uvicorn
@@ -21,6 +22,7 @@ from shared.department.service import Service
 from shared.department.settings import Settings, load
 from shared.department.signing_keys import SIGNING_KEYS
 from shared.department.staff import STAFF
+from shared.department.tidying import keep_tidy
 from shared.eventstore.transient import AWAY
 
 log = structlog.get_logger(__name__)
@@ -78,6 +80,7 @@ async def opened(
     ) as engine:
         for hook in service.on_start:
             await hook(engine, settings)
+        engine.add_duty(partial(keep_tidy, engine.pool))
         app = build_app(engine, service, settings)
         await engine.start()
         yield engine, app

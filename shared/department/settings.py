@@ -9,6 +9,7 @@ from pydantic import Field, FilePath, IPvAnyNetwork, StringConstraints, Validati
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from shared.contracts.errors import Misconfigured
+from shared.department.assertions import Providers, read_providers
 from shared.department.key_file import private_key
 
 PostgresUrl = Annotated[str, StringConstraints(pattern=r"^postgres(ql)?://")]
@@ -29,6 +30,8 @@ class Settings(BaseSettings):
     trusted_proxies: Networks = ()  # addresses or networks joined by commas: whose X-Forwarded-For is believed
     sharing_file: FilePath  # the data-sharing catalogue
     ledger_key_file: FilePath | None = None  # Ed25519, PEM; without it no neighbour can witness this department
+    message_gateway: Literal["sink"] = "sink"  # who sends messages to phones; the sink only keeps them
+    identity_providers_file: FilePath | None = None  # who vouches for people from outside; none: nobody does
     stream_replicas: int = Field(default=1, ge=1, le=5)
     log_format: Literal["json", "console"] = "json"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -44,6 +47,18 @@ class Settings(BaseSettings):
         if path is not None:
             private_key(path)
         return path
+
+    @field_validator("identity_providers_file")
+    @classmethod
+    def _names_providers(cls, path: Path | None) -> Path | None:
+        if path is not None:
+            read_providers(path)
+        return path
+
+    @cached_property
+    def identity_providers(self) -> Providers:
+        """By name."""
+        return {} if self.identity_providers_file is None else read_providers(self.identity_providers_file)
 
     @cached_property
     def ledger_key(self) -> Ed25519PrivateKey | None:

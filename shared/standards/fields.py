@@ -39,11 +39,12 @@ def text_schema(
     handler: GetJsonSchemaHandler, format: str, description: str, example: str, *, form: str, taken: str
 ) -> JsonSchemaValue:
     """`form` is the pattern of what we write, `taken` of what we read: full-width characters and what else people put
-    in it are brought into form. `format` names what its check characters prove beyond the pattern."""
+    in it are brought into form. `format` names what check characters prove of what we read beyond the pattern."""
+    is_read = handler.mode == "validation"
     return {
         "type": "string",
-        "format": format,
-        "pattern": f"^{taken if handler.mode == 'validation' else form}$",
+        **({"format": format} if is_read else {}),
+        "pattern": f"^{taken if is_read else form}$",
         "description": description,
         "examples": [example],
     }

@@ -93,8 +93,8 @@ async def test_every_event_is_known_wherever_it_is_taken_in(played: tuple[Scene,
 async def test_what_is_told_is_in_both_languages(played: tuple[Scene, Outcome, str]) -> None:
     _, outcome, told = played
     assert outcome.identifier in told
-    assert "租户 tenant: 以姓名" in told
-    assert "registers with name" in told
+    assert "租户 tenant: 凭验证码注册账户" in told
+    assert "stand-in for demonstrations" in told
     assert "\x1b" not in told  # no control codes
 
 

@@ -7,33 +7,18 @@ from deploy.demo.expectations import expect, expect_in
 from deploy.demo.patience import until
 from deploy.demo.scene import Scene
 from deploy.demo.stories.away_cast import AFTER, AS_IT_IS, MOBILE, SAVED, AwayCast
+from deploy.demo.stories.signing_up import signs_up
+from deploy.sign_up import Newcomer
 from shared.standards.text import Text
 
 MOTHER = Text("74岁的母亲", "mother of 74")
 ANYONE = Text("任何人", "anyone")
-ACCOUNTS = "identity.accounts"
 
 
 async def has_an_account(scene: Scene, cast: AwayCast) -> Actor:
-    claim = {
-        "name": cast.mother.name,
-        "id_number": cast.mother.id_number[:],
-        "phone": MOBILE,
-        "password": cast.password,
-    }
-    opened = await scene.actor(MOTHER).post("identity", "/citizens", claim)
-    opened.must(201)
-    await scene.tell(
-        scene.actor(MOTHER),
-        Text("由儿子陪同实名注册", "opens an account, her son beside her"),
-        opened,
-        feeds=[ACCOUNTS],
-    )
-    credentials = {"id_number": cast.mother.id_number[:], "password": cast.password}
-    answer = await scene.actor(MOTHER).post("identity", "/sign-in", credentials)
-    mother = scene.actor(MOTHER, answer.must()["access_token"])
-    await scene.tell(mother, Text("登录", "signs in"), answer)
-    return mother
+    """Her son is beside her."""
+    newcomer = Newcomer(cast.mother.name, cast.mother.id_number[:], MOBILE, cast.password)
+    return await signs_up(scene, newcomer, MOTHER)
 
 
 async def is_told(scene: Scene, mother: Actor) -> None:

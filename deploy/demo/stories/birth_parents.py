@@ -10,10 +10,12 @@ from deploy.demo.expectations import expect, expect_in
 from deploy.demo.patience import until
 from deploy.demo.scene import Scene
 from deploy.demo.stories.birth_cast import Parent, typed
+from deploy.demo.stories.signing_up import signs_up
+from deploy.sign_up import Newcomer
 from shared.standards.text import Text
 
 MOTHER, FATHER, ANYONE = Text("母亲", "mother"), Text("父亲", "father"), Text("任何人", "anyone")
-ACCOUNTS, PROGRESS, FOR_CERTIFICATES = "identity.accounts", "cases.progress", "cases.for_certificates"
+PROGRESS, FOR_CERTIFICATES = "cases.progress", "cases.for_certificates"
 CASE = "/cases/{case}"
 
 
@@ -26,14 +28,8 @@ class Papers:
 
 
 async def has_an_account(scene: Scene, parent: Parent, called: Text) -> Actor:
-    number = parent.person.id_number[:]
-    claim = {"name": parent.person.name, "id_number": number, "phone": parent.phone, "password": parent.password}
-    opened = await scene.actor(called).post("identity", "/citizens", claim)
-    opened.must(201)
-    await scene.tell(scene.actor(called), Text("实名注册", "opens an account"), opened, feeds=[ACCOUNTS])
-    credentials = {"id_number": number, "password": parent.password}
-    answer = await scene.actor(called).post("identity", "/sign-in", credentials)
-    return scene.actor(called, answer.must()["access_token"])
+    newcomer = Newcomer(parent.person.name, parent.person.id_number[:], parent.phone, parent.password)
+    return await signs_up(scene, newcomer, called)
 
 
 async def opens_the_form(scene: Scene, mother: Actor) -> dict[str, Any]:

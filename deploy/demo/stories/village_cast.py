@@ -6,11 +6,11 @@ from typing import Self
 
 from deploy.secrets import StackSecrets
 from deploy.seed.samples import SamplePerson, SampleStaff, sample_people, sample_staff
+from deploy.sign_up import Newcomer
 from shared.contracts.identity import Role
 
 VILLAGE = "130123100242"  # 塔元庄村
 TENANT = "寓客来"
-MOBILE = "13800138000"
 TYPED_ADDRESS = "东街2排60号"  # no such door: the clerk knows his village
 WRONG_FIELD = "residence_address"
 LEADER = "zhengdingzhen.leader"  # 正定镇, the township above the village
@@ -23,7 +23,7 @@ class Cast:
     of the township."""
 
     tenant: SamplePerson
-    tenant_password: str
+    newcomer: Newcomer  # the tenant, as they sign up
     landlord: SamplePerson
     clerk: SampleStaff
     clerk_password: str
@@ -37,9 +37,11 @@ class Cast:
         staff = sample_staff()
         clerk = next(one for one in staff if Role.reviewer in one.roles and one.division == VILLAGE)
         leader = next(one for one in staff if one.login == LEADER)
+        number, person = next((number, one) for number, one in enumerate(people) if one.name == tenant)
+        phone = f"138001380{number:02}"  # a phone gets a code a minute, so each has their own
         return cls(
-            tenant=next(one for one in people if one.name == tenant),
-            tenant_password=secrets.token_urlsafe(12),
+            tenant=person,
+            newcomer=Newcomer(person.name, person.id_number[:], phone, secrets.token_urlsafe(12)),
             landlord=next(one for one in people if one.division == VILLAGE),
             clerk=clerk,
             clerk_password=stack_secrets.staff_password(clerk.login),

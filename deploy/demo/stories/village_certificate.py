@@ -54,9 +54,7 @@ async def play(scene: Scene, cast: Cast, folder: Path) -> Outcome:
     """`folder`: where the certificate is kept. Raises Unmet when something is not as it should be."""
     scene.teller.chapter(TITLE)
     scene.teller.chapter(Text("实名", "Who he is"))
-    await tenants.mistypes_his_number(scene, cast)
-    await tenants.registers(scene, cast)
-    tenant = await tenants.signs_in(scene, cast)
+    tenant = await tenants.signs_up(scene, cast)
     await tenants.is_told(scene, tenant, 1, Text("收到开户消息", "finds a notice that his account is open"))
 
     scene.teller.chapter(Text("申请", "Applying"))

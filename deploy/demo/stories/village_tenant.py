@@ -1,4 +1,4 @@
-"""What the tenant does: proves who he is, applies, puts right, holds his certificate."""
+"""What the tenant does: signs up, applies, puts right, holds his certificate."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,13 +8,14 @@ from deploy.demo.actors import Actor
 from deploy.demo.expectations import expect
 from deploy.demo.patience import until
 from deploy.demo.scene import Scene
-from deploy.demo.stories.village_cast import MOBILE, WRONG_FIELD, Cast
+from deploy.demo.stories import signing_up
+from deploy.demo.stories.village_cast import WRONG_FIELD, Cast
 from shared.standards.licence_number import LicenceNumber
 from shared.standards.text import Text
 
 TENANT = Text("租户", "tenant")
 
-ACCOUNTS, APPLICATIONS, DELIVERIES = "identity.accounts", "certificates.applications", "notification.deliveries"
+APPLICATIONS, DELIVERIES = "certificates.applications", "notification.deliveries"
 
 TELLINGS = (
     "welcome",
@@ -42,37 +43,25 @@ class Held:
     issuing_body: str
 
 
-async def mistypes_his_number(scene: Scene, cast: Cast) -> None:
+async def signs_up(scene: Scene, cast: Cast) -> Actor:
+    async def mistypes(code: str) -> None:
+        await mistypes_the_number(scene, cast, code)
+
+    return await signing_up.signs_up(scene, cast.newcomer, TENANT, mistypes)
+
+
+async def mistypes_the_number(scene: Scene, cast: Cast, code: str) -> None:
     right = cast.tenant.id_number
     wrong = right[:-1] + ("1" if right[-1] == "0" else "0")
     anyone = scene.actor(TENANT)
-    answer = await anyone.post("identity", "/citizens", {**_claim(cast), "id_number": wrong})
+    answer = await anyone.post("identity", "/citizens", {**cast.newcomer.claim(code), "id_number": wrong})
     [error] = answer.must(422)["errors"]
     expect("identity", Text("指出填错的一项", "the field that is wrong"), "id_number", error["field"])
     sentence = Text(
         f"身份证号末位填错，当场得到答复：“{error['message']}”",
-        "mistypes the last digit of his ID number, and is told at once which field is wrong and why",
+        "mistypes the last digit of the ID number, and is told at once which field is wrong and why",
     )
     await scene.tell(anyone, sentence, answer)
-
-
-async def registers(scene: Scene, cast: Cast) -> None:
-    anyone = scene.actor(TENANT)
-    answer = await anyone.post("identity", "/citizens", _claim(cast))
-    answer.must(201)
-    sentence = Text(
-        "以姓名、身份证号、手机号和密码实名注册，与户籍核对一致",
-        "registers with name, ID number, phone and password; the household register agrees",
-    )
-    await scene.tell(anyone, sentence, answer, feeds=[ACCOUNTS])
-
-
-async def signs_in(scene: Scene, cast: Cast) -> Actor:
-    credentials = {"id_number": cast.tenant.id_number, "password": cast.tenant_password}
-    answer = await scene.actor(TENANT).post("identity", "/sign-in", credentials)
-    tenant = scene.actor(TENANT, answer.must()["access_token"])
-    await scene.tell(tenant, Text("登录", "signs in"), answer)
-    return tenant
 
 
 async def opens_the_form(scene: Scene, tenant: Actor, cast: Cast) -> Form:
@@ -85,7 +74,7 @@ async def opens_the_form(scene: Scene, tenant: Actor, cast: Cast) -> Form:
     known = {
         "name": cast.tenant.name,
         "id_number": cast.tenant.id_number,
-        "phone": MOBILE,
+        "phone": cast.newcomer.phone,
         "village": cast.tenant.division,
         "residence_address": cast.tenant.address,
     }
@@ -173,11 +162,6 @@ async def is_told(scene: Scene, tenant: Actor, nth: int, sentence: Text) -> dict
     newest: dict[str, Any] = answer.body["notices"][0]
     await scene.tell(tenant, Text(f"{sentence.zh}：“{newest['title']}”", sentence.en), answer)
     return newest
-
-
-def _claim(cast: Cast) -> dict[str, str]:
-    who = {"name": cast.tenant.name, "id_number": str(cast.tenant.id_number)}
-    return {**who, "phone": MOBILE, "password": cast.tenant_password}
 
 
 def templates(inbox: dict[str, Any]) -> list[str]:

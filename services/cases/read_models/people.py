@@ -8,6 +8,7 @@ import asyncpg
 
 from shared.contracts.event import Recorded
 from shared.contracts.identity import (
+    AccountPhoneChanged,
     CitizenRegistered,
     DeathRecordWithdrawn,
     MarriageEnded,
@@ -35,7 +36,7 @@ def project(event: Recorded) -> Iterator[Statement]:
             yield "died", (person, True)
         case DeathRecordWithdrawn(person=person):
             yield "died", (person, False)
-        case CitizenRegistered(citizen=citizen, phone=phone):
+        case CitizenRegistered(citizen=citizen, phone=phone) | AccountPhoneChanged(citizen=citizen, phone=phone):
             yield "reachable", (citizen, phone)
         case MarriageRecorded(marriage=marriage, persons=persons, licence=licence):
             yield "married", (marriage, list(persons), licence)
@@ -47,7 +48,7 @@ def project(event: Recorded) -> Iterator[Statement]:
 
 PEOPLE = ReadModel.beside(
     __file__,
-    version=1,
+    version=2,
     events=(
         PersonRegistered,
         PersonCorrected,
@@ -55,6 +56,7 @@ PEOPLE = ReadModel.beside(
         PersonDied,
         DeathRecordWithdrawn,
         CitizenRegistered,
+        AccountPhoneChanged,
         MarriageRecorded,
         MarriageEnded,
         MarriageRestored,

@@ -4,18 +4,18 @@ from collections.abc import Iterator
 from uuid import UUID
 
 from shared.contracts.event import Recorded
-from shared.contracts.identity import CitizenRegistered
+from shared.contracts.identity import AccountPhoneChanged, CitizenRegistered
 from shared.eventstore.database import Pool
 from shared.eventstore.read_model import ReadModel, Statement
 
 
 def project(event: Recorded) -> Iterator[Statement]:
     match event.data:
-        case CitizenRegistered(citizen=citizen, phone=phone):
+        case CitizenRegistered(citizen=citizen, phone=phone) | AccountPhoneChanged(citizen=citizen, phone=phone):
             yield "registered", (citizen, phone)
 
 
-CITIZENS = ReadModel.beside(__file__, version=1, events=(CitizenRegistered,), project=project)
+CITIZENS = ReadModel.beside(__file__, version=2, events=(CitizenRegistered, AccountPhoneChanged), project=project)
 
 
 async def phone_of(pool: Pool, citizen: UUID) -> str | None:

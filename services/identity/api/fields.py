@@ -14,6 +14,8 @@ from shared.standards.divisions import WHOLE_COUNTRY
 Name = Annotated[str, Field(max_length=LONGEST_NAME, examples=["王小明"])]
 Line = Annotated[str, Field(max_length=LONGEST_LINE)]
 Password = Annotated[SecretStr, Field(max_length=LONGEST)]
+Code = Annotated[str, Field(pattern=r"^[0-9]{6}$", examples=["123456"])]  # by phone
+Device = Annotated[str, Field(max_length=200)]
 Division = Annotated[
     str,
     AfterValidator(lambda code: divisions.get(code).code),

@@ -10,14 +10,17 @@ from litestar.params import JSONBody
 from pydantic import BaseModel
 
 from services.identity.api.fields import Password, place_name
+from services.identity.api.proofs import ProofShown, proof_shown
 from services.identity.domain.account import Opened
 from services.identity.domain.session import session_over
 from services.identity.domain.staff import Serving
 from services.identity.holders import holder
 from services.identity.household import Household
 from services.identity.password_change import change_password
+from services.identity.phone_accounts import PhoneAccounts
 from services.identity.sign_in import SignIn
 from shared.contracts.identity import Role
+from shared.department.answer import Answer
 from shared.department.body import Body
 from shared.department.caller import Caller
 from shared.department.responses import stored
@@ -25,8 +28,26 @@ from shared.eventstore.aggregate import Context
 from shared.eventstore.store import Store
 
 
+class NextStep(Answer):
+    code: str
+    zh: str
+    en: str
+
+
+class PhoneHolder(BaseModel):
+    """Somebody who proved a phone and not yet who they are."""
+
+    kind: Literal["citizen"] = "citizen"
+    level: Literal["account"] = "account"
+    account: UUID
+    phone: str  # masked
+    ends_at: datetime
+    next: tuple[NextStep, ...]
+
+
 class Citizen(BaseModel):
     kind: Literal["citizen"] = "citizen"
+    level: Literal["verified"] = "verified"
     citizen: UUID
     name: str
     id_number: str  # masked
@@ -34,6 +55,7 @@ class Citizen(BaseModel):
     division: str
     division_name: str  # in full, from the province down
     address: str
+    proof: ProofShown | None  # what the account rests on; null: from before it was kept
 
 
 class Staff(BaseModel):
@@ -43,6 +65,20 @@ class Staff(BaseModel):
     roles: list[Role]
     division: str
     division_name: str
+
+
+NEXT = (
+    NextStep(
+        code="online",
+        zh="在线核验身份（身份证和人脸，或网络身份认证）后，即可办理业务。",
+        en="Prove who you are on line, by ID card and face or electronic identity; then everything is open to you.",
+    ),
+    NextStep(
+        code="counter",
+        zh="或持身份证到任一派出所或综合窗口核验。",
+        en="Or bring your ID card to any police station or service counter.",
+    ),
+)
 
 
 class NewPassword(Body):
@@ -56,9 +92,21 @@ class PasswordChanged(BaseModel):
 
 @get("/me", tags=["me"], summary="我的信息 / who am I")
 async def me(
-    caller: NamedDependency[Caller], store: NamedDependency[Store], household: NamedDependency[Household]
-) -> Citizen | Staff:
-    """A citizen's entry in the household register, or the appointment of a member of staff."""
+    caller: NamedDependency[Caller],
+    store: NamedDependency[Store],
+    household: NamedDependency[Household],
+    phone_accounts: NamedDependency[PhoneAccounts],
+    now: NamedDependency[datetime],
+) -> Citizen | PhoneHolder | Staff:
+    """A citizen's entry in the household register, or the appointment of a member of staff.
+
+    Of an account that proved a phone only: its level, and what to do next.
+    """
+    if caller.kind == "citizen" and caller.level == "account":
+        account = await phone_accounts.find(caller.id, now)
+        if account is None:
+            raise session_over()
+        return PhoneHolder(account=account.id, phone=account.phone.masked, ends_at=account.ends_at, next=NEXT)
     match await holder(store, caller.kind, caller.id):
         case Serving() as serving:
             return Staff(
@@ -78,6 +126,7 @@ async def me(
                 division=entry.division,
                 division_name=place_name(entry.division),
                 address=entry.address,
+                proof=proof_shown(opened),
             )
         case None:
             raise session_over()

@@ -5,6 +5,7 @@ from litestar.di import NamedDependency, Provide
 
 from services.identity.api import (
     citizens,
+    codes,
     deaths,
     households,
     keys,
@@ -17,12 +18,26 @@ from services.identity.api import (
     staff,
     staff_import,
     tokens,
+    verifications,
 )
+from services.identity.devices import Devices
 from services.identity.household import Household
 from services.identity.marriages import Marriages
+from services.identity.phone_accounts import PhoneAccounts
 from services.identity.sessions import Sessions
 from services.identity.settings import IdentitySettings
 from services.identity.sign_in import SignIn
+from services.identity.trying import Trying
+from services.identity.verification import Verification
+from shared.department.assertions import Providers
+from shared.department.client_network import client_network
+from shared.department.codes import Codes
+from shared.department.counts import Counts
+from shared.department.engine import Engine
+from shared.department.exchange import exchange_of
+from shared.department.message_gateway import gateway_of
+from shared.department.request import AnyRequest
+from shared.eventstore.database import Pool
 from shared.eventstore.store import Store
 
 
@@ -34,19 +49,76 @@ def of_marriages(household: NamedDependency[Household]) -> Marriages:
     return Marriages(household)
 
 
-def sign_in(household: NamedDependency[Household]) -> SignIn:
-    return SignIn(household)
+def client(request: AnyRequest) -> str:
+    """Whom tries are counted for."""
+    return client_network(exchange_of(request.scope).client)
 
 
-def sessions(store: NamedDependency[Store], settings: NamedDependency[IdentitySettings]) -> Sessions:
-    return Sessions(store, settings.signing_key, settings.kid, settings.token_lifetime, settings.session_lifetime)
+def codes_by_phone(engine: NamedDependency[Engine], settings: NamedDependency[IdentitySettings]) -> Codes:
+    return Codes.of(engine, settings, settings.pseudonyms.key("codes"))
+
+
+def phone_accounts(pool: NamedDependency[Pool], settings: NamedDependency[IdentitySettings]) -> PhoneAccounts:
+    return PhoneAccounts(pool, settings.pseudonyms)
+
+
+def providers(settings: NamedDependency[IdentitySettings]) -> Providers:
+    return settings.identity_providers
+
+
+def verification(
+    household: NamedDependency[Household],
+    phone_accounts: NamedDependency[PhoneAccounts],
+    engine: NamedDependency[Engine],
+    settings: NamedDependency[IdentitySettings],
+) -> Verification:
+    gateway = gateway_of(settings, engine.pool)
+    return Verification(household, phone_accounts, settings.identity_providers, gateway, engine.afterwards)
+
+
+def trying(pool: NamedDependency[Pool], settings: NamedDependency[IdentitySettings]) -> Trying:
+    return Trying(Counts(pool, settings.pseudonyms.key("counts")))
+
+
+def devices(settings: NamedDependency[IdentitySettings]) -> Devices:
+    return Devices(settings.pseudonyms.key("devices"))
+
+
+def sign_in(
+    household: NamedDependency[Household],
+    phone_accounts: NamedDependency[PhoneAccounts],
+    trying: NamedDependency[Trying],
+    codes: NamedDependency[Codes],
+    devices: NamedDependency[Devices],
+) -> SignIn:
+    return SignIn(household, phone_accounts, trying, codes, devices)
+
+
+def sessions(
+    store: NamedDependency[Store],
+    settings: NamedDependency[IdentitySettings],
+    trying: NamedDependency[Trying],
+    devices: NamedDependency[Devices],
+) -> Sessions:
+    return Sessions(
+        store,
+        settings.signing_key,
+        settings.kid,
+        settings.token_lifetime,
+        settings.session_lifetime,
+        settings.pseudonyms.key("refresh"),
+        devices,
+        trying,
+    )
 
 
 ROUTES = (
     Router(
         "/",
         route_handlers=[
+            *codes.HANDLERS,
             *citizens.HANDLERS,
+            *verifications.HANDLERS,
             *tokens.HANDLERS,
             *me.HANDLERS,
             *people.HANDLERS,
@@ -63,6 +135,13 @@ ROUTES = (
         dependencies={
             "household": Provide(household, sync_to_thread=False),
             "marriages": Provide(of_marriages, sync_to_thread=False),
+            "client": Provide(client, sync_to_thread=False),
+            "codes": Provide(codes_by_phone, sync_to_thread=False),
+            "phone_accounts": Provide(phone_accounts, sync_to_thread=False),
+            "providers": Provide(providers, sync_to_thread=False),
+            "verification": Provide(verification, sync_to_thread=False),
+            "trying": Provide(trying, sync_to_thread=False),
+            "devices": Provide(devices, sync_to_thread=False),
             "sign_in": Provide(sign_in, sync_to_thread=False),
             "sessions": Provide(sessions, sync_to_thread=False),
         },

@@ -88,7 +88,7 @@ class MarriageAttemptLapsed(Event):
     lapsed_at: datetime
 
 
-# Stream `attempts-<pseudonym>`
+# Stream `attempts-<pseudonym>`: not written any more; failed attempts are counted in a table
 
 
 class AttemptFailed(Event):
@@ -124,6 +124,28 @@ class InitialPasswordSet(Event):
 
     password_hash: Personal[str]  # Argon2id in PHC string form
     set_at: datetime
+
+
+class VerifiedAtCounter(Event):
+    """An officer had the person and their card before them."""
+
+    citizen: UUID
+    by: UUID  # staff id
+    document: Personal[str]  # the document that was seen
+    verified_at: datetime
+
+
+class VerifiedByProvider(Event):
+    """An identity provider vouched for the person; a stand-in says that it is one."""
+
+    citizen: UUID
+    provider: str
+    provider_title_zh: str
+    provider_title_en: str
+    is_stand_in: bool
+    method: str  # card_and_face, eid, card
+    assertion: str  # its `jti`
+    verified_at: datetime
 
 
 class StaffLoginGiven(Event):
@@ -198,6 +220,8 @@ PRIVATE_EVENTS: tuple[type[Event], ...] = (
     FailuresForgiven,
     PasswordSet,
     InitialPasswordSet,
+    VerifiedAtCounter,
+    VerifiedByProvider,
     StaffLoginGiven,
     SessionOpened,
     SessionRefreshed,

@@ -1,8 +1,12 @@
-"""A signed-in session: one refresh token at a time, each good for one use."""
+"""A signed-in session: one refresh token at a time, each good for one use.
 
-from collections.abc import Sequence
+A refresh token that comes again within GRACE has its one successor told again: two tabs asked at once, or an answer was
+lost. Later it ends the session.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
@@ -13,6 +17,8 @@ from shared.eventstore.aggregate import Aggregate
 
 Kind = Literal["citizen", "staff"]
 
+GRACE = timedelta(seconds=60)
+
 
 @dataclass(frozen=True, slots=True)
 class NotOpened:
@@ -21,12 +27,12 @@ class NotOpened:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """`spent` are the hashes of the refresh tokens that were exchanged."""
+    """`spent`: when each refresh token that was exchanged was, by its hash."""
 
     holder: UUID
     kind: Kind
     refresh_hash: str
-    spent: frozenset[str]
+    spent: Mapping[str, datetime]
     opened_at: datetime
     expires_at: datetime
 
@@ -96,21 +102,26 @@ def decide(state: State, command: Command) -> Sequence[Event]:
 def refresh(session: Open, command: RefreshSession) -> Sequence[Event]:
     """Reuse is kept as an event, not refused: the session ends for the thief and for the robbed alike."""
     now = command.now
-    if command.presented_hash in session.spent:
+    spent_at = session.spent.get(command.presented_hash)
+    if spent_at is not None and now - spent_at >= GRACE:
         return [SessionClosed(reason=SessionEnd.reuse, closed_at=now)]
-    if command.presented_hash != session.refresh_hash or now >= session.expires_at:
+    if (spent_at is None and command.presented_hash != session.refresh_hash) or now >= session.expires_at:
         raise session_over()
     if command.barred:
         return [SessionClosed(reason=command.barred, closed_at=now)]
+    if spent_at is not None:
+        return []
     return [SessionRefreshed(refresh_hash=command.refresh_hash, refreshed_at=now)]
 
 
 def evolve(state: State, event: Event) -> State:
     match state, event:
         case _, SessionOpened():
-            return Open(event.holder, event.kind, event.refresh_hash, frozenset(), event.opened_at, event.expires_at)
+            return Open(event.holder, event.kind, event.refresh_hash, {}, event.opened_at, event.expires_at)
         case Open(), SessionRefreshed():
-            return replace(state, refresh_hash=event.refresh_hash, spent=state.spent | {state.refresh_hash})
+            return replace(
+                state, refresh_hash=event.refresh_hash, spent={**state.spent, state.refresh_hash: event.refreshed_at}
+            )
         case _, SessionClosed():
             return Closed(event.reason)
         case _:

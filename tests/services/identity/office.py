@@ -3,6 +3,8 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
+from functools import cache, partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -11,22 +13,33 @@ from uuid import UUID, uuid4
 import httpx
 
 from deploy.embedded.department_database import DepartmentDatabase
+from deploy.stand_in import StandIn, providers_file
+from services.identity.devices import Devices
+from services.identity.domain.account import ACCOUNT, AtCounter, VerifyCitizen
 from services.identity.domain.person import CorrectPerson
 from services.identity.domain.staff import STAFF, AppointStaff
 from services.identity.holders import Holder, holder
 from services.identity.household import Household
+from services.identity.passwords import HASHER
 from services.identity.pseudonyms import Pseudonyms
 from services.identity.service import SERVICE
+from services.identity.sessions import Sessions
 from services.identity.start import keep_desk, keep_widowing
+from services.identity.trying import Trying
 from shared.contracts.identity import Role
+from shared.department import message_gateway
 from shared.department.caller import Kind
+from shared.department.counts import Counts
 from shared.department.service import Service
+from shared.department.tokens import new_private_key
 from shared.eventstore.aggregate import Context
 from shared.eventstore.store import Store
 from shared.standards.check_digits import mod_11_2
 from shared.standards.id_number import IdNumber
+from shared.standards.phone import MobileNumber
 from tests.department import Department, running
 from tests.services.identity.examples import NOW, PHONE, TAYUANZHUANG, ZHENGDING
+from tests.until import until
 
 SECRET = "a secret of the register, for tests"
 PASSWORD = "correct horse battery"
@@ -35,7 +48,11 @@ DUTIES = (keep_desk, keep_widowing)
 WITHOUT_DUTIES = replace(SERVICE, on_start=tuple(one for one in SERVICE.on_start if one not in DUTIES))
 """A test does the leader's work itself, so that nobody comes in between."""
 
+STAND_IN = StandIn(new_private_key())
+
 _born = count(1)
+_phones = count(1)
+_clients = count(1)
 
 
 def fresh_number() -> IdNumber:
@@ -56,19 +73,24 @@ def someone(**changes: str) -> dict[str, str]:
     }
 
 
+def fresh_phone() -> MobileNumber:
+    return MobileNumber(f"137{next(_phones):08}")
+
+
 def registration_of(person: dict[str, str], **changes: str) -> dict[str, str]:
-    """What this person sends to register."""
+    """What this person sends to open an account, but for the code."""
     return {
         "name": person["name"],
         "id_number": person["id_number"],
         "phone": PHONE,
+        "code": "000000",
         "password": PASSWORD,
         **changes,
     }
 
 
-def sign_in_of(person: dict[str, str], password: str = PASSWORD) -> dict[str, str]:
-    return {"id_number": person["id_number"], "password": password}
+def sign_in_of(person: dict[str, str], password: str = PASSWORD, **more: str) -> dict[str, str]:
+    return {"id_number": person["id_number"], "password": password, **more}
 
 
 def appointment(login: str, /, **changes: object) -> dict[str, object]:
@@ -83,6 +105,12 @@ def appointment(login: str, /, **changes: object) -> dict[str, object]:
     }
 
 
+@cache
+def _hash() -> str:
+    """Of PASSWORD."""
+    return HASHER.hash(PASSWORD)
+
+
 class Office:
     """A running identity department."""
 
@@ -95,8 +123,10 @@ class Office:
     def store(self) -> Store:
         return self.department.engine.store
 
-    def client(self, token: str | None = None, **headers: str) -> httpx.AsyncClient:
-        return self.department.client(token, **headers)
+    def client(self, token: str | None = None, address: str | None = None, **headers: str) -> httpx.AsyncClient:
+        """From an address of its own unless one is named, so that no test counts for another."""
+        n = next(_clients)
+        return self.department.client(token, address=address or f"10.{n >> 16}.{n >> 8 & 255}.{n & 255}", **headers)
 
     async def appoint(self, *roles: Role, division: str = ZHENGDING) -> UUID:
         """Someone who serves, without the work of hashing a password."""
@@ -117,11 +147,47 @@ class Office:
         return UUID(done.stream.removeprefix("person-"))
 
     async def register(self, person: dict[str, str]) -> UUID:
-        """Into the register, and with an account."""
+        """Into the register, and with a verified account."""
         id = await self.enter(person)
-        async with self.client() as client:
-            assert (await client.post("/citizens", json=registration_of(person))).status_code == 201
+        number = IdNumber(person["id_number"])
+        command = VerifyCitizen(
+            await self.household.entry(id),
+            person["name"],
+            number,
+            PHONE,
+            _hash(),
+            AtCounter(uuid4(), "居民身份证"),
+            NOW,
+        )
+        await self.store.execute(ACCOUNT.stream(id), ACCOUNT, command, Context())
         return id
+
+    async def code(self, phone: str, purpose: str = "sign_up") -> str:
+        """One that was sent to the phone just now, whether or not another was a moment ago."""
+        await self.department.engine.pool.execute("delete from counts where kind = 'code phone minute'")
+        kind = f"code {purpose}"
+        before = len(await self._sent(phone, kind))
+        async with self.client() as client:
+            answer = await client.post("/codes", json={"phone": phone, "purpose": purpose})
+        assert answer.status_code == 202
+        [text, *_] = await until(partial(self._more_than, before, phone, kind))
+        return text[text.index("验证码") + 3 :][:6]
+
+    async def _more_than(self, before: int, phone: str, kind: str) -> list[str] | None:
+        sent = await self._sent(phone, kind)
+        return sent if len(sent) > before else None
+
+    async def _sent(self, phone: str, kind: str) -> list[str]:
+        found = await message_gateway.newest(self.department.engine.pool, phone)
+        return [one.text for one in found if one.kind == kind]
+
+    async def open_account(self, person: dict[str, str], phone: str, **changes: str) -> UUID:
+        """By a code; it proves the phone and nothing else."""
+        claim = registration_of(person, phone=phone, code=await self.code(phone), **changes)
+        async with self.client() as client:
+            answer = await client.post("/citizens", json=claim)
+        assert answer.status_code == 201, answer.text
+        return UUID(answer.json()["account"])
 
     async def correct(self, person: UUID, number: IdNumber) -> None:
         """Another ID number for someone in the register."""
@@ -134,6 +200,14 @@ class Office:
         found = await holder(self.store, kind, id)
         assert found is not None
         return found
+
+    def sessions(self, session_lifetime: timedelta = timedelta(hours=12)) -> Sessions:
+        """With a key of its own, for tests that go on in time."""
+        counts = Counts(self.department.engine.pool, b"counts")
+        key, lifetime = new_private_key(), timedelta(minutes=10)
+        return Sessions(
+            self.store, key, "kid", lifetime, session_lifetime, b"refresh", Devices(b"devices"), Trying(counts)
+        )
 
     async def types_of(self, stream: str) -> list[str]:
         """What is stored in a stream, in order."""
@@ -153,8 +227,15 @@ async def office(
     secret: str = SECRET,
     **settings: Any,
 ) -> AsyncIterator[Office]:
+    providers = signing_key_file.with_name("identity-providers.yaml")
+    providers.write_text(providers_file(STAND_IN.key), "utf-8")
     async with running(
-        service, database, register_secret=secret, signing_key_file=signing_key_file, **settings
+        service,
+        database,
+        register_secret=secret,
+        signing_key_file=signing_key_file,
+        identity_providers_file=providers,
+        **settings,
     ) as department:
         yield Office(department)
 
@@ -167,3 +248,8 @@ def code(answer: httpx.Response) -> tuple[int, str]:
 def fields(answer: httpx.Response) -> list[str]:
     """The fields a problem names."""
     return [error["field"] for error in answer.json().get("errors", [])]
+
+
+def seen_of(person: dict[str, str], phone: str) -> dict[str, str]:
+    """What an officer sends who has the person and the card before them."""
+    return {"name": person["name"], "id_number": person["id_number"], "phone": phone, "document": "居民身份证"}

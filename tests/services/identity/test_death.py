@@ -20,7 +20,7 @@ from tests.services.identity.examples import (
     decided,
     state,
 )
-from tests.services.identity.office import Office, code, fields, registration_of, sign_in_of, someone
+from tests.services.identity.office import Office, code, fields, fresh_phone, seen_of, sign_in_of, someone
 
 DAY = date(2023, 12, 23)
 RECORD = RecordDeath(DAY, NOW)
@@ -130,9 +130,11 @@ async def test_the_dead_are_signed_out_and_sign_in_no_more(identity: Office) -> 
     assert await identity.types_of(f"session-{session}") == ["SessionOpened", "SessionClosed"]
 
 
-async def test_nobody_registers_as_someone_who_died(identity: Office) -> None:
-    wang = someone()
+async def test_nobody_is_verified_as_someone_who_died(identity: Office) -> None:
+    wang, phone = someone(), fresh_phone()
     id = await identity.enter(wang)
-    async with identity.client() as client, await identity.desk(Role.registrar) as desk:
+    await identity.open_account(wang, phone)
+    async with await identity.desk(Role.registrar) as desk:
         await desk.post(f"/people/{id}/death", json={"died_on": "2023-12-23"})
-        assert code(await client.post("/citizens", json=registration_of(wang))) == (409, "not_in_register")
+        answer = await desk.post("/verifications", json=seen_of(wang, phone))
+    assert code(answer) == (409, "not_in_register")

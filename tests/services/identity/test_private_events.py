@@ -23,6 +23,9 @@ GOLDEN = {
     "FailuresForgiven": f'{{"forgiven_at":"{AT}"}}',
     "PasswordSet": f'{{"password_hash":"$argon2id$","set_at":"{AT}"}}',
     "InitialPasswordSet": f'{{"password_hash":"$argon2id$","set_at":"{AT}"}}',
+    "VerifiedAtCounter": f'{{"citizen":"{PERSON}","by":"{PERSON}","document":"居民身份证","verified_at":"{AT}"}}',
+    "VerifiedByProvider": f'{{"citizen":"{PERSON}","provider":"stand-in","provider_title_zh":"演示用替身",'
+    f'"provider_title_en":"stand-in","is_stand_in":true,"method":"eid","assertion":"0123","verified_at":"{AT}"}}',
     "StaffLoginGiven": '{"login":"wang.police"}',
     "SessionOpened": f'{{"holder":"{PERSON}","kind":"citizen","refresh_hash":"00ff",'
     f'"opened_at":"{AT}","expires_at":"{AT}"}}',
@@ -67,4 +70,5 @@ def test_password_hashes_and_id_numbers_are_marked_personal() -> None:
         "PasswordSet": frozenset({"password_hash"}),
         "InitialPasswordSet": frozenset({"password_hash"}),
         "NewbornNumberChosen": frozenset({"id_number"}),
+        "VerifiedAtCounter": frozenset({"document"}),
     }

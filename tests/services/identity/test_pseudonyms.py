@@ -1,7 +1,7 @@
 from uuid import RFC_4122
 
 from services.identity.pseudonyms import Pseudonyms
-from tests.services.identity.examples import LI_NUMBER, WANG_NUMBER
+from tests.services.identity.examples import LI_NUMBER, PHONE, WANG_NUMBER
 
 NAMES = Pseudonyms("a secret of thirty-two characters")
 
@@ -22,9 +22,9 @@ def test_number_purpose_and_secret_each_make_another_pseudonym() -> None:
         NAMES.id_number(LI_NUMBER),
         NAMES.person(WANG_NUMBER, 0),
         NAMES.person(WANG_NUMBER, 1),
-        NAMES.registration_attempts(WANG_NUMBER),
-        NAMES.citizen_sign_in_attempts(WANG_NUMBER),
-        NAMES.staff_sign_in_attempts(WANG_NUMBER),
+        NAMES.phone_account(WANG_NUMBER, PHONE),
+        NAMES.phone_account(LI_NUMBER, PHONE),
+        NAMES.phone_account(WANG_NUMBER, "13900000000"),
         NAMES.staff(WANG_NUMBER),
         Pseudonyms("another secret of 32 characters..").id_number(WANG_NUMBER),
     }

@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 
 from services.identity.domain.events import SessionClosed, SessionEnd, SessionOpened, SessionRefreshed
-from services.identity.domain.session import SESSION, Closed, CloseSession, Open, OpenSession, RefreshSession
+from services.identity.domain.session import GRACE, SESSION, Closed, CloseSession, Open, OpenSession, RefreshSession
 from shared.contracts.errors import NotSignedIn
 from tests.services.identity.examples import MINUTE, NOW, WANG_ID, decided, state
 
@@ -29,19 +29,32 @@ def test_the_next_one_is_exchanged_in_its_turn() -> None:
     ]
 
 
-def test_a_refresh_token_that_comes_again_closes_the_session() -> None:
-    closed = decided(SESSION, [OPENED, REFRESHED], REFRESH)
+def test_a_refresh_token_that_comes_again_within_a_minute_changes_nothing() -> None:
+    again = replace(REFRESH, now=LATER + GRACE - timedelta(seconds=1))
 
-    assert closed == [SessionClosed(reason=SessionEnd.reuse, closed_at=LATER)]
+    assert decided(SESSION, [OPENED, REFRESHED], again) == []
+
+
+def test_who_is_barred_gets_nothing_within_that_minute_either() -> None:
+    again = replace(REFRESH, barred=SessionEnd.dismissed)
+
+    assert decided(SESSION, [OPENED, REFRESHED], again) == [SessionClosed(reason=SessionEnd.dismissed, closed_at=LATER)]
+
+
+def test_a_refresh_token_that_comes_again_later_closes_the_session() -> None:
+    late = LATER + GRACE
+    closed = decided(SESSION, [OPENED, REFRESHED], replace(REFRESH, now=late))
+
+    assert closed == [SessionClosed(reason=SessionEnd.reuse, closed_at=late)]
     assert state(SESSION, OPENED, REFRESHED, *closed) == Closed(SessionEnd.reuse)
 
 
-def test_every_token_ever_spent_closes_the_session() -> None:
+def test_when_every_token_was_spent_is_known() -> None:
     third = SessionRefreshed(refresh_hash="third", refreshed_at=LATER)
     session = state(SESSION, OPENED, REFRESHED, third)
 
     assert isinstance(session, Open)
-    assert session.spent == {"first", "second"}
+    assert session.spent == {"first": LATER, "second": LATER}
 
 
 def test_a_token_that_never_was_is_refused_and_harms_nobody() -> None:

@@ -1,0 +1,37 @@
+"""Known devices: a token that a sign-in answers, which lets its account try passwords while strangers may not.
+
+It opens nothing. It is signed, bound to one account, and kept nowhere; each has a small count of failures of its own.
+"""
+
+import hmac
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from uuid import UUID, uuid4
+
+LIVES = timedelta(days=180)
+
+
+@dataclass(frozen=True, slots=True)
+class Devices:
+    key: bytes
+
+    def issue(self, account: UUID, now: datetime) -> str:
+        """'<device id>.<issued>.<MAC>', for the account that has just signed in."""
+        device, issued = uuid4(), int(now.timestamp())
+        return f"{device}.{issued}.{self._mac(account, device, issued)}"
+
+    def known(self, token: str | None, account: UUID, now: datetime) -> UUID | None:
+        """The device, when the token was issued for this account and still counts."""
+        try:
+            id, issued, mac = (token or "").split(".")
+            device, at = UUID(id), datetime.fromtimestamp(int(issued), UTC)
+        except (ValueError, OverflowError, OSError):
+            return None
+        is_ours = hmac.compare_digest(mac.encode(), self._mac(account, device, int(issued)).encode())
+        return device if is_ours and now < at + LIVES else None
+
+    def _mac(self, account: UUID, device: UUID, issued: int) -> str:
+        digest = hmac.digest(self.key, f"{account}\n{device}\n{issued}".encode(), sha256)
+        return urlsafe_b64encode(digest).rstrip(b"=").decode()
