@@ -76,7 +76,11 @@ class ModelOfBody:
 
     async def __call__(self, values: dict[str, Any], connection: Connection) -> None:
         if values.get("data", Empty) is not Empty and isinstance(connection, BoundedRequest):
-            values["data"] = self._adapter.validate_json(await connection.body(), strict=True)
+            values["data"] = self.read(await connection.body())
+
+    def read(self, body: bytes) -> Any:
+        """Raises pydantic's ValidationError."""
+        return self._adapter.validate_json(body, strict=True)
 
 
 def model_of_body(data: FieldDefinition | None) -> ModelOfBody | None:

@@ -26,7 +26,6 @@ from services.cases.domain.case import CASE
 from services.cases.domain.consent import GiveConsent, WithdrawConsent
 from services.cases.domain.supplement import Supplement
 from services.cases.read_models.cases import cases_of
-from shared.contracts.errors import Invalid
 from shared.department.caller import Caller
 from shared.department.paging import DEFAULT_LIMIT, After, Limit, Place, page
 from shared.eventstore.aggregate import Context
@@ -91,12 +90,6 @@ async def one_case(
     """Who may not see it is told the same as for one that does not exist."""
     loaded = await store.load(CASE.stream(case), CASE)
     may_see(caller, loaded.state)
-    if as_of is not None and as_of.tzinfo is None:
-        raise Invalid(
-            "moment_without_zone",
-            "时点须带时区，如 2023-12-24T10:00:00+08:00。",
-            "The moment needs its time zone, such as 2023-12-24T10:00:00+08:00.",
-        )
     return show_case(list(loaded.events), now, as_of.astimezone(UTC) if as_of else None)
 
 

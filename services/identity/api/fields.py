@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, SecretStr
+from pydantic.config import JsonDict
 
 from services.identity.domain.entry_fields import LONGEST_LINE, LONGEST_NAME
 from services.identity.domain.password import LONGEST
@@ -16,15 +17,25 @@ Line = Annotated[str, Field(max_length=LONGEST_LINE)]
 Password = Annotated[SecretStr, Field(max_length=LONGEST)]
 Code = Annotated[str, Field(pattern=r"^[0-9]{6}$", examples=["123456"])]  # by phone
 Device = Annotated[str, Field(max_length=200)]
+DIVISION_CODE: JsonDict = {"format": "division-code", "pattern": "^([0-9]{6}|[0-9]{9}|[0-9]{12})$"}
+
 Division = Annotated[
     str,
     AfterValidator(lambda code: divisions.get(code).code),
-    Field(description="行政区划代码 Division, GB/T 2260 + 10114, 12 digits", examples=["130123100242"]),
+    Field(
+        description="行政区划代码 Division, GB/T 2260 + 10114: 12 digits; 6 or 9 are filled up with zeros",
+        examples=["130123100242"],
+        json_schema_extra=DIVISION_CODE,
+    ),
 ]
 ServingDivision = Annotated[
     str,
     AfterValidator(serving_division),
-    Field(description="任职区划代码；000000000000为全国 Division served; 000000000000 is the whole country"),
+    Field(
+        description="任职区划代码；000000000000为全国 Division served; 000000000000 is the whole country",
+        examples=["130123000000"],
+        json_schema_extra=DIVISION_CODE,
+    ),
 ]
 
 
