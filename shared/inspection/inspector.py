@@ -23,7 +23,7 @@ from shared.contracts.errors import Invalid, Unavailable
 from shared.inspection import frames
 from shared.inspection.job import Job, Json
 from shared.inspection.limits import LARGEST_CONTENT
-from shared.inspection.outcome import Cause, busy, not_examined
+from shared.inspection.outcome import Cause, busy, not_examined, too_large
 from shared.inspection.queue import FairQueue
 from shared.standards.text import Text
 
@@ -54,7 +54,7 @@ class Worst:
 
 
 class Inspector:
-    """`counts` says how often each outcome was: "examined", "refused", "busy", or the cause of what was cut short."""
+    """`counts`: by outcome, which is "examined", "refused", "busy", "too_large", or the cause of what was cut short."""
 
     def __init__(self, jobs: Sequence[Job], *, workers: int = WORKERS, waiting: int = WAITING) -> None:
         self._jobs = {job.name: job for job in jobs}
@@ -88,9 +88,9 @@ class Inspector:
         Raises Busy when too many wait, and Invalid: what the job itself says is wrong, or that the file could not be
         examined within limits.
         """
-        if len(content) > min(job.limits.content, LARGEST_CONTENT):
-            self.counts["size"] += 1
-            raise not_examined("size", job.field)
+        if len(content) > (most := min(job.limits.content, LARGEST_CONTENT)):
+            self.counts["too_large"] += 1
+            raise too_large(most, job.field)
         if not self._queue.has_room(client, spare=self._workers - len(self._under_way)):
             self.counts["busy"] += 1
             raise busy()

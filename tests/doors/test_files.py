@@ -135,6 +135,13 @@ def test_a_hostile_list_is_refused_in_words(file: HostileFile) -> None:
     assert refused.value.code in file.may_answer
 
 
+@pytest.mark.parametrize("beyond", [1, 64 * 1024])
+async def test_a_file_beyond_the_limit_is_told_that_limit(office: Office, beyond: int) -> None:
+    answer = await _checked(office, "en", pdf.HEAD + bytes(5 * MB - len(pdf.HEAD) + beyond))
+    assert told(answer) in ("file_too_large", "body_too_large")
+    assert "5 M" in answer.json()["detail"]
+
+
 async def test_the_department_does_not_grow_by_what_a_file_unpacks_to(office: Office, doors: Mapping[str, Any]) -> None:
     bombs = [pdf.inflating_table(64), pdf.inflating_table(64, b"/S#69ze")]
     await doors["anyone"].post("/check", files={"file": ("a.pdf", pdf.signed(), "application/pdf")})

@@ -84,7 +84,7 @@ async def test_one_that_only_waits_is_ended_at_its_deadline(inspector: Inspector
 
 
 async def test_a_file_beyond_the_limit_is_not_even_sent(inspector: Inspector) -> None:
-    assert await refusal(inspector, does.echo, bytes(MIB + 1)) == "file_not_examined"
+    assert await refusal(inspector, does.echo, bytes(MIB + 1)) == "file_too_large"
     assert inspector.pid is None
 
 
