@@ -159,7 +159,7 @@ async def test_processor_time_of_a_file_is_bounded(office: Office, doors: Mappin
     answer = await doors["anyone"].post("/check", files={"file": ("a.pdf", COSTLY, "application/pdf")})
     assert (answer.status_code, told(answer)) == (422, "file_not_examined")
     assert "请提交签发时的原始文件" in (await _checked(office, "zh-CN", COSTLY)).json()["detail"]
-    assert inspector.counts["processor"] >= 2
+    assert inspector.counts["processor"] + inspector.counts["time"] >= 2  # on a busy machine its deadline comes first
     assert inspector.worst.processor < DOCUMENT.limits.processor + 1.5
 
 

@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,6 @@ ALL = [
     does.job(function)
     for function in (
         does.echo,
-        does.spin,
         does.wait,
         does.grow,
         does.die,
@@ -31,7 +31,7 @@ ALL = [
         does.hold_too_much,
         does.escape,
     )
-]
+] + [does.job(does.spin, replace(does.SMALL, wall=120.0))]
 
 
 @pytest.fixture
