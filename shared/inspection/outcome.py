@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from typing import Literal
 
 from shared.contracts.errors import Busy, Invalid, TongbanError
+from shared.inspection.limits import MIB
 from shared.standards.text import Text
 
 Cause = Literal[
     "processor", "time", "memory", "size", "decoded", "depth", "objects", "pages", "pixels", "signatures", "failed"
 ]
 CODE = "file_not_examined"
+TOO_LARGE = "file_too_large"
 BUSY = "inspector_busy"
 RETRY_AFTER = 5  # seconds
 
@@ -17,7 +19,7 @@ CAUSES: Mapping[Cause, Text] = {
     "processor": Text("处理所需运算过多", "it takes too much processor time"),
     "time": Text("处理时间过长", "it takes too long"),
     "memory": Text("处理所需内存过多", "it takes too much memory"),
-    "size": Text("文件过大", "it is too large"),
+    "size": Text("读出的内容过大", "what was read from it is too much"),
     "decoded": Text("解压后的内容过大", "it unpacks to too much"),
     "depth": Text("内部结构嵌套过深", "its parts are nested too deep"),
     "objects": Text("内部对象过多", "it consists of too many objects"),
@@ -45,6 +47,13 @@ def not_examined(cause: Cause, field: str = "file") -> Invalid:
         "Please hand in the original file, or export or scan it anew.",
     )
     return Invalid(CODE, *text, fields={field: text})
+
+
+def too_large(limit: int, field: str = "file") -> Invalid:
+    """`limit`: bytes that are taken."""
+    most = f"{limit // MIB} MB" if limit >= MIB else f"{limit // 1000} kB"
+    text = Text(f"文件不能超过{most}，请压缩后重新提交。", f"A file may have {most} at most; please make it smaller.")
+    return Invalid(TOO_LARGE, *text, fields={field: text})
 
 
 def busy() -> Busy:

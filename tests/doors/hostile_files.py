@@ -103,7 +103,9 @@ DOCUMENTS = (
     _check("PDF behind a byte order mark", lambda: b"\xef\xbb\xbf" + pdf.signed(), NOT_OURS - MALFORMED),
     _check("PDF behind blanks", lambda: b" \r\n\t" + pdf.signed(), NOT_OURS - MALFORMED),
     _check("table of 1 kB behind a byte order mark", lambda: b"\xef\xbb\xbf" + pdf.inflating_table(1)),
-    _check("file beyond the limit", lambda: pdf.HEAD + bytes(LARGEST_FILE), frozenset({"body_too_large"}) | NOT_OURS),
+    _check(
+        "file beyond the limit", lambda: pdf.HEAD + bytes(LARGEST_FILE), frozenset({"body_too_large", "file_too_large"})
+    ),
 )
 
 STATEMENTS = (

@@ -135,6 +135,13 @@ def test_a_hostile_list_is_refused_in_words(file: HostileFile) -> None:
     assert refused.value.code in file.may_answer
 
 
+@pytest.mark.parametrize("beyond", [1, 64 * 1024])
+async def test_a_file_beyond_the_limit_is_told_that_limit(office: Office, beyond: int) -> None:
+    answer = await _checked(office, "en", pdf.HEAD + bytes(5 * MB - len(pdf.HEAD) + beyond))
+    assert told(answer) in ("file_too_large", "body_too_large")
+    assert "5 M" in answer.json()["detail"]
+
+
 async def test_the_department_does_not_grow_by_what_a_file_unpacks_to(office: Office, doors: Mapping[str, Any]) -> None:
     bombs = [pdf.inflating_table(64), pdf.inflating_table(64, b"/S#69ze")]
     await doors["anyone"].post("/check", files={"file": ("a.pdf", pdf.signed(), "application/pdf")})
@@ -152,7 +159,7 @@ async def test_processor_time_of_a_file_is_bounded(office: Office, doors: Mappin
     answer = await doors["anyone"].post("/check", files={"file": ("a.pdf", COSTLY, "application/pdf")})
     assert (answer.status_code, told(answer)) == (422, "file_not_examined")
     assert "请提交签发时的原始文件" in (await _checked(office, "zh-CN", COSTLY)).json()["detail"]
-    assert inspector.counts["processor"] >= 2
+    assert inspector.counts["processor"] + inspector.counts["time"] >= 2  # on a busy machine its deadline comes first
     assert inspector.worst.processor < DOCUMENT.limits.processor + 1.5
 
 
