@@ -172,6 +172,7 @@ class StaffAppointed(Event):
     division: str  # 12 digits; the roles count within it
     appointed_at: datetime
     department: str | None = None  # whose operations an operator may run; None: of no department
+    person: UUID | None = None  # who of the register they are; None: nobody said
 
 
 class StaffDismissed(Event):

@@ -8,6 +8,7 @@ from litestar import MediaType, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
+from services.certificates.api.acting import Of
 from services.certificates.api.issuing_department import issued_to, issuer_of
 from services.certificates.api.seal_keeping import authority_of
 from services.certificates.credential import bundle
@@ -15,9 +16,12 @@ from services.certificates.credential.bundle import Bundling
 from services.certificates.credential.certificate import MEDIA, credential_of
 from services.certificates.credential.proof import Proof, proof_of
 from services.certificates.credential.qr import qr_text
+from services.certificates.domain.dates import day_in_china
+from services.certificates.guardianship import READ, acting_for
 from services.certificates.settings import CertificatesSettings
 from shared.department.caller import Caller
 from shared.department.engine import Engine
+from shared.eventstore.database import Pool
 from shared.eventstore.store import Store
 
 Disclose = Annotated[
@@ -39,10 +43,13 @@ async def show_credential(
     certificate: FromPath[UUID],
     store: NamedDependency[Store],
     settings: NamedDependency[CertificatesSettings],
+    pool: NamedDependency[Pool],
     caller: NamedDependency[Caller],
+    now: NamedDependency[datetime],
+    of: Of = None,
     disclose: Disclose = None,
 ) -> str:
-    _, issued = await issued_to(store, certificate, caller.citizen())
+    _, issued = await issued_to(store, certificate, await _holder(pool, caller, of, now))
     shown = None if disclose is None else [name for part in disclose.split(",") if (name := part.strip())]
     return await credential_of(issuer_of(store, settings), issued, shown)
 
@@ -57,9 +64,12 @@ async def show_qr(
     certificate: FromPath[UUID],
     store: NamedDependency[Store],
     settings: NamedDependency[CertificatesSettings],
+    pool: NamedDependency[Pool],
     caller: NamedDependency[Caller],
+    now: NamedDependency[datetime],
+    of: Of = None,
 ) -> str:
-    _, issued = await issued_to(store, certificate, caller.citizen())
+    _, issued = await issued_to(store, certificate, await _holder(pool, caller, of, now))
     return await qr_text(issuer_of(store, settings), issued)
 
 
@@ -72,10 +82,13 @@ async def show_proof(
     certificate: FromPath[UUID],
     store: NamedDependency[Store],
     engine: NamedDependency[Engine],
+    pool: NamedDependency[Pool],
     caller: NamedDependency[Caller],
+    now: NamedDependency[datetime],
+    of: Of = None,
 ) -> Proof:
     """503 for the moment between issuing and the ledger: ask again."""
-    event, _ = await issued_to(store, certificate, caller.citizen())
+    event, _ = await issued_to(store, certificate, await _holder(pool, caller, of, now))
     return await proof_of(engine, event.id)
 
 
@@ -90,15 +103,21 @@ async def show_bundle(
     store: NamedDependency[Store],
     engine: NamedDependency[Engine],
     settings: NamedDependency[CertificatesSettings],
+    pool: NamedDependency[Pool],
     caller: NamedDependency[Caller],
     now: NamedDependency[datetime],
+    of: Of = None,
 ) -> Response[bytes]:
     """503 as the proof."""
-    event, issued = await issued_to(store, certificate, caller.citizen())
+    event, issued = await issued_to(store, certificate, await _holder(pool, caller, of, now))
     root = await authority_of(store, settings).root(now)
     content = await Bundling(engine, issuer_of(store, settings)).bundle(event, issued, root, now)
     name = f"{issued.number}.zip"
     return Response(content, media_type=bundle.MEDIA, headers={"content-disposition": f'attachment; filename="{name}"'})
+
+
+async def _holder(pool: Pool, caller: Caller, of: UUID | None, now: datetime) -> UUID:
+    return (await acting_for(pool, caller, of, day_in_china(now), READ)).citizen
 
 
 HANDLERS = (show_credential, show_qr, show_proof, show_bundle)
