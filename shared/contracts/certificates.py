@@ -151,6 +151,7 @@ class ApplicationResubmitted(Event):
     resubmitted_at: datetime
     evidence: Personal[dict[str, str]] = Field(default_factory=dict)  # as it is now
     pending: LegalClock | None = None  # what `expected_by` will follow from, while the calendar is not published
+    certificate_type: str | None = None  # None: as when it was submitted
     mandate: UUID | None = None  # under which it was done for the citizen
     agent: UUID | None = None  # who did it under the mandate
     agent_name: Personal[str | None] = None

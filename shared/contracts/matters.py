@@ -2,17 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from shared.contracts.errors import Misconfigured
-from shared.contracts.identity import Role
 from shared.standards.text import Text
 
 FILE = Path(__file__).with_name("matters.yaml")
-Whom = Literal["own_division", "anybody"]
 Words = Annotated[str, Field(min_length=1, max_length=100)]
 
 
@@ -39,7 +37,6 @@ class Matters(BaseModel):
     longest_days: int = Field(ge=1, le=3660)
     open_at_once: int = Field(ge=1, le=100)
     a_day: int = Field(ge=1, le=100)
-    counter: Mapping[Role, Whom]
     matters: Mapping[str, Matter] = Field(min_length=1)
 
     def titles(self, codes: Iterable[str]) -> Text:

@@ -161,6 +161,7 @@ def _by_citizen(state: Open | Closed, command: ByCitizen) -> Sequence[Event]:
                     resubmitted_at=now,
                     evidence=dict(evidence),
                     pending=pending,
+                    certificate_type=of.certificate_type,
                     **stated(agency),
                 )
             ]

@@ -7,16 +7,14 @@ from litestar import Response, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
-from services.identity.authority import authorise, serve
+from services.identity.authority import authorise
 from services.identity.domain.mandate import Party
 from services.identity.domain.mandate_refusals import card_not_seen, nobody_of_that_name
 from services.identity.http.mandates import MandateListed, MandateShown, NewMandate, PersonNamed, listed
 from services.identity.use_cases.mandates import Mandates, Officer
-from shared.contracts.errors import NotAllowed
-from shared.contracts.matters import MATTERS
 from shared.department.answer import Answer
 from shared.department.body import Body
-from shared.department.caller import Caller, role_needed
+from shared.department.powers import Power
 from shared.department.responses import stored
 from shared.eventstore.aggregate import Context
 
@@ -42,14 +40,14 @@ class MandatesGiven(Answer):
 @post("/counter/mandates", tags=["mandates at the counter"], summary="现场登记委托 / record a mandate given in person")
 async def give(
     data: JSONBody[NewMandateAtCounter],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     context: NamedDependency[Context],
     mandates: NamedDependency[Mandates],
     now: NamedDependency[datetime],
 ) -> Response[MandateShown]:
-    """Which roles may, and for whom, says `matters.yaml`. The agent accepts from their own account."""
-    principal = await _present(mandates, caller, data.principal, card_seen=data.card_seen)
-    done = await mandates.give(principal, data.offer, now, context, Officer(caller.id))
+    """Which matters, says `matters.yaml`. The agent accepts from their own account."""
+    principal = await _present(mandates, power, data.principal, card_seen=data.card_seen)
+    done = await mandates.give(principal, data.offer, now, context, Officer(power.caller.id))
     return stored(done, MandateShown.of(done.state))
 
 
@@ -60,10 +58,10 @@ async def give(
     summary="现场查询委托 / the mandates of a person who is present",
 )
 async def find(
-    data: JSONBody[PrincipalPresent], caller: NamedDependency[Caller], mandates: NamedDependency[Mandates]
+    data: JSONBody[PrincipalPresent], power: NamedDependency[Power], mandates: NamedDependency[Mandates]
 ) -> MandatesGiven:
     """By POST, because name and number do not belong in an address."""
-    principal = await _present(mandates, caller, data.principal, card_seen=data.card_seen)
+    principal = await _present(mandates, power, data.principal, card_seen=data.card_seen)
     return MandatesGiven(given=[listed(row) for row in await mandates.given_by(principal.person)])
 
 
@@ -76,30 +74,24 @@ async def find(
 async def end(
     mandate: FromPath[UUID],
     data: JSONBody[PrincipalPresent],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     context: NamedDependency[Context],
     mandates: NamedDependency[Mandates],
     now: NamedDependency[datetime],
 ) -> Response[MandateShown]:
-    principal = await _present(mandates, caller, data.principal, card_seen=data.card_seen)
-    done = await mandates.end(mandate, principal.person, now, context, Officer(caller.id))
+    principal = await _present(mandates, power, data.principal, card_seen=data.card_seen)
+    done = await mandates.end(mandate, principal.person, now, context, Officer(power.caller.id))
     return stored(done, MandateShown.of(done.state), 200)
 
 
-async def _present(mandates: Mandates, caller: Caller, named: PersonNamed, *, card_seen: bool) -> Party:
-    """Raises NotAllowed without the role, Invalid for whom the officer may not serve as for nobody."""
-    role = next((role for role in MATTERS.counter if role in caller.roles), None)
-    if role is None:
-        raise role_needed()
-    await authorise(mandates.store, caller, role)
+async def _present(mandates: Mandates, power: Power, named: PersonNamed, *, card_seen: bool) -> Party:
+    """Raises Invalid: the same for whom the officer may not serve as for nobody."""
+    await authorise(mandates.store, power.caller, min(power.roles))
     if not card_seen:
         raise card_not_seen()
     entry = await mandates.somebody(named.name, named.id_number)
-    if MATTERS.counter[role] == "own_division":
-        try:
-            serve(caller, role, entry.division)
-        except NotAllowed:
-            raise nobody_of_that_name() from None
+    if not power.reaches(entry.division):
+        raise nobody_of_that_name()
     return Party(entry.person, entry.name, entry.id_number)
 
 

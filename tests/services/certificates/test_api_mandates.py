@@ -10,11 +10,12 @@ import pytest
 
 from services.certificates.domain.application import APPLICATION
 from shared.contracts.certificates import ApplicationSubmitted
-from shared.contracts.identity import CitizenRegistered, MandateAccepted, MandateEnded, Role, StaffAppointed
+from shared.contracts.identity import CitizenRegistered, Role, StaffAppointed
 from shared.department import files
 from shared.standards.phone import MobileNumber
 from shared.standards.shanghai import day_in_shanghai
 from tests.department import Department
+from tests.mandates import end_mandate, let_act
 from tests.services.certificates.examples import GIVEN, ID_NUMBER, LI, NOW, VILLAGE, WOMANS_NUMBER, ZHANG
 from tests.services.certificates.lives import another, hold
 from tests.services.certificates.office import Office, bring, problem, submission
@@ -29,34 +30,11 @@ NO_APPLICATION = (404, "no_such_application")
 
 
 async def accepted(department: Department, *matters: str, until: date = TODAY) -> UUID:
-    """The mother let her son act, and he accepted."""
-    mandate = uuid4()
-    event = MandateAccepted(
-        mandate=mandate,
-        principal=MOTHER,
-        principal_name="李四",
-        agent=SON,
-        agent_name="张三",
-        matters=matters,
-        until=until,
-        accepted_at=NOW,
-    )
-    await department.give(f"mandate-{mandate}", event)
-    return mandate
+    return await let_act(department, MOTHER, SON, *matters, until=until)
 
 
 async def ended(department: Department, mandate: UUID) -> None:
-    event = MandateEnded(
-        mandate=mandate,
-        principal=MOTHER,
-        principal_name="李四",
-        agent=SON,
-        agent_name="张三",
-        reason="by_principal",
-        by=MOTHER,
-        ended_at=NOW,
-    )
-    await department.give(f"mandate-{mandate}", event)
+    await end_mandate(department, MOTHER, SON, mandate)
 
 
 @dataclass

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from services.notification import about_cases, about_insurance
+from services.notification import about_cases, about_insurance, about_mandates
 from services.notification.domain.notice import NOTICE, DeliverNotice
 from services.notification.reactions import TELL, tell
 from services.notification.texts import TEXTS
@@ -229,7 +229,7 @@ def test_an_approval_is_not_told() -> None:
 
 
 def test_every_event_waited_for_is_told() -> None:
-    elsewhere = {*about_insurance.EVENTS, *about_cases.EVENTS}  # see test_about_insurance, test_about_cases
+    elsewhere = {*about_insurance.EVENTS, *about_cases.EVENTS, *about_mandates.EVENTS}  # see their own tests
     assert (
         set(TELL.events)
         == {type(event) for event, _, _ in TOLD} | {ApplicationEscalated, ApplicationTerminated} | elsewhere
