@@ -340,6 +340,21 @@ class CertificateExpired(Event):
     guardian: UUID | None = None  # who acts for the citizen and is told beside him
 
 
+class CertificatePrintedAtKiosk(Event):
+    """Whoever proved to be its holder printed it at a self-service machine. Stream `printing-<certificate id>`."""
+
+    certificate: UUID
+    citizen: UUID
+    certificate_type: str
+    identifier: str
+    kiosk: UUID  # staff id of the machine
+    kiosk_name: str | None  # as appointed
+    division: str | None  # where it stands
+    proof: Literal["code", "card"]
+    printed_at: datetime
+    guardian: UUID | None = None  # who acts for the citizen and is told beside him
+
+
 # certificates.case_items: what the issuing bodies answer cases. Stream `item-<case id>-<item>` -------
 
 
@@ -389,6 +404,7 @@ LIFECYCLE = Feed(
         CertificateRevoked,
         CertificateSuperseded,
         CertificateExpired,
+        CertificatePrintedAtKiosk,
     ),
 )
 CASE_ITEMS = Feed(

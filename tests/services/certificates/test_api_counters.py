@@ -1,11 +1,13 @@
 """Staff at a counter, a helper and a kiosk over HTTP: for whom they apply, and what they must bring."""
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
 
 from services.certificates.domain.application import APPLICATION
+from services.certificates.use_cases.kiosk_tickets import open_ticket
 from shared.contracts.certificates import ApplicationSubmitted, Assistance
 from shared.contracts.identity import CitizenRegistered, Role
 from shared.standards.phone import MobileNumber
@@ -58,11 +60,15 @@ async def submitted(office: Office, answer: httpx.Response) -> ApplicationSubmit
 
 
 async def test_at_the_window_and_at_a_kiosk_staff_apply_for_who_stands_there(office: Office) -> None:
+    """At a kiosk the person has proved who they are."""
     await know(office.department, ZHANG)
     purposes = {Role.window: "school_entry", Role.kiosk: "employment"}
     for role, purpose in purposes.items():
         staff = uuid4()
         body = asked() | {"form": submission(purpose=purpose)["form"]}
+        if role is Role.kiosk:
+            pool = office.department.engine.pool
+            body["ticket"] = (await open_ticket(pool, staff, ZHANG, "card", datetime.now(UTC))).text
         event = await submitted(office, await (await office.at(role, staff)).post("/applications", json=body))
         assert (event.channel, event.submitted_by, event.citizen) == (role.value, staff, ZHANG)
         assert event.assistance is None

@@ -26,7 +26,9 @@ from tests.services.notification.examples import (
     IDENTIFIER,
     ISSUED,
     LI,
+    MORNING,
     NEXT_IDENTIFIER,
+    PRINTED,
     REFUSED,
     REGISTERED,
     REINSTATED,
@@ -213,6 +215,23 @@ TOLD = [
             {"certificate": "residence", "identifier": IDENTIFIER, "valid_to": "2024-06-22"},
             CERTIFICATE_STREAM,
             EXPIRED.expired_at,
+        ),
+    ),
+    (
+        PRINTED,
+        CERTIFICATE_STREAM,
+        DeliverNotice(
+            CAUSE,
+            WANG,
+            "certificate_printed",
+            {
+                "certificate": "residence",
+                "identifier": IDENTIFIER,
+                "printed_at": "2023-12-23T01:00:00+00:00",
+                "place": "河北省石家庄市正定县 正定大厅1号终端",
+            },
+            CERTIFICATE_STREAM,
+            MORNING,
         ),
     ),
 ]
