@@ -1,5 +1,6 @@
-"""A mother of 74 is operated on in another city; the window settles at once, while identity is stopped. Her son acts for
-her under a mandate.
+"""A mother of 74 is operated on in another city; the window settles at once, while identity is stopped.
+
+Her son acts for her under a mandate.
 
 Guangxi, since 1 July 2023: no filing within the region, no cut in the ratio. Everything is asked over HTTP, by whoever
 would ask it.

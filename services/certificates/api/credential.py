@@ -43,13 +43,10 @@ async def show_credential(
     certificate: FromPath[UUID],
     store: NamedDependency[Store],
     settings: NamedDependency[CertificatesSettings],
-    pool: NamedDependency[Pool],
     caller: NamedDependency[Caller],
-    now: NamedDependency[datetime],
-    of: Of = None,
     disclose: Disclose = None,
 ) -> str:
-    _, issued = await issued_to(store, certificate, await _holder(pool, caller, of, now))
+    _, issued = await issued_to(store, certificate, caller.citizen())
     shown = None if disclose is None else [name for part in disclose.split(",") if (name := part.strip())]
     return await credential_of(issuer_of(store, settings), issued, shown)
 
@@ -69,7 +66,9 @@ async def show_qr(
     now: NamedDependency[datetime],
     of: Of = None,
 ) -> str:
-    _, issued = await issued_to(store, certificate, await _holder(pool, caller, of, now))
+    """For its holder, their guardian or agent. Credential, proof and bundle are the holder's alone."""
+    holder = await acting_for(pool, caller, of, day_in_china(now), READ)
+    _, issued = await issued_to(store, certificate, holder.citizen)
     return await qr_text(issuer_of(store, settings), issued)
 
 
@@ -82,13 +81,10 @@ async def show_proof(
     certificate: FromPath[UUID],
     store: NamedDependency[Store],
     engine: NamedDependency[Engine],
-    pool: NamedDependency[Pool],
     caller: NamedDependency[Caller],
-    now: NamedDependency[datetime],
-    of: Of = None,
 ) -> Proof:
     """503 for the moment between issuing and the ledger: ask again."""
-    event, _ = await issued_to(store, certificate, await _holder(pool, caller, of, now))
+    event, _ = await issued_to(store, certificate, caller.citizen())
     return await proof_of(engine, event.id)
 
 
@@ -103,21 +99,15 @@ async def show_bundle(
     store: NamedDependency[Store],
     engine: NamedDependency[Engine],
     settings: NamedDependency[CertificatesSettings],
-    pool: NamedDependency[Pool],
     caller: NamedDependency[Caller],
     now: NamedDependency[datetime],
-    of: Of = None,
 ) -> Response[bytes]:
     """503 as the proof."""
-    event, issued = await issued_to(store, certificate, await _holder(pool, caller, of, now))
+    event, issued = await issued_to(store, certificate, caller.citizen())
     root = await authority_of(store, settings).root(now)
     content = await Bundling(engine, issuer_of(store, settings)).bundle(event, issued, root, now)
     name = f"{issued.number}.zip"
     return Response(content, media_type=bundle.MEDIA, headers={"content-disposition": f'attachment; filename="{name}"'})
-
-
-async def _holder(pool: Pool, caller: Caller, of: UUID | None, now: datetime) -> UUID:
-    return (await acting_for(pool, caller, of, day_in_china(now), READ)).citizen
 
 
 HANDLERS = (show_credential, show_qr, show_proof, show_bundle)

@@ -16,6 +16,7 @@ from shared.department.answer import Answer
 from shared.department.body import Body
 from shared.department.powers import Power
 from shared.department.responses import stored
+from shared.department.staff import find_appointment
 from shared.eventstore.aggregate import Context
 
 
@@ -47,7 +48,9 @@ async def give(
 ) -> Response[MandateShown]:
     """Which matters, says `matters.yaml`. The agent accepts from their own account."""
     principal = await _present(mandates, power, data.principal, card_seen=data.card_seen)
-    done = await mandates.give(principal, data.offer, now, context, Officer(power.caller.id))
+    appointment = await find_appointment(mandates.pool, power.caller.id)
+    officer = Officer(power.caller.id, appointment.person if appointment else None)
+    done = await mandates.give(principal, data.offer, now, context, officer)
     return stored(done, MandateShown.of(done.state))
 
 

@@ -151,7 +151,7 @@ async def test_applying_does_not_show_certificates(office: Office) -> None:
     assert problem(await them.son.get("/certificates", params=OF)) == NOT_A_WARD
 
 
-@pytest.mark.parametrize("what", ["", "/document", "/qr", "/credential", "/life", "/history"])
+@pytest.mark.parametrize("what", ["", "/document", "/qr", "/life", "/history"])
 async def test_an_agent_reads_a_certificate_and_its_papers(office: Office, what: str) -> None:
     them = await family(office)
     mandate = await accepted(office.department, "certificates.read")

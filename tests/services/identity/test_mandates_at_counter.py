@@ -1,11 +1,19 @@
 """Mandates of people without a phone: an officer records what they say, their card in hand."""
 
+from datetime import UTC, date, datetime
 from typing import Any
+from uuid import uuid4
 
+import pytest
+
+from services.identity.use_cases.mandates import Mandates, Offer, Officer
+from shared.contracts.errors import Invalid
 from shared.contracts.identity import Role
+from shared.eventstore.aggregate import Context
+from shared.standards.id_number import IdNumber
 from tests.services.identity.examples import PINGNAN_VILLAGE
 from tests.services.identity.office import Office, code, someone
-from tests.services.identity.test_mandates_api import Family, family, offer
+from tests.services.identity.test_mandates_api import IN_A_MONTH, Family, family, offer
 
 
 def at_counter(principal: dict[str, str], agent: dict[str, str], /, **changes: object) -> dict[str, Any]:
@@ -69,6 +77,17 @@ async def test_a_registrar_serves_their_own_division(identity: Office) -> None:
     assert elsewhere.json()["detail"] == nobody.json()["detail"]
     async with await identity.desk(Role.window) as desk:
         assert (await desk.post("/counter/mandates", json=body)).status_code == 201
+
+
+async def test_an_officer_records_none_to_themselves(identity: Office) -> None:
+    grandmother, them = await a_grandmother(identity)
+    mandates = Mandates(identity.household, identity.department.engine.pool)
+    entry = await mandates.somebody(grandmother["name"], IdNumber(grandmother["id_number"]))
+    principal = await mandates.party(entry.person)
+    day = date.fromisoformat(IN_A_MONTH)
+    offered = Offer(them.sons["name"], IdNumber(them.sons["id_number"]), ("insurance.read",), day)
+    with pytest.raises(Invalid, match="wrong_agent"):
+        await mandates.give(principal, offered, datetime.now(UTC), Context(), Officer(uuid4(), them.son))
 
 
 async def test_an_officer_ends_no_mandate_of_another(identity: Office) -> None:
