@@ -14,6 +14,7 @@ from services.cases.read_models.to_escalate import TO_ESCALATE
 from services.cases.timers import OVERDUE
 from shared.contracts.cases import CASES
 from shared.department.engine import Engine
+from shared.department.mandates import MANDATES
 from shared.department.powers import powers_beside
 from shared.department.service import Service
 from shared.department.settings import Settings
@@ -30,7 +31,7 @@ async def begin(engine: Engine, _settings: Settings) -> None:
 SERVICE = Service(
     CASES,
     private_events=(DeskItemRequested, CaseOverdue),
-    read_models=(PEOPLE, CASES_AS_THEY_STAND, TO_ESCALATE),
+    read_models=(PEOPLE, MANDATES, CASES_AS_THEY_STAND, TO_ESCALATE),
     reactions=(FOLLOW,),
     timers=(OVERDUE,),
     routes=(ROUTES,),

@@ -16,9 +16,11 @@ from services.certificates.domain.desk import Desk, not_matched
 from services.certificates.domain.forms import FilledForm
 from services.certificates.domain.guardian import Guardian
 from services.certificates.evidence import Evidence
+from services.certificates.guardianship import APPLY, Acting, agency_for
 from services.certificates.prechecking import PreCheck
 from services.certificates.read_models import my_applications
 from services.certificates.read_models.people import Person, match_person
+from shared.contracts.agency import Agency
 from shared.contracts.certificates import Assistance
 from shared.contracts.errors import Invalid
 from shared.eventstore.aggregate import Context
@@ -40,13 +42,14 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What somebody at a desk asks for. `applicant` None: himself."""
+    """What somebody at a desk asks for. `applicant` None: themselves. `acting`: for whom, when not named."""
 
     code: str
     form: Mapping[str, str]
     evidence: Mapping[str, str] = field(default_factory=dict)  # kind -> SHA-256
     applicant: Named | None = None
     assistance: Assistance | None = None
+    acting: Acting | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,15 @@ class Change:
     form: Mapping[str, str]
     evidence: Mapping[str, str] = field(default_factory=dict)
     applicant: Named | None = None
+    acting: Acting | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Applicant:
+    """Who applies, and under which mandate somebody acts for them."""
+
+    person: Person
+    agency: Agency | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +87,10 @@ class Applying:
             return repeat
         today = day_in_china(now)
         type = self.catalogue.current(wish.code, today)
-        person = await self._applicant(desk, wish.applicant, today)
-        assistance = wish.assistance or await self._guardian_himself(desk, person)
-        check = PreCheck(Evidence(self.store, self.pool), self.catalogue, desk, person, type, today)
+        applicant = await self._applicant(desk, wish.applicant, wish.acting, today)
+        person, agency = applicant.person, applicant.agency
+        assistance = await self._assistance(desk, applicant, wish.assistance)
+        check = PreCheck(Evidence(self.store, self.pool), self.catalogue, desk, person, type, today, agency)
         await check.people(assistance)
         self.catalogue.refuse_if_not_the_villages(type, wish.form.get(type.division))
         known = await known_of(self.pool, person)
@@ -93,7 +106,8 @@ class Applying:
             submitted_by=desk.staff,
             assistance=assistance,
             evidence=wish.evidence,
-            guardian=_guardian(desk, person),
+            guardian=None if agency else _guardian(desk, person),
+            agency=agency,
         )
         return await self.store.execute(APPLICATION.stream(id), APPLICATION, command, context)
 
@@ -105,7 +119,8 @@ class Applying:
             return repeat
         state = loaded.state
         today = day_in_china(now)
-        person = await self._applicant(desk, change.applicant, today)
+        applicant = await self._applicant(desk, change.applicant, change.acting, today)
+        person = applicant.person
         if isinstance(state, NotSubmitted) or state.of.citizen != person.person:
             raise refusals.no_such_application()
         of = state.of
@@ -115,34 +130,50 @@ class Applying:
         form = await check.form(
             lambda: forms.corrected(type, of.form, change.form, known, today), change.evidence, of.evidence
         )
-        command = ResubmitApplication(person.person, form, now, {**of.evidence, **change.evidence})
+        evidence = {**of.evidence, **change.evidence}
+        command = ResubmitApplication(person.person, form, now, evidence, applicant.agency)
         return await self.store.execute(stream, APPLICATION, command, context)
 
-    async def _applicant(self, desk: Desk, named: Named | None, today: date) -> Person:
-        """Who applies. Raises Invalid: somebody he may not apply for, nobody at a counter; Refused "not_known_yet"."""
+    async def _applicant(self, desk: Desk, named: Named | None, acting: Acting | None, today: date) -> Applicant:
+        """Raises Invalid: somebody they may not apply for, nobody at a counter; Refused "not_known_yet"."""
+        if acting is not None:
+            return Applicant(await require_person(self.pool, acting.citizen), acting.agency)
         if desk.channel == "app":
             if named is None:
-                return await require_person(self.pool, desk.who)
-            ward = await match_person(self.pool, named.name, named.id_number)
-            if ward is None or not somebody(ward).is_ward_of(desk.who, today):
-                text = Text(
-                    "在线只能为本人，或由您监护的未成年人办理。",
-                    "On line one applies for oneself, or for a minor whose guardian one is.",
-                )
-                raise Invalid("not_for_others", *text, fields={"for": text})
-            return ward
+                return Applicant(await require_person(self.pool, desk.who))
+            return await self._other(desk, named, today)
         if named is None:
             text = Text("请填写申请人的姓名和公民身份号码。", "Please give the applicant's name and ID number.")
             raise Invalid("applicant_needed", *text, fields={"for": text})
         person = await match_person(self.pool, named.name, named.id_number)
         if person is None:
             raise not_matched("for")
-        return person
+        agent = desk.staff_person if desk.channel == "helper" else None
+        agency = await agency_for(self.pool, agent, person.person, today, APPLY) if agent else None
+        return Applicant(person, agency)
 
-    async def _guardian_himself(self, desk: Desk, applicant: Person) -> Assistance | None:
-        """In the app whoever applies for another is his guardian, and need not say who he is."""
-        if desk.channel != "app" or applicant.person == desk.who:
-            return None
+    async def _other(self, desk: Desk, named: Named, today: date) -> Applicant:
+        """On line: a ward, or who gave a mandate for it."""
+        person = await match_person(self.pool, named.name, named.id_number)
+        if person and somebody(person).is_ward_of(desk.who, today):
+            return Applicant(person)
+        agency = await agency_for(self.pool, desk.who, person.person, today, APPLY) if person else None
+        if person is None or agency is None:
+            text = Text(
+                "在线只能为本人、由您监护的未成年人，或委托您申请证明的人办理。",
+                "On line one applies for oneself, for a minor whose guardian one is, or under a mandate for it.",
+            )
+            raise Invalid("not_for_others", *text, fields={"for": text})
+        return Applicant(person, agency)
+
+    async def _assistance(self, desk: Desk, applicant: Applicant, named: Assistance | None) -> Assistance | None:
+        """Who acts for the applicant. On line that is whoever is signed in, who need not say who they are."""
+        if applicant.agency:
+            agent = await require_person(self.pool, applicant.agency.agent)
+            paper = named.mandate if named else None
+            return Assistance(relation="mandate", name=agent.name, id_number=agent.id_number, mandate=paper)
+        if named or desk.channel != "app" or applicant.person.person == desk.who:
+            return named
         guardian = await require_person(self.pool, desk.who)
         return Assistance(relation="guardian", name=guardian.name, id_number=guardian.id_number)
 

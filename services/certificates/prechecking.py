@@ -12,6 +12,7 @@ from services.certificates.domain.forms import FilledForm
 from services.certificates.evidence import NOT_BROUGHT, Evidence
 from services.certificates.read_models.certificates import types_held
 from services.certificates.read_models.people import Person, match_person
+from shared.contracts.agency import Agency
 from shared.contracts.certificates import Assistance
 from shared.contracts.errors import Invalid
 from shared.forms import filling
@@ -28,15 +29,16 @@ class PreCheck:
     applicant: Person
     type: CertificateType
     today: date
+    agency: Agency | None = None  # under which somebody acts for the applicant
 
     async def people(self, assistance: Assistance | None) -> None:
         """Raises Refused and Invalid: who may not apply, or not without somebody who acts for him."""
         applicant, assistant = somebody(self.applicant), None
         check_applicant(applicant, self.type.least_age, self.today)
-        if assistance and assistance.relation == "guardian":
+        if assistance:
             found = await match_person(self.evidence.pool, assistance.name, IdNumber(assistance.id_number))
             assistant = somebody(found) if found else None
-        check_assistance(self.desk, applicant, assistance, assistant, self.today)
+        check_assistance(self.desk, applicant, assistance, assistant, self.today, under_mandate=self.agency is not None)
         if assistance and assistance.mandate:
             brought = await self.evidence.find([self.desk.who], assistance.mandate)
             if brought is None:

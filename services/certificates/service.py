@@ -59,6 +59,7 @@ from services.certificates.unguarding import Unguarding
 from shared.contracts.certificates import CERTIFICATES, CertificateIssued, CertificateSuperseded
 from shared.contracts.identity import GuardiansNamed, StaffDismissed
 from shared.department.engine import Engine
+from shared.department.mandates import MANDATES
 from shared.department.powers import powers_beside
 from shared.department.service import Service
 from shared.department.settings import Settings
@@ -141,6 +142,7 @@ SERVICE = Service(
         PEOPLE,
         CITIZENS,
         ACTING_GUARDIANS,
+        MANDATES,
         MY_APPLICATIONS,
         REVIEW_QUEUE,
         WORKLOAD,

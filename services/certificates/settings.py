@@ -1,5 +1,7 @@
 """What certificates must be told beside what every department is told."""
 
+import hmac
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +43,11 @@ class CertificatesSettings(Settings):
     @property
     def key_masters(self) -> Masters:
         return master_keys.of_file(self.key_master_file)
+
+    @property
+    def codes_key(self) -> bytes:
+        """What codes by phone are hashed with, while they live."""
+        return hmac.digest(self.key_masters()[0].secret, b"codes by phone", sha256)
 
     def quota(self, channel: Channel) -> Quota:
         """Of who comes in so."""

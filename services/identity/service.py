@@ -4,6 +4,7 @@ from services.identity.api.routes import ROUTES
 from services.identity.domain.events import PRIVATE_EVENTS, PRIVATE_UPCASTS
 from services.identity.reactions import ASKED, VOCABULARY
 from services.identity.read_models.household_register import HOUSEHOLD_REGISTER
+from services.identity.read_models.mandates_given import MANDATES_GIVEN
 from services.identity.read_models.staff_directory import STAFF_DIRECTORY
 from services.identity.read_models.standing_marriages import STANDING_MARRIAGES
 from services.identity.read_models.wards import WARDS
@@ -11,11 +12,12 @@ from services.identity.settings import IdentitySettings
 from services.identity.start import (
     appoint_first_administrator,
     keep_desk,
+    keep_ending_mandates,
     keep_widowing,
     pin_register_secret,
     publish_signing_key,
 )
-from services.identity.timers import RESTORING
+from services.identity.timers import LAPSING, RESTORING
 from shared.contracts.identity import IDENTITY
 from shared.department.item_desk import item_desk
 from shared.department.powers import powers_beside
@@ -26,11 +28,18 @@ SERVICE = Service(
     IDENTITY,
     private_events=(*PRIVATE_EVENTS, *PRIVATE_ITEM_EVENTS),
     private_upcasts=PRIVATE_UPCASTS,
-    read_models=(HOUSEHOLD_REGISTER, STAFF_DIRECTORY, STANDING_MARRIAGES, WARDS, item_desk(VOCABULARY)),
+    read_models=(HOUSEHOLD_REGISTER, STAFF_DIRECTORY, STANDING_MARRIAGES, WARDS, MANDATES_GIVEN, item_desk(VOCABULARY)),
     reactions=(ASKED,),
-    timers=(RESTORING,),
+    timers=(RESTORING, LAPSING),
     routes=ROUTES,
     powers=powers_beside(__file__),
     settings=IdentitySettings,
-    on_start=(pin_register_secret, publish_signing_key, appoint_first_administrator, keep_desk, keep_widowing),
+    on_start=(
+        pin_register_secret,
+        publish_signing_key,
+        appoint_first_administrator,
+        keep_desk,
+        keep_widowing,
+        keep_ending_mandates,
+    ),
 )

@@ -14,8 +14,10 @@ from services.identity.domain.staff import STAFF, AppointStaff, NotAppointed, lo
 from services.identity.household import Household
 from services.identity.marriages import Marriages
 from services.identity.reactions import ITEM, VOCABULARY
+from services.identity.read_models.mandates_given import MANDATES_GIVEN
 from services.identity.read_models.standing_marriages import STANDING_MARRIAGES
 from services.identity.settings import IdentitySettings
+from services.identity.use_cases.end_mandates import EndMandates
 from services.identity.widowing import Widowing
 from shared.contracts.errors import Broken, Misconfigured, Refused
 from shared.contracts.event import Metadata
@@ -92,6 +94,12 @@ async def keep_widowing(engine: Engine, settings: Settings) -> None:
     marriages = Marriages(Household(engine.store, _own(settings).pseudonyms))
     wake = engine.waking(*STANDING_MARRIAGES.events)
     engine.add_duty(partial(keep_sweeping, wake, Widowing(marriages, engine.pool).sweep))
+
+
+async def keep_ending_mandates(engine: Engine, _settings: Settings) -> None:
+    """Mandates end with the death of a party, whoever recorded it."""
+    wake = engine.waking(*STANDING_MARRIAGES.events, *MANDATES_GIVEN.events)
+    engine.add_duty(partial(keep_sweeping, wake, EndMandates(engine.store, engine.pool).sweep))
 
 
 def _own(settings: Settings) -> IdentitySettings:

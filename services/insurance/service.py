@@ -33,6 +33,7 @@ from services.insurance.read_models.settlements import SETTLEMENTS
 from services.insurance.treasury import Treasury
 from shared.contracts.insurance import INSURANCE
 from shared.department.engine import Engine
+from shared.department.mandates import MANDATES
 from shared.department.powers import powers_beside
 from shared.department.service import Service
 from shared.department.settings import Settings
@@ -78,6 +79,7 @@ def insurance(bank: Payments) -> Service:
         ),
         read_models=(
             PEOPLE,
+            MANDATES,
             SETTLEMENTS,
             LEDGER_ENTRIES,
             CLEARING_ITEMS,

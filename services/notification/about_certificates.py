@@ -8,12 +8,15 @@ from services.notification.told import Told, told, with_guardian
 from shared.contracts.certificates import (
     CertificateExpired,
     CertificateIssued,
+    CertificatePrintedAtKiosk,
     CertificateReinstated,
     CertificateRevoked,
     CertificateSuperseded,
     CertificateSuspended,
 )
 from shared.contracts.event import Event
+from shared.standards import divisions
+from shared.standards.division_names import full_name
 
 EVENTS: tuple[type[Event], ...] = (
     CertificateIssued,
@@ -22,6 +25,7 @@ EVENTS: tuple[type[Event], ...] = (
     CertificateRevoked,
     CertificateSuperseded,
     CertificateExpired,
+    CertificatePrintedAtKiosk,
 )
 
 
@@ -32,6 +36,7 @@ Certificate = (
     | CertificateRevoked
     | CertificateSuperseded
     | CertificateExpired
+    | CertificatePrintedAtKiosk
 )
 
 
@@ -56,6 +61,15 @@ def _holder(event: Event) -> Iterator[Told]:
             yield _told(event, "certificate_superseded", event.superseded_at, by_identifier=event.by_identifier)
         case CertificateExpired():
             yield _told(event, "certificate_expired", event.expired_at, valid_to=event.valid_to.isoformat())
+        case CertificatePrintedAtKiosk(printed_at=at):
+            yield _told(event, "certificate_printed", at, printed_at=at.isoformat(), place=_place(event))
+
+
+def _place(event: CertificatePrintedAtKiosk) -> str:
+    """'河北省石家庄市正定县 正定大厅1号终端'"""
+    known = event.division and divisions.find(event.division)
+    place = full_name(event.division) if event.division and known else event.division
+    return " ".join(part for part in (place, event.kiosk_name) if part) or str(event.kiosk)
 
 
 def _told(event: Certificate, template: str, at: datetime, **facts: Fact) -> Told:

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from uuid import uuid5
 
-from services.notification import about_applications, about_cases, about_certificates, about_insurance
+from services.notification import about_applications, about_cases, about_certificates, about_insurance, about_mandates
 from services.notification.about_applications import about_application
 from services.notification.about_cases import about_case
 from services.notification.about_certificates import about_certificate
 from services.notification.about_insurance import about_cover
+from services.notification.about_mandates import about_mandate
 from services.notification.domain.notice import NOTICE, DeliverNotice
 from services.notification.told import Told, told
 from shared.contracts.event import Event, Recorded
@@ -35,17 +36,23 @@ def _about(event: Event) -> Iterator[Told]:
             yield from about_certificate(event)
             yield from about_cover(event)
             yield from about_case(event)
+            yield from about_mandate(event)
 
 
 TELL = Reaction(
     "tell",
-    (
-        CitizenRegistered,
-        AccountRestored,
-        *about_applications.EVENTS,
-        *about_certificates.EVENTS,
-        *about_insurance.EVENTS,
-        *about_cases.EVENTS,
+    tuple(
+        dict.fromkeys(
+            (
+                CitizenRegistered,
+                AccountRestored,
+                *about_applications.EVENTS,
+                *about_certificates.EVENTS,
+                *about_insurance.EVENTS,
+                *about_cases.EVENTS,
+                *about_mandates.EVENTS,
+            )
+        )
     ),
     tell,
 )

@@ -67,6 +67,9 @@ class ApplicationSubmitted(Event):
     guardian: UUID | None = None  # who applies on line for his ward, and is told beside him
     guardian_until: date | None = None  # the day on which the ward is of age
     pending: LegalClock | None = None  # what `expected_by` will follow from, while the calendar is not published
+    mandate: UUID | None = None  # under which it was done for the citizen
+    agent: UUID | None = None  # who did it under the mandate
+    agent_name: Personal[str | None] = None
 
 
 class ApplicationClaimed(Event):
@@ -113,6 +116,9 @@ class ApplicationMessageSent(Event):
     sent_at: datetime
     addressed_to: UUID | None = None  # the member of staff who has the case; None: nobody yet, or it is to the citizen
     guardian: UUID | None = None  # who acts for the citizen and is told beside him
+    mandate: UUID | None = None  # under which it was done for the citizen
+    agent: UUID | None = None  # who did it under the mandate
+    agent_name: Personal[str | None] = None
 
 
 class ApplicationEscalated(Event):
@@ -145,6 +151,10 @@ class ApplicationResubmitted(Event):
     resubmitted_at: datetime
     evidence: Personal[dict[str, str]] = Field(default_factory=dict)  # as it is now
     pending: LegalClock | None = None  # what `expected_by` will follow from, while the calendar is not published
+    certificate_type: str | None = None  # None: as when it was submitted
+    mandate: UUID | None = None  # under which it was done for the citizen
+    agent: UUID | None = None  # who did it under the mandate
+    agent_name: Personal[str | None] = None
 
 
 class ApplicationSentBack(Event):
@@ -189,6 +199,9 @@ class ApplicationWithdrawn(Event):
     citizen: UUID
     certificate_type: str
     withdrawn_at: datetime
+    mandate: UUID | None = None  # under which it was done for the citizen
+    agent: UUID | None = None  # who did it under the mandate
+    agent_name: Personal[str | None] = None
 
 
 TerminationReason = Literal["applicant_died"]
@@ -327,6 +340,21 @@ class CertificateExpired(Event):
     guardian: UUID | None = None  # who acts for the citizen and is told beside him
 
 
+class CertificatePrintedAtKiosk(Event):
+    """Whoever proved to be its holder printed it at a self-service machine. Stream `printing-<certificate id>`."""
+
+    certificate: UUID
+    citizen: UUID
+    certificate_type: str
+    identifier: str
+    kiosk: UUID  # staff id of the machine
+    kiosk_name: str | None  # as appointed
+    division: str | None  # where it stands
+    proof: Literal["code", "card"]
+    printed_at: datetime
+    guardian: UUID | None = None  # who acts for the citizen and is told beside him
+
+
 # certificates.case_items: what the issuing bodies answer cases. Stream `item-<case id>-<item>` -------
 
 
@@ -376,6 +404,7 @@ LIFECYCLE = Feed(
         CertificateRevoked,
         CertificateSuperseded,
         CertificateExpired,
+        CertificatePrintedAtKiosk,
     ),
 )
 CASE_ITEMS = Feed(

@@ -172,6 +172,7 @@ class StaffAppointed(Event):
     division: str  # 12 digits; the roles count within it
     appointed_at: datetime
     department: str | None = None  # whose operations an operator may run; None: of no department
+    person: UUID | None = None  # who of the register they are; None: nobody said
 
 
 class StaffDismissed(Event):
@@ -179,6 +180,65 @@ class StaffDismissed(Event):
 
     staff: UUID
     dismissed_at: datetime
+
+
+# identity.mandates: what one adult lets another do (委托代理). Stream `mandate-<mandate id>`
+
+
+class MandateGiven(Event):
+    """A person lets another act for them in these matters, once the other accepts."""
+
+    mandate: UUID
+    principal: UUID
+    principal_name: Personal[str]
+    agent: UUID | None  # who is told of it; None: the named person has no verified account yet
+    agent_name: Personal[str]  # as the principal wrote it
+    matters: tuple[str, ...]  # codes of shared/contracts/matters.yaml
+    until: date  # its last day; it holds until 24:00 in China
+    given_at: datetime
+    recorded_by: UUID | None = (
+        None  # staff, who saw the principal and their ID card; None: from the principal's account
+    )
+
+
+class MandateAccepted(Event):
+    """From now on the agent may act for the principal in these matters. Told whole."""
+
+    mandate: UUID
+    principal: UUID
+    principal_name: Personal[str]
+    agent: UUID
+    agent_name: Personal[str]
+    matters: tuple[str, ...]
+    until: date
+    accepted_at: datetime
+
+
+class MandateDeclined(Event):
+    """The agent will not act; the mandate is over."""
+
+    mandate: UUID
+    principal: UUID
+    agent: UUID
+    agent_name: Personal[str]
+    declined_at: datetime
+
+
+MandateEnd = Literal["by_principal", "by_agent", "principal_died", "agent_died", "lapsed"]
+
+
+class MandateEnded(Event):
+    """Nothing may be done under it any more."""
+
+    mandate: UUID
+    principal: UUID
+    principal_name: Personal[str]
+    agent: UUID | None  # None: nobody had accepted it, nor been told of it
+    agent_name: Personal[str]
+    reason: MandateEnd
+    by: UUID | None  # who ended it: principal or agent; None: a death, or its last day
+    ended_at: datetime
+    recorded_by: UUID | None = None  # staff, where the principal ended it at a counter
 
 
 # identity.keys: how to check identity's tokens without asking. Stream `signing-key-<kid>`
@@ -244,6 +304,12 @@ STAFF = Feed("identity", "staff", Text(zh="经办人员", en="staff and their ro
 KEYS = Feed(
     "identity", "keys", Text(zh="令牌签名公钥", en="token signing keys"), (SigningKeyPublished, SigningKeyRetired)
 )
+MANDATES = Feed(
+    "identity",
+    "mandates",
+    Text(zh="委托代理", en="mandates between adults"),
+    (MandateGiven, MandateAccepted, MandateDeclined, MandateEnded),
+)
 
 CASE_ITEMS = Feed(
     "identity",
@@ -255,6 +321,6 @@ CASE_ITEMS = Feed(
 IDENTITY = Contract(
     "identity",
     Text(zh="公安（户籍与身份）", en="Public security: identity"),
-    (PEOPLE, ACCOUNTS, STAFF, KEYS, CASE_ITEMS),
+    (PEOPLE, ACCOUNTS, STAFF, KEYS, MANDATES, CASE_ITEMS),
     upcasts=MappingProxyType({(StaffAppointed, 1): lambda data: data}),
 )

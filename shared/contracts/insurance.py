@@ -240,12 +240,15 @@ class MaternityAllowancePrepared(Event):
 
 
 class MaternityAllowanceConfirmed(Event):
-    """The mother wants it."""
+    """The mother, or her agent under a mandate, wants it; it is paid to her own account."""
 
     allowance: UUID
     person: UUID
     amount: Yuan
     confirmed_at: datetime
+    mandate: UUID | None = None  # under which it was done for her
+    agent: UUID | None = None  # who did it under the mandate
+    agent_name: Personal[str | None] = None
 
 
 class MaternityAllowancePaid(Event):

@@ -81,8 +81,10 @@ class Codes:
     def of(cls, engine: Engine, settings: Settings, secret: bytes) -> Self:
         return cls(engine.pool, gateway_of(settings, engine.pool), secret, engine.afterwards)
 
-    async def ask(self, purpose: Purpose, phone: MobileNumber, now: datetime, client: str) -> None:
+    async def ask(self, purpose: Purpose, phone: MobileNumber | None, now: datetime, client: str) -> None:
         """Have one sent, unless too many went to this phone. Raises TooMany for a client that asks too often.
+
+        None: nobody is to get one, and the client is not to know.
 
         A code that is lost on the way, by a crash or because the gateway is away, is asked for again.
         """
@@ -95,7 +97,9 @@ class Codes:
                 "Too many codes were asked for from your network; please try again later.",
                 retry_after=wait,
             )
-        self._later(lambda: self._send(purpose, phone, now, client))
+        if phone is not None:
+            to = phone
+            self._later(lambda: self._send(purpose, to, now, client))
 
     async def use(
         self, purpose: Purpose, phone: MobileNumber | str, code: str, now: datetime, request: str | None = None

@@ -16,12 +16,15 @@ def project(event: Recorded) -> Iterator[Statement]:
     match event.data:
         case StaffAppointed() as said:
             roles = sorted(said.roles)
-            yield "appointed", (said.staff, said.name, said.division, roles, said.department, said.appointed_at)
+            yield (
+                "appointed",
+                (said.staff, said.name, said.division, roles, said.department, said.appointed_at, said.person),
+            )
         case StaffDismissed(staff=staff, dismissed_at=at):
             yield "dismissed", (staff, at)
 
 
-STAFF = ReadModel.beside(__file__, version=2, events=(StaffAppointed, StaffDismissed), project=project)
+STAFF = ReadModel.beside(__file__, version=3, events=(StaffAppointed, StaffDismissed), project=project)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +36,16 @@ class Appointment:
     roles: frozenset[Role]  # none once they were dismissed
     department: str | None
     at: datetime  # of the appointment or dismissal
+    person: UUID | None = None  # who of the register they are, where identity told
 
 
 async def find_appointment(pool: Pool, staff: UUID) -> Appointment | None:
     """None: nothing about them has arrived."""
-    row = await pool.fetchrow("select name, division, roles, department, at from staff where staff = $1", staff)
+    row = await pool.fetchrow("select name, division, roles, department, at, person from staff where staff = $1", staff)
     if row is None:
         return None
     roles = frozenset(map(Role, row["roles"]))
-    return Appointment(row["name"], row["division"], roles, row["department"], row["at"])
+    return Appointment(row["name"], row["division"], roles, row["department"], row["at"], row["person"])
 
 
 async def names_of(pool: Pool, staff: Collection[UUID]) -> dict[UUID, str]:

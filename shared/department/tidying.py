@@ -1,4 +1,4 @@
-"""Takes away what the frame's tables keep for a time only: counts, codes, messages, used assertions, phone accounts."""
+"""Takes away what the frame's tables keep for a time only: counts, codes, messages, assertions, accounts, tickets."""
 
 from datetime import UTC, datetime
 
@@ -14,6 +14,7 @@ PAST = (
     "delete from codes where until <= $1",
     "delete from used_assertions where until <= $1",
     "delete from phone_accounts where ends_at <= $1",
+    "delete from kiosk_tickets where until <= $1",
 )
 
 

@@ -128,6 +128,7 @@ async def _grant(connection: Connection, role: str) -> None:
         grant delete, update (stored_at) on files to {quoted};
         grant select, insert, update, delete on drafts, stuck to {quoted};
         grant select, insert, update, delete on counts, codes, messages, used_assertions, phone_accounts to {quoted};
+        grant select, insert, update, delete on kiosk_tickets to {quoted};
         grant select, insert, update, delete on timers, timer_rules to {quoted};
         grant select, insert, update, delete on read_model_builds, read_model_cursors, read_model_skipped to {quoted};
         """

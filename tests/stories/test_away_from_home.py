@@ -39,6 +39,7 @@ async def test_it_is_settled_once_though_insurance_is_killed_and_identity_is_sto
     told = out.getvalue()
     assert "少付4190.00元" in told
     assert "identity is stopped" in told
+    assert "再查母亲的医保，被拒绝" in told
 
 
 async def test_sample_data_planted_again_change_nothing(stack: Stack) -> None:

@@ -7,9 +7,9 @@ from typing import Any, Self
 from deploy.secrets import StackSecrets
 from deploy.seed.samples import SamplePerson, SampleStaff, sample_people, sample_staff
 
-MOTHER = "韦示例"
+MOTHER, SON = "韦示例", "韦孝先"
 WINDOW = "nanning.window"
-MOBILE = "13800138049"
+MOBILE, SONS_MOBILE = "13800138049", "13800138075"
 
 BEFORE, AFTER = "2023-06-30", "2023-07-01"
 """The last day of filing, and the first one without."""
@@ -19,10 +19,12 @@ TOTAL, WITH_FILING_MISSED, AS_IT_IS, SAVED = "32133.33", "19778.00", "15588.00",
 
 @dataclass(frozen=True, slots=True)
 class AwayCast:
-    """A mother of 74 insured at 贵港, and the window of a hospital in 南宁."""
+    """A mother of 74 insured at 贵港 and her son, and the window of a hospital in 南宁."""
 
     mother: SamplePerson
     password: str
+    son: SamplePerson
+    sons_password: str
     window: SampleStaff
     window_password: str
 
@@ -30,9 +32,12 @@ class AwayCast:
     def of(cls, stack_secrets: StackSecrets) -> Self:
         """From the sample data."""
         window = next(one for one in sample_staff() if one.login == WINDOW)
+        people = {one.name: one for one in sample_people()}
         return cls(
-            mother=next(one for one in sample_people() if one.name == MOTHER),
+            mother=people[MOTHER],
             password=secrets.token_urlsafe(12),
+            son=people[SON],
+            sons_password=secrets.token_urlsafe(12),
             window=window,
             window_password=stack_secrets.staff_password(window.login),
         )

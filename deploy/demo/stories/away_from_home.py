@@ -1,5 +1,7 @@
 """A mother of 74 is operated on in another city; the window settles at once, while identity is stopped.
 
+Her son acts for her under a mandate.
+
 Guangxi, since 1 July 2023: no filing within the region, no cut in the ratio. Everything is asked over HTTP, by whoever
 would ask it.
 """
@@ -13,6 +15,7 @@ from deploy.demo.interruption import Interruption
 from deploy.demo.patience import until
 from deploy.demo.scene import Scene
 from deploy.demo.stories import away_family as family
+from deploy.demo.stories import away_son as sons
 from deploy.demo.stories import away_window as windows
 from deploy.demo.stories.away_cast import AwayCast
 from deploy.demo.teller import Row
@@ -37,6 +40,8 @@ async def play(scene: Scene, cast: AwayCast, halt: Switch, resume: Switch) -> Ou
     scene.teller.chapter(TITLE)
     scene.teller.chapter(Text("入院", "Admission"))
     mother = await family.has_an_account(scene, cast)
+    son = await sons.has_an_account(scene, cast)
+    mandate = await sons.is_let_act(scene, mother, son, cast)
     window = await windows.signs_in(scene, cast)
 
     scene.teller.chapter(Text("公安停机，窗口照常", "Identity is stopped; the window goes on"))
@@ -50,6 +55,7 @@ async def play(scene: Scene, cast: AwayCast, halt: Switch, resume: Switch) -> Ou
         await windows.settles_again(scene, window, cast, settled)
         await family.is_told(scene, mother)
         await family.reads_the_sheet(scene, mother, settled)
+        await sons.reads_her_sheet(scene, son, mandate, settled)
         await family.sums_up(scene)
     finally:
         await resume("identity")
@@ -60,6 +66,10 @@ async def play(scene: Scene, cast: AwayCast, halt: Switch, resume: Switch) -> Ou
     )
     back = Text("公安恢复，期间没有一件结算等它", "identity is back; no settlement waited for it")
     await scene.tell(scene.actor(Text("系统", "system")), back, health)
+
+    scene.teller.chapter(Text("儿子代母亲办事", "The son acts for his mother"))
+    await sons.applies_for_her(scene, mother, son, mandate)
+    await sons.acts_no_more(scene, mother, son, mandate)
     return Outcome(saved, seconds)
 
 

@@ -8,6 +8,7 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 
+from services.cases.api.acting import Of, reading_for
 from services.cases.api.answers import (
     Cases,
     CaseShown,
@@ -71,11 +72,14 @@ async def hand_in(
 async def my_cases(
     pool: NamedDependency[Pool],
     caller: NamedDependency[Caller],
+    now: NamedDependency[datetime],
+    of: Of = None,
     after: After = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> Cases:
     start = Place.parse(after) if after else Place.last()
-    rows, following = page(await cases_of(pool, caller.citizen(), after=start, limit=limit + 1), limit)
+    person = await reading_for(pool, caller, of, day_in_shanghai(now))
+    rows, following = page(await cases_of(pool, person, after=start, limit=limit + 1), limit)
     return Cases(cases=[list_case(row) for row in rows], next=following)
 
 
@@ -83,13 +87,14 @@ async def my_cases(
 async def one_case(
     case: FromPath[UUID],
     store: NamedDependency[Store],
+    pool: NamedDependency[Pool],
     caller: NamedDependency[Caller],
     now: NamedDependency[datetime],
     as_of: Moment = None,
 ) -> CaseShown:
     """Who may not see it is told the same as for one that does not exist."""
     loaded = await store.load(CASE.stream(case), CASE)
-    may_see(caller, loaded.state)
+    await may_see(pool, caller, loaded.state, day_in_shanghai(now))
     return show_case(list(loaded.events), now, as_of.astimezone(UTC) if as_of else None)
 
 

@@ -1,10 +1,11 @@
 """What several handlers do: who may see a case, and carrying out a command on it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from litestar import Response
 
+from services.cases.api.acting import reads_for
 from services.cases.api.answers import CaseShown, show_case
 from services.cases.domain.case import CASE, Command
 from services.cases.domain.case_state import NotOpened, State
@@ -13,6 +14,7 @@ from shared.contracts.identity import Role
 from shared.department.caller import Caller
 from shared.department.responses import stored
 from shared.eventstore.aggregate import Context
+from shared.eventstore.database import Pool
 from shared.eventstore.store import Done, Store
 from shared.standards.divisions import is_within
 
@@ -20,13 +22,14 @@ BUREAU = (Role.window, Role.leader)
 """Who keeps cases going, within his division."""
 
 
-def may_see(caller: Caller, state: State) -> None:
-    """Raises NotFound unless it is about him, or he keeps it going."""
+async def may_see(pool: Pool, caller: Caller, state: State, today: date) -> None:
+    """Raises NotFound unless it is about the caller or their principal, or they keep it going."""
     if isinstance(state, NotOpened):
         raise no_such_case()
     opened = state.of.as_opened
     if caller.kind == "citizen":
-        if caller.id not in {opened.applicant, *(one.person for one in opened.consents)}:
+        concerned = {opened.applicant, *(one.person for one in opened.consents)}
+        if not await reads_for(pool, caller.id, concerned, today):
             raise no_such_case()
         return
     if not is_in_charge(caller, opened.division) and caller.id != opened.taken_in_by:

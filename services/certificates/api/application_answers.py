@@ -1,10 +1,19 @@
 """How applications are shown: to their citizen, to reviewers, and in the queue."""
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from services.certificates.catalogue import Catalogue
-from services.certificates.domain.application_state import Closed, InReview, Open, Refused, SentBack, Terminated
+from services.certificates.domain.application_state import (
+    ActUnderMandate,
+    Closed,
+    InReview,
+    Open,
+    Refused,
+    SentBack,
+    Terminated,
+)
 from services.certificates.domain.termination import WHY
 from services.certificates.read_models.my_applications import MyApplication, Status
 from shared.contracts.case_items import Words
@@ -33,6 +42,21 @@ def assisted_by(assistance: Assistance | None) -> AssistedBy | None:
     )
 
 
+class ActShown(Answer):
+    """What was done for the applicant under a mandate they gave, and by whom."""
+
+    what: Literal["submitted", "resubmitted", "withdrawn", "message"]
+    agent: UUID
+    agent_name: str
+    mandate: UUID
+    at: datetime
+
+
+def show_act(act: ActUnderMandate) -> ActShown:
+    agency = act.agency
+    return ActShown(what=act.what, agent=agency.agent, agent_name=agency.agent_name, mandate=agency.mandate, at=act.at)
+
+
 class ApplicationShown(Answer):
     """`issued` follows `approved` within a moment; then `certificate` is given."""
 
@@ -53,6 +77,7 @@ class ApplicationShown(Answer):
     refusal_notice: Words | None  # what a refusal of this type is called, a document for the applicant alone
     channel: Channel
     assisted_by: AssistedBy | None
+    acts_under_mandate: list[ActShown]  # the oldest first
     evidence: dict[str, str]  # kind -> SHA-256; see `/applications/{id}/evidence/{kind}`
     step: int | None  # of its review, from 1, while under review
     steps: int
@@ -88,6 +113,7 @@ def show_application(
         refusal_notice=words(notice) if notice and isinstance(state, Refused) else None,
         channel=of.channel,
         assisted_by=assisted_by(of.assistance),
+        acts_under_mandate=[show_act(act) for act in of.acts],
         evidence=dict(of.evidence),
         step=len(in_review.passed_by) + 1 if in_review else None,
         steps=len(of.chain),

@@ -8,12 +8,18 @@ from litestar import Response, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
+from services.certificates.api.acting import Of
 from services.certificates.api.application_answers import ApplicationShown
 from services.certificates.api.bodies import AssistanceNamed, Correction, PersonNamed, Submission
 from services.certificates.api.desks import desk_of
 from services.certificates.api.showing import show
 from services.certificates.applying import Applying, Change, Named, Wish
 from services.certificates.catalogue_now import current_catalogue
+from services.certificates.domain.dates import day_in_china
+from services.certificates.domain.desk import Desk
+from services.certificates.guardianship import APPLY, Acting, acting_for, stands_for
+from services.certificates.read_models.people import match_person
+from services.certificates.use_cases.kiosk_tickets import present, proof_needed
 from shared.contracts.certificates import Assistance
 from shared.department import drafts
 from shared.department.caller import Caller
@@ -34,15 +40,18 @@ async def submit(
     caller: NamedDependency[Caller],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
+    of: Of = None,
 ) -> Response[ApplicationShown]:
+    """Every act under a mandate says so: in the application, to the principal and to the agent."""
+    desk = await desk_of(pool, caller)
     wish = Wish(
         code=data.type,
         form=data.form,
         evidence=data.evidence,
         applicant=_named(data.applicant),
         assistance=_assistance(data.assistance),
+        acting=await _acting(pool, caller, of, now) or await _at_kiosk(pool, desk, data, now),
     )
-    desk = await desk_of(pool, caller)
     done = await Applying(store, pool, await current_catalogue(pool)).submit(desk, wish, now, context)
     if data.draft is not None:
         await _end_draft(pool, caller.id, data.draft)
@@ -58,12 +67,35 @@ async def resubmit(
     caller: NamedDependency[Caller],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
+    of: Of = None,
 ) -> Response[ApplicationShown]:
     desk = await desk_of(pool, caller)
-    change = Change(data.form, data.evidence, _named(data.applicant))
+    acting = await _acting(pool, caller, of, now) or await _at_kiosk(pool, desk, data, now)
+    change = Change(data.form, data.evidence, _named(data.applicant), acting)
     applying = Applying(store, pool, await current_catalogue(pool))
     done = await applying.resubmit(application, desk, change, now, context)
     return stored(done, await show(pool, done.state), status=200)
+
+
+async def _acting(pool: Pool, caller: Caller, of: UUID | None, now: datetime) -> Acting | None:
+    return None if of is None else await acting_for(pool, caller, of, day_in_china(now), APPLY)
+
+
+async def _at_kiosk(pool: Pool, desk: Desk, data: Submission | Correction, now: datetime) -> Acting | None:
+    """Who proved to stand at a kiosk, or a ward of theirs whom they name. None elsewhere.
+
+    Raises NotAllowed "proof_needed".
+    """
+    if desk.channel != "kiosk":
+        return None
+    holder, named = (await present(pool, desk.who, data.ticket, now)).holder, data.applicant
+    if named is None:
+        return Acting(holder)
+    person = await match_person(pool, named.name, named.id_number)
+    acting = await stands_for(pool, holder, person.person, day_in_china(now)) if person else None
+    if acting is None:
+        raise proof_needed()
+    return acting
 
 
 async def _end_draft(pool: Pool, owner: UUID, draft: UUID) -> None:

@@ -14,6 +14,7 @@ Value = Annotated[str, StringConstraints(max_length=2000)]
 Values = Annotated[dict[Name, Value], Field(max_length=60)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 EvidenceNamed = Annotated[dict[Name, Sha256], Field(max_length=20)]
+Ticket = Annotated[str, StringConstraints(max_length=100)]
 PersonName = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=100),
@@ -40,24 +41,29 @@ class AssistanceNamed(Body):
 class Submission(Body):
     """`form`: field name -> what the applicant wrote. Fields that are filled already may be left out.
 
-    `evidence`: kind -> the name that `POST /evidence` answered. `for`: the applicant, at a counter. `draft`: the draft
-    this came from, which ends with it.
+    `evidence`: kind -> the name that `POST /evidence` answered. `for`: the applicant, at a counter. `ticket`: at a
+    kiosk. `draft`: the draft this came from, which ends with it.
     """
 
     type: Name
     form: Values
     evidence: EvidenceNamed = Field(default_factory=dict)
     applicant: PersonNamed | None = Field(default=None, alias="for")
+    ticket: Ticket | None = None
     assistance: AssistanceNamed | None = None
     draft: UUID | None = None
 
 
 class Correction(Body):
-    """Only what changes; the rest stays as it was submitted. `for`: the applicant, at a counter."""
+    """Only what changes; the rest stays as it was submitted.
+
+    `for`: the applicant, at a counter. `ticket`: at a kiosk.
+    """
 
     form: Values
     evidence: EvidenceNamed = Field(default_factory=dict)
     applicant: PersonNamed | None = Field(default=None, alias="for")
+    ticket: Ticket | None = None
 
 
 class DraftSaved(Body):
@@ -68,10 +74,16 @@ class DraftSaved(Body):
     evidence: EvidenceNamed = Field(default_factory=dict)
 
 
-class Printing(Body):
-    """`for`: the holder, who stands at the kiosk."""
+class Ticketed(Body):
+    """What `POST /kiosk/sessions` gave."""
 
-    holder: PersonNamed = Field(alias="for")
+    ticket: Ticket | None = None
+
+
+class Printing(Ticketed):
+    """`for`, a typed name and number, proves nothing and is not looked at."""
+
+    holder: PersonNamed | None = Field(default=None, alias="for")
 
 
 class Refusal(Body):

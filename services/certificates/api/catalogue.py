@@ -23,7 +23,7 @@ from services.certificates.catalogue_now import current_catalogue
 from services.certificates.domain.dates import day_in_china
 from services.certificates.domain.form_schema import form_schema
 from services.certificates.domain.forms import prefilled
-from services.certificates.guardianship import acting_for
+from services.certificates.guardianship import APPLY, acting_for
 from services.certificates.read_models.certificates import types_held
 from shared.department.answer import words
 from shared.department.caller import Caller
@@ -72,7 +72,7 @@ async def show_form(
     now: NamedDependency[datetime],
     of: Of = None,
 ) -> FormShown:
-    citizen = await acting_for(pool, caller, of, day_in_china(now))
+    citizen = (await acting_for(pool, caller, of, day_in_china(now), APPLY)).citizen
     type = (await current_catalogue(pool)).current(code, day_in_china(now))
     known = await what_is_known(pool, citizen)
     held = await types_held(pool, citizen, day_in_china(now))

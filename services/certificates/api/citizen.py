@@ -1,4 +1,4 @@
-"""A citizen's own applications and certificates, and those of the minors whose guardian he is."""
+"""A citizen's own applications and certificates, and those of people they act for."""
 
 from datetime import datetime
 from uuid import UUID
@@ -22,7 +22,7 @@ from services.certificates.catalogue_now import current_catalogue
 from services.certificates.checking.verdict import judge
 from services.certificates.domain.application import APPLICATION, WithdrawApplication
 from services.certificates.domain.dates import day_in_china
-from services.certificates.guardianship import acting_for, wards_of
+from services.certificates.guardianship import APPLY, READ, acting_for, wards_of
 from services.certificates.read_models.certificates import certificates_of, find_certificate
 from services.certificates.read_models.my_applications import applications_of
 from shared.department.answer import Answer
@@ -62,7 +62,8 @@ async def withdraw(
     now: NamedDependency[datetime],
     of: Of = None,
 ) -> Response[ApplicationShown]:
-    command = WithdrawApplication(await acting_for(pool, caller, of, day_in_china(now)), now)
+    acting = await acting_for(pool, caller, of, day_in_china(now), APPLY)
+    command = WithdrawApplication(acting.citizen, now, acting.agency)
     done = await store.execute(APPLICATION.stream(application), APPLICATION, command, context)
     return stored(done, await show(pool, done.state), status=200)
 
@@ -77,7 +78,7 @@ async def list_applications(
     limit: Limit = DEFAULT_LIMIT,
 ) -> Applications:
     start = Place.parse(after) if after else Place.last()
-    citizen = await acting_for(pool, caller, of, day_in_china(now))
+    citizen = (await acting_for(pool, caller, of, day_in_china(now), APPLY, READ)).citizen
     rows, following = page(await applications_of(pool, citizen, after=start, limit=limit + 1), limit)
     catalogue = await current_catalogue(pool)
     return Applications(applications=[list_application(row, catalogue) for row in rows], next=following)
@@ -94,7 +95,7 @@ async def list_certificates(
 ) -> Certificates:
     start = Place.parse(after) if after else Place.last()
     catalogue, today = await current_catalogue(pool), day_in_china(now)
-    citizen = await acting_for(pool, caller, of, today)
+    citizen = (await acting_for(pool, caller, of, today, READ)).citizen
     rows, following = page(await certificates_of(pool, citizen, after=start, limit=limit + 1), limit)
     return Certificates(certificates=[list_certificate(row, catalogue, today) for row in rows], next=following)
 
@@ -108,10 +109,10 @@ async def show_one_certificate(
     now: NamedDependency[datetime],
     of: Of = None,
 ) -> CertificateShown:
-    """For its holder or his guardian, and for reviewers of the body that issued it."""
+    """For its holder, their guardian or agent, and for reviewers of the body that issued it."""
     today = day_in_china(now)
     if caller.kind == "citizen":
-        _, issued = await issued_to(store, certificate, await acting_for(pool, caller, of, today))
+        _, issued = await issued_to(store, certificate, (await acting_for(pool, caller, of, today, READ)).citizen)
     else:
         issued = await as_its_issuer(store, pool, caller, certificate)
     row = await find_certificate(pool, issued.identifier)

@@ -8,6 +8,7 @@ from litestar import MediaType, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
+from services.certificates.api.acting import Of
 from services.certificates.api.issuing_department import issued_to, issuer_of
 from services.certificates.api.seal_keeping import authority_of
 from services.certificates.credential import bundle
@@ -15,9 +16,12 @@ from services.certificates.credential.bundle import Bundling
 from services.certificates.credential.certificate import MEDIA, credential_of
 from services.certificates.credential.proof import Proof, proof_of
 from services.certificates.credential.qr import qr_text
+from services.certificates.domain.dates import day_in_china
+from services.certificates.guardianship import READ, acting_for
 from services.certificates.settings import CertificatesSettings
 from shared.department.caller import Caller
 from shared.department.engine import Engine
+from shared.eventstore.database import Pool
 from shared.eventstore.store import Store
 
 Disclose = Annotated[
@@ -57,9 +61,14 @@ async def show_qr(
     certificate: FromPath[UUID],
     store: NamedDependency[Store],
     settings: NamedDependency[CertificatesSettings],
+    pool: NamedDependency[Pool],
     caller: NamedDependency[Caller],
+    now: NamedDependency[datetime],
+    of: Of = None,
 ) -> str:
-    _, issued = await issued_to(store, certificate, caller.citizen())
+    """For its holder, their guardian or agent. Credential, proof and bundle are the holder's alone."""
+    holder = await acting_for(pool, caller, of, day_in_china(now), READ)
+    _, issued = await issued_to(store, certificate, holder.citizen)
     return await qr_text(issuer_of(store, settings), issued)
 
 

@@ -14,7 +14,7 @@ from services.certificates.catalogue_now import current_catalogue
 from services.certificates.credential.sm2_seal import Sm2Seal, sm2_seal_of
 from services.certificates.documents import PDF, document_of
 from services.certificates.domain.dates import day_in_china
-from services.certificates.guardianship import acting_for
+from services.certificates.guardianship import READ, acting_for
 from shared.contracts.certificates import CertificateIssued
 from shared.contracts.errors import NotFound
 from shared.department.caller import Caller
@@ -36,7 +36,8 @@ async def show_document(
     now: NamedDependency[datetime],
     of: Of = None,
 ) -> Response[bytes]:
-    _, issued = await issued_to(store, certificate, await acting_for(pool, caller, of, day_in_china(now)))
+    holder = await acting_for(pool, caller, of, day_in_china(now), READ)
+    _, issued = await issued_to(store, certificate, holder.citizen)
     name = f"{(await current_catalogue(pool)).name(issued.certificate_type).zh}_{issued.number}.pdf"
     headers = {"content-disposition": f"attachment; filename=\"{issued.number}.pdf\"; filename*=UTF-8''{quote(name)}"}
     return Response(await _document(pool, issued), media_type=PDF, headers=headers)
@@ -55,7 +56,8 @@ async def show_sm2_seal(
     now: NamedDependency[datetime],
     of: Of = None,
 ) -> Sm2Seal:
-    _, issued = await issued_to(store, certificate, await acting_for(pool, caller, of, day_in_china(now)))
+    holder = await acting_for(pool, caller, of, day_in_china(now), READ)
+    _, issued = await issued_to(store, certificate, holder.citizen)
     return await sm2_seal_of(store, issued, await _document(pool, issued))
 
 

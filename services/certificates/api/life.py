@@ -9,6 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from pydantic import Field
 
+from services.certificates.api.acting import Of
 from services.certificates.api.bodies import Value, Values
 from services.certificates.api.certificate_history import History, named, passages
 from services.certificates.api.life_answers import IssuedCertificates, LifeShown, list_issued, show_life
@@ -20,9 +21,11 @@ from services.certificates.documents import documents_of
 from services.certificates.domain.certificate import CERTIFICATE, Command
 from services.certificates.domain.certificate_life import OfficersReason, ReinstateCertificate, SuspendCertificate
 from services.certificates.domain.certificate_state import NotIssued
+from services.certificates.domain.dates import day_in_china
 from services.certificates.domain.life_refusals import no_such_certificate, not_the_holders
 from services.certificates.domain.officer import Officer
 from services.certificates.domain.revocation import ConfirmRevocation, DeclineRevocation, ProposeRevocation
+from services.certificates.guardianship import READ, acting_for
 from services.certificates.read_models.holdings import Status, held_within
 from services.certificates.replacing import Replacing
 from services.certificates.settings import CertificatesSettings
@@ -178,8 +181,10 @@ async def show_standing(
     store: NamedDependency[Store],
     pool: NamedDependency[Pool],
     caller: NamedDependency[Caller],
+    now: NamedDependency[datetime],
+    of: Of = None,
 ) -> LifeShown:
-    state, _ = await visible(store, pool, caller, certificate)
+    state, _ = await visible(store, pool, caller, certificate, await _looked_at_for(pool, caller, of, now))
     return show_life(state, for_holder=caller.kind == "citizen")
 
 
@@ -189,10 +194,13 @@ async def show_history(
     store: NamedDependency[Store],
     pool: NamedDependency[Pool],
     caller: NamedDependency[Caller],
+    now: NamedDependency[datetime],
+    of: Of = None,
 ) -> History:
     """For its holder and its reviewers; proposals that came to nothing are the reviewers' alone."""
-    state, loaded = await visible(store, pool, caller, certificate)
-    shown = passages(loaded.events, caller.id if caller.kind == "citizen" else None)
+    holder = await _looked_at_for(pool, caller, of, now)
+    state, loaded = await visible(store, pool, caller, certificate, holder)
+    shown = passages(loaded.events, holder)
     names = {by: found.name for by in {one.by for one in shown} if by and (found := await find_appointment(pool, by))}
     return History(
         certificate=certificate,
@@ -218,6 +226,13 @@ async def list_issued_certificates(
     rows, following = page(held, limit)
     current = await current_catalogue(pool)
     return IssuedCertificates(certificates=[list_issued(row, current) for row in rows], next=following)
+
+
+async def _looked_at_for(pool: Pool, caller: Caller, of: UUID | None, now: datetime) -> UUID | None:
+    """Whose certificate a citizen looks at; None for staff."""
+    if caller.kind != "citizen":
+        return None
+    return (await acting_for(pool, caller, of, day_in_china(now), READ)).citizen
 
 
 async def _decided(store: Store, certificate: UUID, command: Command, context: Context) -> Response[LifeShown]:

@@ -9,11 +9,12 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from services.certificates.api.bodies import Value
-from services.certificates.api.concerned import seen_by
+from services.certificates.api.concerned import seen_by, taken_part_in
 from services.certificates.api.reviewing import reviewer_of
 from services.certificates.domain.application import APPLICATION
 from services.certificates.domain.conversation import SendMessage
 from services.certificates.domain.dates import day_in_china
+from services.certificates.guardianship import APPLY
 from shared.contracts.certificates import ApplicationMessageSent
 from shared.department.answer import Answer
 from shared.department.body import Body
@@ -33,7 +34,8 @@ class NewMessage(Body):
 class MessageShown(Answer):
     message: UUID
     sender: Literal["citizen", "staff"]
-    name: str | None  # of the member of staff
+    name: str | None  # of the member of staff, or of the agent who wrote it
+    mandate: UUID | None  # under which an agent wrote it
     text: str
     sent_at: datetime
 
@@ -59,11 +61,11 @@ async def send_message(
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
 ) -> Response[MessageShown]:
-    """By its citizen or his guardian, or its reviewers, while it is open."""
+    """By its citizen, their guardian or agent, or its reviewers, while it is open."""
     loaded = await store.load(APPLICATION.stream(application), APPLICATION)
-    state = await seen_by(pool, caller, loaded.state, day_in_china(now))
+    state, agency = await taken_part_in(pool, caller, loaded.state, day_in_china(now), APPLY)
     sender = state.of.citizen if caller.kind == "citizen" else await reviewer_of(pool, caller)
-    command = SendMessage(context.id_for("message"), sender, data.text, now, written_by=caller.id)
+    command = SendMessage(context.id_for("message"), sender, data.text, now, written_by=caller.id, agency=agency)
     done = await store.execute(APPLICATION.stream(application), APPLICATION, command, context)
     sent = [event.data for event in done.events if isinstance(event.data, ApplicationMessageSent)]
     [shown] = await _shown(pool, sent)
@@ -97,7 +99,8 @@ async def _shown(pool: Pool, sent: list[ApplicationMessageSent]) -> list[Message
         MessageShown(
             message=one.message,
             sender=one.sender,
-            name=names.get(one.sent_by) if one.sender == "staff" else None,
+            name=names.get(one.sent_by) if one.sender == "staff" else one.agent_name,
+            mandate=one.mandate,
             text=one.text,
             sent_at=one.sent_at,
         )

@@ -15,15 +15,20 @@ from shared.eventstore.database import Pool
 from shared.eventstore.store import Loaded, Store
 
 
-async def visible(store: Store, pool: Pool, caller: Caller, certificate: UUID) -> tuple[Standing, Loaded[State]]:
-    """For its holder, and for reviewers within whose division it was issued; to others it does not exist."""
+async def visible(
+    store: Store, pool: Pool, caller: Caller, certificate: UUID, holder: UUID | None = None
+) -> tuple[Standing, Loaded[State]]:
+    """For its holder, and for reviewers within whose division it was issued; to others it does not exist.
+
+    `holder`: for whom a citizen looks at it, when not for themselves.
+    """
     loaded = await store.load(CERTIFICATE.stream(certificate), CERTIFICATE)
     state = loaded.state
     if isinstance(state, NotIssued):
         raise no_such_certificate()
     of = state.as_issued
     if caller.kind == "citizen":
-        may_see = of.citizen == caller.id
+        may_see = of.citizen == (holder or caller.id)
     else:
         may_see = (await reviewer_of(pool, caller)).serves(of.division)
     if not may_see:

@@ -27,6 +27,7 @@ from services.certificates.domain.guardian import EndGuardianship, Guardian, end
 from services.certificates.domain.notice import IssueNotice, issue_notice
 from services.certificates.domain.review import ByReviewer, LapseClaim, decide_review, lapse
 from services.certificates.domain.termination import TerminateApplication, terminate
+from shared.contracts.agency import Agency, stated
 from shared.contracts.certificates import (
     ApplicationResubmitted,
     ApplicationSubmitted,
@@ -51,6 +52,7 @@ class SubmitApplication:
     assistance: Assistance | None = None
     evidence: Mapping[str, str] = field(default_factory=dict)  # kind -> SHA-256
     guardian: Guardian | None = None  # who applies for his ward on line
+    agency: Agency | None = None  # under which mandate, and by whom
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +61,14 @@ class ResubmitApplication:
     form: FilledForm
     now: datetime
     evidence: Mapping[str, str] = field(default_factory=dict)  # as it is now
+    agency: Agency | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class WithdrawApplication:
     citizen: UUID
     now: datetime
+    agency: Agency | None = None
 
 
 ByCitizen = ResubmitApplication | WithdrawApplication
@@ -131,6 +135,7 @@ def _submit(state: State, command: SubmitApplication) -> Sequence[Event]:
                     guardian=command.guardian.person if command.guardian else None,
                     guardian_until=command.guardian.until if command.guardian else None,
                     pending=pending,
+                    **stated(command.agency),
                 )
             ]
         case InReview() | SentBack():
@@ -145,7 +150,7 @@ def _by_citizen(state: Open | Closed, command: ByCitizen) -> Sequence[Event]:
     if command.citizen != state.of.citizen:
         raise refusals.no_such_application()
     match state, command:
-        case SentBack(of), ResubmitApplication(form=form, now=now, evidence=evidence):
+        case SentBack(of), ResubmitApplication(form=form, now=now, evidence=evidence, agency=agency):
             expected_by, pending = form.type.deadline(now)
             return [
                 ApplicationResubmitted(
@@ -156,17 +161,20 @@ def _by_citizen(state: Open | Closed, command: ByCitizen) -> Sequence[Event]:
                     resubmitted_at=now,
                     evidence=dict(evidence),
                     pending=pending,
+                    certificate_type=of.certificate_type,
+                    **stated(agency),
                 )
             ]
         case InReview(), ResubmitApplication():
             raise refusals.not_sent_back()
-        case InReview(of) | SentBack(of), WithdrawApplication(now=now):
+        case InReview(of) | SentBack(of), WithdrawApplication(now=now, agency=agency):
             return [
                 ApplicationWithdrawn(
                     application=of.application,
                     citizen=of.citizen,
                     certificate_type=of.certificate_type,
                     withdrawn_at=now,
+                    **stated(agency),
                 )
             ]
         case Withdrawn(), WithdrawApplication():

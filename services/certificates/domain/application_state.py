@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Literal
 from uuid import UUID
 
 from services.certificates.domain.application_overdue import ApplicationOverdue
 from services.certificates.domain.guardian import Guardian, GuardianshipEnded, still_guardian
 from services.certificates.domain.notice_issued import NoticeIssued
 from services.certificates.domain.promise import known
+from shared.contracts.agency import Agency
 from shared.contracts.certificates import (
     ApplicationApproved,
     ApplicationClaimed,
@@ -39,6 +40,15 @@ class NotSubmitted:
 
 
 @dataclass(frozen=True, slots=True)
+class ActUnderMandate:
+    """What an agent did for the citizen."""
+
+    what: Literal["submitted", "resubmitted", "withdrawn", "message"]
+    agency: Agency
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Particulars:
     """What holds through all of an application's life, as last submitted."""
 
@@ -57,6 +67,7 @@ class Particulars:
     channel: Channel = "app"
     assistance: Assistance | None = None
     guardian: Guardian | None = None
+    acts: tuple[ActUnderMandate, ...] = ()  # done for the citizen under a mandate
 
     def guardian_at(self, now: datetime) -> UUID | None:
         """Who is told beside the citizen."""
@@ -161,6 +172,39 @@ def promised(event: ApplicationSubmitted | ApplicationResubmitted) -> datetime |
 
 
 def evolve(state: State, event: Event) -> State:
+    following = _evolve(state, event)
+    act = act_under_mandate(event)
+    if act is None or isinstance(following, NotSubmitted):
+        return following
+    return replace(following, of=replace(following.of, acts=(*following.of.acts, act)))
+
+
+def act_under_mandate(event: Event) -> ActUnderMandate | None:
+    """None: nobody acted under a mandate."""
+    match event:
+        case ApplicationSubmitted(submitted_at=at):
+            return _act("submitted", event, at)
+        case ApplicationResubmitted(resubmitted_at=at):
+            return _act("resubmitted", event, at)
+        case ApplicationWithdrawn(withdrawn_at=at):
+            return _act("withdrawn", event, at)
+        case ApplicationMessageSent(sent_at=at):
+            return _act("message", event, at)
+        case _:
+            return None
+
+
+def _act(
+    what: Literal["submitted", "resubmitted", "withdrawn", "message"],
+    event: ApplicationSubmitted | ApplicationResubmitted | ApplicationWithdrawn | ApplicationMessageSent,
+    at: datetime,
+) -> ActUnderMandate | None:
+    if event.mandate is None or event.agent is None:
+        return None
+    return ActUnderMandate(what, Agency(event.mandate, event.agent, event.agent_name or ""), at)
+
+
+def _evolve(state: State, event: Event) -> State:
     match state, event:
         case _, GuardianshipEnded():
             return _without_guardian(state)

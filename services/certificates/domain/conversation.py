@@ -10,6 +10,7 @@ from services.certificates.domain.application_state import Closed, InReview, Ope
 from services.certificates.domain.concern import is_concerned
 from services.certificates.domain.reasons import said
 from services.certificates.domain.reviewer import Reviewer
+from shared.contracts.agency import Agency, stated
 from shared.contracts.certificates import ApplicationMessageSent
 from shared.contracts.event import Event
 
@@ -24,7 +25,8 @@ class SendMessage:
     sender: UUID | Reviewer  # the citizen, or a reviewer
     text: str
     now: datetime
-    written_by: UUID | None = None  # the citizen's guardian, when he wrote it
+    written_by: UUID | None = None  # who acts for the citizen, when they wrote it
+    agency: Agency | None = None
 
 
 def may_take_part(state: Open | Closed, sender: UUID | Reviewer) -> bool:
@@ -51,6 +53,7 @@ def send_message(state: Open | Closed, command: SendMessage) -> Sequence[Event]:
             sent_at=command.now,
             addressed_to=None if isinstance(sender, Reviewer) else _has_the_case(state),
             guardian=state.of.guardian_at(command.now),
+            **stated(command.agency),
         )
     ]
 

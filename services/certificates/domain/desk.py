@@ -24,7 +24,7 @@ class Desk:
 
     channel: Channel
     who: UUID
-    staff_name: str | None = None  # as appointed; None for a citizen, or when not heard of yet
+    staff_person: UUID | None = None  # who of the register the member of staff is; None: not told, or not verified
 
     @property
     def staff(self) -> UUID | None:
@@ -69,9 +69,19 @@ def check_applicant(applicant: Somebody, least_age: int | None, today: date) -> 
 
 
 def check_assistance(
-    desk: Desk, applicant: Somebody, assistance: Assistance | None, assistant: Somebody | None, today: date
+    desk: Desk,
+    applicant: Somebody,
+    assistance: Assistance | None,
+    assistant: Somebody | None,
+    today: date,
+    *,
+    under_mandate: bool = False,
 ) -> None:
-    """`assistant`: who of the register bears the guardian's name and number. Raises Refused and Invalid."""
+    """`assistant`: who of the register bears the name and number of who acts for the applicant.
+
+    `under_mandate`: identity told of an accepted mandate for this, so none has to be uploaded.
+    Raises Refused and Invalid.
+    """
     is_minor = applicant.age_on(today) < OF_AGE
     if is_minor and (assistance is None or assistance.relation != "guardian"):
         raise Refused(
@@ -81,14 +91,36 @@ def check_assistance(
         )
     if assistance and assistance.relation == "guardian":
         _check_guardian(is_minor, applicant, assistant, today)
-    if desk.channel == "helper" and (assistance is None or assistance.mandate is None):
+    if desk.channel == "helper":
+        _check_helper(desk, assistance, assistant, under_mandate=under_mandate)
+    if assistance and assistance.relation == "mandate" and not under_mandate:
+        _check_mandate(desk, assistance, assistant)
+
+
+def _check_helper(
+    desk: Desk, assistance: Assistance | None, assistant: Somebody | None, *, under_mandate: bool
+) -> None:
+    """A helper is a verified person, named by their own name and number."""
+    if desk.staff_person is None:
+        raise Refused(
+            "helper_not_verified",
+            "帮代办员须先完成本人实名核验，并由本单位管理员在任职信息中登记公民身份号码，方可代办。",
+            "A helper must be a verified person: prove who you are first, then have your administrator enter your ID "
+            "number in your appointment.",
+        )
+    if assistance is None or (assistance.mandate is None and not under_mandate):
         raise Refused(
             "mandate_needed",
-            "帮代办须有申请人的委托书，请上传后填写代办人信息。",
-            "A helper needs the applicant's mandate; please upload it and name the helper.",
+            "帮代办须有申请人的委托书，请上传后填写代办人信息；申请人也可在“我的委托”中在线委托。",
+            "A helper needs the applicant's mandate; please upload it and name the helper, or have the applicant give "
+            'one under "My mandates".',
         )
-    if assistance and assistance.relation == "mandate":
-        _check_mandate(desk, assistance)
+    if assistance.relation == "mandate" and (assistant is None or assistant.id != desk.staff_person):
+        raise _wrong(
+            "id_number",
+            "代办人应为登录的帮代办员本人，请填写本人姓名和公民身份号码。",
+            "The helper named must be the one who is signed in; please give your own name and ID number.",
+        )
 
 
 def _check_guardian(is_minor: bool, applicant: Somebody, guardian: Somebody | None, today: date) -> None:
@@ -102,13 +134,13 @@ def _check_guardian(is_minor: bool, applicant: Somebody, guardian: Somebody | No
         raise _wrong("id_number", "监护人应为在世的成年人。", "A guardian is a living person of age.")
 
 
-def _check_mandate(desk: Desk, assistance: Assistance) -> None:
+def _check_mandate(desk: Desk, assistance: Assistance, assistant: Somebody | None) -> None:
     if desk.channel == "app":
         raise _wrong("relation", "本人在线办理无需委托。", "Who applies himself needs no mandate.")
     if assistance.mandate is None:
         raise _wrong("mandate", "请上传委托书。", "Please upload the mandate.")
-    if desk.channel == "helper" and desk.staff_name not in (None, assistance.name):
-        raise _wrong("name", "代办人应为登录的帮代办员本人。", "The helper named must be the one who is signed in.")
+    if assistant is None:
+        raise not_matched("assistance")
 
 
 def not_matched(field: str) -> Invalid:

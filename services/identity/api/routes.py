@@ -22,12 +22,14 @@ from services.identity.api import (
 )
 from services.identity.devices import Devices
 from services.identity.household import Household
+from services.identity.http import mandates, mandates_at_counter
 from services.identity.marriages import Marriages
 from services.identity.phone_accounts import PhoneAccounts
 from services.identity.sessions import Sessions
 from services.identity.settings import IdentitySettings
 from services.identity.sign_in import SignIn
 from services.identity.trying import Trying
+from services.identity.use_cases.mandates import Mandates
 from services.identity.verification import Verification
 from shared.department.assertions import Providers
 from shared.department.client_network import client_network
@@ -52,6 +54,10 @@ def of_marriages(household: NamedDependency[Household]) -> Marriages:
 def client(request: AnyRequest) -> str:
     """Whom tries are counted for."""
     return client_network(exchange_of(request.scope).client)
+
+
+def of_mandates(household: NamedDependency[Household], pool: NamedDependency[Pool]) -> Mandates:
+    return Mandates(household, pool)
 
 
 def codes_by_phone(engine: NamedDependency[Engine], settings: NamedDependency[IdentitySettings]) -> Codes:
@@ -127,6 +133,8 @@ ROUTES = (
             *marriages.HANDLERS,
             *marriages_import.HANDLERS,
             *households.HANDLERS,
+            *mandates.HANDLERS,
+            *mandates_at_counter.HANDLERS,
             *staff.HANDLERS,
             *staff_import.HANDLERS,
             *lost_passwords.HANDLERS,
@@ -142,6 +150,7 @@ ROUTES = (
             "verification": Provide(verification, sync_to_thread=False),
             "trying": Provide(trying, sync_to_thread=False),
             "devices": Provide(devices, sync_to_thread=False),
+            "mandates": Provide(of_mandates, sync_to_thread=False),
             "sign_in": Provide(sign_in, sync_to_thread=False),
             "sessions": Provide(sessions, sync_to_thread=False),
         },

@@ -88,6 +88,27 @@ class MarriageAttemptLapsed(Event):
     lapsed_at: datetime
 
 
+# Stream `mandate-<mandate id>`, beside its public events
+
+
+class MandateAddressed(Event):
+    """Whom the principal named, by ID number; and that number's pseudonym, to find the mandate by."""
+
+    mandate: UUID
+    id_number: Personal[IdNumber]
+    addressee: UUID
+
+
+# Stream `mandates-<person id>-<day>`
+
+
+class MandateCounted(Event):
+    """The principal may give this one today; whether it was given says MandateGiven."""
+
+    mandate: UUID
+    counted_at: datetime
+
+
 # Stream `attempts-<pseudonym>`: not written any more; failed attempts are counted in a table
 
 
@@ -215,6 +236,8 @@ PRIVATE_EVENTS: tuple[type[Event], ...] = (
     SpouseClaimed,
     SpouseReleased,
     MarriageAttemptLapsed,
+    MandateAddressed,
+    MandateCounted,
     AttemptFailed,
     AttemptsLocked,
     FailuresForgiven,

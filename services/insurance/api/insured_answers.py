@@ -56,6 +56,14 @@ class YearShown(Answer):
     totals: YearTotals
 
 
+class ConfirmedBy(Answer):
+    """An agent of the insured person, and the mandate."""
+
+    agent: UUID
+    agent_name: str
+    mandate: UUID
+
+
 class AllowanceShown(Answer):
     """`words` says how the amount was reckoned; `rejection`, why the bank did not pay it."""
 
@@ -69,6 +77,7 @@ class AllowanceShown(Answer):
     words: Words
     prepared_at: datetime
     rejection: str | None
+    confirmed_by: ConfirmedBy | None  # an agent, under a mandate; null: the insured person, or nobody yet
 
 
 class InsuredShown(Answer):
@@ -192,7 +201,15 @@ def show_allowance(allowance: Allowance) -> AllowanceShown:
         words=words(_reckoned(of.average_wage, of.clamped_wage, of.fund_days, of.amount)),
         prepared_at=of.prepared_at,
         rejection=allowance.rejection.reason if allowance.rejection and allowance.status in _UNPAID else None,
+        confirmed_by=_confirmed_by(allowance),
     )
+
+
+def _confirmed_by(allowance: Allowance) -> ConfirmedBy | None:
+    confirmed = allowance.confirmed
+    if confirmed is None or confirmed.mandate is None or confirmed.agent is None:
+        return None
+    return ConfirmedBy(agent=confirmed.agent, agent_name=confirmed.agent_name or "", mandate=confirmed.mandate)
 
 
 def _reckoned(average: Decimal, clamped: Decimal, days: int, amount: Decimal) -> Text:

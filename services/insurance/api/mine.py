@@ -1,4 +1,4 @@
-"""An insured person's own: standing, settlements, sheets, allowances."""
+"""An insured person's own, for them and for their agents: standing, settlements, sheets, allowances."""
 
 from datetime import datetime
 from uuid import UUID
@@ -7,6 +7,7 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
+from services.insurance.api.acting import CLAIM, READ, Of, acting_for
 from services.insurance.api.bodies import PayeeAccountBody
 from services.insurance.api.insured_answers import AllowanceShown, InsuredShown, show_allowance, show_insured
 from services.insurance.api.settlement_answers import Settlements, list_settlement
@@ -28,9 +29,14 @@ from shared.standards.shanghai import day_in_shanghai
 
 @get("/my/insurance", tags=["mine"], summary="我的医保 / how I am insured, my account, my year")
 async def show_mine(
-    store: NamedDependency[Store], caller: NamedDependency[Caller], now: NamedDependency[datetime]
+    store: NamedDependency[Store],
+    pool: NamedDependency[Pool],
+    caller: NamedDependency[Caller],
+    now: NamedDependency[datetime],
+    of: Of = None,
 ) -> InsuredShown:
-    state = (await store.load(INSURED.stream(caller.citizen()), INSURED)).state
+    acting = await acting_for(pool, caller, of, day_in_shanghai(now), READ)
+    state = (await store.load(INSURED.stream(acting.person), INSURED)).state
     if not isinstance(state, Insured):
         raise refusals.no_such_insured()
     return show_insured(state, day_in_shanghai(now))
@@ -40,11 +46,14 @@ async def show_mine(
 async def list_mine(
     pool: NamedDependency[Pool],
     caller: NamedDependency[Caller],
+    now: NamedDependency[datetime],
+    of: Of = None,
     after: After = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> Settlements:
     start = Place.parse(after) if after else Place.last()
-    rows, following = page(await settlements_of(pool, caller.citizen(), after=start, limit=limit + 1), limit)
+    acting = await acting_for(pool, caller, of, day_in_shanghai(now), READ)
+    rows, following = page(await settlements_of(pool, acting.person, after=start, limit=limit + 1), limit)
     return Settlements(settlements=[list_settlement(row) for row in rows], next=following)
 
 
@@ -57,15 +66,21 @@ async def list_mine(
 async def confirm(
     allowance: FromPath[UUID],
     store: NamedDependency[Store],
+    pool: NamedDependency[Pool],
     treasury: NamedDependency[Treasury],
     caller: NamedDependency[Caller],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
+    of: Of = None,
 ) -> Response[AllowanceShown]:
-    """Should the bank not answer this moment, or decide later, the rest follows by itself."""
-    person = caller.citizen()
+    """Should the bank not answer this moment, or decide later, the rest follows by itself.
+
+    An agent confirms under a mandate for `insurance.claim`; it is paid to the insured person's own account.
+    """
+    acting = await acting_for(pool, caller, of, day_in_shanghai(now), CLAIM)
+    person = acting.person
     stream = INSURED.stream(person)
-    done = await store.execute(stream, INSURED, ConfirmAllowance(allowance, now), context)
+    done = await store.execute(stream, INSURED, ConfirmAllowance(allowance, now, acting.agency), context)
     paid = await Paying(treasury).pay_now(allowance, person, now)
     state = (await store.load(stream, INSURED)).state
     assert isinstance(state, Insured)

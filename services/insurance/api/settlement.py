@@ -1,12 +1,14 @@
-"""One settlement: for the window that settled it, the insured person, and the clerk of the place of insurance."""
+"""One settlement: for the window that settled it, the insured person or an agent, and the clerk of the region."""
 
 import asyncio
+from datetime import date, datetime
 from uuid import UUID
 
 from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from services.insurance.api.acting import READ
 from services.insurance.api.serving import serve
 from services.insurance.api.settlement_answers import SettlementShown, settled_event, show_settlement
 from services.insurance.directory import directory
@@ -18,9 +20,11 @@ from shared.contracts.event import Recorded
 from shared.contracts.identity import Role
 from shared.contracts.insurance import ClaimSettled
 from shared.department.caller import Caller
+from shared.department.mandates import acts_for
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Store
 from shared.standards.divisions import is_within
+from shared.standards.shanghai import day_in_shanghai
 
 
 @get("/settlements/{settlement:uuid}", tags=["settlements"], summary="结算单 / one settlement, line by line")
@@ -29,28 +33,32 @@ async def show_one(
     store: NamedDependency[Store],
     pool: NamedDependency[Pool],
     caller: NamedDependency[Caller],
+    now: NamedDependency[datetime],
 ) -> SettlementShown:
-    events, recorded = await find(settlement, store, pool, caller)
+    events, recorded = await find(settlement, store, pool, caller, day_in_shanghai(now))
     return show_settlement(events, recorded)
 
 
-async def find(settlement: UUID, store: Store, pool: Pool, caller: Caller) -> tuple[tuple[Recorded, ...], Recorded]:
+async def find(
+    settlement: UUID, store: Store, pool: Pool, caller: Caller, today: date
+) -> tuple[tuple[Recorded, ...], Recorded]:
     """The stream and the settlement's event. Who may not see it is told the same as for one that does not exist."""
     person = await person_of(pool, settlement)
     if person is None:
         raise refusals.no_such_settlement()
     events = (await store.load(INSURED.stream(person), INSURED)).events
     recorded = settled_event(events, settlement)
-    if recorded is None or not await _may_see(pool, caller, recorded):
+    if recorded is None or not await _may_see(pool, caller, recorded, today):
         raise refusals.no_such_settlement()
     return events, recorded
 
 
-async def _may_see(pool: Pool, caller: Caller, recorded: Recorded) -> bool:
+async def _may_see(pool: Pool, caller: Caller, recorded: Recorded, today: date) -> bool:
     settled = recorded.data
     assert isinstance(settled, ClaimSettled)
     if caller.kind == "citizen":
-        return caller.id == settled.person
+        mine = caller.id == settled.person
+        return mine or await acts_for(pool, caller.id, settled.person, today, READ) is not None
     if Role.hospital_window in caller.roles:
         hospital = directory().hospitals.get(settled.hospital)
         return hospital is not None and is_within(hospital.division, await serve(pool, caller, Role.hospital_window))
@@ -68,8 +76,9 @@ async def print_one(
     store: NamedDependency[Store],
     pool: NamedDependency[Pool],
     caller: NamedDependency[Caller],
+    now: NamedDependency[datetime],
 ) -> Response[bytes]:
-    events, recorded = await find(settlement, store, pool, caller)
+    events, recorded = await find(settlement, store, pool, caller, day_in_shanghai(now))
     settled = recorded.data
     assert isinstance(settled, ClaimSettled)
     pdf = await asyncio.to_thread(sheet_pdf, show_settlement(events, recorded), settled.region)

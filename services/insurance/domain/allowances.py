@@ -12,6 +12,7 @@ from services.insurance.domain import refusals
 from services.insurance.domain.events import PayeeAccountNamed
 from services.insurance.domain.insured_state import Allowance, Insured, NotInsured, State
 from services.insurance.domain.maternity import Birth, MaternityBook, reckon
+from shared.contracts.agency import Agency, stated
 from shared.contracts.event import Event
 from shared.contracts.insurance import (
     ClaimSettled,
@@ -27,6 +28,7 @@ from shared.contracts.insurance import (
 class ConfirmAllowance:
     allowance: UUID
     now: datetime
+    agency: Agency | None = None  # under which mandate, and by whom
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +118,14 @@ def decide(state: State, command: Command) -> Sequence[Event]:
         raise refusals.no_such_allowance()
     allowance = state.allowances[command.allowance]
     match command, allowance:
-        case ConfirmAllowance(now=now), Allowance(prepared=prepared, status="prepared"):
+        case ConfirmAllowance(now=now, agency=agency), Allowance(prepared=prepared, status="prepared"):
             return [
                 MaternityAllowanceConfirmed(
-                    allowance=prepared.allowance, person=prepared.person, amount=prepared.amount, confirmed_at=now
+                    allowance=prepared.allowance,
+                    person=prepared.person,
+                    amount=prepared.amount,
+                    confirmed_at=now,
+                    **stated(agency),
                 )
             ]
         case NoteAllowancePaid(receipt=receipt, now=now), Allowance(prepared=prepared, status="confirmed"):

@@ -76,6 +76,7 @@ class Allowance:
     status: AllowanceStatus = "prepared"
     confirmations: int = 0
     rejection: MaternityAllowancePaymentRejected | None = None  # the latest
+    confirmed: MaternityAllowanceConfirmed | None = None  # the latest
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +226,9 @@ def _allowances(allowances: Mapping[UUID, Allowance], event: Event) -> Mapping[U
             return _with(allowances, id, Allowance(event))
         case MaternityAllowanceConfirmed(allowance=id):
             known = allowances[id]
-            return _with(allowances, id, replace(known, status="confirmed", confirmations=known.confirmations + 1))
+            confirmations = known.confirmations + 1
+            confirmed = replace(known, status="confirmed", confirmations=confirmations, confirmed=event)
+            return _with(allowances, id, confirmed)
         case MaternityAllowancePaymentRejected(allowance=id):
             return _with(allowances, id, replace(allowances[id], status="rejected", rejection=event))
         case MaternityAllowancePaid(allowance=id):

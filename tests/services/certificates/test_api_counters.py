@@ -1,13 +1,16 @@
 """Staff at a counter, a helper and a kiosk over HTTP: for whom they apply, and what they must bring."""
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
 
 from services.certificates.domain.application import APPLICATION
+from services.certificates.use_cases.kiosk_tickets import open_ticket
 from shared.contracts.certificates import ApplicationSubmitted, Assistance
-from shared.contracts.identity import Role
+from shared.contracts.identity import CitizenRegistered, Role
+from shared.standards.phone import MobileNumber
 from tests.department import Department
 from tests.services.certificates.examples import (
     CHILD,
@@ -15,6 +18,7 @@ from tests.services.certificates.examples import (
     COUNTY,
     ID_NUMBER,
     LI,
+    NOW,
     REVIEWER,
     VILLAGE,
     WOMANS_NUMBER,
@@ -43,6 +47,10 @@ def asked(applicant: dict[str, str] | None = FOR_ZHANG, **more: Any) -> dict[str
     return {**submission(), **({"for": applicant} if applicant else {}), **more}
 
 
+def has_account(person: UUID) -> CitizenRegistered:
+    return CitizenRegistered(citizen=person, name="李四", phone=MobileNumber("13800138000"), registered_at=NOW)
+
+
 async def submitted(office: Office, answer: httpx.Response) -> ApplicationSubmitted:
     assert answer.status_code == 201, answer.text
     stream = APPLICATION.stream(answer.json()["application"])
@@ -52,11 +60,15 @@ async def submitted(office: Office, answer: httpx.Response) -> ApplicationSubmit
 
 
 async def test_at_the_window_and_at_a_kiosk_staff_apply_for_who_stands_there(office: Office) -> None:
+    """At a kiosk the person has proved who they are."""
     await know(office.department, ZHANG)
     purposes = {Role.window: "school_entry", Role.kiosk: "employment"}
     for role, purpose in purposes.items():
         staff = uuid4()
         body = asked() | {"form": submission(purpose=purpose)["form"]}
+        if role is Role.kiosk:
+            pool = office.department.engine.pool
+            body["ticket"] = (await open_ticket(pool, staff, ZHANG, "card", datetime.now(UTC))).text
         event = await submitted(office, await (await office.at(role, staff)).post("/applications", json=body))
         assert (event.channel, event.submitted_by, event.citizen) == (role.value, staff, ZHANG)
         assert event.assistance is None
@@ -86,11 +98,12 @@ async def test_a_citizen_applies_for_himself_only(office: Office) -> None:
 
 
 async def test_a_helper_is_named_beside_the_citizen_and_brings_his_mandate(office: Office) -> None:
-    await know(office.department, ZHANG)
+    await know(office.department, ZHANG, LI)
     helper_id = REVIEWER.id
-    await office.department.give(f"staff-{helper_id}", appointed(Role.helper))
+    await office.department.give(f"staff-{helper_id}", appointed(Role.helper).model_copy(update={"person": LI}))
+    await office.department.give(f"account-{LI}", has_account(LI))
     helper = await office.at(Role.helper, helper_id)
-    himself = {"relation": "mandate", "name": "审有民", "id_number": str(WOMANS_NUMBER)}
+    himself = {"relation": "mandate", "name": "李四", "id_number": str(WOMANS_NUMBER)}
 
     assert problem(await helper.post("/applications", json=asked())) == (409, "mandate_needed")
     assert problem(await helper.post("/applications", json=asked(assistance=himself))) == (409, "mandate_needed")
@@ -99,20 +112,20 @@ async def test_a_helper_is_named_beside_the_citizen_and_brings_his_mandate(offic
     assert fields(stolen) == {"assistance.mandate"}
 
     mandate = await bring(helper)
-    another = {**himself, "mandate": mandate, "name": "窗有员"}
-    assert fields(await helper.post("/applications", json=asked(assistance=another))) == {"assistance.name"}
+    another = {**himself, "mandate": mandate, "name": "张三"}
+    assert fields(await helper.post("/applications", json=asked(assistance=another))) == {"assistance.id_number"}
     event = await submitted(
         office, await helper.post("/applications", json=asked(assistance={**himself, "mandate": mandate}))
     )
     assert (event.channel, event.submitted_by, event.citizen) == ("helper", helper_id, ZHANG)
     assert event.assistance == Assistance(
-        relation="mandate", name="审有民", id_number=str(WOMANS_NUMBER), mandate=mandate
+        relation="mandate", name="李四", id_number=str(WOMANS_NUMBER), mandate=mandate
     )
     reviewer = await office.reviewer(VILLAGE, uuid4())
     shown = (await reviewer.get(f"/applications/{event.application}")).json()
     assert (shown["channel"], shown["assisted_by"]) == (
         "helper",
-        {"relation": "mandate", "name": "审有民", "id_number": WOMANS_NUMBER.masked, "has_mandate": True},
+        {"relation": "mandate", "name": "李四", "id_number": WOMANS_NUMBER.masked, "has_mandate": True},
     )
     assert (await reviewer.get(f"/applications/{event.application}/evidence/mandate")).content == PDF
 

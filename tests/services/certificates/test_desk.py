@@ -17,8 +17,8 @@ STAFF = UUID("0192c000-0000-7000-8000-000000000005")
 MANDATE = "ab" * 32
 
 APP = Desk("app", ZHANG)
-WINDOW = Desk("window", STAFF, "窗有员")
-HELPER = Desk("helper", STAFF, "帮有员")
+WINDOW = Desk("window", STAFF)
+HELPER = Desk("helper", STAFF, LI)
 KIOSK = Desk("kiosk", STAFF)
 
 MAN = Somebody(ZHANG, ID_NUMBER, is_alive=True)
@@ -30,10 +30,15 @@ HELP = Assistance(relation="mandate", name="帮有员", id_number=WOMANS_NUMBER,
 
 
 def refusal(
-    desk: Desk, applicant: Somebody, assistance: Assistance | None = None, assistant: Somebody | None = None
+    desk: Desk,
+    applicant: Somebody,
+    assistance: Assistance | None = None,
+    assistant: Somebody | None = None,
+    *,
+    under_mandate: bool = False,
 ) -> str:
     with pytest.raises(Refused) as caught:
-        check_assistance(desk, applicant, assistance, assistant, TODAY)
+        check_assistance(desk, applicant, assistance, assistant, TODAY, under_mandate=under_mandate)
     if isinstance(caught.value, Invalid):
         return " ".join(caught.value.fields)
     return caught.value.code
@@ -68,17 +73,32 @@ def test_whom_the_register_names_is_the_guardian_and_nobody_else() -> None:
     assert not guarded.is_ward_of(LI, date(2036, 11, 5))  # eighteen today
 
 
-def test_a_helper_needs_a_mandate_and_names_himself() -> None:
-    check_assistance(HELPER, MAN, HELP, None, TODAY)
+def test_a_helper_needs_a_mandate_and_names_themselves() -> None:
+    check_assistance(HELPER, MAN, HELP, WOMAN, TODAY)
     assert refusal(HELPER, MAN) == "mandate_needed"
     assert refusal(HELPER, MAN, HELP.model_copy(update={"mandate": None})) == "mandate_needed"
-    assert refusal(HELPER, MAN, HELP.model_copy(update={"name": "窗有员"})) == "assistance.name"
+    assert refusal(HELPER, MAN, HELP, None) == "assistance.id_number"  # nobody of that name and number
+    assert refusal(HELPER, MAN, HELP, Somebody(CHILD, CHILDS_NUMBER, is_alive=True)) == "assistance.id_number"
     assert refusal(HELPER, GIRL, GUARDIAN, WOMAN) == "mandate_needed"
     check_assistance(HELPER, GIRL, GUARDIAN.model_copy(update={"mandate": MANDATE}), WOMAN, TODAY)
 
 
+def test_a_helper_whose_number_nobody_checked_helps_nobody() -> None:
+    unknown = Desk("helper", STAFF)
+    assert refusal(unknown, MAN, HELP, WOMAN) == "helper_not_verified"
+    assert refusal(unknown, MAN, HELP, WOMAN, under_mandate=True) == "helper_not_verified"
+
+
+def test_under_an_accepted_mandate_no_paper_is_needed() -> None:
+    without = HELP.model_copy(update={"mandate": None})
+    for desk in (APP, HELPER):
+        check_assistance(desk, MAN, without, WOMAN, TODAY, under_mandate=True)
+    assert refusal(HELPER, MAN, without, None, under_mandate=True) == "assistance.id_number"
+
+
 def test_an_agent_at_the_counter_brings_the_mandate_and_in_the_app_there_is_none() -> None:
-    check_assistance(WINDOW, MAN, HELP, None, TODAY)
+    check_assistance(WINDOW, MAN, HELP, WOMAN, TODAY)
+    assert refusal(WINDOW, MAN, HELP, None) == "assistance"
     assert refusal(WINDOW, MAN, HELP.model_copy(update={"mandate": None})) == "assistance.mandate"
     assert refusal(APP, MAN, HELP) == "assistance.relation"
 

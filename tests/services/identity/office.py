@@ -24,7 +24,7 @@ from services.identity.passwords import HASHER
 from services.identity.pseudonyms import Pseudonyms
 from services.identity.service import SERVICE
 from services.identity.sessions import Sessions
-from services.identity.start import keep_desk, keep_widowing
+from services.identity.start import keep_desk, keep_ending_mandates, keep_widowing
 from services.identity.trying import Trying
 from shared.contracts.identity import Role
 from shared.department import message_gateway
@@ -44,7 +44,7 @@ from tests.until import until
 SECRET = "a secret of the register, for tests"
 PASSWORD = "correct horse battery"
 
-DUTIES = (keep_desk, keep_widowing)
+DUTIES = (keep_desk, keep_widowing, keep_ending_mandates)
 WITHOUT_DUTIES = replace(SERVICE, on_start=tuple(one for one in SERVICE.on_start if one not in DUTIES))
 """A test does the leader's work itself, so that nobody comes in between."""
 

@@ -15,6 +15,7 @@ from shared.contracts.certificates import (
     ApplicationTerminated,
     CertificateExpired,
     CertificateIssued,
+    CertificatePrintedAtKiosk,
     CertificateReinstated,
     CertificateRevoked,
     CertificateSuperseded,
@@ -185,6 +186,17 @@ EXPIRED = CertificateExpired(
     identifier=IDENTIFIER,
     valid_to=date(2024, 6, 22),
     expired_at=datetime(2024, 6, 22, 16, 0, tzinfo=UTC),
+)
+PRINTED = CertificatePrintedAtKiosk(
+    certificate=CERTIFICATE,
+    citizen=WANG,
+    certificate_type="residence",
+    identifier=IDENTIFIER,
+    kiosk=REVIEWER,
+    kiosk_name="正定大厅1号终端",
+    division="130123000000",
+    proof="code",
+    printed_at=MORNING,
 )
 
 

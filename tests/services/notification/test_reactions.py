@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from services.notification import about_cases, about_insurance
+from services.notification import about_cases, about_insurance, about_mandates
 from services.notification.domain.notice import NOTICE, DeliverNotice
 from services.notification.reactions import TELL, tell
 from services.notification.texts import TEXTS
@@ -26,7 +26,9 @@ from tests.services.notification.examples import (
     IDENTIFIER,
     ISSUED,
     LI,
+    MORNING,
     NEXT_IDENTIFIER,
+    PRINTED,
     REFUSED,
     REGISTERED,
     REINSTATED,
@@ -215,6 +217,23 @@ TOLD = [
             EXPIRED.expired_at,
         ),
     ),
+    (
+        PRINTED,
+        CERTIFICATE_STREAM,
+        DeliverNotice(
+            CAUSE,
+            WANG,
+            "certificate_printed",
+            {
+                "certificate": "residence",
+                "identifier": IDENTIFIER,
+                "printed_at": "2023-12-23T01:00:00+00:00",
+                "place": "河北省石家庄市正定县 正定大厅1号终端",
+            },
+            CERTIFICATE_STREAM,
+            MORNING,
+        ),
+    ),
 ]
 
 
@@ -229,7 +248,7 @@ def test_an_approval_is_not_told() -> None:
 
 
 def test_every_event_waited_for_is_told() -> None:
-    elsewhere = {*about_insurance.EVENTS, *about_cases.EVENTS}  # see test_about_insurance, test_about_cases
+    elsewhere = {*about_insurance.EVENTS, *about_cases.EVENTS, *about_mandates.EVENTS}  # see their own tests
     assert (
         set(TELL.events)
         == {type(event) for event, _, _ in TOLD} | {ApplicationEscalated, ApplicationTerminated} | elsewhere

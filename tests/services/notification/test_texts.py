@@ -58,6 +58,18 @@ TEMPLATES_EVER_USED: dict[str, set[str]] = {
     "case_item_late_undated": {"case", "item", "level", "overdue_since"},
     "overdue_case": {"overdue_since"},
     "overdue_case_item": {"item", "overdue_since"},
+    "mandate_given": {"agent", "matters", "until"},
+    "mandate_offered": {"principal", "matters", "until"},
+    "mandate_accepted": {"agent", "matters", "until"},
+    "mandate_taken_on": {"principal", "matters", "until"},
+    "mandate_declined": {"agent"},
+    "mandate_ended": {"agent", "reason"},
+    "mandate_ended_for_agent": {"principal", "reason"},
+    "agent_acted": {"agent", "act", "certificate"},
+    "acted_as_agent": {"act", "certificate"},
+    "agent_confirmed_allowance": {"agent", "amount"},
+    "allowance_confirmed_as_agent": {"amount"},
+    "certificate_printed": {"certificate", "identifier", "printed_at", "place"},
 }
 FILE: dict[str, Any] = {
     "templates": {
