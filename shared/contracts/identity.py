@@ -159,7 +159,7 @@ class AccountRestored(Event):
 
 
 class StaffAppointed(Event):
-    """Someone serves in these roles for this division from now on.
+    """Someone serves in these roles for this division from now on; said again when they are moved.
 
     Schema 2 knows more roles than schema 1; its data are the same.
     """
@@ -172,6 +172,7 @@ class StaffAppointed(Event):
     division: str  # 12 digits; the roles count within it
     appointed_at: datetime
     department: str | None = None  # whose operations an operator may run; None: of no department
+    person: UUID | None = None  # who of the register they are; None: nobody said
 
 
 class StaffDismissed(Event):
