@@ -46,6 +46,7 @@ def _values(domain: str) -> dict[str, str]:
     return {
         **values,
         "FIRST_ADMINISTRATOR_LOGIN": ADMINISTRATOR,
+        "FIRST_ADMINISTRATOR_ID_NUMBER": "",  # nobody but the office knows it
         **keys,
         "CERTIFICATES_KEY_MASTER": new_master_key().decode("ascii"),
         "IDENTITY_PROVIDERS": f"'{providers_line(stand_in)}'",

@@ -20,6 +20,7 @@ from deploy.runner.errors import StackError
 from deploy.secrets import ADMINISTRATOR
 
 PASSWORD = "TONGBAN_PASSWORD"  # noqa: S105 - names of variables
+COLUMNS = "Columns login, name, id_number, division, roles, seal; of an operator department."
 KEEPER_PASSWORD = "TONGBAN_KEEPER_PASSWORD"  # noqa: S105
 
 
@@ -34,7 +35,9 @@ class Outcome:
 
 
 def provision(
-    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="Columns login, name, division, roles, seal.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE.csv", help="Columns login, name, id_number, division, roles, seal.")
+    ],
     data: DataDir = DEFAULT_DATA_DIR,
     url: Annotated[str | None, typer.Option(help="Where identity runs, instead of in the data directory.")] = None,
     certificates_url: Annotated[str | None, typer.Option(help="Where certificates runs, if seals are wanted.")] = None,

@@ -29,7 +29,7 @@ class Part:
 
 async def appoint(desk: Desk, rows: Sequence[Row]) -> AsyncIterator[Part]:
     for part in _parts(rows):
-        body = [{"login": row.login, "name": row.name, "roles": row.roles, "division": row.division} for row in part]
+        body = [_appointment(row) for row in part]
         report = await desk.send("/staff/import", body)
         here = (*report["appointed"], *report["unchanged"])
         yield Part(
@@ -40,6 +40,10 @@ async def appoint(desk: Desk, rows: Sequence[Row]) -> AsyncIterator[Part]:
             staff={part[row["line"] - 1].line: row["staff"] for row in here},
             wrong=[wrong for row in report["rejected"] for wrong in _wrong(part[row["line"] - 1].line, row)],
         )
+
+
+def _appointment(row: Row) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in ("login", "name", "id_number", "roles", "division", "department")}
 
 
 async def apply_for_seals(desk: Desk, rows: Sequence[Row], staff: Mapping[int, str]) -> AsyncIterator[Part]:

@@ -1,9 +1,13 @@
-"""`python -m deploy.provision.example 130100000000 > villages.csv`: an account for each village of a division."""
+"""`python -m deploy.provision.example 130100000000 > villages.csv`: an account for each village of a division.
+
+The ID numbers are made up: nobody bears them.
+"""
 
 import csv
 import sys
 from collections.abc import Iterator
 
+from deploy.seed.numbers import made_up_number
 from shared.standards import divisions
 from shared.standards.division_names import village_committee_name
 from shared.standards.errors import NotValid
@@ -30,8 +34,9 @@ def _has_committee(code: str) -> bool:
 
 def main(area: str) -> None:
     out = csv.writer(sys.stdout)
-    out.writerow(("login", "name", "division", "roles", "seal"))
-    out.writerows((f"village.{code}", "村务经办", code, "reviewer", "no") for code in villages(area))
+    out.writerow(("login", "name", "id_number", "division", "roles", "seal"))
+    for n, code in enumerate(villages(area)):
+        out.writerow((f"village.{code}", "村务经办", made_up_number(code, n)[:], code, "reviewer", "no"))
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from deploy.provision.errors import FileUnusable
@@ -11,12 +11,14 @@ from deploy.provision.errors import FileUnusable
 COLUMNS: Mapping[str, str] = {
     "登录名": "login",
     "姓名": "name",
+    "公民身份号码": "id_number",
     "行政区划代码": "division",
     "角色": "roles",
+    "部门": "department",
     "印章": "seal",
     "统一社会信用代码": "credit_code",
 }
-REQUIRED = ("login", "name", "division", "roles")
+REQUIRED = ("login", "name", "id_number", "division", "roles")
 ENCODINGS = ("utf-8-sig", "gb18030")  # spreadsheets in China still save CSV in the latter
 YES_OR_NO: Mapping[str, bool] = {"": False, "no": False, "否": False, "yes": True, "是": True}
 
@@ -26,8 +28,10 @@ class Row:
     line: int  # of the file
     login: str
     name: str
+    id_number: str = field(repr=False)
     division: str
     roles: tuple[str, ...]
+    department: str | None = None  # of an operator
     wants_seal: bool = False
     credit_code: str = ""  # of the body, where the catalogue does not know it
 
@@ -98,8 +102,10 @@ def _row(line: int, values: Mapping[str | None, object]) -> Row:
         line=line,
         login=text["login"],
         name=text["name"],
+        id_number=text["id_number"],
         division=text["division"],
         roles=tuple(text["roles"].replace("、", " ").replace(";", " ").split()),
+        department=text.get("department") or None,
         wants_seal=YES_OR_NO[seal],
         credit_code=text.get("credit_code", ""),
     )

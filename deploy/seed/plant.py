@@ -10,10 +10,12 @@ import httpx
 from deploy.runner.errors import StackError
 from deploy.secrets import ADMINISTRATOR, StackSecrets
 from deploy.seed.samples import SamplePerson, SampleStaff
+from services.identity.appointing_file import RULES
 from shared.contracts.identity import Role
 from shared.standards.divisions import is_within
 
 PATIENCE = 30.0  # seconds for an answer
+HELPERS_PHONE = "13900000071"
 
 
 class SeedFailed(StackError):
@@ -31,19 +33,31 @@ class Planted:
 async def plant(
     identity: str, secrets: StackSecrets, staff: Sequence[SampleStaff], people: Sequence[SamplePerson]
 ) -> Planted:
-    """Appoint and enter whoever is not there yet. `identity`: that department's address. SeedFailed: see there."""
+    """Appoint and enter whoever is not there yet. `identity`: that department's address. SeedFailed: see there.
+
+    Whoever must be a verified person is appointed last, once they are in the register and have an account.
+    """
     registrars = [one for one in staff if Role.registrar in one.roles]
+    helpers = [one for one in staff if _must_be_verified(one)]
     try:
         async with httpx.AsyncClient(base_url=identity, timeout=PATIENCE, trust_env=False) as client:
             administrator = await sign_in(client, ADMINISTRATOR, secrets)
-            appointed = [await _appoint(client, administrator, one, secrets) for one in staff]
+            others = [one for one in staff if one not in helpers]
+            appointed = [await _appoint(client, administrator, one, secrets) for one in others]
             entered = [
                 await _enter(client, await sign_in(client, one.login, secrets), _people_of(one, people))
                 for one in registrars
             ]
+            for one in helpers:
+                await open_account(client, one, secrets)
+                appointed.append(await _appoint(client, administrator, one, secrets))
     except httpx.HTTPError as error:
         raise SeedFailed(f"identity does not answer at {identity} ({type(error).__name__})") from None
     return Planted(sum(appointed), sum(entered))
+
+
+def _must_be_verified(staff: SampleStaff) -> bool:
+    return any(RULES.roles[role].verified for role in staff.roles)
 
 
 def _people_of(registrar: SampleStaff, people: Sequence[SamplePerson]) -> list[SamplePerson]:
@@ -66,6 +80,19 @@ async def _appoint(
         return False
     expect(response, f"{staff.login} cannot be appointed")
     return True
+
+
+async def open_account(client: httpx.AsyncClient, staff: SampleStaff, secrets: StackSecrets) -> None:
+    """As a citizen, where they have none; the password is that of their staff login."""
+    registration = {
+        "name": staff.name,
+        "id_number": staff.id_number[:],
+        "phone": HELPERS_PHONE,
+        "password": secrets.staff_password(staff.login),
+    }
+    response = await client.post("/citizens", json=registration)
+    if response.status_code != HTTPStatus.CONFLICT or response.json()["code"] != "already_registered":
+        expect(response, f"{staff.login} cannot open an account")
 
 
 async def _enter(client: httpx.AsyncClient, registrar: dict[str, str], people: Sequence[SamplePerson]) -> int:

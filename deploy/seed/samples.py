@@ -20,8 +20,10 @@ class SampleStaff(BaseModel):
 
     login: str
     name: str
+    id_number: IdNumber
     roles: tuple[Role, ...]
     division: str
+    department: str | None = None
 
 
 class SamplePerson(BaseModel):

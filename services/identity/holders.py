@@ -40,4 +40,4 @@ def caller_of(holder: Holder) -> Caller:
         case account.Opened():
             return Caller("citizen", holder.citizen)
         case staff.Serving():
-            return Caller("staff", holder.staff, holder.roles, holder.division)
+            return Caller("staff", holder.staff, holder.roles, holder.division, holder.department)

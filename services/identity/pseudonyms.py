@@ -49,6 +49,10 @@ class Pseudonyms:
         """The account that somebody with this phone opens under this number."""
         return self._of("phone account", f"{number} {phone}")
 
+    def officer(self, number: IdNumber) -> UUID:
+        """The person whose appointments are decided together, under whatever logins."""
+        return self._of("officer", number)
+
     def phone(self, phone: str) -> bytes:
         return self._of("phone", phone).bytes
 

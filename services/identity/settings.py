@@ -11,6 +11,8 @@ from pydantic import Field, FilePath, SecretStr, field_validator, model_validato
 from services.identity.pseudonyms import Pseudonyms
 from shared.department.key_file import private_key
 from shared.department.settings import Settings
+from shared.standards.errors import NotValid
+from shared.standards.id_number import IdNumber
 
 
 class IdentitySettings(Settings):
@@ -22,6 +24,18 @@ class IdentitySettings(Settings):
     session_lifetime: timedelta = Field(default=timedelta(hours=12), gt=timedelta(0), le=timedelta(days=30))
     first_administrator_login: str | None = None  # appointed at the start if nobody has this login
     first_administrator_password: SecretStr | None = None
+    first_administrator_id_number: SecretStr | None = None  # tells who they are, so that nobody appoints themselves
+
+    @field_validator("first_administrator_id_number")
+    @classmethod
+    def _is_an_id_number(cls, number: SecretStr | None) -> SecretStr | None:
+        if number is None or not number.get_secret_value():
+            return None  # compose.yaml passes on an empty one
+        try:
+            IdNumber(number.get_secret_value())
+        except NotValid as error:
+            raise ValueError(error.text.en) from None
+        return number
 
     @field_validator("signing_key_file")
     @classmethod
@@ -34,6 +48,12 @@ class IdentitySettings(Settings):
         if (self.first_administrator_login is None) != (self.first_administrator_password is None):
             raise ValueError("FIRST_ADMINISTRATOR_LOGIN and FIRST_ADMINISTRATOR_PASSWORD go together")
         return self
+
+    @property
+    def first_administrator(self) -> IdNumber | None:
+        """Who the first administrator is, if somebody said so."""
+        number = self.first_administrator_id_number
+        return IdNumber(number.get_secret_value()) if number else None
 
     @cached_property
     def pseudonyms(self) -> Pseudonyms:

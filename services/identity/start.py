@@ -2,15 +2,19 @@
 
 from datetime import UTC, datetime
 from functools import partial
+from uuid import UUID
 
 import structlog
 
 from services.identity import passwords
+from services.identity.appointing_file import RULES
 from services.identity.births import STAYS, Births
+from services.identity.domain.appointing_rules import Post
+from services.identity.domain.officer import OFFICER, GivePost
 from services.identity.domain.password import check_password
 from services.identity.domain.register_secret import REGISTER_SECRET, PinRegisterSecret
 from services.identity.domain.signing_key import SIGNING_KEY, PublishSigningKey
-from services.identity.domain.staff import STAFF, AppointStaff, NotAppointed, login_name
+from services.identity.domain.staff import STAFF, AppointStaff, NamePerson, NotAppointed, Serving, State, login_name
 from services.identity.household import Household
 from services.identity.marriages import Marriages
 from services.identity.reactions import ITEM, VOCABULARY
@@ -33,6 +37,7 @@ from shared.standards.divisions import WHOLE_COUNTRY
 log = structlog.get_logger(__name__)
 
 ITSELF = Metadata(actor="department:identity")
+FIRST = frozenset({Role.administrator})
 
 
 async def pin_register_secret(engine: Engine, settings: Settings) -> None:
@@ -62,22 +67,45 @@ async def appoint_first_administrator(engine: Engine, settings: Settings) -> Non
         login = login_name(own.first_administrator_login)
         check_password(password, known_to_others=(login,))
         id = own.pseudonyms.staff(login)
-        if not isinstance((await engine.store.load(STAFF.stream(id), STAFF)).state, NotAppointed):
-            return
-        command = AppointStaff(
-            staff=id,
-            name="系统管理员",
-            login=login,
-            roles=frozenset({Role.administrator}),
-            division=WHOLE_COUNTRY,
-            password_hash=await passwords.hashed(password),
-            now=datetime.now(UTC),
-        )
-        # the key: of two instances that start at once, the second is told the outcome of the first
-        context = Context(ITSELF, key=f"first administrator\n{id}")
-        await engine.store.execute(STAFF.stream(id), STAFF, command, context)
+        state = (await engine.store.load(STAFF.stream(id), STAFF)).state
+        officer = own.pseudonyms.officer(own.first_administrator) if own.first_administrator else None
+        if officer and _is_nobody_yet(state):
+            await _name_person(engine, id, officer)
+        if isinstance(state, NotAppointed):
+            await _appoint(engine, id, login, await passwords.hashed(password), officer)
+        elif officer and _is_nobody_yet(state):
+            await engine.store.execute(STAFF.stream(id), STAFF, NamePerson(officer), Context(ITSELF))
     except Refused as refusal:
         raise Misconfigured(f"FIRST_ADMINISTRATOR_LOGIN and _PASSWORD: {refusal.text.en}") from None
+    if officer is None and _is_nobody_yet(state):
+        log.warning("nobody said who the first administrator is: set FIRST_ADMINISTRATOR_ID_NUMBER", staff=str(id))
+
+
+def _is_nobody_yet(state: State) -> bool:
+    """Whether no person bears the login."""
+    return isinstance(state, NotAppointed) or (isinstance(state, Serving) and state.officer is None)
+
+
+async def _name_person(engine: Engine, id: UUID, officer: UUID) -> None:
+    post = Post(id, FIRST, WHOLE_COUNTRY)
+    command = GivePost(post, None, RULES, datetime.now(UTC))
+    await engine.store.execute(OFFICER.stream(officer), OFFICER, command, Context(ITSELF))
+
+
+async def _appoint(engine: Engine, id: UUID, login: str, password_hash: str, officer: UUID | None) -> None:
+    command = AppointStaff(
+        staff=id,
+        name="系统管理员",
+        login=login,
+        roles=FIRST,
+        division=WHOLE_COUNTRY,
+        password_hash=password_hash,
+        now=datetime.now(UTC),
+        officer=officer,
+    )
+    # the key: of two instances that start at once, the second is told the outcome of the first
+    context = Context(ITSELF, key=f"first administrator\n{id}")
+    await engine.store.execute(STAFF.stream(id), STAFF, command, context)
     log.info("first administrator appointed", staff=str(id))
 
 

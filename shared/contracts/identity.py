@@ -159,7 +159,7 @@ class AccountRestored(Event):
 
 
 class StaffAppointed(Event):
-    """Someone serves in these roles for this division from now on.
+    """Someone serves in these roles for this division from now on; said again when they are moved.
 
     Schema 2 knows more roles than schema 1; its data are the same.
     """

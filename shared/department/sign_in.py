@@ -65,7 +65,11 @@ class TokenCheck:
         if said is None or said.at < verified.issued_at:
             return verified.caller
         if not said.roles:
-            raise NotSignedIn("dismissed", "您已不在任，登录已失效。", "You no longer serve; your sign-in is over.")
+            raise NotSignedIn(
+                "dismissed",
+                "您已不在任，登录已失效；如有疑问，请联系本单位管理员。",
+                "You no longer serve, so you can no longer sign in; if in doubt, please ask your administrator.",
+            )
         return replace(verified.caller, roles=said.roles, division=said.division, department=said.department)
 
     async def _verify(self, authorization: str) -> Verified:

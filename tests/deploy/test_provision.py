@@ -13,8 +13,9 @@ from deploy.provision.desk import Desk
 from deploy.provision.errors import DepartmentSaidNo, FileUnusable
 from deploy.provision.rows import Row, Wrong, read
 
-HEADER = "login,name,division,roles,seal\n"
-GOOD = "village.a,审有民,130123100242,reviewer,no\n"
+NUMBER = "130123196004109967"
+HEADER = "login,name,id_number,division,roles,seal\n"
+GOOD = f"village.a,审有民,{NUMBER},130123100242,reviewer,no\n"
 
 
 def file(folder: Path, text: str, encoding: str = "utf-8") -> Path:
@@ -24,19 +25,19 @@ def file(folder: Path, text: str, encoding: str = "utf-8") -> Path:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
-@pytest.mark.parametrize("header", [HEADER, "登录名,姓名,行政区划代码,角色,印章\n"])
+@pytest.mark.parametrize("header", [HEADER, "登录名,姓名,公民身份号码,行政区划代码,角色,印章\n"])
 def test_a_file_is_read_as_offices_keep_it(tmp_path: Path, encoding: str, header: str) -> None:
     rows, wrong = read(file(tmp_path, header + GOOD, encoding))
-    assert rows == [Row(2, "village.a", "审有民", "130123100242", ("reviewer",))]
+    assert rows == [Row(2, "village.a", "审有民", NUMBER, "130123100242", ("reviewer",))]
     assert wrong == []
 
 
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("login,name\n", "lacks the columns division, roles"),
-        ("login,name,division,roles,colour\n", "no such columns as colour"),
-        ("login,name,division,roles,roles\n", "names a column twice"),
+        ("login,name\n", "lacks the columns id_number, division, roles"),
+        ("login,name,id_number,division,roles,colour\n", "no such columns as colour"),
+        ("login,name,id_number,division,roles,roles\n", "names a column twice"),
         ("", "lacks the columns"),
     ],
 )
@@ -55,14 +56,29 @@ def test_what_is_no_text_or_not_there_is_told(tmp_path: Path) -> None:
 
 
 def test_wrong_lines_are_told_by_line_and_field_and_the_others_read(tmp_path: Path) -> None:
-    lines = ["village.b,,130123100242,reviewer,no", "village.c,审有民,130123100242,reviewer,maybe", "a,b,c,d,no,f"]
+    lines = [
+        f"village.b,,{NUMBER},130123100242,reviewer,no",
+        f"village.c,审有民,{NUMBER},130123100242,reviewer,maybe",
+        "a,b,c,d,e,no,f",
+    ]
     rows, wrong = read(file(tmp_path, HEADER + "\n".join(lines) + "\n" + GOOD))
     assert [row.line for row in rows] == [5]
     assert [(one.line, one.field) for one in wrong] == [(2, "name"), (3, "seal"), (4, "")]
 
 
+def test_an_operator_is_of_a_department(tmp_path: Path) -> None:
+    text = f"login,name,id_number,division,roles,部门\na.b,运无忧,{NUMBER},000000000000,operator,cases\n"
+    [row], _ = read(file(tmp_path, text))
+    assert row.department == "cases"
+
+
+def test_no_id_number_shows_in_a_rows_text(tmp_path: Path) -> None:
+    [row], _ = read(file(tmp_path, HEADER + GOOD))
+    assert NUMBER not in repr(row)
+
+
 def test_several_roles_stand_in_one_column(tmp_path: Path) -> None:
-    [row], _ = read(file(tmp_path, HEADER + "a.b,审有民,130123100242,reviewer;leader,是\n"))
+    [row], _ = read(file(tmp_path, HEADER + f"a.b,审有民,{NUMBER},130123100242,reviewer;leader,是\n"))
     assert (row.roles, row.wants_seal) == (("reviewer", "leader"), True)
 
 
@@ -107,7 +123,7 @@ class Departments:
         return Desk(client, client, "admin", lambda: "secret")
 
 
-ROWS = [Row(line, f"village.{line}", "审有民", "130123100242", ("reviewer",), True) for line in (2, 4, 7)]
+ROWS = [Row(line, f"village.{line}", "审有民", NUMBER, "130123100242", ("reviewer",), None, True) for line in (2, 4, 7)]
 
 
 async def test_lines_of_the_answer_are_told_as_lines_of_the_file() -> None:

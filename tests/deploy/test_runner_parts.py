@@ -174,4 +174,10 @@ def test_two_villages_and_their_township_have_a_sample_reviewer() -> None:
 def test_every_role_can_be_tried_with_the_sample_staff() -> None:
     assert {role for one in sample_staff() for role in one.roles} == set(Role) - {
         Role.administrator
-    }  # he is there first
+    }  # there is one from the start
+
+
+def test_sample_staff_bear_made_up_numbers_and_an_operator_runs_each_department() -> None:
+    staff = sample_staff()
+    assert all(int(one.id_number[14:17]) >= 996 for one in staff)
+    assert {one.department for one in staff if Role.operator in one.roles} == set(NAMES)

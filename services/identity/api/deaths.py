@@ -12,7 +12,7 @@ from services.identity.api.people import Person, visible
 from services.identity.domain.person import PERSON, RecordDeath, WithdrawDeath
 from services.identity.household import Household
 from shared.department.body import Body
-from shared.department.caller import Caller
+from shared.department.powers import Power
 from shared.department.responses import stored
 from shared.eventstore.aggregate import Context
 
@@ -32,13 +32,13 @@ class WithdrawalOfDeath(Body):
 async def record_death(
     id: FromPath[UUID],
     data: JSONBody[Death],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     context: NamedDependency[Context],
     household: NamedDependency[Household],
     now: NamedDependency[datetime],
 ) -> Response[Person]:
     """By a registrar of the division. Closes the entry; whoever it was can no longer sign in."""
-    await visible(household, caller, id)
+    await visible(household, power, id)
     done = await household.store.execute(PERSON.stream(id), PERSON, RecordDeath(data.died_on, now), context)
     return stored(done, Person.of(done.state), 200)
 
@@ -52,13 +52,13 @@ async def record_death(
 async def withdraw_death(
     id: FromPath[UUID],
     data: JSONBody[WithdrawalOfDeath],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     context: NamedDependency[Context],
     household: NamedDependency[Household],
     now: NamedDependency[datetime],
 ) -> Response[Person]:
     """By a registrar of the division. The entry is open again as it stood, and whoever it is can sign in."""
-    await visible(household, caller, id)
+    await visible(household, power, id)
     command = WithdrawDeath(data.reason, data.basis, now)
     done = await household.store.execute(PERSON.stream(id), PERSON, command, context)
     return stored(done, Person.of(done.state), 200)

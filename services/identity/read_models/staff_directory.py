@@ -13,7 +13,7 @@ from shared.eventstore.database import Pool
 from shared.eventstore.read_model import ReadModel, Statement
 
 PAGE = """
-select staff, name, login, roles, division, appointed_at, dismissed_at
+select staff, name, login, roles, division, department, appointed_at, dismissed_at
 from staff_directory
 where division between $1 and $2 and (division, staff) > ($3, $4)
 order by division, staff
@@ -24,7 +24,8 @@ limit $5
 def project(event: Recorded) -> Iterator[Statement]:
     match event.data:
         case StaffAppointed() as staff:
-            yield "appointed", (staff.staff, staff.name, sorted(staff.roles), staff.division, staff.appointed_at)
+            roles = sorted(staff.roles)
+            yield "appointed", (staff.staff, staff.name, roles, staff.division, staff.appointed_at, staff.department)
         case StaffLoginGiven() as given:
             yield "login_given", (UUID(event.subject_id), given.login)
         case StaffDismissed() as staff:
@@ -32,7 +33,7 @@ def project(event: Recorded) -> Iterator[Statement]:
 
 
 STAFF_DIRECTORY = ReadModel.beside(
-    __file__, version=1, events=(StaffAppointed, StaffLoginGiven, StaffDismissed), project=project
+    __file__, version=2, events=(StaffAppointed, StaffLoginGiven, StaffDismissed), project=project
 )
 
 
@@ -43,6 +44,7 @@ class Row:
     login: str | None
     roles: frozenset[Role]
     division: str
+    department: str | None
     appointed_at: datetime
     dismissed_at: datetime | None
 

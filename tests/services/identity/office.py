@@ -100,6 +100,7 @@ def appointment(login: str, /, **changes: object) -> dict[str, object]:
         "login": login,
         "roles": ["registrar"],
         "division": ZHENGDING,
+        "id_number": fresh_number(),
         "password": PASSWORD,
         **changes,
     }

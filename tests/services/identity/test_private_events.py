@@ -27,6 +27,10 @@ GOLDEN = {
     "VerifiedByProvider": f'{{"citizen":"{PERSON}","provider":"stand-in","provider_title_zh":"演示用替身",'
     f'"provider_title_en":"stand-in","is_stand_in":true,"method":"eid","assertion":"0123","verified_at":"{AT}"}}',
     "StaffLoginGiven": '{"login":"wang.police"}',
+    "StaffPersonNamed": f'{{"officer":"{PERSON}"}}',
+    "OfficerPostGiven": f'{{"staff":"{PERSON}","roles":["reviewer"],"division":"130123100242",'
+    f'"department":null,"given_at":"{AT}"}}',
+    "OfficerPostEnded": f'{{"staff":"{PERSON}","ended_at":"{AT}"}}',
     "SessionOpened": f'{{"holder":"{PERSON}","kind":"citizen","refresh_hash":"00ff",'
     f'"opened_at":"{AT}","expires_at":"{AT}"}}',
     "SessionRefreshed": f'{{"refresh_hash":"00ff","refreshed_at":"{AT}"}}',

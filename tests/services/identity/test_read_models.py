@@ -138,8 +138,8 @@ REGISTER = [
 ]
 ROLES = frozenset({Role.registrar, Role.administrator})
 DIRECTORY = [
-    staff_directory.Row(SERVING, "王警官", "wang", ROLES, ZHENGDING, NOW, None),
-    staff_directory.Row(DISMISSED, "王警官", "li", ROLES, ZHENGDING, NOW, NOW),
+    staff_directory.Row(SERVING, "王警官", "wang", ROLES, ZHENGDING, None, NOW, None),
+    staff_directory.Row(DISMISSED, "王警官", "li", ROLES, ZHENGDING, None, NOW, NOW),
 ]
 
 

@@ -29,13 +29,17 @@ async def test_an_administrator_appoints_within_his_division(identity: Office) -
         "roles": ["registrar"],
         "division": ZHENGDING,
         "division_name": "河北省石家庄市正定县",
+        "department": None,
+        "is_verified": False,
     }
 
 
 async def test_one_for_the_whole_country_appoints_anywhere(identity: Office) -> None:
     async with await identity.desk(Role.administrator, division=WHOLE_COUNTRY) as client:
         there = await client.post("/staff", json=appointment("wu.police"))
-        equal = await client.post("/staff", json=appointment("zheng.police", division=WHOLE_COUNTRY))
+        equal = await client.post(
+            "/staff", json=appointment("zheng.admin", roles=["administrator"], division=WHOLE_COUNTRY)
+        )
 
     assert (there.status_code, equal.status_code) == (201, 201)
     assert equal.json()["division_name"] == "全国"

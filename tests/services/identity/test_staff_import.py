@@ -1,5 +1,6 @@
 """Appointing many at once over HTTP, and what a one-time password opens."""
 
+from functools import cache
 from typing import Any
 
 import httpx
@@ -7,13 +8,26 @@ import pytest
 
 from shared.contracts.identity import Role
 from tests.services.identity.examples import NAMESAKE, TAYUANZHUANG, ZHENGDING
-from tests.services.identity.office import PASSWORD, Office, code, fields
+from tests.services.identity.office import PASSWORD, Office, code, fields, fresh_number
 
 OWN = "a password of my own"
 
 
 def village(login: str, **changes: object) -> dict[str, object]:
-    return {"login": login, "name": "审有民", "roles": ["reviewer"], "division": TAYUANZHUANG, **changes}
+    return {
+        "login": login,
+        "name": "审有民",
+        "id_number": number_of(login),
+        "roles": ["reviewer"],
+        "division": TAYUANZHUANG,
+        **changes,
+    }
+
+
+@cache
+def number_of(login: str) -> str:
+    """The same again for the same login."""
+    return fresh_number()
 
 
 async def send(client: httpx.AsyncClient, lines: Any) -> dict[str, Any]:
@@ -102,7 +116,7 @@ async def test_good_lines_are_appointed_and_bad_ones_named(identity: Office) -> 
         (5, "invalid", ["roles.0"]),
         (6, "invalid", ["roles"]),
         (8, "login_taken", []),
-        (9, "invalid", ["name", "roles", "division"]),
+        (9, "invalid", ["roles", "division", "name", "id_number"]),
         (10, "invalid", ["body"]),
         (11, "repeated_in_list", []),
     ]

@@ -5,8 +5,9 @@ import hashlib
 import hmac
 import json
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from joserfc import jwt
@@ -14,13 +15,16 @@ from joserfc.jwk import OKPKey
 from pytest import MonkeyPatch
 
 from shared.contracts.errors import Broken, NotSignedIn
-from shared.contracts.identity import Role, SigningKeyPublished, SigningKeyRetired
+from shared.contracts.identity import Role, SigningKeyPublished, SigningKeyRetired, StaffAppointed, StaffDismissed
 from shared.department import sign_in, tokens
 from shared.department.caller import Caller
+from shared.department.engine import SILENT_AFTER
 from tests.department import KID, Department
 from tests.until import until
 
 HOUR = timedelta(hours=1)
+COUNTY = "130433000000"
+ELSEWHERE = "130123000000"
 
 
 def now() -> datetime:
@@ -229,6 +233,116 @@ async def test_roles_count_at_an_address(department: Department) -> None:
         assert (await client.post("/review/130433200000")).status_code == 201
         assert (await client.post("/review/130400000000")).json()["code"] == "outside_division"
         assert (await client.post("/mine")).json()["code"] == "citizens_only"
+
+
+async def appoint(department: Department, at: datetime, staff: UUID | None = None, division: str = COUNTY) -> UUID:
+    """Identity says that somebody serves as a reviewer there since then."""
+    id = staff or uuid4()
+    said = StaffAppointed(staff=id, name="审有民", roles=frozenset({Role.reviewer}), division=division, appointed_at=at)
+    await department.give(f"staff-{id}", said)
+    return id
+
+
+async def dismiss(department: Department, id: UUID, at: datetime) -> None:
+    await department.give(f"staff-{id}", StaffDismissed(staff=id, dismissed_at=at))
+
+
+def reviewer_token(department: Department, id: UUID, **changes: Any) -> str:
+    return department.token("staff", id, [Role.reviewer], COUNTY, **changes)
+
+
+async def review(department: Department, token: str, division: str) -> str:
+    """The problem's code, or 'done'."""
+    async with department.client(token) as client:
+        answer = await client.post(f"/review/{division}")
+    return "done" if answer.is_success else str(answer.json()["code"])
+
+
+async def test_who_was_dismissed_is_refused_from_the_next_request_on(department: Department) -> None:
+    id = await appoint(department, now() - HOUR)
+    token = reviewer_token(department, id)
+    assert await code_for(department, token) == "welcome"
+    await dismiss(department, id, now())
+    assert await code_for(department, token) == "dismissed"
+
+
+async def test_a_dismissal_in_the_very_second_of_the_token_counts(department: Department) -> None:
+    at = now().replace(microsecond=0)
+    id = await appoint(department, at - HOUR)
+    token = reviewer_token(department, id, now=at)
+    await dismiss(department, id, at)
+    assert await code_for(department, token) == "dismissed"
+
+
+async def test_who_was_moved_acts_as_what_they_were_moved_to(department: Department) -> None:
+    id = await appoint(department, now() - HOUR)
+    token = reviewer_token(department, id)
+    await appoint(department, now(), id, ELSEWHERE)
+    assert await review(department, token, COUNTY) == "outside_division"
+    assert await review(department, token, ELSEWHERE) == "done"
+
+
+async def test_a_token_issued_after_what_was_heard_is_believed(department: Department) -> None:
+    id = await appoint(department, now() - HOUR, division=ELSEWHERE)
+    assert await review(department, reviewer_token(department, id), COUNTY) == "done"
+
+
+async def test_who_was_never_heard_of_is_believed_by_the_token(department: Department) -> None:
+    assert await code_for(department, reviewer_token(department, uuid4())) == "welcome"
+
+
+async def test_a_dismissal_nobody_heard_of_leaves_the_token_to_its_end(department: Department) -> None:
+    id = await appoint(department, now() - 2 * HOUR)
+    assert await code_for(department, reviewer_token(department, id)) == "welcome"
+    ended = reviewer_token(department, id, now=now() - HOUR - timedelta(seconds=6))
+    assert await code_for(department, ended) == "token_expired"
+
+
+@pytest.fixture
+def identity_away(department: Department, monkeypatch: MonkeyPatch) -> None:
+    """Nothing of identity has been heard for longer than its heads are apart."""
+    monkeypatch.setattr(department.engine, "_heard_identity", monotonic() - SILENT_AFTER - 1)
+
+
+@pytest.fixture
+def identity_there(department: Department, monkeypatch: MonkeyPatch) -> None:
+    """Its head has just been heard."""
+    monkeypatch.setattr(department.engine, "_heard_identity", monotonic())
+
+
+def ended_token(department: Department, id: UUID, until: timedelta | None) -> str:
+    """It ended an hour ago; its session goes on `until` from now."""
+    at = now()
+    return reviewer_token(department, id, now=at - 2 * HOUR, until=None if until is None else at + until)
+
+
+async def test_an_ended_token_is_honoured_to_its_sessions_end(department: Department, identity_away: None) -> None:
+    id = await appoint(department, now() - 3 * HOUR)
+    assert await code_for(department, ended_token(department, id, HOUR)) == "welcome"
+
+
+async def test_no_ended_token_is_honoured_beyond_its_session(department: Department, identity_away: None) -> None:
+    id = await appoint(department, now() - 3 * HOUR)
+    assert await code_for(department, ended_token(department, id, timedelta(seconds=-6))) == "token_expired"
+    assert await code_for(department, ended_token(department, id, None)) == "token_expired"
+
+
+async def test_an_ended_token_is_refused_while_identity_is_there(department: Department, identity_there: None) -> None:
+    id = await appoint(department, now() - 3 * HOUR)
+    assert await code_for(department, ended_token(department, id, HOUR)) == "token_expired"
+
+
+async def test_a_dismissal_counts_while_identity_is_away(department: Department, identity_away: None) -> None:
+    id = await appoint(department, now() - 3 * HOUR)
+    token = ended_token(department, id, HOUR)
+    assert await code_for(department, token) == "welcome"
+    await dismiss(department, id, now() - HOUR / 2)
+    assert await code_for(department, token) == "dismissed"
+
+
+async def test_a_citizens_ended_token_is_refused_all_the_same(department: Department, identity_away: None) -> None:
+    token = department.token(now=now() - 2 * HOUR, until=now() + HOUR)
+    assert await code_for(department, token) == "token_expired"
 
 
 async def publish(department: Department, kid: str, key: OKPKey) -> None:

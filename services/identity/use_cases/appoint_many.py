@@ -11,60 +11,46 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.identity import passwords
-from services.identity.domain.entry_fields import person_name
-from services.identity.domain.staff import STAFF, AppointStaff, NotAppointed, Serving, State, login_name, login_taken
+from services.identity.domain.staff import STAFF, NotAppointed, Serving, State, login_name, login_taken
 from services.identity.lost_password import one_time_password
-from services.identity.pseudonyms import Pseudonyms
-from shared.contracts.identity import Role
+from services.identity.use_cases.appointments import Administrator, Appointments, NewStaff, Password, serves_so
 from shared.eventstore.aggregate import Context
-from shared.eventstore.store import Done, Store, repeated
-
-
-@dataclass(frozen=True, slots=True)
-class NewStaff:
-    login: str
-    name: str
-    roles: frozenset[Role]
-    division: str
-
-    def is_same(self, serving: Serving) -> bool:
-        is_same_person = serving.name == person_name(self.name)
-        return is_same_person and (serving.roles, serving.division) == (self.roles, self.division)
+from shared.eventstore.store import Done, repeated
 
 
 @dataclass(frozen=True, slots=True)
 class Appointed:
     done: Done[State]
-    initial_password: str | None  # None: he has chosen his own since
+    initial_password: str | None  # None: they have chosen their own since
 
 
 @dataclass(frozen=True, slots=True)
-class Appointing:
-    store: Store
-    pseudonyms: Pseudonyms
+class AppointMany:
+    appointments: Appointments
     hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(os.cpu_count() or 1))
 
     async def appoint(
-        self, new: NewStaff, now: datetime, context: Context, first_of_all: Callable[[str], None]
+        self, by: Administrator, new: NewStaff, now: datetime, context: Context, first_of_all: Callable[[str], None]
     ) -> Appointed | None:
-        """None: he serves so already. Raises Invalid, NotValid, and Refused when the login is another's.
+        """None: they serve so already. Raises Invalid, NotValid, NotAllowed, and Refused as a single appointment does.
 
         `first_of_all` is given the login before anything is done.
         """
         login = login_name(new.login)
         first_of_all(login)
-        id = self.pseudonyms.staff(login)
-        loaded = await self.store.load(STAFF.stream(id), STAFF)
+        pseudonyms = self.appointments.household.pseudonyms
+        loaded = await self.appointments.store.load(STAFF.stream(pseudonyms.staff(login)), STAFF)
         step = context.step(f"appoint {login}")
-        password = one_time_password(self.pseudonyms, step)
+        password = one_time_password(pseudonyms, step)
         if repeat := repeated(loaded, step):
             state = repeat.state
             return Appointed(repeat, password if isinstance(state, Serving) and state.is_initial else None)
-        if isinstance(loaded.state, Serving) and new.is_same(loaded.state):
+        if serves_so(loaded.state, new, pseudonyms.officer(new.id_number)):
             return None
         if not isinstance(loaded.state, NotAppointed):
             raise login_taken()
+        await self.appointments.check(by, new)
         async with self.hashing:  # leaves threads to those who sign in meanwhile
             password_hash = await passwords.hashed(password)
-        command = AppointStaff(id, new.name, login, new.roles, new.division, password_hash, now, is_initial=True)
-        return Appointed(await self.store.execute(STAFF.stream(id), STAFF, command, step), password)
+        done = await self.appointments.appoint(by, new, Password(password_hash, is_initial=True), now, step)
+        return Appointed(done, password)

@@ -1,0 +1,270 @@
+"""Appointing, moving and dismissing persons over HTTP, whatever logins they have."""
+
+import asyncio
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from services.identity.domain.officer import OFFICER
+from shared.contracts.identity import Role
+from shared.standards.divisions import WHOLE_COUNTRY
+from shared.standards.id_number import IdNumber
+from tests.services.identity.examples import NAMESAKE, TAYUANZHUANG, ZHENGDING
+from tests.services.identity.office import PASSWORD, Office, appointment, code, fields, fresh_number, someone
+
+TOWNSHIP = "130123100000"
+KIOSK = {"roles": ["kiosk"]}
+
+
+async def appoint(client: httpx.AsyncClient, login: str, **changes: object) -> UUID:
+    answer = await client.post("/staff", json=appointment(login, **changes))
+    assert answer.status_code == 201, answer.text
+    return UUID(answer.json()["staff"])
+
+
+async def administrator(identity: Office, login: str, number: str, division: str = ZHENGDING) -> httpx.AsyncClient:
+    """The client of an administrator who is this person."""
+    async with await identity.desk(Role.administrator, division=WHOLE_COUNTRY) as country:
+        id = await appoint(country, login, roles=["administrator"], division=division, id_number=number)
+    return identity.client(identity.department.token("staff", id, [Role.administrator], division))
+
+
+async def posts(identity: Office, number: str) -> list[UUID]:
+    """The staff ids under which a person serves."""
+    stream = OFFICER.stream(identity.pseudonyms.officer(IdNumber(number)))
+    return sorted((await identity.store.load(stream, OFFICER)).state.posts)
+
+
+async def test_nobody_appoints_themselves_under_another_login(identity: Office) -> None:
+    number = fresh_number()
+    async with await administrator(identity, "self.admin", number) as client:
+        answer = await client.post("/staff", json=appointment("self.reviewer", id_number=number, **KIOSK))
+
+    assert code(answer) == (409, "not_oneself")
+    assert len(await posts(identity, number)) == 1
+
+
+async def test_nobody_dismisses_moves_or_resets_themselves_under_another_login(identity: Office) -> None:
+    number = fresh_number()
+    async with await identity.desk(Role.administrator, division=WHOLE_COUNTRY) as country:
+        other = await appoint(country, "twice.kiosk", id_number=number, **KIOSK)
+    async with await administrator(identity, "twice.admin", number) as client:
+        position = {"roles": ["kiosk"], "division": TOWNSHIP}
+        answers = [
+            code(await client.post(f"/staff/{other}/dismiss")),
+            code(await client.post(f"/staff/{other}/one-time-password")),
+            code(await client.post(f"/staff/{other}/move", json=position)),
+        ]
+
+    assert answers == [(409, "not_oneself")] * 3
+
+
+async def test_roles_are_kept_apart_over_logins_and_both_are_named(identity: Office) -> None:
+    number = fresh_number()
+    async with await identity.desk(Role.administrator) as client:
+        await appoint(client, "apart.keeper", roles=["seal_keeper"], id_number=number)
+        wanted = appointment("apart.leader", roles=["leader"], division=TAYUANZHUANG, id_number=number)
+        answer = await client.post("/staff", json=wanted)
+
+    assert code(answer) == (409, "not_together")
+    assert "seal keeper" in answer.json()["detail"]
+    assert "leader" in answer.json()["detail"]
+
+
+async def test_of_two_appointments_of_one_person_at_once_one_is_refused(identity: Office) -> None:
+    number = fresh_number()
+    wanted = [
+        appointment("race.window", roles=["hospital_window"], id_number=number),
+        appointment("race.clerk", roles=["insurance_clerk"], id_number=number),
+    ]
+    async with await identity.desk(Role.administrator) as client:
+        answers = await asyncio.gather(*(client.post("/staff", json=one) for one in wanted))
+
+    assert sorted(answer.status_code for answer in answers) == [201, 409]
+    assert len(await posts(identity, number)) == 1
+
+
+async def test_a_login_that_is_anothers_leaves_no_post_behind(identity: Office) -> None:
+    number = fresh_number()
+    async with await identity.desk(Role.administrator) as client:
+        await appoint(client, "taken.login")
+        answer = await client.post("/staff", json=appointment("taken.login", id_number=number))
+
+    assert code(answer) == (409, "login_taken")
+    assert await posts(identity, number) == []
+
+
+async def test_who_was_dismissed_may_serve_anew_under_another_login(identity: Office) -> None:
+    number = fresh_number()
+    async with await identity.desk(Role.administrator) as client:
+        first = await appoint(client, "again.first", id_number=number)
+        await client.post(f"/staff/{first}/dismiss")
+        second = await appoint(client, "again.second", id_number=number)
+        back = await client.post(f"/staff/{first}/move", json={"roles": ["registrar"], "division": ZHENGDING})
+
+    assert await posts(identity, number) == [second]
+    assert code(back) == (409, "serves_no_longer")
+
+
+async def test_no_id_number_is_kept_or_told(identity: Office) -> None:
+    number = fresh_number()
+    async with await identity.desk(Role.administrator) as client:
+        answer = await client.post("/staff", json=appointment("untold.police", id_number=number))
+        listed = await client.get("/staff", params={"limit": 200})
+    kept = "select count(*) from events where data::text like $1 or stream like $1 or metadata::text like $1"
+
+    assert number not in answer.text + listed.text
+    assert await identity.department.engine.pool.fetchval(kept, f"%{number}%") == 0
+
+
+@pytest.mark.parametrize("number", ["13012319850312001X", "", "130123"])
+async def test_a_number_that_is_none_appoints_nobody(identity: Office, number: str) -> None:
+    async with await identity.desk(Role.administrator) as client:
+        answer = await client.post("/staff", json=appointment("wrong.number", id_number=number))
+
+    assert (answer.status_code, fields(answer)) == (422, ["id_number"])
+
+
+async def test_a_helper_is_a_verified_person(identity: Office) -> None:
+    person = someone()
+    helping: dict[str, Any] = {
+        "name": person["name"],
+        "roles": ["helper"],
+        "division": TAYUANZHUANG,
+        "id_number": person["id_number"],
+    }
+    async with await identity.desk(Role.administrator, division=TAYUANZHUANG) as client:
+        before = await client.post("/staff", json=appointment("village.helper", **helping))
+        id = await identity.register(person)
+        stranger = await client.post("/staff", json=appointment("village.helper", **helping | {"name": "别人"}))
+        after = await client.post("/staff", json=appointment("village.helper", **helping))
+    told = await identity.department.engine.pool.fetchval(
+        "select data->>'person' from events where stream = $1 and type = 'identity.StaffAppointed'",
+        f"staff-{identity.pseudonyms.staff('village.helper')}",
+    )
+
+    assert code(before) == code(stranger) == (409, "not_verified")
+    assert after.json()["is_verified"]
+    assert told == str(id)
+
+
+async def test_a_village_appoints_no_operator(identity: Office) -> None:
+    wanted = appointment("village.operator", roles=["operator"], division=TAYUANZHUANG, department="cases")
+    async with await identity.desk(Role.administrator, division=TAYUANZHUANG) as client:
+        answer = await client.post("/staff", json=wanted)
+
+    assert code(answer) == (403, "not_yours_to_appoint")
+
+
+async def test_an_operator_is_appointed_for_a_department_and_signs_in_for_it(identity: Office) -> None:
+    wanted = {"roles": ["operator"], "division": WHOLE_COUNTRY}
+    async with await identity.desk(Role.administrator, division=WHOLE_COUNTRY) as client:
+        none = await client.post("/staff", json=appointment("identity.runs", **wanted))
+        unknown = await client.post("/staff", json=appointment("identity.runs", **wanted, department="treasury"))
+        await appoint(client, "identity.runs", **wanted, department="identity")
+        await appoint(client, "cases.runs", **wanted, department="cases")
+    answers = []
+    for login in ("identity.runs", "cases.runs"):
+        async with identity.client() as client:
+            tokens = await client.post("/staff/sign-in", json={"login": login, "password": PASSWORD})
+            client.headers["authorization"] = f"Bearer {tokens.json()['access_token']}"
+            answers.append((await client.get("/operations/parked")).status_code)
+
+    assert (fields(none), fields(unknown)) == (["department"], ["department"])
+    assert answers == [200, 403]
+
+
+async def test_who_is_moved_acts_at_once_as_what_they_are_now(identity: Office) -> None:
+    async with await identity.desk(Role.administrator) as client, identity.client() as moved:
+        id = await appoint(client, "moved.police")
+        sign_in = {"login": "moved.police", "password": PASSWORD}
+        tokens = (await moved.post("/staff/sign-in", json=sign_in)).json()
+        moved.headers["authorization"] = f"Bearer {tokens['access_token']}"
+        before = await moved.get("/people")
+        position = {"roles": ["leader"], "division": TOWNSHIP}
+        answer = await client.post(f"/staff/{id}/move", json=position)
+        again = await client.post(f"/staff/{id}/move", json=position)
+        after = await moved.get("/people")
+        fresh = (await moved.post("/token/refresh", json={"refresh_token": tokens["refresh_token"]})).json()
+        moved.headers["authorization"] = f"Bearer {fresh['access_token']}"
+        me = (await moved.get("/me")).json()
+        with_new = await moved.get("/people")
+
+    assert (before.status_code, answer.status_code) == (200, 200)
+    assert "event-id" not in again.headers
+    assert code(after) == code(with_new) == (403, "role_needed")
+    assert (me["roles"], me["division"]) == (["leader"], TOWNSHIP)
+
+
+async def test_moving_takes_power_over_the_old_post_and_the_new(identity: Office) -> None:
+    async with await identity.desk(Role.administrator) as county:
+        registrar = await appoint(county, "old.post")
+        window = await appoint(county, "new.post", roles=["window"], division=TOWNSHIP)
+    async with await identity.desk(Role.administrator, division=TOWNSHIP) as township:
+        answers = [
+            code(await township.post(f"/staff/{registrar}/move", json={"roles": ["window"], "division": TOWNSHIP})),
+            code(await township.post(f"/staff/{window}/move", json={"roles": ["registrar"], "division": TOWNSHIP})),
+            code(await township.post(f"/staff/{window}/move", json={"roles": ["window"], "division": NAMESAKE})),
+        ]
+
+    assert answers == [(403, "outside_division"), (403, "not_yours_to_appoint"), (403, "outside_division")]
+
+
+async def test_who_was_appointed_before_persons_were_named_is_named_when_moved(identity: Office) -> None:
+    id, number = await identity.appoint(Role.registrar), fresh_number()
+    position = {"roles": ["leader"], "division": TOWNSHIP}
+    async with await identity.desk(Role.administrator) as client:
+        nobody = await client.post(f"/staff/{id}/move", json=position)
+        named = await client.post(f"/staff/{id}/move", json={**position, "id_number": number})
+        another = await client.post(f"/staff/{id}/move", json={**position, "id_number": fresh_number()})
+
+    assert (nobody.status_code, fields(nobody)) == (422, ["id_number"])
+    assert named.status_code == 200
+    assert code(another) == (409, "another_person")
+    assert await posts(identity, number) == [id]
+
+
+async def test_of_whom_one_could_not_appoint_only_name_and_roles_are_shown(new_identity: Office) -> None:
+    async with await new_identity.desk(Role.administrator) as county:
+        keeper = await appoint(county, "shown.keeper", roles=["seal_keeper"], division=TOWNSHIP)
+        await appoint(county, "shown.window", roles=["window"], division=TOWNSHIP)
+    async with await new_identity.desk(Role.administrator, division=TOWNSHIP) as township:
+        rows = {row["staff"]: row for row in (await township.get("/staff")).json()["staff"]}
+        refused = await township.post(f"/staff/{keeper}/one-time-password")
+        beyond = await township.get("/staff", params={"division": ZHENGDING})
+
+    shown = rows.pop(str(keeper))
+    assert (shown["name"], shown["roles"], shown["login"], shown["appointed_at"]) == (
+        "李警官",
+        ["seal_keeper"],
+        None,
+        None,
+    )
+    assert "shown.window" in {row["login"] for row in rows.values()}
+    assert code(refused) == (403, "not_yours_to_appoint")
+    assert code(beyond) == (403, "outside_division")
+
+
+async def test_an_import_goes_by_the_same_rules_line_by_line(identity: Office) -> None:
+    number = fresh_number()
+    line = {"name": "审有民", "roles": ["reviewer"], "division": TAYUANZHUANG}
+    lines = [
+        {**line, "login": "rules.good", "id_number": number},
+        {**line, "login": "rules.keeper", "id_number": number, "roles": ["seal_keeper"], "division": TOWNSHIP},
+        {**line, "login": "rules.operator", "id_number": fresh_number(), "roles": ["operator"], "department": "cases"},
+        {**line, "login": "rules.helper", "id_number": fresh_number(), "roles": ["helper"]},
+        {**line, "login": "rules.nobody"},
+    ]
+    async with await identity.desk(Role.administrator) as client:
+        await client.post("/staff/import", json=lines[:1])
+        report = (await client.post("/staff/import", json=lines)).json()
+
+    assert [row["line"] for row in report["unchanged"]] == [1]
+    assert [(row["line"], row["code"]) for row in report["rejected"]] == [
+        (2, "not_together"),
+        (3, "not_yours_to_appoint"),
+        (4, "not_verified"),
+        (5, "invalid"),
+    ]
