@@ -18,6 +18,6 @@ ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 DEPARTMENT=$DEPARTMENT HTTP_HOST=0.0
 ENV MALLOC_MMAP_THRESHOLD_=1048576
 USER 10001
 EXPOSE 8080
-HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --start-interval=1s --retries=3 \
+HEALTHCHECK --interval=10s --timeout=5s --start-period=120s --start-interval=1s --retries=3 \
     CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8080/health/ready', timeout=4)"]
 CMD ["sh", "-c", "exec python -m services.$DEPARTMENT"]

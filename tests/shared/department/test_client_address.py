@@ -61,7 +61,8 @@ async def test_the_edge_tells_the_department_its_client() -> None:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         seen.append(exchange_of(scope).client)
 
-    scope: Any = {"type": "http", "method": "GET", "path": "/", "headers": told("192.0.2.7"), "client": (GATEWAY, 4711)}
+    path = {"path": "/", "raw_path": b"/", "query_string": b""}
+    scope: Any = {"type": "http", "method": "GET", **path, "headers": told("192.0.2.7"), "client": (GATEWAY, 4711)}
     for trusted in ((), PROXIES):
         await Edge(app, trusted)({**scope, "state": {}}, None, None)  # type: ignore[arg-type]
     assert seen == [GATEWAY, "192.0.2.7"]
