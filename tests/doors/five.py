@@ -40,9 +40,11 @@ async def five_departments(databases: Databases, directory: Path) -> AsyncIterat
 
 
 def tokens_of(department: Department) -> Mapping[str, str | None]:
-    """Who may ask, and with which token: nobody, a citizen, and one member of staff who holds every role."""
+    """Who may ask, and with which token: nobody, an account, a citizen, and one of staff who holds every role."""
+    own = department.engine.service.name
     return {
         "nobody": None,
         "citizen": department.token("citizen"),
-        "staff": department.token("staff", roles=tuple(Role), division=WHOLE_COUNTRY),
+        "account": department.token("citizen", level="account"),
+        "staff": department.token("staff", roles=tuple(Role), division=WHOLE_COUNTRY, department=own),
     }
