@@ -18,7 +18,7 @@ class StackSecrets:
     hold each department to the ledger key they saw first."""
 
     def __init__(self, data_dir: Path) -> None:
-        self._data_dir = data_dir
+        self.data_dir = data_dir
         self._file = PasswordFile(data_dir / "secrets.json")
         self.signing_key_file = data_dir / "signing-key.pem"
         self.key_master_file = data_dir / "key-master.txt"  # certificates' KEY_MASTER_FILE
@@ -47,7 +47,7 @@ class StackSecrets:
 
     def ledger_key_file(self, department: str) -> Path:
         """The department's LEDGER_KEY_FILE."""
-        return self._data_dir / f"ledger-key-{department}.pem"
+        return self.data_dir / f"ledger-key-{department}.pem"
 
     def nats_password(self, department: str) -> str:
         """KeyError: none was made."""

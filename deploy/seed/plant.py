@@ -7,9 +7,12 @@ from typing import Any
 
 import httpx
 
+from deploy.reach import reach
 from deploy.runner.errors import StackError
 from deploy.secrets import ADMINISTRATOR, StackSecrets
 from deploy.seed.samples import SamplePerson, SampleStaff
+from deploy.sign_up import Entrance, Newcomer, post_by, sign_up
+from deploy.stand_in import StandIn
 from services.identity.appointing_file import RULES
 from shared.contracts.identity import Role
 from shared.standards.divisions import is_within
@@ -48,9 +51,7 @@ async def plant(
                 await _enter(client, await sign_in(client, one.login, secrets), _people_of(one, people))
                 for one in registrars
             ]
-            for one in helpers:
-                await open_account(client, one, secrets)
-                appointed.append(await _appoint(client, administrator, one, secrets))
+            appointed += [await _appoint_verified(client, administrator, one, secrets) for one in helpers]
     except httpx.HTTPError as error:
         raise SeedFailed(f"identity does not answer at {identity} ({type(error).__name__})") from None
     return Planted(sum(appointed), sum(entered))
@@ -74,25 +75,39 @@ async def sign_in(client: httpx.AsyncClient, login: str, secrets: StackSecrets) 
 async def _appoint(
     client: httpx.AsyncClient, administrator: dict[str, str], staff: SampleStaff, secrets: StackSecrets
 ) -> bool:
+    return _is_new(staff, await _send(client, administrator, staff, secrets))
+
+
+async def _appoint_verified(
+    client: httpx.AsyncClient, administrator: dict[str, str], staff: SampleStaff, secrets: StackSecrets
+) -> bool:
+    """Where they have not proved who they are, they sign up first; their password is that of their staff login."""
+    response = await _send(client, administrator, staff, secrets)
+    if _is_conflict(response, "not_verified"):
+        password = secrets.staff_password(staff.login)
+        newcomer = Newcomer(staff.name, staff.id_number[:], HELPERS_PHONE, password)
+        stand_in = StandIn.of(secrets.stand_in_key_file)
+        await sign_up(post_by(client), Entrance(reach(secrets.data_dir, "identity"), stand_in), newcomer)
+        response = await _send(client, administrator, staff, secrets)
+    return _is_new(staff, response)
+
+
+async def _send(
+    client: httpx.AsyncClient, administrator: dict[str, str], staff: SampleStaff, secrets: StackSecrets
+) -> httpx.Response:
     appointment = {**staff.model_dump(mode="json"), "password": secrets.staff_password(staff.login)}
-    response = await client.post("/staff", json=appointment, headers=administrator)
-    if response.status_code == HTTPStatus.CONFLICT and response.json()["code"] == "login_taken":
+    return await client.post("/staff", json=appointment, headers=administrator)
+
+
+def _is_new(staff: SampleStaff, response: httpx.Response) -> bool:
+    if _is_conflict(response, "login_taken"):
         return False
     expect(response, f"{staff.login} cannot be appointed")
     return True
 
 
-async def open_account(client: httpx.AsyncClient, staff: SampleStaff, secrets: StackSecrets) -> None:
-    """As a citizen, where they have none; the password is that of their staff login."""
-    registration = {
-        "name": staff.name,
-        "id_number": staff.id_number[:],
-        "phone": HELPERS_PHONE,
-        "password": secrets.staff_password(staff.login),
-    }
-    response = await client.post("/citizens", json=registration)
-    if response.status_code != HTTPStatus.CONFLICT or response.json()["code"] != "already_registered":
-        expect(response, f"{staff.login} cannot open an account")
+def _is_conflict(response: httpx.Response, code: str) -> bool:
+    return response.status_code == HTTPStatus.CONFLICT and response.json()["code"] == code
 
 
 async def _enter(client: httpx.AsyncClient, registrar: dict[str, str], people: Sequence[SamplePerson]) -> int:
