@@ -21,6 +21,9 @@ class Answer:
     headers: Mapping[str, str]  # names in lower case
     body: bytes
     again: str = ""  # the request, to be sent again by hand
+    is_bare: bool = (
+        False  # of the server beneath, which had no request yet, or to HEAD: there is no problem to look for
+    )
 
     @property
     def code(self) -> str:
@@ -55,11 +58,11 @@ class Tried:
     wrong: list[str] = field(default_factory=list)
 
     def note(self, answer: Answer, expected: Callable[[Answer], bool] | None = None, wanted: str = "") -> None:
-        """Count it. Wrong: an error of ours, a problem without its form, or not what is `expected` (`wanted` says it)."""
+        """Count it. Wrong: an error of ours, a problem without its form, or not `expected` (`wanted` says what is)."""
         self.count += 1
         self.answers[answer.status] += 1
-        if complaint := malformed(answer) or ("" if expected is None or expected(answer) else f"expected {wanted}"):
-            self.complain(f"{complaint}: {told(answer)}")
+        if complaint := malformed(answer) or ("" if expected is None or expected(answer) else "not what was expected"):
+            self.complain(f"{complaint} ({wanted}): {told(answer)}" if wanted else f"{complaint}: {told(answer)}")
 
     def complain(self, sentence: str) -> None:
         self.wrong.append(f"{self.kind}: {sentence}")
@@ -71,7 +74,7 @@ def malformed(answer: Answer) -> str:
         is_busy = answer.status == HTTPStatus.SERVICE_UNAVAILABLE and answer.code in BUSY
         if not (is_busy and "retry-after" in answer.headers):
             return "an error of ours"
-    if answer.status >= HTTPStatus.BAD_REQUEST:
+    if answer.status >= HTTPStatus.BAD_REQUEST and not answer.is_bare:
         if not answer.headers.get("content-type", "").startswith(PROBLEM):
             return "no problem+json"
         problem = answer.json()
@@ -84,14 +87,17 @@ BUSY = frozenset({"inspector_busy"})
 
 
 def told(answer: Answer) -> str:
-    return f"{answer.label} {answer.body[:SHOWN].decode(errors='replace')}\n    {answer.again}"
+    """One line of the answer, one of the request."""
+    kind = answer.headers.get("content-type", "")
+    shown = answer.body[:SHOWN].decode(errors="replace") if "json" in kind else f"{len(answer.body)} bytes of {kind}"
+    return f"{answer.label} {shown}\n    {answer.again}"
 
 
 def curl(method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> str:
-    """Without its token: who asked is said beside it."""
+    """Without the token of who asked: that is said beside it."""
     parts = ["curl", "-X", method, url]
     for name, value in headers.items():
-        if name.lower() in ("content-type", "idempotency-key", "accept-language", "host", "origin"):
+        if name.lower() not in ("host", "accept", "accept-encoding", "connection", "user-agent", "content-length"):
             parts += ["-H", f"{name}: {value}"]
     if body:
         parts += ["--data-binary", body.decode("utf-8", "backslashreplace")]
