@@ -8,12 +8,14 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import Case, GenerationMode
+from schemathesis.core.result import Ok
 from schemathesis.schemas import APIOperation
 
 from tests.doors.town import NOBODY, PATIENCE, Town
 from tests.doors.tried import Answer, Tried, curl
 
 Operation = APIOperation[Any, Any, Any, Any]
+Described = Case[Any]
 REPEATABLE = settings(
     derandomize=True, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
 )
@@ -23,20 +25,19 @@ def operations(schema: Mapping[str, Any]) -> list[Operation]:
     """Of a department's OpenAPI document. AssertionError: one of them cannot be read."""
     found = []
     for result in schemathesis.openapi.from_dict(dict(schema)).get_all_operations():
-        operation = result.ok()
-        assert operation is not None, result.err()
-        found.append(operation)
+        assert isinstance(result, Ok), result.err()
+        found.append(result.ok())
     return found
 
 
-def cases(operation: Operation, how_many: int) -> list[Case]:
+def cases(operation: Operation, how_many: int) -> list[Described]:
     """The same at each run: half of them as described, half not."""
-    made: list[Case] = []
+    made: list[Described] = []
     for mode in GenerationMode:
 
         @settings(REPEATABLE, max_examples=how_many)
         @given(case=operation.as_strategy(generation_mode=mode))
-        def keep(case: Case) -> None:
+        def keep(case: Described) -> None:
             made.append(case)
 
         try:
@@ -58,7 +59,7 @@ class Asker:
         self._session.trust_env = False
         self._turn = 0
 
-    def ask(self, case: Case) -> Answer:
+    def ask(self, case: Described) -> Answer:
         """Every other time of something that is there."""
         self._turn += 1
         if self._turn % 2:
@@ -84,7 +85,7 @@ class Asker:
     def close(self) -> None:
         self._session.close()
 
-    def _name_something_known(self, case: Case) -> None:
+    def _name_something_known(self, case: Described) -> None:
         for name in case.path_parameters or {}:
             if values := self._known.get(known_as(case.path, name)):
                 case.path_parameters[name] = values[self._turn % len(values)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 from joserfc.jwk import OKPKey
@@ -19,6 +19,7 @@ from deploy.demo.stories import away_from_home, birth, village_certificate
 from deploy.demo.stories.away_cast import MOTHER as PATIENTS_NAME
 from deploy.demo.stories.away_cast import AwayCast
 from deploy.demo.stories.birth_cast import MOTHER, BirthCast
+from deploy.demo.stories.village_cast import TENANT as TENANTS_NAME
 from deploy.demo.stories.village_cast import Cast
 from deploy.demo.wording import Spoken
 from deploy.runner.stack import Stack
@@ -30,6 +31,8 @@ from shared.standards.shanghai import SHANGHAI
 
 NOBODY = "nobody"
 OWNER = "citizen"  # the mother of the story of a birth: most things are hers
+TENANT = "tenant"  # of the village story: an application, a certificate that was revoked
+ACCOUNT = "account"  # a phone and nothing more
 ANOTHER = "another citizen"  # has an account and nothing of the owner's
 ANOTHERS_NAME = "尤可信"
 PATIENT = "patient"  # whose treatment was settled
@@ -51,6 +54,7 @@ class Town:
     callers: dict[str, Caller]  # by who they are: a role's name, OWNER, ANOTHER
     people: dict[str, UUID] = field(default_factory=dict)  # by name
     things: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    owned: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)  # a citizen's: whose, and which
 
     @property
     def addresses(self) -> Mapping[str, str]:
@@ -67,8 +71,8 @@ class Town:
     def token_of(self, caller: Caller, *, earlier: timedelta = EARLIER) -> str:
         return tokens.issue(self.key, self.kid, caller, datetime.now(UTC) - earlier, LIFETIME)
 
-    def headers(self, who: str) -> dict[str, str]:
-        token = self.token(who)
+    def headers(self, who: str | Caller) -> dict[str, str]:
+        token = self.token_of(who) if isinstance(who, Caller) else self.token(who)
         return {} if token is None else {"authorization": f"Bearer {token}"}
 
     def client(self, who: str = NOBODY) -> httpx.Client:
@@ -109,20 +113,22 @@ async def _settled_in(stack: Stack, scene: Scene) -> Town:
             if role is Role.registrar:
                 registrars.append(_staff(rows[one.login]))
     town = Town(stack, key, callers)
-    people = {}
+    people: dict[str, UUID] = {}
     for registrar in registrars:
         bearer = {"authorization": f"Bearer {town.token_of(registrar)}"}
         shown = (await identity.get(f"/people?limit={A_PAGE}", bearer)).must()["people"]
         people |= {row["name"]: UUID(row["person"]) for row in shown}
-    for who, name in ((OWNER, MOTHER), (PATIENT, PATIENTS_NAME), (ANOTHER, ANOTHERS_NAME)):
+    for who, name in ((OWNER, MOTHER), (PATIENT, PATIENTS_NAME), (TENANT, TENANTS_NAME), (ANOTHER, ANOTHERS_NAME)):
         callers[who] = Caller("citizen", people[name])
+    callers[ACCOUNT] = Caller("citizen", uuid4(), level="account")
     town.people = people
     town.things = dict(_known(scene, people))
     return town
 
 
 def _staff(row: Mapping[str, Any]) -> Caller:
-    return Caller("staff", UUID(row["staff"]), frozenset(map(Role, row["roles"])), row["division"])
+    roles = frozenset(map(Role, row["roles"]))
+    return Caller("staff", UUID(row["staff"]), roles, row["division"], row.get("department"))
 
 
 def _known(scene: Scene, people: Mapping[str, UUID]) -> Iterator[tuple[tuple[str, str], tuple[str, ...]]]:
