@@ -186,6 +186,7 @@ def _is_kept_rightly(who: str, needs_sign_in: bool) -> Callable[[Answer], bool]:
 
 
 NO_ID = "00000000-0000-0000-0000-000000000000"
+NOT_THERE = {"sequence": "999999999", "number": "999999999999999999"}
 QUERIES: tuple[str, ...] = (
     "",
     "%00",
@@ -297,10 +298,9 @@ def allowed(town: Town, department: str, schema: Mapping[str, Any]) -> dict[tupl
                         answer = asking.ask("GET", fill(path, town, department))
                         is_let_in = answer.status not in (401, 403, 404)
                     else:  # of nothing that is there, and with a body of no sense: it is not to be done
-                        nothing = dict.fromkeys(re.findall(r"{(\w+)}", path), NO_ID)
                         sent = {"content": b"?"} if "requestBody" in operation else {}
                         json = {"content-type": "application/json"}
-                        asked = fill(path, town, department, nothing)
+                        asked = fill(path, town, "nowhere")
                         is_let_in = asking.ask(method.upper(), asked, json, **sent).status not in (401, 403)
                     if is_let_in:
                         found[method, path] = who
@@ -315,7 +315,7 @@ def fill(path: str, town: Town, department: str, instead: Mapping[str, str] | No
         if instead and name in instead:
             return instead[name]
         known = town.things.get((department, known_as(path, name)))
-        return known[0] if known else NO_ID
+        return known[0] if known else NOT_THERE.get(name, NO_ID)
 
     return re.sub(r"{(\w+)}", value, path)
 

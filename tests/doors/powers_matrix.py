@@ -6,11 +6,10 @@ the guard lets them pass and nothing is done.
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 from shared.department.powers import FRAME, Powers, Row, read_powers
 
@@ -19,6 +18,7 @@ from shared.contracts.identity import Role
 from shared.department.caller import Caller
 from shared.standards.divisions import WHOLE_COUNTRY
 from tests.doors.addresses import fill
+from tests.doors.appointing import appointed
 from tests.doors.asking import Asking
 from tests.doors.described import cases, operations
 from tests.doors.town import ACCOUNT, ANOTHER, OWNER, Town
@@ -106,36 +106,40 @@ def _judge_citizen(tried: Tried, answer: Answer, route: Route, level: str) -> No
         tried.note(answer, lambda answer: answer.status == 403, f"403 at {_name(route)}")
 
 
-def roles(town: Town, chosen: Sequence[Role] = tuple(Role)) -> Iterator[Tried]:
-    """Every role, each of its own and of nowhere near, at every route."""
-    tried = Tried("routes by role", f"every route as each of {len(chosen)} roles; as operator of another department")
+def roles(town: Town, one_of: int = 1) -> Iterator[Tried]:
+    """Every role, of the whole country and of far away, at every route; operators of each department and of none.
+
+    `one_of`: of the routes where a role has no power so many are asked for one, other ones for each role.
+    """
+    tried = Tried("routes by role", f"every route as each of {len(Role)} roles; as operator of another department")
     every = routes(town)
-    for role in chosen:
-        for caller in _of_role(town, role):
-            for department, group in _by_department(every):
-                with Asking(town, department, caller) as asking:
-                    for route in group:
+    for turn, caller in enumerate(caller for role in Role for caller in _of_role(town, role)):
+        for department, group in _by_department(every):
+            with Asking(town, department, caller) as asking:
+                for place, route in enumerate(group):
+                    if _is_let_in(route, caller) or (place + turn) % one_of == 0:
                         _judge_staff(tried, _ask(asking, town, route), route, caller)
     yield tried
 
 
 def _of_role(town: Town, role: Role) -> Iterator[Caller]:
-    """Never appointed, so their token is enough: of the whole country, of a town; for each department and for none."""
-    country = Caller("staff", uuid4(), frozenset({role}), WHOLE_COUNTRY)
     if role is Role.operator:
         for department in (*town.addresses, None):
-            yield replace(country, department=department)
+            yield appointed(town, role, WHOLE_COUNTRY, department)
     else:
-        yield country
-    yield Caller("staff", uuid4(), frozenset({role}), FAR_AWAY)
+        yield appointed(town, role, WHOLE_COUNTRY)
+    yield appointed(town, role, FAR_AWAY)
 
 
 def _judge_staff(tried: Tried, answer: Answer, route: Route, caller: Caller) -> None:
-    row = route.row
-    if row.anyone or row.staff == "all" or row.granted(caller, route.department):
+    if _is_let_in(route, caller):
         tried.note(answer, lambda answer: not _is_guarded(answer), f"let in at {_name(route)}")
     else:
         tried.note(answer, lambda answer: answer.status == 403, f"403 at {_name(route)}")
+
+
+def _is_let_in(route: Route, caller: Caller) -> bool:
+    return route.row.anyone or route.row.staff == "all" or bool(route.row.granted(caller, route.department))
 
 
 def anothers_matters(town: Town) -> Iterator[Tried]:
@@ -157,7 +161,7 @@ def anothers_matters(town: Town) -> Iterator[Tried]:
             for power in route.row.staff if route.row.staff != "all" else ():
                 if power.division != "within":
                     continue
-                caller = Caller("staff", uuid4(), frozenset({power.role}), FAR_AWAY, department)
+                caller = appointed(town, power.role, FAR_AWAY)
                 with Asking(town, department, caller) as asking:
                     if any((department, kind) in owned for kind in _kinds(route)):
                         answer = _ask_of(asking, town, route, owned)

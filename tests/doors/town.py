@@ -54,6 +54,7 @@ class Town:
     callers: dict[str, Caller]  # by who they are: a role's name, OWNER, ANOTHER
     people: dict[str, UUID] = field(default_factory=dict)  # by name
     things: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    appointed: dict[str, Caller] = field(default_factory=dict)  # for attacks, by login
     owned: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)  # a citizen's: whose, and which
 
     @property
