@@ -15,7 +15,17 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from tests.doors import addresses, commands_twice, contents, described, forged_tokens, powers_matrix, wires
+from tests.doors import (
+    addresses,
+    commands_twice,
+    contents,
+    described,
+    documents,
+    forged_tokens,
+    powers_matrix,
+    spoilt,
+    wires,
+)
 from tests.doors.things import find_things
 from tests.doors.town import NOBODY, Town, opened
 from tests.doors.tried import Tried
@@ -58,6 +68,9 @@ ATTACKS: Sequence[Attack] = (
     Attack("confused contents", contents.confused_contents),
     Attack("file names", contents.file_names),
     Attack("more fields", contents.more_fields),
+    Attack("hostile bodies", spoilt.corpus),
+    Attack("spoilt", spoilt.spoilt),
+    Attack("validators", documents.validated),
     # last: it does what it may
     Attack("described operations", _all_described),
 )

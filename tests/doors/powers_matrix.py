@@ -117,7 +117,7 @@ def roles(town: Town, one_of: int = 1) -> Iterator[Tried]:
             if department == "identity" and caller not in town.appointed.values():
                 continue
             with Asking(town, department, caller) as asking:
-                for place, route in enumerate(group):
+                for place, route in enumerate(one for one in group if not one.row.anyone):
                     if _is_let_in(route, caller) or (place + turn) % one_of == 0:
                         _judge_staff(tried, _ask(asking, town, route), route, caller)
     yield tried
