@@ -15,9 +15,7 @@ WHO = (NOBODY, OWNER, "reviewer", "registrar", "insurance_clerk", "window")
 
 def corpus(town: Town) -> Iterator[Tried]:
     """To every department, as nobody and as somebody who is let in here and there."""
-    tried = Tried(
-        "hostile bodies and addresses", f"{len(HOSTILE_REQUESTS)}: depth, bytes, NUL, digits, dates"
-    )
+    tried = Tried("hostile bodies and addresses", f"{len(HOSTILE_REQUESTS)}: depth, bytes, NUL, digits, dates")
     for department in town.addresses:
         for who in (NOBODY, OWNER, "registrar"):
             _send(town, department, who, HOSTILE_REQUESTS, tried)

@@ -80,10 +80,23 @@ class Town:
         """Asks any department, by whole address."""
         return httpx.Client(headers=self.headers(who), timeout=PATIENCE, trust_env=False)
 
-    def schema(self, department: str) -> dict[str, Any]:
+    def document(self, department: str) -> dict[str, Any]:
+        """Its OpenAPI document, as it is served."""
         with self.client() as client:
-            schema: dict[str, Any] = client.get(f"{self.addresses[department]}/schema").raise_for_status().json()
-            return schema
+            document: dict[str, Any] = client.get(f"{self.addresses[department]}/schema").raise_for_status().json()
+            return document
+
+    def schema(self, department: str) -> dict[str, Any]:
+        """The document with every parameter written out where it belongs."""
+        document = self.document(department)
+        shared = document.get("components", {}).get("parameters", {})
+        for item in document["paths"].values():
+            for operation in item.values():
+                operation["parameters"] = [
+                    shared[one["$ref"].rsplit("/", 1)[-1]] if "$ref" in one else one
+                    for one in operation.get("parameters", ())
+                ]
+        return document
 
 
 @asynccontextmanager
