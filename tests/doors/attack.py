@@ -22,6 +22,7 @@ from tests.doors import (
     described,
     documents,
     forged_tokens,
+    hostile_load,
     powers_matrix,
     spoilt,
     wires,
@@ -70,6 +71,8 @@ ATTACKS: Sequence[Attack] = (
     Attack("more fields", contents.more_fields),
     Attack("hostile bodies", spoilt.corpus),
     Attack("spoilt", spoilt.spoilt),
+    Attack("hostile files", hostile_load.hostile_files),
+    Attack("approvals beside hostile files", hostile_load.approvals_beside),
     Attack("validators", documents.validated),
     # last: it does what it may
     Attack("described operations", _all_described),
