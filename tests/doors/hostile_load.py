@@ -17,7 +17,8 @@ from tests.doors.tried import Answer, Tried
 
 BESIDE = 8  # senders of hostile files
 APPROVALS = 12
-LONGEST_APPROVAL = 1.0  # seconds
+LONGEST_APPROVAL = 1.0  # seconds, the median; on a machine that is busy with something else, SLOWER times that at rest
+SLOWER = 3
 MOST_MEMORY = 400.0  # MiB of certificates, at its highest
 MOST_PROCESSOR = 5.0  # seconds of one file
 BUSY = "inspector_busy"
@@ -40,9 +41,7 @@ def hostile_files(town: Town) -> Iterator[Tried]:
         if taken.processor > MOST_PROCESSOR:
             tried.complain(f"{file.name} took {taken.processor:.1f} s of processor")
     slowest, largest = max(costs, key=lambda one: one[0].processor), max(costs, key=lambda one: one[0].peak)
-    tried.what += (
-        f"; worst: {slowest[0].processor:.2f} s of processor ({slowest[1]}), {largest[0].peak:.0f} MiB ({largest[1]})"
-    )
+    tried.what += f"; worst: {slowest[0].processor:.2f} s of processor ({slowest[1]}), {largest[0].peak:.0f} MiB in all ({largest[1]})"
     yield tried
 
 
@@ -75,7 +74,7 @@ def approvals_beside(town: Town) -> Iterator[Tried]:
     """Applications are approved one by one: at rest, then while eight senders send the costliest files."""
     at_rest = Tried("honest approvals at rest", "one by one")
     beside = Tried("honest approvals beside hostile files", f"{BESIDE} senders of documents to POST /check")
-    _approve(town, at_rest, _applications(town, APPROVALS))
+    resting = _approve(town, at_rest, _applications(town, APPROVALS))
     waiting = _applications(town, APPROVALS)
     contents = [(file, file.content()) for file in HOSTILE_FILES if file.door == "check" and not file.is_slow]
     ended = threading.Event()
@@ -99,11 +98,15 @@ def approvals_beside(town: Town) -> Iterator[Tried]:
             ended.set()
             for sender in senders:
                 sender.join()
-    beside.what += f"; {sum(sent)} files sent, peak memory of certificates {taken.peak:.0f} MiB"
-    if max(seconds) > LONGEST_APPROVAL:
-        beside.complain(f"an approval took {max(seconds):.2f} s beside {BESIDE} hostile files")
-    if taken.peak > MOST_MEMORY:
-        beside.complain(f"certificates took {taken.peak:.0f} MiB")
+    beside.what += (
+        f"; {sum(sent)} files sent; memory of certificates at its peak: {taken.own_peak:.0f} MiB, "
+        f"with the inspector {taken.peak:.0f} MiB"
+    )
+    usual = statistics.median(resting)
+    if statistics.median(seconds) > max(LONGEST_APPROVAL, SLOWER * usual):
+        beside.complain(f"approvals took {statistics.median(seconds):.2f} s, {usual:.2f} s at rest")
+    if taken.own_peak > MOST_MEMORY:
+        beside.complain(f"certificates took {taken.own_peak:.0f} MiB")
     yield at_rest
     yield beside
 

@@ -16,7 +16,8 @@ class Taken:
     """Of a department and all that it started. Memory is PSS: shared pages are divided among those who share them."""
 
     processor: float = 0.0  # seconds
-    peak: float = 0.0  # MiB
+    peak: float = 0.0  # MiB of all of them
+    own_peak: float = 0.0  # MiB of the department's own process
 
 
 @contextmanager
@@ -29,7 +30,7 @@ def watched(pid: int) -> Iterator[Taken]:
 
     def look() -> None:
         while not ended.is_set():
-            taken.peak = max(taken.peak, _look(root))
+            _look(root, taken)
             ended.wait(EVERY)
 
     watching = threading.Thread(target=look, daemon=True)
@@ -39,19 +40,22 @@ def watched(pid: int) -> Iterator[Taken]:
     finally:
         ended.set()
         watching.join()
-        taken.peak = max(taken.peak, _look(root))
+        _look(root, taken)
         # children that ended are counted with those who waited for them
         taken.processor = max(_seconds(root) - before, 0.0)
 
 
-def _look(root: psutil.Process) -> float:
+def _look(root: psutil.Process, taken: Taken) -> None:
     memory = 0.0
     for process in _all(root):
         try:
-            memory += process.memory_full_info().pss / MIB
+            its_own = process.memory_full_info().pss / MIB
         except psutil.Error:
             continue
-    return memory
+        memory += its_own
+        if process == root:
+            taken.own_peak = max(taken.own_peak, its_own)
+    taken.peak = max(taken.peak, memory)
 
 
 def _seconds(root: psutil.Process) -> float:
