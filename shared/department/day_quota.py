@@ -6,21 +6,23 @@ Counted before the command is looked at, whatever comes of it. Files that are ha
 staff have none. With the limits on accounts this bounds what a stranger can make us store: see docs/security.md.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from shared.contracts.errors import TooMany
+from shared.department.day_limits import COMMANDS_A_DAY, KILOBYTES_A_DAY
 from shared.department.limits import LARGEST_BODY
 from shared.eventstore.database import Pool
 from shared.standards.shanghai import day_in_shanghai, end_of
 
-COMMANDS_A_DAY: Final = 500  # a form saved every half minute for four hours, and handed in
-KILOBYTES_A_DAY: Final = 4 * 1024
-
+COMMANDING: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+JSON: Final = b"json"  # in the content type of what is counted in bytes
 COMMANDS, BYTES = "citizen commands", "citizen bytes"
 FULL = 2_000_000_000  # no count goes beyond it
+MOST_DIGITS: Final = 12  # of a length
 
 # Losing the last moments of a count in a crash does no harm, so the commit does not wait for the disk.
 SPEND = """
@@ -52,11 +54,12 @@ class DayQuota:
             raise _too_much((end - now).total_seconds())
 
 
-def size_of(length: str | None) -> int:
-    """What a Content-Length says; without one, the most there can be."""
-    if length is None or not (length.isascii() and length.isdecimal()):
-        return LARGEST_BODY
-    return min(int(length), LARGEST_BODY)
+def size_of(headers: Mapping[bytes, bytes]) -> int:
+    """Of a body of JSON, as its Content-Length says; without one, the most there can be. Files count for nothing."""
+    if JSON not in headers.get(b"content-type", b"").lower():
+        return 0
+    length = headers.get(b"content-length", b"")
+    return min(int(length), LARGEST_BODY) if length.isdigit() and len(length) < MOST_DIGITS else LARGEST_BODY
 
 
 def _too_much(seconds: float) -> TooMany:

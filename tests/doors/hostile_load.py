@@ -41,7 +41,8 @@ def hostile_files(town: Town) -> Iterator[Tried]:
         if taken.processor > MOST_PROCESSOR:
             tried.complain(f"{file.name} took {taken.processor:.1f} s of processor")
     slowest, largest = max(costs, key=lambda one: one[0].processor), max(costs, key=lambda one: one[0].peak)
-    tried.what += f"; worst: {slowest[0].processor:.2f} s of processor ({slowest[1]}), {largest[0].peak:.0f} MiB in all ({largest[1]})"
+    tried.what += f"; worst: {slowest[0].processor:.2f} s of processor ({slowest[1]})"
+    tried.what += f", {largest[0].peak:.0f} MiB in all ({largest[1]})"
     yield tried
 
 

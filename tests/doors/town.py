@@ -1,17 +1,19 @@
 """A running stack with sample data and played stories: what attackers stand before, and who they may be."""
 
 import io
+import secrets
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import httpx
 from joserfc.jwk import OKPKey
 
+from deploy.demo.exchange import Exchange
 from deploy.demo.plain import PlainTeller
 from deploy.demo.scene import Scene
 from deploy.demo.stage import sample_data, staged
@@ -24,10 +26,12 @@ from deploy.demo.stories.village_cast import Cast
 from deploy.demo.wording import Spoken
 from deploy.runner.stack import Stack
 from deploy.seed.samples import sample_staff
+from deploy.sign_up import Newcomer
 from shared.contracts.identity import Role
 from shared.department import tokens
 from shared.department.caller import Caller
 from shared.standards.shanghai import SHANGHAI
+from shared.standards.text import Text
 
 NOBODY = "nobody"
 OWNER = "citizen"  # the mother of the story of a birth: most things are hers
@@ -134,10 +138,23 @@ async def _settled_in(stack: Stack, scene: Scene) -> Town:
         people |= {row["name"]: UUID(row["person"]) for row in shown}
     for who, name in ((OWNER, MOTHER), (PATIENT, PATIENTS_NAME), (TENANT, TENANTS_NAME), (ANOTHER, ANOTHERS_NAME)):
         callers[who] = Caller("citizen", people[name])
-    callers[ACCOUNT] = Caller("citizen", uuid4(), level="account")
+    callers[ACCOUNT] = await _opens_an_account(scene)
     town.people = people
     town.things = dict(_known(scene, people))
     return town
+
+
+async def _opens_an_account(scene: Scene) -> Caller:
+    """By phone and no more, under a name and number that nobody bears."""
+    somebody = scene.actor(Text("账户", "account"))
+
+    async def post(route: str, body: object, token: str | None) -> Exchange:
+        return await somebody.post("identity", route, body)
+
+    newcomer = Newcomer("甄样例", "13012519590101996X", "13900139000", secrets.token_urlsafe(12))
+    code, _ = await scene.entrance.ask_code(post, newcomer.phone)
+    opened = (await somebody.post("identity", "/citizens", newcomer.claim(code))).must(201)
+    return Caller("citizen", UUID(opened["account"]), level="account")
 
 
 def _staff(row: Mapping[str, Any]) -> Caller:
