@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test faults check golden powers format bench lock clean
+.PHONY: help demo up test faults attack check golden powers format bench lock clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,6 +20,9 @@ test: $(VENV)/.dev ## every test, on real PostgreSQL and NATS (about 13 minutes 
 
 faults: $(VENV)/.dev ## kill, stop, wipe, fill and clock-jump a running stack under load, and compare (about 19 minutes)
 	@$(BIN)/python -m tests.faults
+
+attack: $(VENV)/.dev ## try every door of a running stack in many ways, and tell what was answered (under 15 minutes)
+	@$(BIN)/python -m tests.doors.attack
 
 check: $(VENV)/.dev ## format, lint, types, import rules, events still readable by all
 	@$(BIN)/ruff format --check .

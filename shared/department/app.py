@@ -1,6 +1,7 @@
 """A department's HTTP: its own routes, and what every department answers."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from litestar import Litestar
@@ -10,6 +11,7 @@ from litestar.handlers import BaseRouteHandler
 from litestar.routes import HTTPRoute
 
 from shared.department import documents, health, journey, ledger, parked, stuck_list, witnessing
+from shared.department.day_quota import COMMANDING, DayQuota, size_of
 from shared.department.door import Shape
 from shared.department.edge import Edge
 from shared.department.engine import Engine
@@ -28,6 +30,7 @@ def build_app(engine: Engine, service: Service, settings: Settings) -> Litestar:
     """The ASGI application. The engine must have been entered."""
     given = givers(engine, settings)
     guard = Guard(service.name, {**FRAME, **service.powers})
+    quota = DayQuota(engine.pool, settings.citizen_commands_a_day, settings.citizen_kilobytes_a_day)
 
     async def allow(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
         """Runs before body and parameters are read."""
@@ -37,7 +40,10 @@ def build_app(engine: Engine, service: Service, settings: Settings) -> Litestar:
         row = guard.row(scope["method"], scope["path_template"])
         if not row.anyone:
             caller = await given["caller"](connection)  # type: ignore[arg-type]  # an HTTP route's connection is a request
-            exchange_of(scope).power = guard.check(caller, row)
+            exchange = exchange_of(scope)
+            exchange.power = guard.check(caller, row)
+            if caller.kind == "citizen" and scope["method"] in COMMANDING:
+                await quota.spend(caller.id, size_of(exchange.headers), datetime.now(UTC))
 
     app = Litestar(
         route_handlers=[

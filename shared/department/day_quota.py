@@ -1,0 +1,71 @@
+"""What one citizen may have a department store in a day: so many commands, so many bytes sent with them.
+
+    await quota.spend(caller.id, size, now)
+
+Counted before the command is looked at, whatever comes of it. Files that are handed in have quotas of their own, and
+staff have none. With the limits on accounts this bounds what a stranger can make us store: see docs/security.md.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from shared.contracts.errors import TooMany
+from shared.department.day_limits import COMMANDS_A_DAY, KILOBYTES_A_DAY
+from shared.department.limits import LARGEST_BODY
+from shared.eventstore.database import Pool
+from shared.standards.shanghai import day_in_shanghai, end_of
+
+COMMANDING: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+JSON: Final = b"json"  # in the content type of what is counted in bytes
+COMMANDS, BYTES = "citizen commands", "citizen bytes"
+FULL = 2_000_000_000  # no count goes beyond it
+MOST_DIGITS: Final = 12  # of a length
+
+# Losing the last moments of a count in a crash does no harm, so the commit does not wait for the disk.
+SPEND = """
+with unhurried as materialized (select set_config('synchronous_commit', 'off', true))
+insert into counts (kind, key, count, until)
+select kind, $1, spent, $4 from unhurried, unnest($2::text[], $3::int[]) as asked (kind, spent)
+on conflict (kind, key) do update set
+  count = case when counts.until <= $5 then excluded.count
+               else least(counts.count::bigint + excluded.count, $6)::int end,
+  until = excluded.until
+returning kind, count
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class DayQuota:
+    """Of each citizen. A day is one in China."""
+
+    pool: Pool
+    commands: int = COMMANDS_A_DAY
+    kilobytes: int = KILOBYTES_A_DAY
+
+    async def spend(self, citizen: UUID, size: int, now: datetime) -> None:
+        """One command of so many bytes. Raises TooMany."""
+        end = end_of(day_in_shanghai(now))
+        rows = await self.pool.fetch(SPEND, citizen.bytes, [COMMANDS, BYTES], [1, size], end, now, FULL)
+        spent = {row["kind"]: row["count"] for row in rows}
+        if spent[COMMANDS] > self.commands or spent[BYTES] > self.kilobytes * 1024:
+            raise _too_much((end - now).total_seconds())
+
+
+def size_of(headers: Mapping[bytes, bytes]) -> int:
+    """Of a body of JSON, as its Content-Length says; without one, the most there can be. Files count for nothing."""
+    if JSON not in headers.get(b"content-type", b"").lower():
+        return 0
+    length = headers.get(b"content-length", b"")
+    return min(int(length), LARGEST_BODY) if length.isdigit() and len(length) < MOST_DIGITS else LARGEST_BODY
+
+
+def _too_much(seconds: float) -> TooMany:
+    return TooMany(
+        "too_much_today",
+        "您今天在线办理和保存的内容已达上限，请明天再办；需要加急的，可到窗口办理。",
+        "You have sent as much as one may in a day; please go on tomorrow, or come to the counter.",
+        retry_after=seconds,
+    )

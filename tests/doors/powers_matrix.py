@@ -1,0 +1,228 @@
+"""Every route of the table of powers, as everybody it names and everybody it does not.
+
+What is expected follows from the rows alone. Commands that are allowed carry an Idempotency-Key that is none, so that
+the guard lets them pass and nothing is done.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import services
+from shared.contracts.identity import Role
+from shared.department.caller import Caller
+from shared.department.powers import FRAME, Powers, Row, read_powers
+from shared.standards.divisions import WHOLE_COUNTRY
+from tests.doors.addresses import fill
+from tests.doors.appointing import appointed
+from tests.doors.asking import Asking
+from tests.doors.described import cases, operations
+from tests.doors.town import ACCOUNT, ANOTHER, OWNER, Town
+from tests.doors.tried import Answer, Tried
+
+FAR_AWAY = "110101000000"  # a district of another region, where nothing happens
+NO_KEY = "x" * 201  # longer than an Idempotency-Key may be: whoever gets past the guard is told so
+NOT_SHOWN = frozenset({"GET /schema/{path}"})
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    department: str
+    method: str
+    path: str
+    row: Row
+    body: Mapping[str, Any] | None  # httpx's words for one that fits the description
+
+
+def routes(town: Town) -> list[Route]:
+    """All of all departments."""
+    found = []
+    for department in town.addresses:
+        bodies = _bodies(town, department)
+        for name, row in {**powers_of(department), **FRAME}.items():
+            method, path = name.split(" ", 1)
+            if name not in NOT_SHOWN:
+                found.append(Route(department, method, path, row, bodies.get(name)))
+    return found
+
+
+@cache
+def powers_of(department: str) -> Powers:
+    return read_powers(Path(services.__path__[0]) / department / "powers.yaml")
+
+
+def _bodies(town: Town, department: str) -> dict[str, Mapping[str, Any]]:
+    found: dict[str, Mapping[str, Any]] = {}
+    for operation in operations(town.schema(department)):
+        for content in operation.definition.raw.get("requestBody", {}).get("content", {}):
+            name = f"{operation.method.upper()} {operation.path}"
+            if content == "application/json":
+                found[name] = {"json": cases(operation, 1)[0].body}
+            else:
+                found[name] = {"files": {"file": b"%PDF-1.7"}}
+    return found
+
+
+def strangers(town: Town) -> Iterator[Tried]:
+    """Nobody: 401 wherever the row does not say anyone. Anyone: never 401 or 403."""
+    tried = Tried("routes as nobody", "every route of every department")
+    for department, group in _by_department(routes(town)):
+        with Asking(town, department) as asking:
+            for route in group:
+                answer = _ask(asking, town, route)
+                if route.row.anyone:
+                    tried.note(answer, lambda answer: answer.status not in (401, 403), f"let in at {_name(route)}")
+                else:
+                    tried.note(answer, lambda answer: answer.status == 401, f"401 at {_name(route)}")
+    yield tried
+
+
+def citizens(town: Town) -> Iterator[Tried]:
+    """A verified citizen and one with an account only, at every route."""
+    tried = Tried("routes as a citizen", "every route, verified and with an account only")
+    for department, group in _by_department(routes(town)):
+        for who, level in ((OWNER, "verified"), (ACCOUNT, "account")):
+            with Asking(town, department, who) as asking:
+                for route in group:
+                    _judge_citizen(tried, _ask(asking, town, route), route, level)
+    yield tried
+
+
+def _judge_citizen(tried: Tried, answer: Answer, route: Route, level: str) -> None:
+    row = route.row
+    if row.anyone or (row.citizen and (level == "verified" or row.citizen.level == "account")):
+        tried.note(answer, lambda answer: not _is_guarded(answer), f"let in at {_name(route)}")
+    elif row.citizen:
+        tried.note(
+            answer,
+            lambda answer: answer.status == 403 and answer.code == "verification_needed",
+            f"403 verification_needed at {_name(route)}",
+        )
+    else:
+        tried.note(answer, lambda answer: answer.status == 403, f"403 at {_name(route)}")
+
+
+def roles(town: Town, one_of: int = 1) -> Iterator[Tried]:
+    """Every role, of the whole country and of far away, at every route; operators of each department and of none.
+
+    `one_of`: of the routes where a role has no power so many are asked for one, other ones for each role.
+    """
+    tried = Tried("routes by role", f"every route as each of {len(Role)} roles; as operator of another department")
+    every = routes(town)
+    for turn, caller in enumerate(caller for role in Role for caller in _of_role(town, role)):
+        for department, group in _by_department(every):
+            if department == "identity" and caller not in town.appointed.values():
+                continue
+            with Asking(town, department, caller) as asking:
+                for place, route in enumerate(one for one in group if not one.row.anyone):
+                    if _is_let_in(route, caller) or (place + turn) % one_of == 0:
+                        _judge_staff(tried, _ask(asking, town, route), route, caller)
+    yield tried
+
+
+def _of_role(town: Town, role: Role) -> Iterator[Caller]:
+    if role is Role.operator:
+        for department in (*town.addresses, None):
+            yield appointed(town, role, WHOLE_COUNTRY, department)
+    else:
+        yield appointed(town, role, WHOLE_COUNTRY)
+    yield appointed(town, role, FAR_AWAY)
+
+
+def _judge_staff(tried: Tried, answer: Answer, route: Route, caller: Caller) -> None:
+    if _is_let_in(route, caller):
+        tried.note(answer, lambda answer: not _is_guarded(answer), f"let in at {_name(route)}")
+    else:
+        tried.note(answer, lambda answer: answer.status == 403, f"403 at {_name(route)}")
+
+
+def _is_let_in(route: Route, caller: Caller) -> bool:
+    return route.row.anyone or route.row.staff == "all" or bool(route.row.granted(caller, route.department))
+
+
+def anothers_matters(town: Town) -> Iterator[Tried]:
+    """A citizen at every route that names something of another citizen's; staff of far away at what is not theirs."""
+    citizens = Tried("another's matters", "as a citizen, what another owns: answered as what is not there")
+    staff = Tried(
+        "matters of another division",
+        "in the right role, of far away: refused or as what is not there",
+    )
+    owned = {(department, kind): id for (department, kind), (_, id) in town.owned.items()}
+    for department, group in _by_department(routes(town)):
+        with Asking(town, department, ANOTHER) as asking:
+            for route in group:
+                kinds = _kinds(route)
+                if route.row.citizen and any((department, kind) in owned for kind in kinds):
+                    answer = _ask_of(asking, town, route, owned)
+                    citizens.note(answer, _as_nothing(asking, town, route), f"as of nothing at {_name(route)}")
+                elif route.row.citizen and route.method == "GET" and not kinds:
+                    shown = asking.ask("GET", route.path)
+                    citizens.note(shown, _hides(owned, department), "nothing of another's")
+        for route in group:
+            for power in route.row.staff if route.row.staff != "all" else ():
+                if power.division != "within":
+                    continue
+                caller = appointed(town, power.role, FAR_AWAY)
+                with Asking(town, department, caller) as asking:
+                    if any((department, kind) in owned for kind in _kinds(route)):
+                        answer = _ask_of(asking, town, route, owned)
+                        nothing = _as_nothing(asking, town, route, or_refused=True)
+                        staff.note(answer, nothing, f"403 or as of nothing at {_name(route)}")
+                    elif route.method == "GET" and not _kinds(route):
+                        shown = asking.ask("GET", route.path)
+                        staff.note(shown, _hides(owned, department), "nothing of elsewhere")
+    yield citizens
+    yield staff
+
+
+def _as_nothing(asking: Asking, town: Town, route: Route, *, or_refused: bool = False) -> Callable[[Answer], bool]:
+    """No answer tells whether somebody else has such a thing: it is that of a thing that is not there."""
+    nothing = asking.ask(route.method, fill(route.path, town, "nowhere"), **(route.body or {}))
+
+    def is_it(answer: Answer) -> bool:
+        if or_refused and answer.status == 403:
+            return True
+        return answer.status >= 400 and (answer.status, answer.code) == (nothing.status, nothing.code)
+
+    return is_it
+
+
+def _hides(owned: Mapping[tuple[str, str], str], department: str) -> Callable[[Answer], bool]:
+    ids = [id.encode() for (place, _), id in owned.items() if place == department]
+    return lambda answer: not any(id in answer.body for id in ids)
+
+
+def _is_guarded(answer: Answer) -> bool:
+    """Refused for who asks, not for what they ask."""
+    return answer.status == 401 or answer.code in GUARDS
+
+
+GUARDS = frozenset({"role_needed", "citizens_only", "verification_needed", "other_department"})
+
+
+def _ask(asking: Asking, town: Town, route: Route) -> Answer:
+    """Of nothing that is there, under a key that is none."""
+    headers = {} if route.method == "GET" else {"idempotency-key": NO_KEY}
+    path = fill(route.path, town, "nowhere")
+    return asking.ask(route.method, path, headers, **(route.body or {}))
+
+
+def _ask_of(asking: Asking, town: Town, route: Route, owned: Mapping[tuple[str, str], str]) -> Answer:
+    instead = {kind: id for (department, kind), id in owned.items() if department == route.department}
+    return asking.ask(route.method, fill(route.path, town, route.department, instead), **(route.body or {}))
+
+
+def _kinds(route: Route) -> list[str]:
+    return re.findall(r"{(\w+)}", route.path)
+
+
+def _name(route: Route) -> str:
+    return f"{route.method} {route.path} in {route.department}"
+
+
+def _by_department(every: Sequence[Route]) -> Iterator[tuple[str, list[Route]]]:
+    for department in dict.fromkeys(route.department for route in every):
+        yield department, [route for route in every if route.department == department]
