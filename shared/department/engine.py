@@ -38,7 +38,7 @@ from shared.eventstore.standing import Standing, kept
 from shared.eventstore.store import Store
 from shared.eventstore.tasks import end, to_the_end, together
 from shared.eventstore.timer_poller import TimerPoller
-from shared.eventstore.transient import is_transient
+from shared.eventstore.transient import described
 from shared.eventstore.wake import Wake, WakeByType
 from shared.inspection.inspector import Inspector
 from shared.messaging import asyncapi, heads
@@ -321,8 +321,8 @@ async def _told(work: Duty) -> None:
 async def _tried(work: Duty) -> None:
     try:
         await work()
-    except Exception as error:
-        log.warning("work beside an answer failed", error=type(error).__name__, exc_info=not is_transient(error))
+    except Exception as error:  # noqa: BLE001 - whatever it is, nobody waits for it; it is told without any value
+        log.warning("work beside an answer failed", problem=described(error))
 
 
 async def _follow(client: Client, subscription: Subscription) -> None:
