@@ -56,7 +56,7 @@ class Escalating:
                     untold.pop((item, level), None)
         escalated = 0
         for overdue, cause in untold.values():
-            people = await appointed_at(self.pool, overdue.division, TOLD)
+            people = tuple(await appointed_at(self.pool, overdue.division, TOLD))
             context = context_of(cause, self.store.registry.department, "escalate")
             done = await self.store.execute(stream, CASE, Escalate(overdue, people, now), context)
             escalated += len(done.events)

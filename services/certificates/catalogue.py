@@ -1,14 +1,16 @@
 """Which certificates there are, who issues them, and which proofs are not needed."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from services.certificates.domain.certificate_type import AbolishedProof, CertificateType
-from services.certificates.domain.definition_problem import Problem
+from services.certificates.domain.concept import Concept
 from services.certificates.domain.forms import FilledForm
 from services.certificates.domain.issuer import Issuer, IssuerClass
+from services.certificates.domain.review_chain import REVIEWERS
 from shared.contracts.errors import Invalid, Misconfigured, NotFound, Refused
+from shared.contracts.identity import Role
 from shared.standards.divisions import Level, at_level, find
 from shared.standards.text import Text
 
@@ -22,6 +24,7 @@ class Catalogue:
     types: Mapping[str, Sequence[CertificateType]]
     abolished: Mapping[str, AbolishedProof]
     issuers: Mapping[tuple[IssuerClass, str], Issuer]  # by class and division
+    concepts: Mapping[str, Concept]  # by code; the abolished proofs among them
 
     def in_force(self, today: date) -> list[CertificateType]:
         """The version of each type that is in force."""
@@ -62,6 +65,10 @@ class Catalogue:
         """What a type's fields have been called, by name; of several versions the latest."""
         return {field.name: field.label for type in self.types.get(code, ()) for field in type.fields}
 
+    def codes_of(self, kinds: Collection[Role]) -> list[str]:
+        """The types of bodies that review in these roles."""
+        return [code for code, versions in self.types.items() if REVIEWERS[versions[-1].issuer] in kinds]
+
     def issuer(self, issuer_class: IssuerClass, division: str) -> Issuer | None:
         """The nearest body of this class whose jurisdiction holds the division. None: none issues on line there."""
         codes = (at_level(division, level) for level in NEAREST_FIRST)
@@ -88,20 +95,11 @@ class Catalogue:
         return versions[-1] if versions else None
 
 
-def forbidden(type: CertificateType, abolished: Mapping[str, AbolishedProof]) -> Iterator[Problem]:
-    """Why a type may not be in the catalogue beside these abolished proofs."""
-    proof = abolished.get(type.code)
-    if proof and proof.answer == "not_needed":
-        text = Text(
-            f"{type.code}属无需开具的证明（{proof.basis}）。",
-            f"{type.code} is a proof that is not needed ({proof.basis})",
-        )
-        yield Problem("code", text)
-    elif proof and type.issuer == "village":
-        text = Text(
-            f"村（社区）不得出具{type.code}（{proof.basis}）。", f"a village may not issue {type.code} ({proof.basis})"
-        )
-        yield Problem("issuer", text)
+def not_theirs(type: CertificateType, concepts: Iterable[Concept]) -> Concept | None:
+    """What a type means, or says it certifies, and bodies of its class may not certify."""
+    names, labels = type.said_names, type.printed_labels
+    meant = (one for one in concepts if one.concept in (type.code, type.concept) or one.is_meant_by(names, labels))
+    return next((one for one in meant if type.issuer not in one.issued_by), None)
 
 
 def _not_issued(proof: AbolishedProof) -> Refused:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.certificates.catalogue import Catalogue, forbidden
+from services.certificates.catalogue import Catalogue, not_theirs
 from services.certificates.domain.certificate_type import AbolishedProof, CertificateType
+from services.certificates.domain.concept import Concept, not_theirs_to_certify
 from services.certificates.domain.issuer import Issuer, IssuerClass
 from services.certificates.yaml_entries import read
 from shared.contracts.errors import Misconfigured
@@ -19,6 +20,7 @@ from shared.standards.errors import NotValid
 
 FOLDER = Path(__file__).with_name("catalogue")
 ABOLISHED = "abolished.yaml"
+CONCEPTS = "concepts.yaml"
 ISSUERS = "issuers.yaml"
 
 
@@ -31,19 +33,32 @@ def catalogue() -> Catalogue:
 def load(folder: Path) -> Catalogue:
     """Read every file of a folder. Raises Misconfigured naming file, entry and field."""
     abolished = {proof.code: proof for proof in read(folder / ABOLISHED, AbolishedProof)}
+    concepts = _concepts(folder / CONCEPTS, abolished)
     types = {
-        file.stem: _versions(file, abolished)
+        file.stem: _versions(file, concepts)
         for file in sorted(folder.glob("*.yaml"))
-        if file.name not in (ABOLISHED, ISSUERS)
+        if file.name not in (ABOLISHED, CONCEPTS, ISSUERS)
     }
-    return Catalogue(types, abolished, _issuers(folder / ISSUERS))
+    return Catalogue(types, abolished, _issuers(folder / ISSUERS), concepts)
 
 
-def _versions(file: Path, abolished: Mapping[str, AbolishedProof]) -> list[CertificateType]:
+def _concepts(file: Path, abolished: Mapping[str, AbolishedProof]) -> Mapping[str, Concept]:
+    concepts = {code: proof.concept for code, proof in abolished.items()}
+    for number, one in enumerate(read(file, Concept), 1):
+        if one.concept in concepts:
+            raise Misconfigured(f"{file.name}: entry {number}, concept: {one.concept} occurs twice")
+        concepts[one.concept] = one
+    return concepts
+
+
+def _versions(file: Path, concepts: Mapping[str, Concept]) -> list[CertificateType]:
     versions = read(file, CertificateType, code=file.stem)
     for number, type in enumerate(versions, 1):
-        for place, text in forbidden(type, abolished):
-            raise Misconfigured(f"{file.name}: entry {number}, {place}: {text.en}")
+        if type.concept and type.concept not in concepts:
+            raise Misconfigured(f"{file.name}: entry {number}, concept: there is no {type.concept}")
+        if meant := not_theirs(type, concepts.values()):
+            refused = not_theirs_to_certify(type.name, type.issuer, meant)
+            raise Misconfigured(f"{file.name}: entry {number}, issuer: {refused.text.en}")
     for before, after in pairwise(versions):
         if after.version <= before.version or after.in_force_from <= before.in_force_from:
             raise Misconfigured(f"{file.name}: version {after.version} must be later than {before.version}")

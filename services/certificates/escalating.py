@@ -11,8 +11,11 @@ import structlog
 
 from services.certificates.domain.application import APPLICATION
 from services.certificates.domain.application_overdue import ApplicationOverdue
+from services.certificates.domain.application_state import NotSubmitted, State
 from services.certificates.domain.escalation import EscalateApplication
+from services.certificates.domain.reviewer import Reviewer
 from services.certificates.read_models.to_escalate import next_to_escalate
+from shared.contracts.certificates import ReviewStep
 from shared.contracts.identity import Role
 from shared.department.staff import appointed_at
 from shared.department.sweeping import Clock, go_through, utc_now
@@ -36,10 +39,19 @@ class Escalating:
         cause = next((event for event in reversed(loaded.events) if isinstance(event.data, ApplicationOverdue)), None)
         if cause is None or not isinstance(cause.data, ApplicationOverdue):
             return False
-        told = await appointed_at(self.pool, cause.data.division, {cause.data.role, Role.leader})
+        told = await self._to_tell(cause.data, loaded.state)
         context = context_of(cause, self.store.registry.department, "escalate")
         done = await self.store.execute(stream, APPLICATION, EscalateApplication(told, now), context)
         return bool(done.events)
+
+    async def _to_tell(self, overdue: ApplicationOverdue, state: State) -> tuple[UUID, ...]:
+        """Those who hold the step's role there, and those who lead bodies of the issuing kind."""
+        assert not isinstance(state, NotSubmitted)  # it went overdue
+        division, kind = overdue.division, state.of.kind
+        found = await appointed_at(self.pool, division, {overdue.role, Role.leader})
+        step = ReviewStep(division=division, role=overdue.role)
+        there = (Reviewer(staff, division, roles) for staff, roles in found.items())
+        return tuple(one.id for one in there if one.holds(step, kind) or one.leads(division, kind))
 
     async def sweep(self, clock: Clock = utc_now) -> int:
         """Escalate whatever is overdue, the longest waiting first. Returns how many it escalated."""

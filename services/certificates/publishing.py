@@ -7,17 +7,18 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from services.certificates.catalogue import Catalogue, forbidden
+from services.certificates.catalogue import Catalogue, not_theirs
 from services.certificates.domain import definition_problem
 from services.certificates.domain.catalogue_version import CATALOGUE_VERSION, Latest, PublishVersion, State
 from services.certificates.domain.certificate_type import CertificateType
+from services.certificates.domain.concept import not_theirs_to_certify
 from services.certificates.domain.definition_problem import Problem
 from shared.contracts.errors import Invalid
-from shared.contracts.identity import Role
-from shared.department.caller import Caller
 from shared.department.field_errors import path_of, text_of
+from shared.department.powers import Power
 from shared.eventstore.aggregate import Context
 from shared.eventstore.store import Done, Store
+from shared.standards.text import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +27,19 @@ class Publishing:
     shipped: Catalogue
 
     async def publish(
-        self, caller: Caller, code: str, definition: Mapping[str, Any], now: datetime, context: Context
+        self, power: Power, code: str, definition: Mapping[str, Any], now: datetime, context: Context
     ) -> tuple[Done[State], CertificateType]:
         """Raises NotAllowed, Invalid and Refused."""
-        caller.hold(Role.catalogue_editor)
         definition = {**definition, "code": code}
         type = read(definition, self.shipped)
         for issuer in self.shipped.issuers.values():
             if issuer.issuer_class == type.issuer:
-                caller.serve(Role.catalogue_editor, issuer.division)  # whom a type binds lies within his division
+                power.serve(issuer.division)  # whom a type binds lies within the editor's division
+        if meant := not_theirs(type, self.shipped.concepts.values()):
+            raise not_theirs_to_certify(type.name, type.issuer, meant)
         before = self.shipped.types.get(code)
-        latest = Latest(before[-1].version, before[-1].in_force_from) if before else None
-        command = PublishVersion(type, definition, latest, caller.id, now)
+        latest = Latest(before[-1].version, before[-1].in_force_from, before[-1].issuer) if before else None
+        command = PublishVersion(type, definition, latest, power.caller.id, now)
         stream = CATALOGUE_VERSION.stream(code)
         return await self.store.execute(stream, CATALOGUE_VERSION, command, context), type
 
@@ -48,8 +50,9 @@ def read(definition: Mapping[str, Any], catalogue: Catalogue) -> CertificateType
         type = CertificateType.model_validate(definition)
     except ValidationError as error:
         raise _wrong([problem for one in error.errors() for problem in _problems(one)]) from None
-    if rules := list(forbidden(type, catalogue.abolished)):
-        raise _wrong(rules)
+    if type.concept and type.concept not in catalogue.concepts:
+        said = Text("没有这一证明内容，请从目录中选择。", "There is no such concept; please choose one of the list.")
+        raise _wrong([Problem("concept", said)])
     return type
 
 

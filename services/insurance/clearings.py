@@ -13,6 +13,7 @@ from services.insurance.domain.clearing import (
     Book,
     CloseMonth,
     Reckoned,
+    concerns,
     first_day_after,
     payment_of,
     reckon,
@@ -68,11 +69,11 @@ class Clearings:
                 await self.treasury.pay(order_of(month, statement, 1, now), Context(context.metadata))
         return done
 
-    async def pay_again(self, month: str, now: datetime, context: Context) -> None:
-        """Order anew what the bank rejected of a closed month."""
+    async def pay_again(self, month: str, area: str, now: datetime, context: Context) -> None:
+        """Order anew what the bank rejected of a closed month, of regions that clerks of this area serve."""
         closed = (await self.book()).months.get(month)
         for statement in closed.statements if closed else ():
-            if statement.amount == ZERO:
+            if statement.amount == ZERO or not concerns(statement, area):
                 continue
             order = payment_of(month, statement)
             pay = order_of(month, statement, await self.treasury.next_attempt(order), now)

@@ -54,9 +54,11 @@ async def names_of(pool: Pool, staff: Collection[UUID]) -> dict[UUID, str]:
     return {row["staff"]: row["name"] for row in rows}
 
 
-async def appointed_at(pool: Pool, division: str, roles: Collection[str]) -> tuple[UUID, ...]:
-    """Holders of one of these roles for this very division."""
+async def appointed_at(pool: Pool, division: str, roles: Collection[str]) -> dict[UUID, frozenset[Role]]:
+    """Holders of one of these roles for this very division, each with all of theirs, in the order of their ids."""
     rows = await pool.fetch(
-        "select staff from staff where division = $1 and roles && $2::text[] order by staff", division, list(roles)
+        "select staff, roles from staff where division = $1 and roles && $2::text[] order by staff",
+        division,
+        list(roles),
     )
-    return tuple(row["staff"] for row in rows)
+    return {row["staff"]: frozenset(map(Role, row["roles"])) for row in rows}

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from services.cases.api.answers import Cases, CaseShown, StuckItems, list_case, list_stuck
 from services.cases.api.bodies import DeskDone, DeskRefused, Sentence
-from services.cases.api.serving import BUREAU, execute, require_charge
+from services.cases.api.serving import execute, require_charge
 from services.cases.domain import refusals
 from services.cases.domain.answering import GiveUpItem, RetryItem, TakeAnswer
 from services.cases.domain.case import CASE
@@ -21,8 +21,8 @@ from services.cases.domain.supplement import AskSupplement
 from services.cases.read_models.cases import counts, open_cases, stuck_items
 from shared.contracts.case_items import ItemDone, ItemRefused, Words
 from shared.contracts.errors import NotAllowed
-from shared.department.caller import Caller
 from shared.department.paging import DEFAULT_LIMIT, After, Limit, Place, page
+from shared.department.powers import Power
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Store
@@ -33,12 +33,12 @@ Division = Annotated[str | None, QueryParameter(max_length=12, description="with
 @get("/bureau/cases", tags=["bureau"], summary="在办 / cases in progress, the oldest first")
 async def in_progress(
     pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     division: Division = None,
     after: After = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> Cases:
-    area = _area(caller, division)
+    area = power.part(division)
     start = Place.parse(after) if after else Place.first()
     rows, following = page(await open_cases(pool, area, after=start, limit=limit + 1), limit)
     return Cases(cases=[list_case(row) for row in rows], next=following)
@@ -49,13 +49,13 @@ async def in_progress(
 )
 async def stuck(
     pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     now: NamedDependency[datetime],
     division: Division = None,
     after: After = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> StuckItems:
-    area = _area(caller, division)
+    area = power.part(division)
     start = Place.parse(after) if after else Place.first()
     rows, following = page(await stuck_items(pool, area, now, after=start, limit=limit + 1), limit)
     return StuckItems(items=[list_stuck(row) for row in rows], next=following)
@@ -66,11 +66,11 @@ async def retry(
     case: FromPath[UUID],
     item: FromPath[str],
     store: NamedDependency[Store],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
 ) -> Response[CaseShown]:
-    await require_charge(store, caller, case)
+    await require_charge(store, power, case)
     return await execute(store, case, RetryItem(item, now), context, now)
 
 
@@ -79,11 +79,11 @@ async def give_up(
     case: FromPath[UUID],
     item: FromPath[str],
     store: NamedDependency[Store],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
 ) -> Response[CaseShown]:
-    await require_charge(store, caller, case)
+    await require_charge(store, power, case)
     return await execute(store, case, GiveUpItem(item, now), context, now)
 
 
@@ -97,12 +97,12 @@ async def ask(
     case: FromPath[UUID],
     data: JSONBody[Sentence],
     store: NamedDependency[Store],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
 ) -> Response[CaseShown]:
-    await require_charge(store, caller, case)
-    return await execute(store, case, AskSupplement(caller.id, data.text, now), context, now)
+    await require_charge(store, power, case)
+    return await execute(store, case, AskSupplement(power.caller.id, data.text, now), context, now)
 
 
 @post(
@@ -113,11 +113,11 @@ async def desk_done(
     item: FromPath[str],
     data: JSONBody[DeskDone],
     store: NamedDependency[Store],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
 ) -> Response[CaseShown]:
-    on_desk = await _on_desk(store, caller, case, item)
+    on_desk = await _on_desk(store, power, case, item)
     if missing := set(on_desk.plan.makes) - data.results.keys():
         raise refusals.results_missing(missing)
     answer = ItemDone(case=case, item=item, attempt=on_desk.attempt, results=data.results, done_at=now)
@@ -130,11 +130,11 @@ async def desk_refuse(
     item: FromPath[str],
     data: JSONBody[DeskRefused],
     store: NamedDependency[Store],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
 ) -> Response[CaseShown]:
-    on_desk = await _on_desk(store, caller, case, item)
+    on_desk = await _on_desk(store, power, case, item)
     answer = ItemRefused(
         case=case,
         item=item,
@@ -159,22 +159,14 @@ class Figures(BaseModel):
 
 
 @get("/bureau/figures", tags=["bureau"], summary="办理情况 / how many, and how long they take")
-async def figures(pool: NamedDependency[Pool], caller: NamedDependency[Caller], division: Division = None) -> Figures:
-    rows = await counts(pool, _area(caller, division))
+async def figures(pool: NamedDependency[Pool], power: NamedDependency[Power], division: Division = None) -> Figures:
+    rows = await counts(pool, power.part(division))
     return Figures(figures=[CountShown.model_validate(row, from_attributes=True) for row in rows])
 
 
-def _area(caller: Caller, division: str | None) -> str:
-    """The area asked about. Raises NotAllowed outside the caller's own."""
-    role = next((role for role in BUREAU if role in caller.roles), BUREAU[0])
-    own = caller.hold(role)
-    caller.serve(role, division or own)
-    return division or own
-
-
-async def _on_desk(store: Store, caller: Caller, case: UUID, code: str) -> ItemState:
+async def _on_desk(store: Store, power: Power, case: UUID, code: str) -> ItemState:
     """Raises NotFound, and NotAllowed for an item that is another department's."""
-    await require_charge(store, caller, case)
+    await require_charge(store, power, case)
     state = (await store.load(CASE.stream(case), CASE)).state
     item = state.items.get(code) if isinstance(state, Running | Stopping) else None
     if item is None:

@@ -29,6 +29,7 @@ from services.cases.domain.supplement import Supplement
 from services.cases.read_models.cases import cases_of
 from shared.department.caller import Caller
 from shared.department.paging import DEFAULT_LIMIT, After, Limit, Place, page
+from shared.department.powers import Power
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Store
@@ -88,13 +89,13 @@ async def one_case(
     case: FromPath[UUID],
     store: NamedDependency[Store],
     pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     now: NamedDependency[datetime],
     as_of: Moment = None,
 ) -> CaseShown:
     """Who may not see it is told the same as for one that does not exist."""
     loaded = await store.load(CASE.stream(case), CASE)
-    await may_see(pool, caller, loaded.state, day_in_shanghai(now))
+    await may_see(pool, power, loaded.state, day_in_shanghai(now))
     return show_case(list(loaded.events), now, as_of.astimezone(UTC) if as_of else None)
 
 

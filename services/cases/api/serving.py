@@ -11,40 +11,39 @@ from services.cases.domain.case import CASE, Command
 from services.cases.domain.case_state import NotOpened, State
 from services.cases.domain.refusals import no_such_case
 from shared.contracts.identity import Role
-from shared.department.caller import Caller
+from shared.department.powers import Power
 from shared.department.responses import stored
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Done, Store
-from shared.standards.divisions import is_within
 
-BUREAU = (Role.window, Role.leader)
-"""Who keeps cases going, within his division."""
+BUREAU = frozenset({Role.window, Role.leader})
+"""Who keeps cases going, within their division."""
 
 
-async def may_see(pool: Pool, caller: Caller, state: State, today: date) -> None:
-    """Raises NotFound unless it is about the caller or their principal, or they keep it going."""
+async def may_see(pool: Pool, power: Power, state: State, today: date) -> None:
+    """Raises NotFound unless it is about the caller or their principal, or they keep it going or took it in."""
     if isinstance(state, NotOpened):
         raise no_such_case()
     opened = state.of.as_opened
-    if caller.kind == "citizen":
+    if power.caller.kind == "citizen":
         concerned = {opened.applicant, *(one.person for one in opened.consents)}
-        if not await reads_for(pool, caller.id, concerned, today):
+        if not await reads_for(pool, power.caller.id, concerned, today):
             raise no_such_case()
         return
-    if not is_in_charge(caller, opened.division) and caller.id != opened.taken_in_by:
+    if not is_in_charge(power, opened.division) and power.caller.id != opened.taken_in_by:
         raise no_such_case()
 
 
-def is_in_charge(caller: Caller, division: str) -> bool:
-    """Whether he is of the bureau, and serves this place."""
-    return any(role in caller.roles for role in BUREAU) and is_within(division, caller.division or "")
+def is_in_charge(power: Power, division: str) -> bool:
+    """Whether they are of the bureau, and serve this place."""
+    return bool(power.roles & BUREAU) and power.reaches(division)
 
 
-async def require_charge(store: Store, caller: Caller, case: UUID) -> None:
-    """Raises NotFound unless he keeps this case going."""
+async def require_charge(store: Store, power: Power, case: UUID) -> None:
+    """Raises NotFound unless they keep this case going."""
     state = (await store.load(CASE.stream(case), CASE)).state
-    if isinstance(state, NotOpened) or not is_in_charge(caller, state.of.as_opened.division):
+    if isinstance(state, NotOpened) or not is_in_charge(power, state.of.as_opened.division):
         raise no_such_case()
 
 

@@ -23,6 +23,7 @@ from services.certificates.use_cases.kiosk_tickets import present, proof_needed
 from shared.contracts.certificates import Assistance
 from shared.department import drafts
 from shared.department.caller import Caller
+from shared.department.powers import Power
 from shared.department.responses import stored
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
@@ -37,24 +38,24 @@ async def submit(
     data: JSONBody[Submission],
     store: NamedDependency[Store],
     pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
     of: Of = None,
 ) -> Response[ApplicationShown]:
     """Every act under a mandate says so: in the application, to the principal and to the agent."""
-    desk = await desk_of(pool, caller)
+    desk = await desk_of(pool, power)
     wish = Wish(
         code=data.type,
         form=data.form,
         evidence=data.evidence,
         applicant=_named(data.applicant),
         assistance=_assistance(data.assistance),
-        acting=await _acting(pool, caller, of, now) or await _at_kiosk(pool, desk, data, now),
+        acting=await _acting(pool, power.caller, of, now) or await _at_kiosk(pool, desk, data, now),
     )
     done = await Applying(store, pool, await current_catalogue(pool)).submit(desk, wish, now, context)
     if data.draft is not None:
-        await _end_draft(pool, caller.id, data.draft)
+        await _end_draft(pool, power.caller.id, data.draft)
     return stored(done, await show(pool, done.state))
 
 
@@ -64,13 +65,13 @@ async def resubmit(
     data: JSONBody[Correction],
     store: NamedDependency[Store],
     pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
     of: Of = None,
 ) -> Response[ApplicationShown]:
-    desk = await desk_of(pool, caller)
-    acting = await _acting(pool, caller, of, now) or await _at_kiosk(pool, desk, data, now)
+    desk = await desk_of(pool, power)
+    acting = await _acting(pool, power.caller, of, now) or await _at_kiosk(pool, desk, data, now)
     change = Change(data.form, data.evidence, _named(data.applicant), acting)
     applying = Applying(store, pool, await current_catalogue(pool))
     done = await applying.resubmit(application, desk, change, now, context)

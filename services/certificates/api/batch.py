@@ -20,8 +20,8 @@ from services.certificates.settings import CertificatesSettings
 from shared.contracts.errors import TongbanError
 from shared.department.answer import Answer
 from shared.department.body import Body
-from shared.department.caller import Caller
 from shared.department.field_errors import FieldError
+from shared.department.powers import Power
 from shared.department.problems import kind_of
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
@@ -73,7 +73,7 @@ async def decide_many(
     data: JSONBody[Decisions],
     store: NamedDependency[Store],
     pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     context: NamedDependency[Context],
     language: NamedDependency[Language],
     now: NamedDependency[datetime],
@@ -83,7 +83,7 @@ async def decide_many(
 
     The events' ids are in the body, for they may be too many for a header.
     """
-    reviewer = await reviewer_of(pool, caller)
+    reviewer = reviewer_of(power)
     deciding = await deciding_of(store, pool, settings)
     times = Counter(one.application for one in data.decisions)
 

@@ -11,7 +11,7 @@ from services.certificates.api.catalogue_answers import TypeShown, VersionShown,
 from services.certificates.catalogue_files import catalogue
 from services.certificates.publishing import Publishing
 from services.certificates.read_models.catalogue_versions import published_versions_of
-from shared.department.caller import Caller
+from shared.department.powers import Power
 from shared.department.responses import stored
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
@@ -41,10 +41,10 @@ async def publish(
     code: FromPath[str],
     data: JSONBody[dict[str, Any]],
     store: NamedDependency[Store],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
 ) -> Response[TypeShown]:
     """The body is the definition, as a file of the catalogue has it. It holds for every process from now on."""
-    done, type = await Publishing(store, catalogue()).publish(caller, code, data, now, context)
+    done, type = await Publishing(store, catalogue()).publish(power, code, data, now, context)
     return stored(done, show_type(type))

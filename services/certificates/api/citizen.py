@@ -17,7 +17,7 @@ from services.certificates.api.certificate_answers import (
 )
 from services.certificates.api.issuing_department import issued_to
 from services.certificates.api.showing import show
-from services.certificates.api.standing import as_its_issuer
+from services.certificates.api.standing import visible
 from services.certificates.catalogue_now import current_catalogue
 from services.certificates.checking.verdict import judge
 from services.certificates.domain.application import APPLICATION, WithdrawApplication
@@ -28,6 +28,7 @@ from services.certificates.read_models.my_applications import applications_of
 from shared.department.answer import Answer
 from shared.department.caller import Caller
 from shared.department.paging import DEFAULT_LIMIT, After, Limit, Place, page
+from shared.department.powers import Power
 from shared.department.responses import stored
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
@@ -105,15 +106,16 @@ async def show_one_certificate(
     certificate: FromPath[UUID],
     store: NamedDependency[Store],
     pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     now: NamedDependency[datetime],
     of: Of = None,
 ) -> CertificateShown:
     """For its holder, their guardian or agent, and for reviewers of the body that issued it."""
     today = day_in_china(now)
-    if caller.kind == "citizen":
-        _, issued = await issued_to(store, certificate, (await acting_for(pool, caller, of, today, READ)).citizen)
+    if power.caller.kind == "citizen":
+        holder = await acting_for(pool, power.caller, of, today, READ)
+        _, issued = await issued_to(store, certificate, holder.citizen)
     else:
-        issued = await as_its_issuer(store, pool, caller, certificate)
+        issued = (await visible(store, pool, power, certificate))[0].as_issued
     row = await find_certificate(pool, issued.identifier)
     return show_certificate(issued, await current_catalogue(pool), judge(row.stands if row else None, today))

@@ -2,26 +2,20 @@
 
 from uuid import UUID
 
-from services.certificates.api.reviewing import held
 from services.certificates.domain.desk import CHANNELS, Desk
 from services.certificates.read_models.citizens import phone_of
-from shared.contracts.identity import Role
-from shared.department.caller import Caller
+from shared.department.powers import Power
 from shared.department.staff import find_appointment
 from shared.eventstore.database import Pool
 
 
-async def desk_of(pool: Pool, caller: Caller) -> Desk:
-    """Anybody may be served anywhere: the division does not matter. Raises for staff what `counter_of` raises."""
-    return Desk("app", caller.id) if caller.kind == "citizen" else await counter_of(pool, caller, *CHANNELS)
-
-
-async def counter_of(pool: Pool, caller: Caller, *wanted: Role) -> Desk:
-    """Of several roles the first of `wanted` counts. Raises what `held` raises."""
-    _, roles = await held(pool, caller, frozenset(wanted))
-    role = next(role for role in wanted if role in roles)
-    channel = CHANNELS[role]
-    return Desk(channel, caller.id, await _verified_person(pool, caller.id) if channel == "helper" else None)
+async def desk_of(pool: Pool, power: Power) -> Desk:
+    """Anybody may be served anywhere: the division does not matter. Of several roles the first of `CHANNELS` counts."""
+    who = power.caller.id
+    if power.caller.kind == "citizen":
+        return Desk("app", who)
+    channel = next(channel for role, channel in CHANNELS.items() if role in power.roles)
+    return Desk(channel, who, await _verified_person(pool, who) if channel == "helper" else None)
 
 
 async def _verified_person(pool: Pool, staff: UUID) -> UUID | None:

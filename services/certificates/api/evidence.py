@@ -20,8 +20,8 @@ from services.certificates.settings import CertificatesSettings
 from shared.contracts.errors import Broken, NotFound
 from shared.department import files
 from shared.department.answer import Answer
-from shared.department.caller import Caller
 from shared.department.engine import Engine
+from shared.department.powers import Power
 from shared.department.responses import stored
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
@@ -48,13 +48,13 @@ async def upload(
     engine: NamedDependency[Engine],
     store: NamedDependency[Store],
     pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     context: NamedDependency[Context],
     settings: NamedDependency[CertificatesSettings],
     now: NamedDependency[datetime],
 ) -> Response[EvidenceShown]:
     """PDF, PNG or JPEG of 5 MB at most; of a larger one no more is read. 429: too many today, or too many unused."""
-    desk = await desk_of(pool, caller)
+    desk = await desk_of(pool, power)
     declared = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     content = await request.body()
     done = await Evidence(store, pool).take_in(
@@ -84,11 +84,11 @@ async def show_evidence(
     kind: FromPath[str],
     store: NamedDependency[Store],
     pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     now: NamedDependency[datetime],
 ) -> Response[bytes]:
     state = (await store.load(APPLICATION.stream(application), APPLICATION)).state
-    of = (await seen_by(pool, caller, state, day_in_china(now))).of
+    of = (await seen_by(pool, power, state, day_in_china(now))).of
     mandate = of.assistance.mandate if of.assistance else None
     name = mandate if kind == MANDATE else of.evidence.get(kind)
     file = await files.get(pool, name) if name else None

@@ -25,7 +25,6 @@ from services.certificates.facts.asked_about import asked_about
 from services.certificates.facts.asking import Ask, Person, ask
 from services.certificates.facts.entitlement import AskableFact, askable_facts
 from shared.contracts.errors import Invalid, NotFound
-from shared.contracts.identity import Role
 from shared.department.body import Body
 from shared.department.caller import Caller
 from shared.department.paging import DEFAULT_LIMIT, After, Limit, Place, page
@@ -68,7 +67,6 @@ async def ask_fact(
     now: NamedDependency[datetime],
 ) -> Response[FactAnswer]:
     """By staff in an entitled role. `unknown`: nobody bears this name and number; which is wrong is not told."""
-    caller.hold(next(iter(caller.roles), Role.window))
     askable = _askable(fact)
     asked = Ask(
         askable,

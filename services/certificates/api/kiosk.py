@@ -11,7 +11,6 @@ from pydantic import Field, StringConstraints
 
 from services.certificates.api.bodies import PersonNamed, Printing, Ticketed
 from services.certificates.api.certificate_answers import CertificateListed, list_certificate
-from services.certificates.api.desks import counter_of
 from services.certificates.catalogue_now import current_catalogue
 from services.certificates.checking.verdict import judge
 from services.certificates.domain.certificate import CERTIFICATE
@@ -23,7 +22,6 @@ from services.certificates.settings import CertificatesSettings
 from services.certificates.use_cases.kiosk_tickets import end_ticket, present
 from services.certificates.use_cases.stand_at_kiosk import StandAtKiosk
 from shared.contracts.errors import Invalid, NotFound, Refused
-from shared.contracts.identity import Role
 from shared.department import files
 from shared.department.answer import Answer
 from shared.department.assertions import LONGEST
@@ -75,7 +73,7 @@ async def send_code(
     now: NamedDependency[datetime],
 ) -> CodeOnItsWay:
     """The same answer for every name and number. It goes to the phone of a verified account, if there is one."""
-    standing = await _standing(pool, engine, settings, caller)
+    standing = _standing(pool, engine, settings, caller)
     await standing.ask_code(data.name, data.id_number, now)
     return CodeOnItsWay(valid_for=int(LIVES.total_seconds()))
 
@@ -90,7 +88,7 @@ async def open_session(
     now: NamedDependency[datetime],
 ) -> TicketGiven:
     """The ticket opens listing, printing and applying for that person at this kiosk, for three minutes."""
-    standing = await _standing(pool, engine, settings, caller)
+    standing = _standing(pool, engine, settings, caller)
     if data.assertion is not None:
         ticket = await standing.by_card(data.assertion, now)
     elif data.holder and data.code:
@@ -106,8 +104,7 @@ async def open_session(
 @post("/kiosk/end", status_code=204, tags=["kiosk"], summary="结束办理 / leave the kiosk")
 async def end_session(data: JSONBody[Ticketed], pool: NamedDependency[Pool], caller: NamedDependency[Caller]) -> None:
     """The ticket is wiped; it opens nothing any more."""
-    kiosk = await counter_of(pool, caller, Role.kiosk)
-    await end_ticket(pool, kiosk.who, data.ticket or "")
+    await end_ticket(pool, caller.id, data.ticket or "")
 
 
 @post("/kiosk/certificates", status_code=200, tags=["kiosk"], summary="可自助打印的证照 / what can be printed")
@@ -119,8 +116,7 @@ async def list_printable(
     now: NamedDependency[datetime],
 ) -> Printable:
     """The valid certificates of whoever proved who they are, that have a document and were not printed yet."""
-    kiosk = await counter_of(pool, caller, Role.kiosk)
-    holder = (await present(pool, kiosk.who, data.ticket, now)).holder
+    holder = (await present(pool, caller.id, data.ticket, now)).holder
     current, today = await current_catalogue(pool), day_in_china(now)
     found = []
     for row in await certificates_of(pool, holder, limit=MOST):
@@ -142,8 +138,7 @@ async def print_certificate(
     now: NamedDependency[datetime],
 ) -> Response[bytes]:
     """The PDF; the holder is told. Under the same Idempotency-Key it is given again, should the paper have jammed."""
-    kiosk = await counter_of(pool, caller, Role.kiosk)
-    standing = await present(pool, kiosk.who, data.ticket, now)
+    standing = await present(pool, caller.id, data.ticket, now)
     state = (await store.load(CERTIFICATE.stream(certificate), CERTIFICATE)).state
     if not isinstance(state, Issued) or state.as_issued.citizen != standing.holder:
         raise NotFound(
@@ -163,10 +158,9 @@ async def print_certificate(
     return Response(document.content, media_type=document.media)
 
 
-async def _standing(pool: Pool, engine: Engine, settings: CertificatesSettings, caller: Caller) -> StandAtKiosk:
-    kiosk = await counter_of(pool, caller, Role.kiosk)
+def _standing(pool: Pool, engine: Engine, settings: CertificatesSettings, caller: Caller) -> StandAtKiosk:
     codes = Codes.of(engine, settings, settings.codes_key)
-    return StandAtKiosk(pool, codes, settings.identity_providers, kiosk.who)
+    return StandAtKiosk(pool, codes, settings.identity_providers, caller.id)
 
 
 HANDLERS = (send_code, open_session, end_session, list_printable, print_certificate)

@@ -13,7 +13,7 @@ from services.certificates.api.acting import Of
 from services.certificates.api.bodies import Value, Values
 from services.certificates.api.certificate_history import History, named, passages
 from services.certificates.api.life_answers import IssuedCertificates, LifeShown, list_issued, show_life
-from services.certificates.api.reviewing import part_of, reviewer_of
+from services.certificates.api.reviewing import reviewer_of
 from services.certificates.api.standing import decider, officer, visible
 from services.certificates.catalogue_files import catalogue
 from services.certificates.catalogue_now import current_catalogue
@@ -33,6 +33,7 @@ from shared.contracts.certificates import RevocationReason
 from shared.department.body import Body
 from shared.department.caller import Caller
 from shared.department.paging import DEFAULT_LIMIT, After, Limit, Place, page
+from shared.department.powers import Power
 from shared.department.responses import stored
 from shared.department.staff import find_appointment
 from shared.eventstore.aggregate import Context
@@ -73,11 +74,11 @@ async def suspend(
     data: JSONBody[Suspension],
     store: NamedDependency[Store],
     pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
 ) -> Response[LifeShown]:
-    by = await officer(store, pool, caller, certificate)
+    by = await officer(store, pool, power, certificate)
     return await _decided(store, certificate, SuspendCertificate(by, data.reason, data.explanation, now), context)
 
 
@@ -87,11 +88,11 @@ async def reinstate(
     data: JSONBody[Explanation],
     store: NamedDependency[Store],
     pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
 ) -> Response[LifeShown]:
-    by = await officer(store, pool, caller, certificate)
+    by = await officer(store, pool, power, certificate)
     return await _decided(store, certificate, ReinstateCertificate(by, data.explanation, now), context)
 
 
@@ -106,12 +107,12 @@ async def propose_revocation(
     data: JSONBody[RevocationProposal],
     store: NamedDependency[Store],
     pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
 ) -> Response[LifeShown]:
     """By an officer, or by the holder, whose reason is always that he asks for it. Another officer decides."""
-    by = await decider(store, pool, caller, certificate)
+    by = await decider(store, pool, power, certificate)
     if not isinstance(by, Officer) and data.reason != "holder_asked":
         raise not_the_holders()
     return await _decided(store, certificate, ProposeRevocation(by, data.reason, data.explanation, now), context)
@@ -127,12 +128,12 @@ async def confirm_revocation(
     certificate: FromPath[UUID],
     store: NamedDependency[Store],
     pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
 ) -> Response[LifeShown]:
     """By another officer than who proposed it. It is final."""
-    by = await officer(store, pool, caller, certificate)
+    by = await officer(store, pool, power, certificate)
     return await _decided(store, certificate, ConfirmRevocation(by, now), context)
 
 
@@ -147,11 +148,11 @@ async def decline_revocation(
     data: JSONBody[Explanation],
     store: NamedDependency[Store],
     pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
 ) -> Response[LifeShown]:
-    by = await decider(store, pool, caller, certificate)
+    by = await decider(store, pool, power, certificate)
     return await _decided(store, certificate, DeclineRevocation(by, data.explanation, now), context)
 
 
@@ -162,16 +163,16 @@ async def correct(
     store: NamedDependency[Store],
     pool: NamedDependency[Pool],
     settings: NamedDependency[CertificatesSettings],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
 ) -> Response[LifeShown]:
     """The next version is issued at once and supersedes this one; should that not be possible now, it follows."""
-    by = await officer(store, pool, caller, certificate)
+    by = await officer(store, pool, power, certificate)
     replacing = Replacing(store, pool, catalogue(), documents_of(store, pool, settings))
     done = await replacing.correct(certificate, by, data.form, data.reason, now, context)
     issued = await replacing.replace_now(certificate, now)
-    state, _ = await visible(store, pool, caller, certificate)
+    state, _ = await visible(store, pool, power, certificate)
     return stored((done, issued) if issued else done, show_life(state), status=200)
 
 
@@ -180,12 +181,12 @@ async def show_standing(
     certificate: FromPath[UUID],
     store: NamedDependency[Store],
     pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     now: NamedDependency[datetime],
     of: Of = None,
 ) -> LifeShown:
-    state, _ = await visible(store, pool, caller, certificate, await _looked_at_for(pool, caller, of, now))
-    return show_life(state, for_holder=caller.kind == "citizen")
+    state, _ = await visible(store, pool, power, certificate, await _looked_at_for(pool, power.caller, of, now))
+    return show_life(state, for_holder=power.caller.kind == "citizen")
 
 
 @get("/certificates/{certificate:uuid}/history", tags=["life"], summary="证照经历 / what a certificate went through")
@@ -193,13 +194,13 @@ async def show_history(
     certificate: FromPath[UUID],
     store: NamedDependency[Store],
     pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     now: NamedDependency[datetime],
     of: Of = None,
 ) -> History:
     """For its holder and its reviewers; proposals that came to nothing are the reviewers' alone."""
-    holder = await _looked_at_for(pool, caller, of, now)
-    state, loaded = await visible(store, pool, caller, certificate, holder)
+    holder = await _looked_at_for(pool, power.caller, of, now)
+    state, loaded = await visible(store, pool, power, certificate, holder)
     shown = passages(loaded.events, holder)
     names = {by: found.name for by in {one.by for one in shown} if by and (found := await find_appointment(pool, by))}
     return History(
@@ -212,19 +213,21 @@ async def show_history(
 @get("/issued", tags=["life"], summary="本地已签发证照 / certificates issued within one's division, the newest first")
 async def list_issued_certificates(
     pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     division: Annotated[str | None, QueryParameter(max_length=12)] = None,
     status: FromQuery[Status | None] = None,
     revocation_waits: FromQuery[bool] = False,
     after: After = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> IssuedCertificates:
-    """`revocation_waits`: only those whose revocation waits for a decision."""
-    area = part_of(await reviewer_of(pool, caller), division)
+    """Of the types that the caller's own body issues. `revocation_waits`: of those, whose revocation waits."""
+    area, current = power.part(division), await current_catalogue(pool)
+    types = current.codes_of(reviewer_of(power).kinds)
     start = Place.parse(after) if after else Place.last()
-    held = await held_within(pool, area, status=status, waiting_only=revocation_waits, after=start, limit=limit + 1)
+    held = await held_within(
+        pool, area, types, status=status, waiting_only=revocation_waits, after=start, limit=limit + 1
+    )
     rows, following = page(held, limit)
-    current = await current_catalogue(pool)
     return IssuedCertificates(certificates=[list_issued(row, current) for row in rows], next=following)
 
 

@@ -18,8 +18,8 @@ from services.certificates.guardianship import APPLY
 from shared.contracts.certificates import ApplicationMessageSent
 from shared.department.answer import Answer
 from shared.department.body import Body
-from shared.department.caller import Caller
 from shared.department.paging import DEFAULT_LIMIT, After, Limit, Place, page
+from shared.department.powers import Power
 from shared.department.responses import stored
 from shared.department.staff import names_of
 from shared.eventstore.aggregate import Context
@@ -57,15 +57,15 @@ async def send_message(
     data: JSONBody[NewMessage],
     store: NamedDependency[Store],
     pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
 ) -> Response[MessageShown]:
     """By its citizen, their guardian or agent, or its reviewers, while it is open."""
     loaded = await store.load(APPLICATION.stream(application), APPLICATION)
-    state, agency = await taken_part_in(pool, caller, loaded.state, day_in_china(now), APPLY)
-    sender = state.of.citizen if caller.kind == "citizen" else await reviewer_of(pool, caller)
-    command = SendMessage(context.id_for("message"), sender, data.text, now, written_by=caller.id, agency=agency)
+    state, agency = await taken_part_in(pool, power, loaded.state, day_in_china(now), APPLY)
+    sender = state.of.citizen if power.caller.kind == "citizen" else reviewer_of(power)
+    command = SendMessage(context.id_for("message"), sender, data.text, now, written_by=power.caller.id, agency=agency)
     done = await store.execute(APPLICATION.stream(application), APPLICATION, command, context)
     sent = [event.data for event in done.events if isinstance(event.data, ApplicationMessageSent)]
     [shown] = await _shown(pool, sent)
@@ -77,13 +77,13 @@ async def list_messages(
     application: FromPath[UUID],
     store: NamedDependency[Store],
     pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     now: NamedDependency[datetime],
     after: After = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> Messages:
     loaded = await store.load(APPLICATION.stream(application), APPLICATION)
-    await seen_by(pool, caller, loaded.state, day_in_china(now))
+    await seen_by(pool, power, loaded.state, day_in_china(now))
     start = Place.parse(after) if after else Place.first()
     written = [event.data for event in loaded.events if isinstance(event.data, ApplicationMessageSent)]
     later = sorted(

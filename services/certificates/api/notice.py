@@ -9,15 +9,13 @@ from litestar.params import FromPath
 
 from services.certificates.api.concerned import seen_by
 from services.certificates.api.reviewing import reviewer_of
-from services.certificates.catalogue_now import current_catalogue
 from services.certificates.documents import PDF
 from services.certificates.domain.application import APPLICATION
 from services.certificates.domain.dates import day_in_china
-from services.certificates.domain.review_chain import REVIEWERS
 from services.certificates.read_models.to_notify import notice_document
 from shared.contracts.errors import Broken, NotFound
 from shared.department import files
-from shared.department.caller import Caller
+from shared.department.powers import Power
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Store
 
@@ -32,17 +30,14 @@ async def show_notice(
     application: FromPath[UUID],
     store: NamedDependency[Store],
     pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     now: NamedDependency[datetime],
 ) -> Response[bytes]:
     """Who may not see it is told the same as of one that does not exist."""
     state = (await store.load(APPLICATION.stream(application), APPLICATION)).state
-    of = (await seen_by(pool, caller, state, day_in_china(now))).of
-    if caller.kind != "citizen":
-        type = (await current_catalogue(pool)).version(of.certificate_type, of.catalogue_version)
-        reviewer = await reviewer_of(pool, caller)
-        if REVIEWERS[type.issuer] not in reviewer.roles or not reviewer.serves(of.division):
-            raise no_such_notice()
+    of = (await seen_by(pool, power, state, day_in_china(now))).of
+    if power.caller.kind != "citizen" and not reviewer_of(power).holds(of.chain[0], of.kind):
+        raise no_such_notice()
     document = await notice_document(pool, application)
     if document is None:
         raise no_such_notice()

@@ -12,7 +12,7 @@ from services.certificates.api.application_answers import ApplicationShown
 from services.certificates.api.bodies import Refusal, SendingBack
 from services.certificates.api.concerned import seen_by
 from services.certificates.api.queue_answers import ReviewQueue, TerminatedReviews, list_terminated, list_waiting
-from services.certificates.api.reviewing import part_of, reviewer_of
+from services.certificates.api.reviewing import reviewer_of
 from services.certificates.api.showing import show
 from services.certificates.catalogue_now import current_catalogue
 from services.certificates.deciding import Verdict, deciding_of
@@ -22,8 +22,8 @@ from services.certificates.domain.review import ClaimApplication, ReleaseApplica
 from services.certificates.read_models.review_queue import Claimed, waiting_for
 from services.certificates.read_models.terminated_reviews import terminated_after
 from services.certificates.settings import CertificatesSettings
-from shared.department.caller import Caller
 from shared.department.paging import DEFAULT_LIMIT, After, Limit, Place, page
+from shared.department.powers import Power
 from shared.department.responses import stored
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
@@ -36,7 +36,7 @@ ClaimedBy = Annotated[Claimed | None, QueryParameter(description="`mine` or `unc
 @get("/review-queue", tags=["review"], summary="待审核 / what waits for a decision, the most urgent first")
 async def show_queue(
     pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     now: NamedDependency[datetime],
     division: Division = None,
     claimed: ClaimedBy = None,
@@ -44,8 +44,8 @@ async def show_queue(
     limit: Limit = DEFAULT_LIMIT,
 ) -> ReviewQueue:
     """What is at a step the caller may decide. A leader also sees what was escalated to him."""
-    reviewer = await reviewer_of(pool, caller)
-    area = part_of(reviewer, division)
+    reviewer = reviewer_of(power)
+    area = power.part(division)
     start = Place.parse(after) if after else Place.first()
     waiting = await waiting_for(pool, reviewer, area, claimed=claimed, after=start, limit=limit + 1)
     rows, following = page(waiting, limit)
@@ -56,12 +56,12 @@ async def show_queue(
 @get("/review-queue/terminated", tags=["review"], summary="审核后终止 / reviewed by me, and ended all the same")
 async def show_terminated(
     pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     after: After = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> TerminatedReviews:
     """The latest first, with the reason."""
-    reviewer = await reviewer_of(pool, caller)
+    reviewer = reviewer_of(power)
     start = Place.parse(after) if after else Place.last()
     rows, following = page(await terminated_after(pool, reviewer.id, after=start, limit=limit + 1), limit)
     current = await current_catalogue(pool)
@@ -73,12 +73,12 @@ async def show_application(
     application: FromPath[UUID],
     store: NamedDependency[Store],
     pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     now: NamedDependency[datetime],
 ) -> ApplicationShown:
     """Who may not see it is told the same as for one that does not exist."""
     state = (await store.load(APPLICATION.stream(application), APPLICATION)).state
-    return await show(pool, await seen_by(pool, caller, state, day_in_china(now)))
+    return await show(pool, await seen_by(pool, power, state, day_in_china(now)))
 
 
 @post("/applications/{application:uuid}/claim", status_code=200, tags=["review"], summary="领取 / claim")
@@ -86,12 +86,12 @@ async def claim(
     application: FromPath[UUID],
     store: NamedDependency[Store],
     pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
 ) -> Response[ApplicationShown]:
     """Nobody else decides it until it is decided, released, or half an hour has gone by."""
-    command = ClaimApplication(await reviewer_of(pool, caller), now)
+    command = ClaimApplication(reviewer_of(power), now)
     done = await store.execute(APPLICATION.stream(application), APPLICATION, command, context)
     return stored(done, await show(pool, done.state), status=200)
 
@@ -101,12 +101,12 @@ async def release(
     application: FromPath[UUID],
     store: NamedDependency[Store],
     pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
 ) -> Response[ApplicationShown]:
     """By its claimer, or a leader of the division."""
-    command = ReleaseApplication(await reviewer_of(pool, caller), now)
+    command = ReleaseApplication(reviewer_of(power), now)
     done = await store.execute(APPLICATION.stream(application), APPLICATION, command, context)
     return stored(done, await show(pool, done.state), status=200)
 
@@ -116,7 +116,7 @@ async def approve(
     application: FromPath[UUID],
     store: NamedDependency[Store],
     pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
     settings: NamedDependency[CertificatesSettings],
@@ -125,7 +125,7 @@ async def approve(
 
     What would keep it from being issued (no seal, a missing glyph) is refused, and nothing is stored.
     """
-    deciding, reviewer = await deciding_of(store, pool, settings), await reviewer_of(pool, caller)
+    deciding, reviewer = await deciding_of(store, pool, settings), reviewer_of(power)
     decided = await deciding.decide(application, Verdict("approve"), reviewer, now, context)
     return stored(decided.outcomes, await show(pool, decided.state), status=200)
 
@@ -136,12 +136,12 @@ async def refuse(
     data: JSONBody[Refusal],
     store: NamedDependency[Store],
     pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
     settings: NamedDependency[CertificatesSettings],
 ) -> Response[ApplicationShown]:
-    deciding, reviewer = await deciding_of(store, pool, settings), await reviewer_of(pool, caller)
+    deciding, reviewer = await deciding_of(store, pool, settings), reviewer_of(power)
     decided = await deciding.decide(application, Verdict("refuse", data.reason), reviewer, now, context)
     return stored(decided.outcomes, await show(pool, decided.state), status=200)
 
@@ -152,12 +152,12 @@ async def send_back(
     data: JSONBody[SendingBack],
     store: NamedDependency[Store],
     pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
     settings: NamedDependency[CertificatesSettings],
 ) -> Response[ApplicationShown]:
-    deciding, reviewer = await deciding_of(store, pool, settings), await reviewer_of(pool, caller)
+    deciding, reviewer = await deciding_of(store, pool, settings), reviewer_of(power)
     verdict = Verdict("send_back", wrong_fields=data.wrong_fields)
     decided = await deciding.decide(application, verdict, reviewer, now, context)
     return stored(decided.outcomes, await show(pool, decided.state), status=200)

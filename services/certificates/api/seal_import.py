@@ -21,8 +21,8 @@ from services.certificates.settings import CertificatesSettings
 from shared.contracts.errors import ConcurrencyConflict, Refused
 from shared.department.answer import Answer
 from shared.department.body import Body
-from shared.department.caller import Caller
 from shared.department.field_errors import FieldError
+from shared.department.powers import Power
 from shared.department.problems import kind_of
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
@@ -75,13 +75,13 @@ async def import_seals(
     store: NamedDependency[Store],
     pool: NamedDependency[Pool],
     settings: NamedDependency[CertificatesSettings],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     context: NamedDependency[Context],
     language: NamedDependency[Language],
     now: NamedDependency[datetime],
 ) -> Report:
     """What was applied for before and is not made yet is made now, so the same list may simply be sent again."""
-    keeper = await keeper_of(pool, caller)
+    keeper = keeper_of(power)
     applying, making = SealApplying(store, pool, bodies()), making_with(store, settings)
 
     async def enter(line: int, row: dict[str, Any]) -> Accepted:
@@ -99,14 +99,13 @@ async def import_seals(
 async def register_many(
     data: JSONBody[Chosen],
     store: NamedDependency[Store],
-    pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     context: NamedDependency[Context],
     language: NamedDependency[Language],
     now: NamedDependency[datetime],
 ) -> Report:
     """Each as `POST /seals/{seal}/register`."""
-    command = RegisterSeal(await keeper_of(pool, caller), now)
+    command = RegisterSeal(keeper_of(power), now)
 
     async def register(line: int, seal: UUID) -> Accepted:
         done = await store.execute(SEAL.stream(seal), SEAL, command, context.step(f"line {line}"))

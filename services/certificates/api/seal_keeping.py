@@ -11,7 +11,6 @@ from litestar.params import FromPath, JSONBody
 from pydantic import Base64Bytes, StringConstraints
 
 from services.certificates.api.bodies import Refusal
-from services.certificates.api.reviewing import held
 from services.certificates.api.seal_answers import SealShown, show_seal
 from services.certificates.bodies import Bodies
 from services.certificates.catalogue_files import catalogue
@@ -24,17 +23,14 @@ from services.certificates.keys import keys_of
 from services.certificates.seal_applying import SealApplying, Wanted
 from services.certificates.seal_making import SealMaking
 from services.certificates.settings import CertificatesSettings
-from shared.contracts.identity import Role
 from shared.department.body import Body
-from shared.department.caller import Caller
 from shared.department.engine import Engine
+from shared.department.powers import Power
 from shared.department.responses import stored
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Done, Store
 from shared.standards.credit_code import CreditCode
-
-KEEPING = frozenset({Role.seal_keeper})
 
 
 class SealWanted(Body):
@@ -57,10 +53,8 @@ class Picture(Body):
     picture: Base64Bytes | None = None  # its size is judged where it is examined, so that the right limit is told
 
 
-async def keeper_of(pool: Pool, caller: Caller) -> Keeper:
-    """Raises NotAllowed unless he keeps seals."""
-    area, _ = await held(pool, caller, KEEPING)
-    return Keeper(caller.id, area)
+def keeper_of(power: Power) -> Keeper:
+    return Keeper(power.caller.id, power.area)
 
 
 def bodies() -> Bodies:
@@ -81,12 +75,12 @@ async def apply(
     data: JSONBody[SealWanted],
     store: NamedDependency[Store],
     pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
 ) -> Response[SealShown]:
     applying = SealApplying(store, pool, bodies())
-    return _answer(await applying.apply(data.wanted(), await keeper_of(pool, caller), now, context), status=201)
+    return _answer(await applying.apply(data.wanted(), keeper_of(power), now, context), status=201)
 
 
 @post("/seals/{seal:uuid}/make", status_code=200, tags=["seals"], summary="制作 / have it made")
@@ -96,14 +90,13 @@ async def make(
     engine: NamedDependency[Engine],
     store: NamedDependency[Store],
     settings: NamedDependency[CertificatesSettings],
-    pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
 ) -> Response[SealShown]:
     making = making_with(store, settings)
-    keeper = await keeper_of(pool, caller)
-    handed_in = None if data.picture is None else partial(own_hand, engine.inspector, data.picture, str(caller.id))
+    keeper = keeper_of(power)
+    handed_in = None if data.picture is None else partial(own_hand, engine.inspector, data.picture, str(keeper.id))
     return _answer(await making.make(seal, keeper, now, context, own_hand=handed_in))
 
 
@@ -111,13 +104,12 @@ async def make(
 async def register(
     seal: FromPath[UUID],
     store: NamedDependency[Store],
-    pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
 ) -> Response[SealShown]:
     """Another keeper than the one who applied. It may be used from now on."""
-    return await _do(store, seal, RegisterSeal(await keeper_of(pool, caller), now), context)
+    return await _do(store, seal, RegisterSeal(keeper_of(power), now), context)
 
 
 @post("/seals/{seal:uuid}/stop", status_code=200, tags=["seals"], summary="停用 / stop it")
@@ -125,24 +117,22 @@ async def stop(
     seal: FromPath[UUID],
     data: JSONBody[Refusal],
     store: NamedDependency[Store],
-    pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
 ) -> Response[SealShown]:
-    return await _do(store, seal, StopSeal(data.reason, await keeper_of(pool, caller), now), context)
+    return await _do(store, seal, StopSeal(data.reason, keeper_of(power), now), context)
 
 
 @post("/seals/{seal:uuid}/resume", status_code=200, tags=["seals"], summary="恢复使用 / use it again")
 async def resume(
     seal: FromPath[UUID],
     store: NamedDependency[Store],
-    pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
 ) -> Response[SealShown]:
-    return await _do(store, seal, ResumeSeal(await keeper_of(pool, caller), now), context)
+    return await _do(store, seal, ResumeSeal(keeper_of(power), now), context)
 
 
 @post("/seals/{seal:uuid}/cancel", status_code=200, tags=["seals"], summary="注销 / cancel it for good")
@@ -150,13 +140,12 @@ async def cancel(
     seal: FromPath[UUID],
     data: JSONBody[Refusal],
     store: NamedDependency[Store],
-    pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
 ) -> Response[SealShown]:
     """To change one: cancel it, then apply for a new one."""
-    return await _do(store, seal, CancelSeal(data.reason, await keeper_of(pool, caller), now), context)
+    return await _do(store, seal, CancelSeal(data.reason, keeper_of(power), now), context)
 
 
 async def _do(store: Store, seal: UUID, command: Command, context: Context) -> Response[SealShown]:

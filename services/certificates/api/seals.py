@@ -19,8 +19,8 @@ from services.certificates.revocation_list import MEDIA
 from services.certificates.settings import CertificatesSettings
 from shared.contracts.errors import Broken
 from shared.department import files
-from shared.department.caller import Caller
 from shared.department.paging import DEFAULT_LIMIT, After, Limit, Place, page
+from shared.department.powers import Power
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Store
 from shared.standards.divisions import WHOLE_COUNTRY
@@ -70,11 +70,11 @@ async def list_uses(
     seal: FromPath[UUID],
     store: NamedDependency[Store],
     pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     after: After = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> Uses:
-    keeper = await keeper_of(pool, caller)
+    keeper = keeper_of(power)
     require_within((await _existing(store, seal)).of.division, keeper)
     start = Place.parse(after) if after else Place.last()
     rows, following = page(await uses_of(pool, seal, after=start, limit=limit + 1), limit)

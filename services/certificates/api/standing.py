@@ -10,15 +10,15 @@ from services.certificates.domain.life_refusals import no_such_certificate, not_
 from services.certificates.domain.officer import Officer
 from services.certificates.domain.review_chain import REVIEWERS
 from shared.contracts.certificates import CertificateIssued
-from shared.department.caller import Caller
+from shared.department.powers import Power
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Loaded, Store
 
 
 async def visible(
-    store: Store, pool: Pool, caller: Caller, certificate: UUID, holder: UUID | None = None
+    store: Store, pool: Pool, power: Power, certificate: UUID, holder: UUID | None = None
 ) -> tuple[Standing, Loaded[State]]:
-    """For its holder, and for reviewers within whose division it was issued; to others it does not exist.
+    """For its holder, and for staff of the body that issued it; to others it does not exist.
 
     `holder`: for whom a citizen looks at it, when not for themselves.
     """
@@ -27,36 +27,29 @@ async def visible(
     if isinstance(state, NotIssued):
         raise no_such_certificate()
     of = state.as_issued
-    if caller.kind == "citizen":
-        may_see = of.citizen == (holder or caller.id)
+    if power.caller.kind == "citizen":
+        may_see = of.citizen == (holder or power.caller.id)
     else:
-        may_see = (await reviewer_of(pool, caller)).serves(of.division)
+        may_see = (await _officer(pool, power, of)).issues(of)
     if not may_see:
         raise no_such_certificate()
     return state, loaded
 
 
-async def decider(store: Store, pool: Pool, caller: Caller, certificate: UUID) -> Officer | UUID:
-    """The holder himself, or an officer with the role that certificates of this type are reviewed in."""
-    state, _ = await visible(store, pool, caller, certificate)
-    if caller.kind == "citizen":
-        return caller.id
-    of = state.as_issued
-    type = (await current_catalogue(pool)).version(of.certificate_type, of.catalogue_version or 1)
-    return Officer(await reviewer_of(pool, caller), REVIEWERS[type.issuer])
+async def decider(store: Store, pool: Pool, power: Power, certificate: UUID) -> Officer | UUID:
+    """The holder, or an officer with the role that certificates of this type are reviewed in."""
+    state, _ = await visible(store, pool, power, certificate)
+    return power.caller.id if power.caller.kind == "citizen" else await _officer(pool, power, state.as_issued)
 
 
-async def as_its_issuer(store: Store, pool: Pool, caller: Caller, certificate: UUID) -> CertificateIssued:
-    """What it says, for staff of the body that issued it; to others it does not exist."""
-    state, _ = await visible(store, pool, caller, certificate)
-    if not (await officer(store, pool, caller, certificate)).issues(state.as_issued):
-        raise no_such_certificate()
-    return state.as_issued
-
-
-async def officer(store: Store, pool: Pool, caller: Caller, certificate: UUID) -> Officer:
-    """Raises NotAllowed for the holder: it is not his to decide."""
-    found = await decider(store, pool, caller, certificate)
+async def officer(store: Store, pool: Pool, power: Power, certificate: UUID) -> Officer:
+    """Raises NotAllowed for the holder: it is not theirs to decide."""
+    found = await decider(store, pool, power, certificate)
     if not isinstance(found, Officer):
         raise not_for_holders()
     return found
+
+
+async def _officer(pool: Pool, power: Power, of: CertificateIssued) -> Officer:
+    type = (await current_catalogue(pool)).version(of.certificate_type, of.catalogue_version or 1)
+    return Officer(reviewer_of(power), REVIEWERS[type.issuer])

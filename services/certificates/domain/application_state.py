@@ -74,6 +74,11 @@ class Particulars:
         return still_guardian(self.guardian, now)
 
     @property
+    def kind(self) -> str:
+        """The role that bodies of the issuing class review in: the first step is always theirs."""
+        return self.chain[0].role
+
+    @property
     def due(self) -> datetime | None:
         """As the calendar is known today. None: it is pending."""
         return known(self.promised)

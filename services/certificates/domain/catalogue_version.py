@@ -11,6 +11,7 @@ from uuid import UUID
 
 from services.certificates.domain.certificate_type import CertificateType
 from services.certificates.domain.dates import day_in_china
+from services.certificates.domain.issuer import IssuerClass
 from shared.contracts.errors import Invalid, Refused
 from shared.contracts.event import Event
 from shared.eventstore.aggregate import Aggregate
@@ -34,6 +35,7 @@ class Latest:
 
     version: int
     in_force_from: date
+    issuer: IssuerClass | None  # None: not said
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,13 @@ State = Latest | None
 def decide(published: State, command: PublishVersion) -> Sequence[Event]:
     new = command.type
     for latest in (command.shipped, published):
+        if latest and new.issuer != (latest.issuer or new.issuer):
+            raise Refused(
+                "issuer_stays",
+                "同一类型的签发机关类别不能变更，请以新的类型代码发布。",
+                "The class of bodies that issue a type stays; please publish it as a type of its own.",
+                issuer=latest.issuer,
+            )
         if latest and new.version <= latest.version:
             raise Refused(
                 "version_taken",
@@ -77,8 +86,8 @@ def decide(published: State, command: PublishVersion) -> Sequence[Event]:
 
 def evolve(published: State, event: Event) -> State:
     match event:
-        case CatalogueVersionPublished(version=version, in_force_from=in_force_from):
-            return Latest(version, in_force_from)
+        case CatalogueVersionPublished(version=version, in_force_from=in_force_from, definition=definition):
+            return Latest(version, in_force_from, definition.get("issuer"))
         case _:
             return published
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from services.certificates.domain import promise, review_chain
+from services.certificates.domain.concept import Concept, Word
 from services.certificates.domain.definition_problem import Problem, as_error
 from services.certificates.domain.evidence_kind import MANDATE, EvidenceKind
 from services.certificates.domain.issuer import Issuer, IssuerClass
@@ -46,6 +47,7 @@ class CertificateType(BaseModel):
     in_force_from: date
     source: tuple[str, ...] = Field(min_length=1)
     name: Text
+    concept: Code | None = None  # what it certifies, of the closed list; else its names tell
     summary: Text
     type_code: TypeCode  # GB/T 36904: credit code of the defining body + 3 digits
     holder_type: Literal["111"] = "111"  # GB/T 36903: citizen ID
@@ -85,6 +87,18 @@ class CertificateType(BaseModel):
         if not self.leader_signs:
             return reviews
         return (*reviews, ReviewStep(division=issuer.division, role=Role.leader))
+
+    @property
+    def said_names(self) -> tuple[str, ...]:
+        """All that it is called by."""
+        notice = self.refusal_notice or ()
+        return (self.code, *self.name, *notice)
+
+    @property
+    def printed_labels(self) -> tuple[str, ...]:
+        """What its content is called, beside the holder."""
+        shown = (field for name in self.certifies if (field := self.field(name)))
+        return tuple(text for field in shown for text in (field.name, *field.label))
 
     def certified(self, form: Mapping[str, str]) -> dict[str, str]:
         """What a certificate says of this form, in words."""
@@ -158,7 +172,28 @@ class AbolishedProof(BaseModel):
     name: Text
     answer: Literal["not_needed", "not_issued_here"]
     because: Text  # what to do instead
+    words: tuple[Word, ...]
+    labels: tuple[Word, ...] | None = None
+    issued_by: frozenset[IssuerClass] = frozenset()
 
     @property
     def basis(self) -> str:
         return f"民发〔2020〕20号附件第{self.item}项"
+
+    @property
+    def concept(self) -> Concept:
+        return Concept(
+            concept=self.code,
+            name=self.name,
+            words=self.words,
+            labels=self.labels,
+            issued_by=self.issued_by,
+            basis=self.basis,
+            because=self.because,
+        )
+
+    @model_validator(mode="after")
+    def _says_who(self) -> Self:
+        if self.answer == "not_needed" and self.issued_by:
+            raise ValueError("issued_by: nobody issues what is not needed")
+        return self

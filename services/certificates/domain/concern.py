@@ -1,4 +1,4 @@
-"""Whose application it is to look at, talk about and decide."""
+"""The staff whose application it is to look at, talk about and decide."""
 
 from services.certificates.domain.application_state import Closed, InReview, Open
 from services.certificates.domain.reviewer import Reviewer
@@ -6,16 +6,19 @@ from shared.contracts.identity import Role
 
 
 def is_concerned(state: Open | Closed, reviewer: Reviewer) -> bool:
-    """Whether he holds any step of the chain, leads where one is taken, or was told that it is overdue."""
+    """Whether they hold any step of the chain, lead where one is taken, or were told that it is overdue."""
+    kind = state.of.kind
     return was_told(state, reviewer) or any(
-        reviewer.holds(step) or reviewer.leads(step.division) for step in state.of.chain
+        reviewer.holds(step, kind) or reviewer.leads(step.division, kind) for step in state.of.chain
     )
 
 
 def may_decide(state: InReview, reviewer: Reviewer) -> bool:
     """Whoever holds the step; once it is overdue also the leaders who were told, but for the step of a profession."""
-    return reviewer.holds(state.step) or (state.step.role == Role.reviewer and was_told(state, reviewer))
+    is_held = reviewer.holds(state.step, state.of.kind)
+    return is_held or (state.step.role == Role.reviewer and was_told(state, reviewer))
 
 
 def was_told(state: Open | Closed, reviewer: Reviewer) -> bool:
-    return isinstance(state, InReview) and state.escalated_to is not None and reviewer.leads(state.escalated_to)
+    told = state.escalated_to if isinstance(state, InReview) else None
+    return told is not None and reviewer.leads(told, state.of.kind)

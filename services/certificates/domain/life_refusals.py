@@ -19,14 +19,6 @@ def no_such_certificate() -> NotFound:
     )
 
 
-def not_your_type() -> NotAllowed:
-    return NotAllowed(
-        "not_your_type",
-        "此类证照不由您的岗位经办，请转交其审核人员或负责人。",
-        "Certificates of this type are not yours to decide on; please pass it to those who review them, or a leader.",
-    )
-
-
 def is_over(status: str) -> Refused:
     word = OVER[status]
     return Refused(

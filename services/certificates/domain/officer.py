@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.certificates.domain.life_refusals import no_such_certificate, not_your_type
+from services.certificates.domain.life_refusals import no_such_certificate
 from services.certificates.domain.reviewer import Reviewer
 from shared.contracts.certificates import CertificateIssued
 from shared.contracts.identity import Role
@@ -21,14 +21,10 @@ class Officer:
         return self.reviewer.id
 
     def issues(self, issued: CertificateIssued) -> bool:
-        """Whether he is of the body that issued it."""
-        reviewer = self.reviewer
-        is_of_it = self.issuing_role in reviewer.roles or reviewer.leads(issued.division)
-        return is_of_it and reviewer.serves(issued.division)
+        """Whether they are of the body that issued it, or lead it."""
+        return self.reviewer.looks_after(issued.division, self.issuing_role)
 
     def require(self, issued: CertificateIssued) -> None:
-        """Raises NotFound outside his division, NotAllowed when others issue this type."""
-        if not self.reviewer.serves(issued.division):
-            raise no_such_certificate()
+        """Raises NotFound for another division's, and for a type that others issue."""
         if not self.issues(issued):
-            raise not_your_type()
+            raise no_such_certificate()

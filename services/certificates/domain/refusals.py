@@ -26,14 +26,6 @@ def no_such_application() -> NotFound:
     )
 
 
-def outside_division() -> NotAllowed:
-    return NotAllowed(
-        "outside_division",
-        "该申请不属于您经办的村（社区），请由所属村（社区）办理。",
-        "This application belongs to a village you do not serve; its own reviewers decide.",
-    )
-
-
 def not_your_step() -> NotAllowed:
     return NotAllowed(
         "not_your_step",

@@ -76,7 +76,7 @@ ByReviewer = ClaimApplication | ReleaseApplication | Decision
 def decide_review(state: Open | Closed, command: ByReviewer) -> Sequence[Event]:
     reviewer = command.reviewer
     if not is_concerned(state, reviewer):
-        raise refusals.outside_division()
+        raise refusals.no_such_application()
     match state:
         case InReview():
             return _in_review(state, command)
@@ -134,7 +134,7 @@ def _release(state: InReview, command: ReleaseApplication) -> Sequence[Event]:
     reviewer = command.reviewer
     if state.claim is None:
         return []
-    if state.claim.reviewer != reviewer.id and not reviewer.leads(state.step.division):
+    if state.claim.reviewer != reviewer.id and not reviewer.leads(state.step.division, state.of.kind):
         raise refusals.not_your_claim()
     return [
         ApplicationReleased(application=state.of.application, released_by=reviewer.id, released_at=command.now),

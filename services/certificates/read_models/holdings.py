@@ -1,6 +1,6 @@
 """Who holds which certificate, and whether it holds: for its reviewers, and for what follows when a fact changes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -85,9 +85,9 @@ WITHIN = """
 select certificate, certificate_type, identifier, division, holder_name, valid_to, issued_at, status,
        revocation_waits, is_being_corrected
 from holdings
-where division between $1 and $2 and ($3::text is null or status = $3) and (not $4 or revocation_waits)
-  and (issued_at, certificate) < ($5, $6)
-order by issued_at desc, certificate desc limit $7
+where division between $1 and $2 and certificate_type = any($3) and ($4::text is null or status = $4)
+  and (not $5 or revocation_waits) and (issued_at, certificate) < ($6, $7)
+order by issued_at desc, certificate desc limit $8
 """
 
 
@@ -136,13 +136,14 @@ async def living_of(pool: Pool, citizen: UUID) -> list[Holding]:
 async def held_within(
     pool: Pool,
     division: str,
+    types: Sequence[str],
     *,
     status: Status | None = None,
     waiting_only: bool = False,
     after: Place,
     limit: int,
 ) -> list[HeldWithin]:
-    """Of a division and all within it, the newest first. `waiting_only`: whose revocation waits for a decision."""
+    """Of these types, of a division and all within it, the newest first. `waiting_only`: a revocation waits."""
     first, last = span(division)
-    rows = await pool.fetch(WITHIN, first, last, status, waiting_only, *after, limit)
+    rows = await pool.fetch(WITHIN, first, last, types, status, waiting_only, *after, limit)
     return [HeldWithin(**row) for row in rows]

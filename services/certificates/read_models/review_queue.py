@@ -92,7 +92,7 @@ REVIEW_QUEUE = ReadModel.beside(
     project=project,
 )
 
-# $1..$2 the part of the area that is looked at, $3..$4 the reviewer's whole area
+# $1..$2 the part of the area that is looked at, $3..$4 the reviewer's whole area, $6 the kinds they lead
 WAITING = """
 select q.application, q.certificate_type, q.catalogue_version, q.division, q.submitted_at, q.expected_by,
        q.step, q.steps, q.step_division, q.step_role, q.escalated_to, q.claimed_by, c.name as claimer,
@@ -101,7 +101,9 @@ from review_queue q
 left join people p on p.person = q.citizen
 left join staff c on c.staff = q.claimed_by
 where q.with_reviewer and q.step_division between $1 and $2
-  and (q.step_role = any($5) or ($6 and q.step_role = 'reviewer' and q.escalated_to between $3 and $4))
+  and (q.step_role = any($5)
+    or q.first_role = any($6)
+      and (q.step_role = 'leader' or q.step_role = 'reviewer' and q.escalated_to between $3 and $4))
   and not ($7 = any(q.passed_by))
   and case $8 when 'mine' then q.claimed_by = $7 when 'unclaimed' then q.claimed_by is null else true end
   and (q.urgency, q.application) > ($9, $10)
@@ -141,13 +143,13 @@ async def waiting_for(
     after: Place = MOST_URGENT,
     limit: int,
 ) -> list[Waiting]:
-    """What this reviewer may decide, of a division within his own and all below it."""
+    """What this reviewer may decide, of a division within their own and all below it."""
     rows = await pool.fetch(
         WAITING,
         *span(area),
         *span(reviewer.area),
-        sorted(reviewer.roles),
-        Role.leader in reviewer.roles,
+        sorted(reviewer.roles - {Role.leader}),
+        sorted(reviewer.kinds) if Role.leader in reviewer.roles else [],
         reviewer.id,
         claimed,
         *after,

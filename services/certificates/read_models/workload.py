@@ -1,6 +1,6 @@
 """Reviewers' work in figures: what each division and each reviewer decided, and how long that took."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from shared.contracts.certificates import (
     ApplicationWithdrawn,
 )
 from shared.contracts.event import Recorded
+from shared.contracts.identity import Role
 from shared.eventstore.database import Pool
 from shared.eventstore.read_model import ReadModel, Statement
 from shared.standards.divisions import WHOLE_COUNTRY, Level, level_of, span
@@ -29,7 +30,8 @@ MEDIAN_OVER = timedelta(days=30)
 def project(event: Recorded) -> Iterator[Statement]:
     match event.data:
         case ApplicationSubmitted() as submitted:
-            yield "submitted", (submitted.application, chain_of(submitted)[0].division, submitted.submitted_at)
+            first = chain_of(submitted)[0]
+            yield "submitted", (submitted.application, first.division, first.role, submitted.submitted_at)
         case ApplicationResubmitted(application=application, resubmitted_at=at):
             yield "resubmitted", (application, at)
         case ApplicationStepPassed(application=application, reviewer=reviewer, passed_at=at, next_step=following):
@@ -49,7 +51,7 @@ def project(event: Recorded) -> Iterator[Statement]:
 
 WORKLOAD = ReadModel.beside(
     __file__,
-    version=1,
+    version=2,
     events=(
         ApplicationSubmitted,
         ApplicationResubmitted,
@@ -63,24 +65,26 @@ WORKLOAD = ReadModel.beside(
 )
 
 WAITING = """
-select {key} as key, count(*) as waiting, count(*) filter (where expected_by < $3) as overdue
-from review_queue where with_reviewer and step_division between $1 and $2 group by 1
+select {key} as key, count(*) as waiting, count(*) filter (where expected_by < $4) as overdue
+from review_queue where with_reviewer and step_division between $1 and $2 and first_role = any($3) group by 1
 """
 DECIDED = """
 select {key} as key,
-       count(*) filter (where decided_at >= $3) as decided_today,
-       count(*) filter (where decided_at >= $4) as decided_this_week,
-       count(*) filter (where decided_at >= $4 and outcome = 'sent_back') as sent_back_this_week,
+       count(*) filter (where decided_at >= $4) as decided_today,
+       count(*) filter (where decided_at >= $5) as decided_this_week,
+       count(*) filter (where decided_at >= $5 and outcome = 'sent_back') as sent_back_this_week,
        percentile_cont(0.5) within group (order by seconds) as median_seconds
-from workload_decisions where step_division between $1 and $2 and decided_at >= $5 group by 1
+from workload_decisions where step_division between $1 and $2 and kind = any($3) and decided_at >= $6 group by 1
 """
 BY_PLACE = "rpad(left(step_division, {digits}), 12, '0')"
 REVIEWERS_PAGE = """
 select r.staff, r.name, r.division from staff r
-where (r.staff in (select reviewer from workload_decisions where step_division between $1 and $2 and decided_at >= $3)
-    or r.staff in (select claimed_by from review_queue where with_reviewer and step_division between $1 and $2))
-  and r.staff > $4
-order by r.staff limit $5
+where (r.staff in (select reviewer from workload_decisions
+                    where step_division between $1 and $2 and kind = any($3) and decided_at >= $4)
+    or r.staff in (select claimed_by from review_queue
+                    where with_reviewer and step_division between $1 and $2 and first_role = any($3)))
+  and r.staff > $5
+order by r.staff limit $6
 """
 
 
@@ -114,39 +118,52 @@ class Period:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """What is asked about: reviews within a division, of bodies that review in these roles."""
+
+    area: str
+    kinds: Collection[Role]
+    period: Period
+
+    @property
+    def scope(self) -> tuple[str, str, list[Role]]:
+        return *span(self.area), sorted(self.kinds)
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewerRow:
     staff: UUID
     name: str
     division: str
 
 
-async def of_division(pool: Pool, area: str, period: Period) -> Figures:
-    return (await _by(pool, "''", "''", area, period)).get("", Figures())
+async def of_division(pool: Pool, part: Part) -> Figures:
+    return (await _by(pool, "''", "''", part)).get("", Figures())
 
 
-async def of_divisions_below(pool: Pool, area: str, period: Period) -> dict[str, Figures]:
+async def of_divisions_below(pool: Pool, part: Part) -> dict[str, Figures]:
     """Of each division one level down where anything waits or was decided, by code; of a village, itself."""
-    place = BY_PLACE.format(digits=2 if area == WHOLE_COUNTRY else DIGITS_BELOW[level_of(area)])
-    return dict(sorted((await _by(pool, place, place, area, period)).items()))
+    place = BY_PLACE.format(digits=2 if part.area == WHOLE_COUNTRY else DIGITS_BELOW[level_of(part.area)])
+    return dict(sorted((await _by(pool, place, place, part)).items()))
 
 
-async def reviewers_in(pool: Pool, area: str, period: Period, *, after: UUID, limit: int) -> list[ReviewerRow]:
+async def reviewers_in(pool: Pool, part: Part, *, after: UUID, limit: int) -> list[ReviewerRow]:
     """Who decided anything there in the last 30 days, or has claimed something, by staff id."""
-    rows = await pool.fetch(REVIEWERS_PAGE, *span(area), period.month, after, limit)
+    rows = await pool.fetch(REVIEWERS_PAGE, *part.scope, part.period.month, after, limit)
     return [ReviewerRow(**row) for row in rows]
 
 
-async def of_reviewers(pool: Pool, area: str, period: Period) -> dict[UUID, Figures]:
-    """What waits with a reviewer is what he claimed."""
-    found = await _by(pool, "coalesce(claimed_by::text, '')", "reviewer::text", area, period)
+async def of_reviewers(pool: Pool, part: Part) -> dict[UUID, Figures]:
+    """What waits with a reviewer is what they claimed."""
+    found = await _by(pool, "coalesce(claimed_by::text, '')", "reviewer::text", part)
     return {UUID(reviewer): figures for reviewer, figures in found.items() if reviewer}
 
 
-async def _by(pool: Pool, waiting_by: str, decided_by: str, area: str, period: Period) -> dict[str, Figures]:
+async def _by(pool: Pool, waiting_by: str, decided_by: str, part: Part) -> dict[str, Figures]:
     """Figures by what these SQL expressions yield."""
-    codes = span(area)
-    waiting = await pool.fetch(WAITING.format(key=waiting_by), *codes, period.now)
-    decided = await pool.fetch(DECIDED.format(key=decided_by), *codes, period.today, period.week, period.month)
+    scope, period = part.scope, part.period
+    waiting = await pool.fetch(WAITING.format(key=waiting_by), *scope, period.now)
+    decided = await pool.fetch(DECIDED.format(key=decided_by), *scope, period.today, period.week, period.month)
     found: dict[str, dict[str, Any]] = {row["key"]: {} for row in (*waiting, *decided)}
     for row in (*waiting, *decided):
         found[row["key"]] |= row

@@ -7,18 +7,16 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from services.insurance.api.payments import PaymentStanding, standing
-from services.insurance.api.serving import serve
 from services.insurance.clearings import Clearings
-from services.insurance.domain.clearing import balances, payment_of
+from services.insurance.domain.clearing import balances, concerns, payment_of
+from services.insurance.domain.hospital import overlap
 from services.insurance.read_models.payments import payments_by_id
 from services.insurance.treasury import Treasury
-from shared.contracts.identity import Role
 from shared.contracts.insurance import ClearingCorrection, RegionBalance
 from shared.department.answer import Answer, division_name
-from shared.department.caller import Caller
+from shared.department.powers import Power
 from shared.department.responses import stored
 from shared.eventstore.aggregate import Context
-from shared.eventstore.database import Pool
 from shared.standards.money import ZERO, Yuan
 
 
@@ -33,7 +31,8 @@ class StatementShown(Answer):
 
 
 class ClearingShown(Answer):
-    """What regions of insurance owe regions of treatment for a month; `balances` add up to zero. `corrections`: what of
+    """What regions of insurance owe regions of treatment for a month, where the clerk's own region owes or is owed.
+    `balances`: of the clerk's own; of the whole country they add up to zero. `corrections`: what of
     the statements belongs to months closed before. `unpaid`: what of the closed month has not moved yet."""
 
     month: str
@@ -49,11 +48,9 @@ class ClearingShown(Answer):
 async def show_month(
     month: FromPath[str],
     treasury: NamedDependency[Treasury],
-    pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
 ) -> ClearingShown:
-    await serve(pool, caller, Role.insurance_clerk)
-    return await _shown(Clearings(treasury), month)
+    return await _shown(Clearings(treasury), month, power.area)
 
 
 @post(
@@ -65,15 +62,13 @@ async def show_month(
 async def close_month(
     month: FromPath[str],
     treasury: NamedDependency[Treasury],
-    pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
 ) -> Response[ClearingShown]:
-    await serve(pool, caller, Role.insurance_clerk)
     clearings = Clearings(treasury)
-    done = await clearings.close(month, caller.id, now, context)
-    return stored(done, await _shown(clearings, month), status=200)
+    done = await clearings.close(month, power.caller.id, now, context)
+    return stored(done, await _shown(clearings, month, power.area), status=200)
 
 
 @post(
@@ -85,20 +80,18 @@ async def close_month(
 async def pay_month_again(
     month: FromPath[str],
     treasury: NamedDependency[Treasury],
-    pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
 ) -> ClearingShown:
-    await serve(pool, caller, Role.insurance_clerk)
     clearings = Clearings(treasury)
-    await clearings.pay_again(month, now, context)
-    return await _shown(clearings, month)
+    await clearings.pay_again(month, power.area, now, context)
+    return await _shown(clearings, month, power.area)
 
 
-async def _shown(clearings: Clearings, month: str) -> ClearingShown:
+async def _shown(clearings: Clearings, month: str, area: str) -> ClearingShown:
     is_closed, reckoned = await clearings.stated(month)
-    statements = reckoned.statements
+    statements = [one for one in reckoned.statements if concerns(one, area)]
     orders = {payment_of(month, one): one for one in statements} if is_closed else {}
     rows = {row.payment: row for row in await payments_by_id(clearings.treasury.pool, list(orders))}
     settled = {id for id, row in rows.items() if row.status == "settled"}
@@ -116,8 +109,8 @@ async def _shown(clearings: Clearings, month: str) -> ClearingShown:
             )
             for one in statements
         ],
-        corrections=list(reckoned.corrections),
-        balances=list(balances(statements)),
+        corrections=[one for one in reckoned.corrections if concerns(one, area)],
+        balances=[one for one in balances(statements) if overlap(one.region, area)],
         unpaid=sum((abs(one.amount) for id, one in orders.items() if id not in settled), ZERO),
         names={region: division_name(region) for region in sorted(regions)},
     )

@@ -20,7 +20,6 @@ from services.insurance.api.bodies import (
     Transfer,
 )
 from services.insurance.api.insured_answers import InsuredFound, InsuredShown, show_found, show_insured
-from services.insurance.api.serving import serve
 from services.insurance.counter import Counter
 from services.insurance.directory import directory
 from services.insurance.domain.enrolment import (
@@ -33,7 +32,7 @@ from services.insurance.domain.enrolment import (
 from services.insurance.domain.insured_state import Insured, State
 from services.insurance.finding import Finding
 from shared.contracts.identity import Role
-from shared.department.caller import Caller
+from shared.department.powers import Power
 from shared.department.responses import stored
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
@@ -41,11 +40,9 @@ from shared.eventstore.store import Done, Store
 from shared.standards.shanghai import day_in_shanghai
 
 
-async def counter(
-    store: NamedDependency[Store], pool: NamedDependency[Pool], caller: NamedDependency[Caller]
-) -> Counter:
-    """For clerks of medical insurance only; what each handler here begins with."""
-    return Counter(store, pool, caller.id, await serve(pool, caller, Role.insurance_clerk))
+async def counter(store: NamedDependency[Store], pool: NamedDependency[Pool], power: NamedDependency[Power]) -> Counter:
+    """The clerk's; what each handler here begins with."""
+    return Counter(store, pool, power.caller.id, power.area)
 
 
 @post("/", tags=["counter"], summary="参保登记 / enrol a person")
@@ -71,7 +68,7 @@ async def find(
     data: JSONBody[Find],
     store: NamedDependency[Store],
     pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     now: NamedDependency[datetime],
 ) -> InsuredShown | InsuredFound:
     """All about those of a clerk's own place; to others, and to windows, whether and where.
@@ -79,9 +76,8 @@ async def find(
     A question, though a POST: an ID number does not belong in an address.
     """
     today = day_in_shanghai(now)
-    role = Role.insurance_clerk if Role.insurance_clerk in caller.roles else Role.hospital_window
-    finding = Finding(store, pool, directory(), await serve(pool, caller, role))
-    if role is Role.hospital_window:
+    finding = Finding(store, pool, directory(), power.area)
+    if Role.insurance_clerk not in power.roles:
         return show_found(await finding.by_window(data.id_number, today))
     known = await finding.by_clerk(data.id_number, today)
     return show_insured(known, today) if isinstance(known, Insured) else show_found(known)

@@ -6,12 +6,9 @@ from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
-from services.insurance.api.serving import serve
 from services.insurance.read_models.ledger_entries import trial_balance
 from services.insurance.read_models.settlements import saved_in
-from shared.contracts.identity import Role
 from shared.department.answer import Answer, division_name
-from shared.department.caller import Caller
 from shared.eventstore.database import Pool
 from shared.standards import divisions
 from shared.standards.money import ZERO, Yuan
@@ -42,8 +39,7 @@ class LedgerBalance(Answer):
 
 
 @get("/ledger/balance", tags=["money"], summary="试算平衡 / every account, and whether both sides agree")
-async def show_balance(pool: NamedDependency[Pool], caller: NamedDependency[Caller]) -> LedgerBalance:
-    await serve(pool, caller, Role.insurance_clerk)
+async def show_balance(pool: NamedDependency[Pool]) -> LedgerBalance:
     sums = await trial_balance(pool)
     debit, credit = sum((one.debit for one in sums), ZERO), sum((one.credit for one in sums), ZERO)
     return LedgerBalance(

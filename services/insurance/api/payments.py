@@ -9,17 +9,15 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from services.insurance.api.bodies import PayoutBody
-from services.insurance.api.serving import serve
 from services.insurance.directory import directory
 from services.insurance.domain.hospital import city_of
 from services.insurance.domain.payment import Kind, Paid, State, TurnedDown
 from services.insurance.payouts import Payouts
 from services.insurance.read_models.payments import PaymentRow, Status, payments_of
 from services.insurance.treasury import Treasury
-from shared.contracts.identity import Role
 from shared.department.answer import Answer, division_name
-from shared.department.caller import Caller
 from shared.department.paging import DEFAULT_LIMIT, After, Limit, Place, page
+from shared.department.powers import Power
 from shared.department.responses import stored
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
@@ -62,14 +60,13 @@ class PaymentsListed(Answer):
 @get("/payments", tags=["money"], summary="付款台账 / what was ordered, paid and rejected, by counterparty")
 async def list_payments(
     pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     status: StatusAsked = None,
     after: After = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> PaymentsListed:
     """Of the clerk's region, paying or paid."""
-    area = await serve(pool, caller, Role.insurance_clerk)
-    area = area if area.endswith("0" * 10) else city_of(area)
+    area = power.area if power.area.endswith("0" * 10) else city_of(power.area)
     start = Place.parse(after) if after else Place.last()
     rows, following = page(await payments_of(pool, area, status, after=start, limit=limit + 1), limit)
     return PaymentsListed(payments=[_listed(row) for row in rows], next=following)
@@ -122,15 +119,14 @@ async def pay_hospital(
     hospital: FromPath[str],
     data: JSONBody[PayoutBody],
     treasury: NamedDependency[Treasury],
-    pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
 ) -> Response[PayoutShown]:
     """Asked again after a rejection, it is ordered anew."""
     payee = directory().hospital(hospital)
-    await serve(pool, caller, Role.insurance_clerk, payee.division)
-    done, ordered, payment = await Payouts(treasury).pay(payee, data.month, caller.id, now, context)
+    power.serve(payee.division)
+    done, ordered, payment = await Payouts(treasury).pay(payee, data.month, power.caller.id, now, context)
     body = PayoutShown(
         hospital=payee.code,
         hospital_name=payee.name,

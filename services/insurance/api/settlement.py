@@ -9,9 +9,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from services.insurance.api.acting import READ
-from services.insurance.api.serving import serve
+from services.insurance.api.serving import hospital_of
 from services.insurance.api.settlement_answers import SettlementShown, settled_event, show_settlement
-from services.insurance.directory import directory
 from services.insurance.domain import refusals
 from services.insurance.domain.insured import INSURED
 from services.insurance.read_models.settlements import person_of
@@ -19,11 +18,10 @@ from services.insurance.sheet_pdf import sheet_pdf
 from shared.contracts.event import Recorded
 from shared.contracts.identity import Role
 from shared.contracts.insurance import ClaimSettled
-from shared.department.caller import Caller
 from shared.department.mandates import acts_for
+from shared.department.powers import Power
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Store
-from shared.standards.divisions import is_within
 from shared.standards.shanghai import day_in_shanghai
 
 
@@ -32,15 +30,15 @@ async def show_one(
     settlement: FromPath[UUID],
     store: NamedDependency[Store],
     pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     now: NamedDependency[datetime],
 ) -> SettlementShown:
-    events, recorded = await find(settlement, store, pool, caller, day_in_shanghai(now))
+    events, recorded = await find(settlement, store, pool, power, day_in_shanghai(now))
     return show_settlement(events, recorded)
 
 
 async def find(
-    settlement: UUID, store: Store, pool: Pool, caller: Caller, today: date
+    settlement: UUID, store: Store, pool: Pool, power: Power, today: date
 ) -> tuple[tuple[Recorded, ...], Recorded]:
     """The stream and the settlement's event. Who may not see it is told the same as for one that does not exist."""
     person = await person_of(pool, settlement)
@@ -48,21 +46,21 @@ async def find(
         raise refusals.no_such_settlement()
     events = (await store.load(INSURED.stream(person), INSURED)).events
     recorded = settled_event(events, settlement)
-    if recorded is None or not await _may_see(pool, caller, recorded, today):
+    if recorded is None or not await _may_see(pool, power, recorded, today):
         raise refusals.no_such_settlement()
     return events, recorded
 
 
-async def _may_see(pool: Pool, caller: Caller, recorded: Recorded, today: date) -> bool:
+async def _may_see(pool: Pool, power: Power, recorded: Recorded, today: date) -> bool:
     settled = recorded.data
     assert isinstance(settled, ClaimSettled)
-    if caller.kind == "citizen":
-        mine = caller.id == settled.person
-        return mine or await acts_for(pool, caller.id, settled.person, today, READ) is not None
-    if Role.hospital_window in caller.roles:
-        hospital = directory().hospitals.get(settled.hospital)
-        return hospital is not None and is_within(hospital.division, await serve(pool, caller, Role.hospital_window))
-    return is_within(settled.region, await serve(pool, caller, Role.insurance_clerk))
+    if power.caller.kind == "citizen":
+        mine = power.caller.id == settled.person
+        return mine or await acts_for(pool, power.caller.id, settled.person, today, READ) is not None
+    if Role.hospital_window in power.roles:
+        hospital = await hospital_of(pool, power)
+        return hospital is not None and hospital.code == settled.hospital
+    return power.reaches(settled.region)
 
 
 @get(
@@ -75,10 +73,10 @@ async def print_one(
     settlement: FromPath[UUID],
     store: NamedDependency[Store],
     pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     now: NamedDependency[datetime],
 ) -> Response[bytes]:
-    events, recorded = await find(settlement, store, pool, caller, day_in_shanghai(now))
+    events, recorded = await find(settlement, store, pool, power, day_in_shanghai(now))
     settled = recorded.data
     assert isinstance(settled, ClaimSettled)
     pdf = await asyncio.to_thread(sheet_pdf, show_settlement(events, recorded), settled.region)

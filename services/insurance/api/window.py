@@ -21,7 +21,7 @@ from services.insurance.domain.reconciliation import Entry, reconcile
 from services.insurance.read_models.settlements import settled_on
 from services.insurance.window import Supposed
 from shared.department.answer import Answer
-from shared.department.caller import Caller
+from shared.department.powers import Power
 from shared.department.responses import stored
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
@@ -34,10 +34,10 @@ async def quote(
     data: JSONBody[BillBody],
     store: NamedDependency[Store],
     pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     now: NamedDependency[datetime],
 ) -> QuoteShown:
-    window = await window_of(store, pool, caller, data.hospital)
+    window = await window_of(store, pool, power, data.hospital)
     [quoted] = await window.quote(data.id_number, [Supposed(data.claim())], now)
     return show_quote(quoted)
 
@@ -47,11 +47,11 @@ async def compare_quotes(
     data: JSONBody[Comparison],
     store: NamedDependency[Store],
     pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     now: NamedDependency[datetime],
 ) -> ComparisonShown:
     bill = data.bill
-    window = await window_of(store, pool, caller, bill.hospital)
+    window = await window_of(store, pool, power, bill.hospital)
     supposed = [Supposed(bill.claim(one.discharged_on), one.filing) for one in data.variants]
     first, second = await window.quote(bill.id_number, supposed, now)
     return show_comparison(first, second)
@@ -62,11 +62,11 @@ async def settle(
     data: JSONBody[BillBody],
     store: NamedDependency[Store],
     pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
 ) -> Response[SettlementShown]:
-    window = await window_of(store, pool, caller, data.hospital)
+    window = await window_of(store, pool, power, data.hospital)
     return await _told(store, await window.settle(data.id_number, data.claim(), now, context), status=201)
 
 
@@ -76,11 +76,11 @@ async def reverse(
     data: JSONBody[Reversal],
     store: NamedDependency[Store],
     pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
 ) -> Response[SettlementShown]:
-    window = await window_of(store, pool, caller, data.hospital)
+    window = await window_of(store, pool, power, data.hospital)
     return await _told(store, await window.reverse(settlement, data.reason, now, context))
 
 
@@ -95,11 +95,11 @@ async def resettle(
     data: JSONBody[Anew],
     store: NamedDependency[Store],
     pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
 ) -> Response[SettlementShown]:
-    window = await window_of(store, pool, caller, data.hospital)
+    window = await window_of(store, pool, power, data.hospital)
     done = await window.settle_anew(settlement, data.reason, now, context, is_emergency=data.is_emergency)
     return await _told(store, done)
 
@@ -136,9 +136,9 @@ async def reconcile_day(
     data: JSONBody[DayList],
     store: NamedDependency[Store],
     pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
 ) -> ReconciliationShown:
-    window = await window_of(store, pool, caller, data.hospital)
+    window = await window_of(store, pool, power, data.hospital)
     theirs = [Entry(one.bill_number, one.total, one.fund, one.person) for one in data.entries]
     found = reconcile(theirs, await settled_on(pool, window.hospital.code, data.day))
     return ReconciliationShown(

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from uuid import UUID, uuid5
 
 from services.insurance.domain import refusals
+from services.insurance.domain.hospital import overlap
 from shared.contracts.errors import Refused
 from shared.contracts.event import Event
 from shared.contracts.insurance import ClearingCorrection, ClearingMonthClosed, ClearingStatement, RegionBalance
@@ -112,6 +113,11 @@ def balances(statements: Iterable[ClearingStatement]) -> tuple[RegionBalance, ..
         by_region[one.owed_by] -= one.amount
         by_region[one.owed_to] += one.amount
     return tuple(RegionBalance(region=region, amount=amount) for region, amount in sorted(by_region.items()))
+
+
+def concerns(one: ClearingStatement | ClearingCorrection, area: str) -> bool:
+    """Whether a clerk who serves this area keeps the fund of a region that owes or is owed."""
+    return overlap(one.owed_by, area) or overlap(one.owed_to, area)
 
 
 def payment_of(month: str, statement: ClearingStatement) -> UUID:

@@ -29,6 +29,22 @@ def not_in_register() -> NotFound:
     )
 
 
+def which_hospital() -> Invalid:
+    text = Text(
+        "您负责的区划内没有或不止一家定点医疗机构，请写明医疗机构代码。",
+        "Your division has no designated hospital, or several; please name the hospital's code.",
+    )
+    return Invalid("which_hospital", *text, fields={"hospital": text})
+
+
+def another_hospital() -> NotAllowed:
+    return NotAllowed(
+        "another_hospital",
+        "您是其他医疗机构的结算窗口，请由该机构的窗口办理。",
+        "You serve at another hospital's window; please leave it to the window of this one.",
+    )
+
+
 def no_such_settlement() -> NotFound:
     """Also for one that is another person's or another hospital's: whether it exists is not told."""
     return NotFound(

@@ -4,7 +4,7 @@ The year's relief is summed from an index that holds nothing else (60 ms for 100
 would be cheaper to read, but the writers' groups would wait for each other at its row.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -47,13 +47,14 @@ def project(event: Recorded) -> Iterator[Statement]:
                     sheet.psn_cash_pay,
                     settled.relief,
                     settled.replaces,
+                    settled.window,
                 ),
             )
         case SettlementReversed(settlement=settlement):
             yield "reversed", (settlement,)
 
 
-SETTLEMENTS = ReadModel.beside(__file__, version=2, events=(ClaimSettled, SettlementReversed), project=project)
+SETTLEMENTS = ReadModel.beside(__file__, version=3, events=(ClaimSettled, SettlementReversed), project=project)
 
 COLUMNS = """
 settlement, care, hospital, hospital_name, bill_number, discharged_on, settled_at, total, fund, person_part, account,
@@ -66,6 +67,10 @@ order by settled_at desc, settlement desc limit $4
 OF_DAY = """
 select bill_number, total, fund, person_part as person from settlements
 where hospital = $1 and settled_day = $2 and not is_reversed order by bill_number
+"""
+FIRST = """
+select hospital from settlements where settled_by = $1 and hospital = any($2::text[])
+order by settled_at, settlement limit 1
 """
 SAVED = """
 select region, count(*) as settlements, sum(relief) as relief from settlements
@@ -113,6 +118,12 @@ async def person_of(pool: Pool, settlement: UUID) -> UUID | None:
     """Whose stream holds it. None: there is no such settlement."""
     person: UUID | None = await pool.fetchval("select person from settlements where settlement = $1", settlement)
     return person
+
+
+async def first_settled_at(pool: Pool, window: UUID, hospitals: Sequence[str]) -> str | None:
+    """Of these hospitals, the one at which a window settled first. None: at none of them."""
+    hospital: str | None = await pool.fetchval(FIRST, window, hospitals)
+    return hospital
 
 
 async def settled_on(pool: Pool, hospital: str, day: date) -> list[Entry]:

@@ -213,6 +213,30 @@ async def test_the_counter_hands_in_for_somebody_without_a_phone(bureau: Bureau)
         assert problem(await somebody.post("/counter/cases", json=twin)) == (403, "role_needed")
 
 
+async def test_staff_see_cases_of_their_division_and_a_hospital_those_it_took_in(bureau: Bureau) -> None:
+    mother = {"name": "季试用", "id_number": "130123199202189981"}
+    hospital = await bureau.staff(Role.hospital_window)
+    another = await bureau.staff(Role.hospital_window, division="130100000000")
+    opened = await hospital.post("/counter/cases", json={**form(), "applicant": mother, "channel": "hospital"})
+    case = opened.json()["case"]
+    elsewhere = "450821000000"
+    for staff, status in (
+        (hospital, 200),
+        (another, 404),
+        (await bureau.staff(Role.window), 200),
+        (await bureau.staff(Role.leader), 200),
+        (await bureau.staff(Role.window, division=elsewhere), 404),
+        (await bureau.staff(Role.leader, division=elsewhere), 404),
+        (await bureau.staff(Role.police_reviewer), 403),
+    ):
+        assert (await staff.get(f"/cases/{case}")).status_code == status
+    for role, listed in ((Role.window, 1), (Role.leader, 1), (Role.hospital_window, None), (Role.reviewer, None)):
+        answer = await (await bureau.staff(role)).get("/bureau/cases")
+        assert (len(answer.json()["cases"]) if answer.status_code == 200 else None) == listed
+    other_window = await bureau.staff(Role.window, division=elsewhere)
+    assert (await other_window.get("/bureau/cases")).json()["cases"] == []
+
+
 async def test_a_case_that_only_a_file_describes_runs_at_the_bureaus_desk(bureau: Bureau) -> None:
     mother, window = await bureau.citizen(), await bureau.staff()
     struck = (datetime.now(UTC) - timedelta(days=3)).date().isoformat()

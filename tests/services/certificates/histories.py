@@ -1,7 +1,7 @@
 """What may have happened: streams of applications, certificates, people and staff, by chance but repeatably."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 from random import Random
 from uuid import UUID
 
@@ -217,6 +217,6 @@ def account(citizen: UUID) -> CitizenRegistered:
     return CitizenRegistered(citizen=citizen, name="张三", phone=MobileNumber("13800138000"), registered_at=NOW)
 
 
-def appointed(*roles: Role, division: str = VILLAGE) -> StaffAppointed:
+def appointed(*roles: Role, division: str = VILLAGE, at: datetime = NOW) -> StaffAppointed:
     wanted = frozenset(roles or (Role.reviewer,))
-    return StaffAppointed(staff=REVIEWER.id, name="审有民", roles=wanted, division=division, appointed_at=NOW)
+    return StaffAppointed(staff=REVIEWER.id, name="审有民", roles=wanted, division=division, appointed_at=at)

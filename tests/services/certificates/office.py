@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import httpx
 
 from services.certificates.domain.certificate import CERTIFICATE, certificate_of
-from services.certificates.domain.reviewer import REVIEWING
+from services.certificates.domain.reviewer import KINDS
 from services.certificates.read_models.people import find_person
 from shared.contracts.certificates import CertificateIssued
 from shared.contracts.identity import Role
@@ -74,13 +74,17 @@ class Office:
         """Signed in. Where he reviews, he has his signature and the villages have their seals, unless `has_seals` is
         false.
         """
-        if role in REVIEWING and has_seals:
+        if role in {*KINDS, Role.leader} and has_seals:
             await self._give_seals(id)
         return await self._client(self.department.token("staff", id, [role], division), key)
 
     async def at(self, role: Role, id: UUID | None = None, *, key: str | None = None) -> httpx.AsyncClient:
         """A member of staff at a counter of 塔元庄村."""
         return await self.reviewer(VILLAGE, id or uuid4(), role=role, key=key)
+
+    async def staff(self, division: str, *roles: Role) -> httpx.AsyncClient:
+        """A member of staff in several roles, without a signature."""
+        return await self._client(self.department.token("staff", uuid4(), roles, division), None)
 
     async def _give_seals(self, reviewer: UUID) -> None:
         if not self._signing:

@@ -86,9 +86,19 @@ async def test_a_broken_definition_is_told_by_field_and_nothing_is_stored(office
         answer = await client.post(VERSIONS, json=body)
         assert problem(answer) == (422, "definition_incorrect")
         assert named <= fields(answer)
-    village = await client.post("/catalogue/no_criminal_record/versions", json=definition())
-    assert fields(village) == {"issuer"}
+    unknown = await client.post(VERSIONS, json=definition(concept="weather"))
+    assert (problem(unknown), fields(unknown)) == ((422, "definition_incorrect"), {"concept"})
     assert problem(await client.post(VERSIONS, json=[])) == (422, "invalid")
+    assert await office.department.engine.pool.fetchval("select count(*) from events") == 0
+
+
+async def test_villages_publish_nothing_that_is_not_theirs_to_certify(office: Office) -> None:
+    client, named = await editor(office), {"zh": "无犯罪记录证明", "en": "Good conduct"}
+    answer = await client.post("/catalogue/good_conduct/versions", json=definition(version=1, name=named))
+    assert problem(answer) == (409, "not_theirs_to_certify")
+    told = answer.json()
+    assert (told["concept"], told["basis"]) == ("no_criminal_record", "民发〔2020〕20号附件第5项")
+    assert told["issued_by"] == ["police"]
     assert await office.department.engine.pool.fetchval("select count(*) from events") == 0
 
 

@@ -226,6 +226,6 @@ async def test_a_counter_that_asks_twice_applies_once(office: Office) -> None:
 
 async def test_an_appointment_that_ended_ends_the_counter(office: Office) -> None:
     await know(office.department, ZHANG)
-    await office.department.give(f"staff-{REVIEWER.id}", appointed(Role.reviewer))
     window = await office.at(Role.window, REVIEWER.id)
-    assert problem(await window.post("/applications", json=asked())) == (403, "appointment_ended")
+    await office.department.give(f"staff-{REVIEWER.id}", appointed(Role.reviewer, at=datetime.now(UTC)))
+    assert problem(await window.post("/applications", json=asked())) == (403, "role_needed")

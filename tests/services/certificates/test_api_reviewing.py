@@ -101,7 +101,7 @@ async def test_a_step_of_the_police_is_in_the_queue_of_the_police_only(office: O
     assert await waiting(village) == []
     assert len(await waiting(police)) == 1
     assert problem(await village.get(f"/applications/{application}")) == (404, "no_such_application")
-    assert problem(await village.post(f"/applications/{application}/approve")) == (403, "outside_division")
+    assert problem(await village.post(f"/applications/{application}/approve")) == (404, "no_such_application")
 
 
 async def test_who_passed_a_step_is_not_offered_the_next_one(office: Office) -> None:
@@ -174,7 +174,7 @@ async def test_a_batch_has_an_outcome_for_each_and_one_failure_costs_no_other(of
         (200, "issued", None),
         (422, None, "nothing_said"),
         (200, "sent_back", None),
-        (403, None, "outside_division"),
+        (404, None, "no_such_application"),
         (404, None, "no_such_application"),
     ]
     assert [error["field"] for error in outcomes[1]["errors"]] == ["reason"]

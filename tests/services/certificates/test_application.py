@@ -25,7 +25,7 @@ from shared.contracts.certificates import (
     ApplicationSubmitted,
     ApplicationWithdrawn,
 )
-from shared.contracts.errors import Invalid, NotAllowed, NotFound, Refused
+from shared.contracts.errors import Invalid, NotFound, Refused
 from shared.contracts.event import Event
 from tests.services.certificates.examples import (
     APPLICATION_ID,
@@ -206,7 +206,7 @@ def test_another_citizens_application_is_not_found(command: Command) -> None:
     ],
 )
 def test_a_reviewer_of_another_village_may_not_decide(given: Sequence[Event], command: Command) -> None:
-    assert refusal(given, command) == (NotAllowed, "outside_division")
+    assert refusal(given, command) == (NotFound, "no_such_application")
 
 
 @pytest.mark.parametrize(
@@ -256,4 +256,4 @@ def test_another_citizen_another_purpose_and_another_time_are_other_applications
 def test_a_reviewers_area_is_read_by_its_level() -> None:
     """A code that merely begins alike is another village."""
     neighbour = Reviewer(REVIEWER.id, "130123100241")
-    assert refusal(SUBMITTED, ApproveApplication(neighbour, NOW)) == (NotAllowed, "outside_division")
+    assert refusal(SUBMITTED, ApproveApplication(neighbour, NOW)) == (NotFound, "no_such_application")

@@ -21,7 +21,7 @@ from tests.services.certificates.examples import NOW, TODAY, state_after
 from tests.services.certificates.test_catalogue import residence
 
 EDITOR = UUID("0192c000-0000-7000-8000-000000000009")
-SHIPPED = Latest(1, date(2023, 12, 1))
+SHIPPED = Latest(1, date(2023, 12, 1), "village")
 TOMORROW = TODAY + timedelta(days=1)
 
 
@@ -52,6 +52,14 @@ def test_a_version_is_published_with_its_whole_definition() -> None:
             published_at=NOW,
         )
     ] == SECOND
+
+
+@pytest.mark.parametrize("given", [[], SECOND])
+def test_the_class_of_bodies_that_issue_a_type_stays(given: Sequence[Event]) -> None:
+    """What was issued before would be another body's matter all at once."""
+    of_police: dict[str, Any] = {"issuer": "police", "review": [{"level": "issuer", "role": "police_reviewer"}]}
+    with pytest.raises(Refused, match="issuer_stays"):
+        when(given, publish(version=3, in_force_from="2024-01-01", **of_police))
 
 
 def test_a_type_that_nobody_shipped_may_be_published() -> None:
@@ -86,12 +94,3 @@ def test_all_that_is_wrong_with_a_definition_is_told_at_once_by_place() -> None:
         read(definition(one_open_per=["landlord"], review=[{"level": "village", "role": "window"}]), catalogue())
     assert set(caught.value.fields) == {"fields.landlord", "review"}
     assert caught.value.fields["review"].zh == "第一个审核环节应为reviewer。"
-
-
-def test_a_village_cannot_be_made_the_issuer_of_what_the_police_issues() -> None:
-    with pytest.raises(Invalid) as caught:
-        read(definition(code="no_criminal_record"), catalogue())
-    assert set(caught.value.fields) == {"issuer"}
-    with pytest.raises(Invalid) as caught:
-        read(definition(code="kinship"), catalogue())
-    assert set(caught.value.fields) == {"code"}

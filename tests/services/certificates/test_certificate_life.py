@@ -197,7 +197,7 @@ def test_to_those_who_serve_elsewhere_it_does_not_exist(command: Command) -> Non
 
 @pytest.mark.parametrize("command", done_by(POLICE))
 def test_certificates_that_others_review_are_not_theirs(command: Command) -> None:
-    with pytest.raises(NotAllowed, match="not_your_type"):
+    with pytest.raises(NotFound, match="no_such_certificate"):
         after(PROPOSE, command)
 
 

@@ -12,7 +12,7 @@ from services.certificates.domain.escalation import EscalateApplication, NoteOve
 from services.certificates.domain.review import ApproveApplication, SendBackApplication
 from services.certificates.domain.reviewer import Reviewer
 from shared.contracts.certificates import ApplicationEscalated, ApplicationStepPassed
-from shared.contracts.errors import NotAllowed, Refused
+from shared.contracts.errors import NotAllowed, NotFound, Refused
 from shared.contracts.event import Event
 from shared.contracts.identity import Role
 from tests.services.certificates.examples import (
@@ -121,11 +121,11 @@ def test_a_leader_who_was_told_may_decide_and_before_that_may_not() -> None:
     assert when(escalated(SUBMITTED, TOWN_HEAD.id), ApproveApplication(REVIEWER, PROMISED))
 
 
-def test_a_leader_who_was_told_does_not_decide_what_needs_a_profession() -> None:
+def test_a_professions_application_is_not_a_village_leaders() -> None:
     city_head = Reviewer(TOWN_HEAD.id, CITY, frozenset({Role.leader}))
     given = escalated(submitted(POLICE), city_head.id)
     assert isinstance(given[-1], ApplicationEscalated)
-    assert refusal(given, ApproveApplication(city_head, PROMISED)) == (NotAllowed, "not_your_step")
+    assert refusal(given, ApproveApplication(city_head, PROMISED)) == (NotFound, "no_such_application")
 
 
 def test_the_next_step_of_an_overdue_one_has_time_before_the_level_above_it_is_told() -> None:

@@ -28,7 +28,7 @@ async def test_a_village_does_not_issue_a_certificate_of_the_police(office: Offi
         await office.reviewer(COUNTY, AT_COUNTY),
         await office.reviewer(COUNTY, AT_COUNTY, role=Role.leader),
     ):
-        assert problem(await reviewer.post(f"/applications/{application}/approve"))[0] == 403
+        assert problem(await reviewer.post(f"/applications/{application}/approve")) == (404, "no_such_application")
     assert await nothing_is_signed(office)
 
 

@@ -81,7 +81,7 @@ async def test_only_the_applicant_and_the_police_fetch_it(office: Office) -> Non
     ):
         assert problem(await who.get(f"/applications/{application}/notice")) == (404, "no_such_application")
     leader = await office.reviewer(COUNTY, uuid4(), role=Role.leader)
-    assert problem(await leader.get(f"/applications/{application}/notice")) == (404, "no_such_notice")
+    assert problem(await leader.get(f"/applications/{application}/notice")) == (404, "no_such_application")
     assert (await (await office.anyone()).get(f"/applications/{application}/notice")).status_code == 401
 
 

@@ -16,7 +16,7 @@ from services.certificates.domain.review import ApproveApplication, SendBackAppl
 from services.certificates.read_models import workload
 from services.certificates.read_models.my_applications import MY_APPLICATIONS, applications_of
 from services.certificates.read_models.review_queue import REVIEW_QUEUE, waiting_for
-from services.certificates.read_models.workload import Period
+from services.certificates.read_models.workload import Part, Period
 from services.certificates.service import SERVICE
 from shared.contracts.certificates import (
     ApplicationEscalated,
@@ -25,6 +25,7 @@ from shared.contracts.certificates import (
     ApplicationSubmitted,
 )
 from shared.contracts.event import Event
+from shared.contracts.identity import Role
 from shared.department.paging import Place
 from shared.eventstore import timer_upkeep
 from shared.eventstore.database import Pool
@@ -169,7 +170,7 @@ async def test_in_the_queue_what_is_pending_comes_last_and_pages_go_right_across
             assert await queue_in_pages(pool, limit) == [*sorted(dated), *sorted(pending)]
         waiting = await waiting_for(pool, REVIEWER, VILLAGE, limit=9)
         assert [one.expected_by is None for one in waiting] == [False] * 3 + [True] * 3
-        figures = await workload.of_division(pool, VILLAGE, Period(NOW + MONTH))
+        figures = await workload.of_division(pool, Part(VILLAGE, {Role.reviewer}, Period(NOW + MONTH)))
         assert (figures.waiting, figures.overdue) == (6, 3)
 
 

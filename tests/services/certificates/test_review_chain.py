@@ -141,7 +141,7 @@ def test_a_village_reviewer_never_decides_a_step_of_the_police() -> None:
         RefuseApplication(REVIEWER, "不符", NOW),
         ClaimApplication(COUNTY_REVIEWER, NOW),
     ):
-        assert refusal(of_police, decision) == (NotAllowed, "outside_division")
+        assert refusal(of_police, decision) == (NotFound, "no_such_application")
     assert when(of_police, ApproveApplication(OFFICER, NOW))
 
 

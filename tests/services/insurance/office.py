@@ -60,9 +60,13 @@ class Office:
         return await self._client(self.department.token("staff", CLERK, [role], division))
 
     async def window(
-        self, division: str = REGIONAL.division, role: Role = Role.hospital_window, key: str | None = None
+        self,
+        division: str = REGIONAL.division,
+        role: Role = Role.hospital_window,
+        key: str | None = None,
+        id: UUID = WINDOW,
     ) -> httpx.AsyncClient:
-        return await self._client(self.department.token("staff", WINDOW, [role], division), key)
+        return await self._client(self.department.token("staff", id, [role], division), key)
 
     async def insure(self, person: UUID = MOTHER, **changed: Any) -> httpx.AsyncClient:
         """Enrolled from 2023 on; the clerk who did it."""

@@ -62,6 +62,18 @@ async def test_a_month_between_regions_sums_to_zero_and_closes_once(office: Offi
     assert problem(await (await office.clerk(role=Role.leader)).get(f"/clearing/{MONTH}")) == (403, "role_needed")
 
 
+async def test_a_clerk_sees_of_a_month_what_their_own_region_owes_or_is_owed(office: Office) -> None:
+    await office.insure()
+    shown = await settle(await office.window(), bill())
+    amount = shown["sheet"]["fund_pay_sumamt"]
+    for area, balance in ((GUIGANG, f"-{amount}"), ("450821000000", f"-{amount}"), (NANNING, amount)):
+        told = (await (await office.clerk(area)).get(f"/clearing/{MONTH}")).json()
+        assert [one["amount"] for one in told["statements"]] == [amount]
+        assert [one["amount"] for one in told["balances"]] == [balance]
+    told = (await (await office.clerk(GUILIN)).get(f"/clearing/{MONTH}")).json()
+    assert (told["statements"], told["balances"], told["names"]) == ([], [], {})
+
+
 async def test_what_the_relief_saved_is_open_to_everyone_and_names_nobody(office: Office) -> None:
     await office.insure()
     window = await office.window()

@@ -1,14 +1,19 @@
 """A hospital's window over HTTP."""
 
 import asyncio
+from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import pairwise, product
 from typing import Any
 from uuid import UUID, uuid4
 
 from shared.contracts.identity import Role, StaffAppointed, StaffDismissed
-from tests.services.insurance.examples import AT_HOME, MOTHER, NOW, REGIONAL, WINDOW, WORKER
+from tests.services.insurance.examples import AT_HOME, GUIGANG, GUILIN, MOTHER, NOW, REGIONAL, WINDOW, WORKER
 from tests.services.insurance.office import Office, bill, fields, problem, settle, small_bill
+
+PINGNAN = "450821000000"
+TOWN, COUNTYS = "12450821MC0000311B", "12450821MC0000303G"  # 平南县's two hospitals
+NANNING = "450100000000"
 
 
 async def stored(office: Office) -> int:
@@ -236,8 +241,39 @@ async def test_a_window_whose_appointment_ended_settles_no_more(office: Office) 
     )
     await office.department.give(f"staff-{WINDOW}", appointed)
     assert (await window.post("/quotes", json=bill())).status_code == 200
-    await office.department.give(f"staff-{WINDOW}", StaffDismissed(staff=WINDOW, dismissed_at=NOW))
-    assert problem(await window.post("/quotes", json=bill())) == (403, "appointment_ended")
+    await office.department.give(f"staff-{WINDOW}", StaffDismissed(staff=WINDOW, dismissed_at=datetime.now(UTC)))
+    assert problem(await window.post("/quotes", json=bill())) == (401, "dismissed")
+
+
+async def test_of_two_hospitals_of_a_division_a_window_sees_its_own(office: Office) -> None:
+    """Which one is theirs, the first bill they settled there tells."""
+    await office.insure()
+    first, other, newcomer = [await office.window(PINGNAN, id=uuid4()) for _ in range(3)]
+    mine, theirs = await settle(first, bill("1", hospital=TOWN)), await settle(other, bill("2", hospital=COUNTYS))
+    for window, settled, status in (
+        (first, mine, 200),
+        (first, theirs, 404),
+        (other, mine, 404),
+        (newcomer, mine, 404),
+    ):
+        for path in (f"/settlements/{settled['settlement']}", f"/settlements/{settled['settlement']}/sheet.pdf"):
+            assert (await window.get(path)).status_code == status
+    undoing = f"/settlements/{theirs['settlement']}"
+    for act, body in (("reverse", {"reason": "x"}), ("resettle", {"reason": "x"})):
+        assert problem(await first.post(f"{undoing}/{act}", json=body)) == (404, "no_such_settlement")
+        named = body | {"hospital": COUNTYS}
+        assert problem(await first.post(f"{undoing}/{act}", json=named)) == (403, "another_hospital")
+    list = {"day": "2023-07-05", "entries": [], "hospital": COUNTYS}
+    assert problem(await first.post("/reconciliations", json=list)) == (403, "another_hospital")
+    assert problem(await newcomer.post("/quotes", json=bill())) == (422, "which_hospital")
+    assert (await first.post("/quotes", json=bill())).status_code == 200
+
+
+async def test_a_clerk_sees_settlements_of_the_insured_of_their_region_only(office: Office) -> None:
+    await office.insure()
+    settlement = (await settle(await office.window(), bill()))["settlement"]
+    for area, status in ((GUIGANG, 200), ("450000000000", 200), (NANNING, 404), (GUILIN, 404)):
+        assert (await (await office.clerk(area)).get(f"/settlements/{settlement}")).status_code == status
 
 
 async def test_a_days_list_is_compared_with_what_is_settled(office: Office) -> None:

@@ -23,6 +23,7 @@ from services.insurance.service import insurance
 from services.insurance.treasury import Treasury
 from shared.contracts.insurance import ClaimSettled
 from shared.eventstore.aggregate import Context
+from shared.standards.divisions import WHOLE_COUNTRY
 from shared.standards.money import ZERO
 from tests.department import running
 from tests.services.insurance.banks import SmallBank
@@ -277,7 +278,7 @@ async def test_over_random_settlements_reversals_and_closings_every_account_come
         is_closed, reckoned = await clearings.stated(month)
         assert is_closed
         assert sum(one.amount for one in balances(reckoned.statements)) == 0
-        await clearings.pay_again(month, AFTER, Context())
+        await clearings.pay_again(month, WHOLE_COUNTRY, AFTER, Context())
     await finish(clearings, bank)
     assert await clearing_accounts(clearings) == {}
     owed: dict[str, Decimal] = {}

@@ -1,5 +1,6 @@
 """Two keepers of the county at the department's door, and what they do there."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,12 +21,10 @@ async def keeper(office: Office, id: UUID = KEEPER.id, division: str = COUNTY, *
 
 
 async def appointed(
-    department: Department, staff: UUID = REVIEWER.id, name: str = "审有民", division: str = VILLAGE
+    department: Department, staff: UUID = REVIEWER.id, name: str = "审有民", division: str = VILLAGE, at: datetime = NOW
 ) -> None:
     """identity told of a reviewer."""
-    event = StaffAppointed(
-        staff=staff, name=name, roles=frozenset({Role.reviewer}), division=division, appointed_at=NOW
-    )
+    event = StaffAppointed(staff=staff, name=name, roles=frozenset({Role.reviewer}), division=division, appointed_at=at)
     await department.give(f"staff-{staff}", event)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -62,8 +63,8 @@ async def test_a_dismissed_officer_or_keeper_is_not_there_any_more(department: D
     await department.give(f"staff-{REVIEWER.id}", StaffDismissed(staff=REVIEWER.id, dismissed_at=NOW))
     keeper = await desk.keeper(office)
     assert problem(await keeper.post("/seals", json=desk.SIGNATURE)) == (404, "no_such_staff")
-    await desk.appointed(department, KEEPER.id, "印守信", COUNTY)  # as a reviewer now
-    assert problem(await keeper.post("/seals", json=desk.VILLAGE_SEAL)) == (403, "appointment_ended")
+    await desk.appointed(department, KEEPER.id, "印守信", COUNTY, datetime.now(UTC))  # as a reviewer now
+    assert problem(await keeper.post("/seals", json=desk.VILLAGE_SEAL)) == (403, "role_needed")
 
 
 async def test_an_officer_of_another_county_is_not_there(department: Department, office: Office) -> None:
