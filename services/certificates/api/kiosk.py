@@ -46,7 +46,7 @@ class Proof(Body):
     """Either name, number and the code that was sent; or the reading of a card."""
 
     holder: PersonNamed | None = Field(default=None, alias="for")
-    code: Annotated[str, StringConstraints(pattern=f"^[0-9]{{{DIGITS}}}$")] | None = None
+    code: Annotated[str, StringConstraints(pattern=f"^[0-9]{{{DIGITS}}}$"), Field(examples=["402913"])] | None = None
     assertion: Annotated[str, StringConstraints(max_length=LONGEST)] | None = None
 
 
