@@ -25,6 +25,7 @@ from tests.doors import (
     hostile_load,
     powers_matrix,
     spoilt,
+    storage_bound,
     wires,
 )
 from tests.doors.things import find_things
@@ -33,6 +34,7 @@ from tests.doors.tried import Tried
 
 console = Console(highlight=False, stderr=True, width=None if sys.stderr.isatty() else 200)
 SHOWN = 5  # complaints of a kind on the screen; all are in the file
+MIB = 1024 * 1024
 EXAMPLES = 12  # of an operation and a caller, described and not
 
 
@@ -95,6 +97,7 @@ def main(
     began = time.perf_counter()
     tried = asyncio.run(_attack(chosen))
     console.print(table(tried))
+    console.print(bounds())
     wrong = [sentence for one in tried for sentence in one.wrong]
     console.print(
         f"{sum(one.count for one in tried)} requests, {len(wrong)} wrong answers, {time.perf_counter() - began:.0f} s"
@@ -139,6 +142,15 @@ def table(tried: Sequence[Tried]) -> Table:
     for one in tried:
         answers = ", ".join(f"{count}×{status or 'closed'}" for status, count in sorted(one.answers.items()))
         made.add_row(one.kind, one.what, str(one.count), answers, str(len(one.wrong)) if one.wrong else "")
+    return made
+
+
+def bounds() -> Table:
+    """What strangers and citizens can have stored at most; test_storage_bound.py compares it with a running stack."""
+    made = Table("who", "department", "what", "MiB a day", "MiB that stay", title="Storage: upper bounds")
+    for one in (*storage_bound.of_strangers(), *storage_bound.of_a_client(), *storage_bound.of_a_citizen()):
+        stays = "" if one.stays is None else f"{one.stays / MIB:.1f}"
+        made.add_row(one.who, one.department, one.what, f"{one.a_day / MIB:.1f}", stays)
     return made
 
 

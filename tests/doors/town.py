@@ -104,15 +104,17 @@ class Town:
 
 
 @asynccontextmanager
-async def opened(directory: Path) -> AsyncIterator[Town]:
-    """A stack in `directory`: people, staff, insurance, seals; a village certificate, two births, a settlement."""
+async def opened(directory: Path, *, played: bool = True) -> AsyncIterator[Town]:
+    """A stack in `directory`: people, staff, insurance, seals; `played`: a village certificate, two births, a
+    settlement."""
     async with Stack(directory, tell=lambda _: None) as stack:
         await stack.ready()
         async with staged(stack, PlainTeller(Spoken.en, io.StringIO())) as scene:
             await sample_data(scene, stack)
-            await village_certificate.play(scene, Cast.of(stack.secrets), directory)
-            await birth.play(scene, BirthCast.of(stack.secrets), stack.halt, stack.resume)
-            await away_from_home.play(scene, AwayCast.of(stack.secrets), stack.halt, stack.resume)
+            if played:
+                await village_certificate.play(scene, Cast.of(stack.secrets), directory)
+                await birth.play(scene, BirthCast.of(stack.secrets), stack.halt, stack.resume)
+                await away_from_home.play(scene, AwayCast.of(stack.secrets), stack.halt, stack.resume)
             yield await _settled_in(stack, scene)
 
 
