@@ -65,6 +65,7 @@ class Staff(BaseModel):
     roles: list[Role]
     division: str
     division_name: str
+    department: str | None  # whose operations an operator runs
 
 
 NEXT = (
@@ -115,6 +116,7 @@ async def me(
                 roles=sorted(serving.roles),
                 division=serving.division,
                 division_name=place_name(serving.division),
+                department=serving.department,
             )
         case Opened() as opened:
             entry = await household.entry(opened.citizen)

@@ -56,6 +56,7 @@ def test_no_secret_shows_in_the_settings_text(environment: pytest.MonkeyPatch) -
         ("TOKEN_LIFETIME", "0"),
         ("SESSION_LIFETIME", "-1"),
         ("FIRST_ADMINISTRATOR_LOGIN", "admin"),  # without a password
+        ("FIRST_ADMINISTRATOR_ID_NUMBER", "130123198503120018"),
     ],
 )
 def test_a_wrong_setting_is_named_and_not_repeated(environment: pytest.MonkeyPatch, name: str, value: str) -> None:
@@ -63,6 +64,11 @@ def test_a_wrong_setting_is_named_and_not_repeated(environment: pytest.MonkeyPat
     with pytest.raises(Misconfigured, match=name) as error:
         load(IdentitySettings)
     assert value != "too short" or value not in str(error.value)
+
+
+def test_an_empty_id_number_is_none(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("FIRST_ADMINISTRATOR_ID_NUMBER", "")
+    assert load(IdentitySettings).first_administrator is None
 
 
 @pytest.mark.parametrize(

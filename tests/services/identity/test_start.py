@@ -8,7 +8,8 @@ import pytest
 from deploy.embedded.department_database import DepartmentDatabase
 from shared.contracts.errors import Misconfigured
 from shared.department.tokens import new_private_key
-from tests.services.identity.office import PASSWORD, Office, code, office
+from shared.standards.divisions import WHOLE_COUNTRY
+from tests.services.identity.office import PASSWORD, Office, appointment, code, fresh_number, office
 
 ADMINISTRATOR = {"first_administrator_login": "admin", "first_administrator_password": PASSWORD}
 
@@ -75,6 +76,25 @@ async def test_the_first_administrator_signs_in_and_appoints(
 
     assert (me["roles"], me["division"], me["division_name"]) == (["administrator"], "000000000000", "全国")
     assert code(no_registrar) == (403, "role_needed")
+
+
+async def test_the_first_administrator_is_a_person_once_somebody_says_who(
+    database: DepartmentDatabase, signing_key_file: Path
+) -> None:
+    """Also in a later start; then they cannot appoint themselves under another login."""
+    number = fresh_number()
+    named = {**ADMINISTRATOR, "first_administrator_id_number": number}
+    wanted = appointment("admin.also", roles=["administrator"], division=WHOLE_COUNTRY, id_number=number)
+    answers = []
+    for settings in (ADMINISTRATOR, named, named):
+        async with office(database, signing_key_file, **settings) as identity, identity.client() as client:
+            tokens = (await client.post("/staff/sign-in", json={"login": "admin", "password": PASSWORD})).json()
+            client.headers["authorization"] = f"Bearer {tokens['access_token']}"
+            answers.append(code(await client.post("/staff", json=wanted)) if settings is named else None)
+            types = await identity.types_of(f"staff-{identity.pseudonyms.staff('admin')}")
+
+    assert answers == [None, (409, "not_oneself"), (409, "not_oneself")]
+    assert types.count("StaffPersonNamed") == 1
 
 
 async def test_the_first_administrator_keeps_the_password_he_chose_since(
