@@ -108,6 +108,8 @@ class Examples:
             return str(BY_FORMAT[str(format)])
         if (pattern := schema.get("pattern")) in BY_PATTERN:
             return BY_PATTERN[str(pattern)]
+        if digits := re.fullmatch(r"\^\[0-9\]\{([0-9]+)(,[0-9]+)?\}\$", pattern or ""):
+            return ("1234567890" * 10)[: int(digits[1])]
         text = "示例"
         least, most = schema.get("minLength", 0), schema.get("maxLength")
         text = text.ljust(least, "例")
