@@ -38,6 +38,7 @@ SHARING = """
 identity.people: {attribute: not_shared, basis: sample}
 identity.accounts: {attribute: not_shared, basis: sample}
 identity.staff: {attribute: unconditional, basis: sample, subscribers: [library]}
+identity.mandates: {attribute: not_shared, basis: sample}
 identity.keys: {attribute: unconditional, basis: sample, subscribers: [library]}
 identity.case_items: {attribute: not_shared, basis: sample}
 library.loans: {attribute: not_shared, basis: sample}
