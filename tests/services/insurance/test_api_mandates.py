@@ -61,4 +61,4 @@ async def test_no_mandate_reaches_the_payment_account(office: Office) -> None:
     answer = await son.post(
         "/my/payee-account", json={"card_number": "6228480402564890018"}, params={"of": str(MOTHER)}
     )
-    assert answer.status_code in (400, 404)
+    assert problem(answer) == (422, "unknown_parameter")
