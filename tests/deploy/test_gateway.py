@@ -232,7 +232,11 @@ async def test_one_clients_requests_are_limited(tmp_path: Path) -> None:
 @real
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("POST", "/sign-in"), ("POST", "/staff/sign-in"), ("POST", "/citizens"), ("POST", "/evidence"), ("GET", "/check")],
+    [
+        *(("POST", f"/{path}") for path in ("sign-in", "staff/sign-in", "citizens", "codes", "kiosk/sessions")),
+        *(("POST", f"/{path}") for path in ("me/verification/challenge", "evidence", "check")),
+        ("GET", "/check"),
+    ],
 )
 async def test_what_costs_much_is_limited_more(tmp_path: Path, method: str, path: str) -> None:
     changes = {"rate=5r/s": "rate=1r/m", "burst=30": "burst=2"}
