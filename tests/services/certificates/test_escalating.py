@@ -126,6 +126,15 @@ async def test_an_application_nobody_decides_is_told_up_to_the_city_to_those_app
     assert await clockwork.told(application) == expected
 
 
+async def test_a_leader_of_the_police_is_not_told_of_what_villages_issue(clockwork: Clockwork) -> None:
+    await clockwork.appoint(TOWN_HEAD, TOWNSHIP, Role.leader, Role.window)
+    await clockwork.appoint(COUNTY_HEAD, COUNTY, Role.leader, Role.police_reviewer)
+    application = await clockwork.submit()
+    await clockwork.pass_time(30 * MINUTE)
+    await clockwork.pass_time(30 * MINUTE)
+    assert await clockwork.told(application) == [("township", (TOWN_HEAD,)), ("county", ()), ("city", ())]
+
+
 async def test_where_nobody_is_appointed_the_next_level_is_told_at_once(clockwork: Clockwork) -> None:
     await clockwork.appoint(TOWN_HEAD, TOWNSHIP, Role.leader)
     await clockwork.department.give(f"staff-{TOWN_HEAD}", StaffDismissed(staff=TOWN_HEAD, dismissed_at=NOW))
