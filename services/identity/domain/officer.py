@@ -16,6 +16,8 @@ from shared.contracts.errors import Refused
 from shared.contracts.event import Event
 from shared.eventstore.aggregate import Aggregate
 
+MOST_POSTS = 50  # of one person: kiosks, in the end
+
 
 @dataclass(frozen=True, slots=True)
 class Officer:
@@ -55,7 +57,10 @@ def give(state: Officer, command: GivePost) -> Sequence[Event]:
     post = command.post
     if command.by in state.posts:
         raise not_oneself()
-    command.rules.check_beside(post, (other for other in state.posts.values() if other.staff != post.staff))
+    others = [other for other in state.posts.values() if other.staff != post.staff]
+    command.rules.check_beside(post, others)
+    if len(others) >= MOST_POSTS:
+        raise too_many_posts()
     if state.posts.get(post.staff) == post:
         return []
     return [
@@ -89,4 +94,12 @@ def not_oneself() -> Refused:
         "不能任命、调整或者免去本人的职务，也不能为本人重置密码，请由其他管理员办理。",
         "You cannot appoint, move or dismiss yourself, nor give yourself a new password, under any login; please ask "
         "another administrator.",
+    )
+
+
+def too_many_posts() -> Refused:
+    return Refused(
+        "too_many_posts",
+        f"一人最多担任{MOST_POSTS}个职务，请另行任命一人。",
+        f"One person has at most {MOST_POSTS} posts; please appoint somebody else.",
     )

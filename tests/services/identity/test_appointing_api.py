@@ -8,10 +8,12 @@ import httpx
 import pytest
 
 from services.identity.domain.officer import OFFICER
+from services.identity.domain.staff import STAFF, DismissStaff
 from shared.contracts.identity import Role
+from shared.eventstore.aggregate import Context
 from shared.standards.divisions import WHOLE_COUNTRY
 from shared.standards.id_number import IdNumber
-from tests.services.identity.examples import NAMESAKE, TAYUANZHUANG, ZHENGDING
+from tests.services.identity.examples import LI_ID, NAMESAKE, NOW, TAYUANZHUANG, ZHENGDING
 from tests.services.identity.office import PASSWORD, Office, appointment, code, fields, fresh_number, someone
 
 TOWNSHIP = "130123100000"
@@ -106,6 +108,16 @@ async def test_who_was_dismissed_may_serve_anew_under_another_login(identity: Of
 
     assert await posts(identity, number) == [second]
     assert code(back) == (409, "serves_no_longer")
+
+
+async def test_a_post_whose_end_a_crash_kept_out_keeps_nothing_apart(identity: Office) -> None:
+    number = fresh_number()
+    async with await identity.desk(Role.administrator) as client:
+        first = await appoint(client, "crashed.keeper", roles=["seal_keeper"], id_number=number)
+        await identity.store.execute(STAFF.stream(first), STAFF, DismissStaff(LI_ID, NOW), Context())
+        second = await appoint(client, "crashed.leader", roles=["leader"], id_number=number)
+
+    assert await posts(identity, number) == [second]
 
 
 async def test_no_id_number_is_kept_or_told(identity: Office) -> None:

@@ -8,7 +8,7 @@ import pytest
 from services.identity.appointing_file import RULES
 from services.identity.domain.appointing_rules import Post
 from services.identity.domain.events import OfficerPostEnded, OfficerPostGiven, StaffPersonNamed
-from services.identity.domain.officer import OFFICER, EndPost, GivePost
+from services.identity.domain.officer import MOST_POSTS, OFFICER, EndPost, GivePost
 from services.identity.domain.staff import STAFF, DismissStaff, GivePassword, MoveStaff, NamePerson, Serving
 from shared.contracts.errors import Invalid, Refused
 from shared.contracts.identity import Role, StaffAppointed
@@ -102,3 +102,12 @@ def test_nobody_is_moved_to_no_role() -> None:
 def test_one_person_may_review_in_two_villages_far_apart() -> None:
     elsewhere = Post(OTHER, frozenset({Role.reviewer}), NAMESAKE)
     assert decided(OFFICER, [GIVEN], GivePost(elsewhere, LI_ID, RULES, NOW))
+
+
+def test_one_person_has_so_many_posts_and_no_more() -> None:
+    kiosks = [Post(UUID(int=100 + n), frozenset({Role.kiosk}), TAYUANZHUANG) for n in range(MOST_POSTS + 1)]
+    given = [event for one in kiosks[:-1] for event in decided(OFFICER, [], GivePost(one, LI_ID, RULES, NOW))]
+    with pytest.raises(Refused) as refusal:
+        decided(OFFICER, given, GivePost(kiosks[-1], LI_ID, RULES, NOW))
+    assert refusal.value.code == "too_many_posts"
+    assert decided(OFFICER, given, GivePost(kiosks[0], LI_ID, RULES, NOW)) == []

@@ -74,6 +74,7 @@ async def test_staff_sign_in_and_see_their_appointment(identity: Office) -> None
         "roles": ["registrar"],
         "division": ZHENGDING,
         "division_name": "河北省石家庄市正定县",
+        "department": None,
     }
 
 
