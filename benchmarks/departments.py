@@ -86,6 +86,8 @@ def settings(database: DepartmentDatabase, directory: Path, nats_url: str = NOWH
         database_owner_url=database.owner_url,
         nats_url=nats_url,
         http_port=1,  # a worker listens on a free one
+        citizen_commands_a_day=10**9,  # one citizen's token sends them all
+        citizen_kilobytes_a_day=10**9,
         sharing_file=sharing,
     )
 

@@ -13,11 +13,23 @@ from tests.doors.tried import Answer, curl
 class Asking:
     """One client. Use it in `with`."""
 
-    def __init__(self, town: Town, department: str, who: str | Caller = NOBODY, **headers: str) -> None:
-        """A caller that the town does not know is one that was never appointed: its token is enough."""
+    def __init__(
+        self,
+        town: Town,
+        department: str,
+        who: str | Caller = NOBODY,
+        come_from: str | None = None,
+        **headers: str,
+    ) -> None:
+        """A caller that the town does not know is one that was never appointed: its token is enough.
+
+        `come_from`: another address of this machine, as if somebody else asked.
+        """
         self.who = who if isinstance(who, str) else told(who)
         self.address = town.addresses[department]
-        self._client = httpx.Client(headers={**town.headers(who), **headers}, timeout=PATIENCE, trust_env=False)
+        transport = httpx.HTTPTransport(local_address=come_from)
+        sent = {**town.headers(who), **headers}
+        self._client = httpx.Client(headers=sent, timeout=PATIENCE, trust_env=False, transport=transport)
 
     def __enter__(self) -> Self:
         return self

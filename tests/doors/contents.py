@@ -80,7 +80,7 @@ def confused_contents(town: Town) -> Iterator[Tried]:
             for method, operation in item.items()
             if method == "post" and "application/json" in operation.get("requestBody", {}).get("content", {})
         ]
-        who = allowed(town, department, schema)
+        who = allowed(town, department)
         for path, needs_sign_in in every:
             with Asking(town, department, who.get(("post", path), NOBODY) if needs_sign_in else NOBODY) as asking:
                 for name, (headers, content) in sent.items():
@@ -115,7 +115,7 @@ def more_fields(town: Town) -> Iterator[Tried]:
     tried = Tried("fields nobody asked for", "id, roles, level, status, __proto__ … beside a body as described")
     for department in town.addresses:
         schema = town.schema(department)
-        who = allowed(town, department, schema)
+        who = allowed(town, department)
         for operation in operations(schema):
             method = operation.method.lower()
             if method not in ("post", "put") or not _takes_an_object(operation.definition.raw, schema):

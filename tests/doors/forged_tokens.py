@@ -13,7 +13,7 @@ from joserfc.jwk import OKPKey
 
 from tests.doors.addresses import NO_ID
 from tests.doors.asking import Asking
-from tests.doors.powers_matrix import powers_of
+from tests.doors.rows import powers_of
 from tests.doors.town import OWNER, Town
 from tests.doors.tried import Answer, Tried
 

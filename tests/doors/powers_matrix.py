@@ -8,18 +8,16 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-import services
 from shared.contracts.identity import Role
 from shared.department.caller import Caller
-from shared.department.powers import FRAME, Powers, Row, read_powers
+from shared.department.powers import Row
 from shared.standards.divisions import WHOLE_COUNTRY
 from tests.doors.addresses import fill
 from tests.doors.appointing import appointed
 from tests.doors.asking import Asking
-from tests.doors.described import cases, operations
+from tests.doors.rows import lets_in, powers_of
 from tests.doors.town import ACCOUNT, ANOTHER, OWNER, Town
 from tests.doors.tried import Answer, Tried
 
@@ -37,33 +35,26 @@ class Route:
     body: Mapping[str, Any] | None  # httpx's words for one that fits the description
 
 
-def routes(town: Town) -> list[Route]:
-    """All of all departments."""
-    found = []
-    for department in town.addresses:
-        bodies = _bodies(town, department)
-        for name, row in {**powers_of(department), **FRAME}.items():
-            method, path = name.split(" ", 1)
-            if name not in NOT_SHOWN:
-                found.append(Route(department, method, path, row, bodies.get(name)))
-    return found
-
-
 @cache
-def powers_of(department: str) -> Powers:
-    return read_powers(Path(services.__path__[0]) / department / "powers.yaml")
+def routes(town: Town) -> tuple[Route, ...]:
+    """All of all departments."""
+    return tuple(
+        Route(department, method, path, row, _body(town.schema(department), method, path))
+        for department in town.addresses
+        for name, row in powers_of(department).items()
+        if name not in NOT_SHOWN
+        for method, path in [name.split(" ", 1)]
+    )
 
 
-def _bodies(town: Town, department: str) -> dict[str, Mapping[str, Any]]:
-    found: dict[str, Mapping[str, Any]] = {}
-    for operation in operations(town.schema(department)):
-        for content in operation.definition.raw.get("requestBody", {}).get("content", {}):
-            name = f"{operation.method.upper()} {operation.path}"
-            if content == "application/json":
-                found[name] = {"json": cases(operation, 1)[0].body}
-            else:
-                found[name] = {"files": {"file": b"%PDF-1.7"}}
-    return found
+def _body(schema: Mapping[str, Any], method: str, path: str) -> Mapping[str, Any] | None:
+    """The description's own example."""
+    operation = schema["paths"].get(path, {}).get(method.lower(), {})
+    for media, content in operation.get("requestBody", {}).get("content", {}).items():
+        if media == "application/json":
+            return {"json": content["example"]}
+        return {"files": {"file": b"%PDF-1.7"}}
+    return None
 
 
 def strangers(town: Town) -> Iterator[Tried]:
@@ -118,7 +109,7 @@ def roles(town: Town, one_of: int = 1) -> Iterator[Tried]:
                 continue
             with Asking(town, department, caller) as asking:
                 for place, route in enumerate(one for one in group if not one.row.anyone):
-                    if _is_let_in(route, caller) or (place + turn) % one_of == 0:
+                    if lets_in(route.row, caller, route.department) or (place + turn) % one_of == 0:
                         _judge_staff(tried, _ask(asking, town, route), route, caller)
     yield tried
 
@@ -133,14 +124,10 @@ def _of_role(town: Town, role: Role) -> Iterator[Caller]:
 
 
 def _judge_staff(tried: Tried, answer: Answer, route: Route, caller: Caller) -> None:
-    if _is_let_in(route, caller):
+    if lets_in(route.row, caller, route.department):
         tried.note(answer, lambda answer: not _is_guarded(answer), f"let in at {_name(route)}")
     else:
         tried.note(answer, lambda answer: answer.status == 403, f"403 at {_name(route)}")
-
-
-def _is_let_in(route: Route, caller: Caller) -> bool:
-    return route.row.anyone or route.row.staff == "all" or bool(route.row.granted(caller, route.department))
 
 
 def anothers_matters(town: Town) -> Iterator[Tried]:

@@ -1,11 +1,13 @@
 """A running stack with sample data and played stories: what attackers stand before, and who they may be."""
 
+import copy
 import io
 import secrets
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -49,7 +51,7 @@ Things = Mapping[tuple[str, str], tuple[str, ...]]
 """What is there, by department and kind: "identity", "person"."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Town:
     """Tokens are signed with the stack's own key: signing in is tried elsewhere."""
 
@@ -84,15 +86,17 @@ class Town:
         """Asks any department, by whole address."""
         return httpx.Client(headers=self.headers(who), timeout=PATIENCE, trust_env=False)
 
+    @cache  # noqa: B019 - as long as the town, which is as long as its tests
     def document(self, department: str) -> dict[str, Any]:
         """Its OpenAPI document, as it is served."""
         with self.client() as client:
             document: dict[str, Any] = client.get(f"{self.addresses[department]}/schema").raise_for_status().json()
             return document
 
+    @cache  # noqa: B019 - likewise
     def schema(self, department: str) -> dict[str, Any]:
         """The document with every parameter written out where it belongs."""
-        document = self.document(department)
+        document = copy.deepcopy(self.document(department))
         shared = document.get("components", {}).get("parameters", {})
         for item in document["paths"].values():
             for operation in item.values():

@@ -1,5 +1,6 @@
 """A running stack with staff and people, ready for faults: on plain servers, on a small disk, on three brokers."""
 
+import os
 import random
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -72,7 +73,9 @@ class Scene:
 
 @asynccontextmanager
 async def opened(directory: Path, seed: int, *, people: int = 300, make: MakeStack = ordinary) -> AsyncIterator[Scene]:
-    """A stack in `directory`, with staff and people."""
+    """A stack in `directory`, with staff and people. Each person sends more than one may in a day."""
+    os.environ.setdefault("CITIZEN_COMMANDS_A_DAY", "1000000")
+    os.environ.setdefault("CITIZEN_KILOBYTES_A_DAY", "1000000")
     async with make(directory) as stack:
         await stack.ready()
         yield await _settled_in(stack, random.Random(seed), people)
