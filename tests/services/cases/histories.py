@@ -30,6 +30,7 @@ from shared.contracts.identity import (
 from shared.contracts.registry import Registry
 from shared.standards.id_number import IdNumber
 from shared.standards.phone import MobileNumber
+from tests.mandates import lives_of_mandates
 from tests.services.cases.examples import (
     CLERK,
     FATHER,
@@ -160,4 +161,5 @@ def _possible(random: Random, state: State, case: UUID, minute: int) -> Iterator
 def lives(random: Random, registry: Registry, count: int = 60) -> list[list[Recorded]]:
     cases = (uuid5(MOTHER, f"{random.random()}") for _ in range(count))
     streams = [recorded(registry, CASE.stream(case), life(random, case)) for case in cases]
-    return streams + [recorded(registry, stream, events) for stream, events in PEOPLE.items()]
+    told = {**PEOPLE, **lives_of_mandates(MOTHER, FATHER, NOW)}
+    return streams + [recorded(registry, stream, events) for stream, events in told.items()]

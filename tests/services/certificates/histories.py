@@ -49,6 +49,7 @@ from shared.contracts.identity import (
 from shared.contracts.registry import Registry
 from shared.standards.id_number import IdNumber
 from shared.standards.phone import MobileNumber
+from tests.mandates import lives_of_mandates
 from tests.services.certificates.examples import (
     CHILD,
     COLLEAGUE,
@@ -167,6 +168,7 @@ def lives(random: Random, registry: Registry, count: int = 40) -> list[list[Reco
         ),
         recorded(registry, f"account-{ZHANG}", [account(ZHANG)]),
         recorded(registry, f"staff-{REVIEWER.id}", [appointed(), StaffDismissed(staff=REVIEWER.id, dismissed_at=NOW)]),
+        *(recorded(registry, stream, events) for stream, events in lives_of_mandates(LI, ZHANG, NOW).items()),
     ]
     return streams
 

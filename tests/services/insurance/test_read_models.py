@@ -31,6 +31,7 @@ from shared.eventstore import append
 from shared.eventstore.differences import differences
 from shared.standards.id_number import IdNumber
 from tests.department import Department, running
+from tests.mandates import lives_of_mandates
 from tests.read_models import apply, content, require_batches_do_not_matter
 from tests.services.certificates.histories import recorded
 from tests.services.insurance.banks import CLOSED
@@ -161,7 +162,8 @@ def lives(random: Random, engine: Engine) -> list[list[Recorded]]:
     streams.append(recorded(registry, CLEARING.stream(BOOK), [closed_month()]))
     streams.append(recorded(registry, f"person-{MOTHER}", [registered(MOTHER, "韦样例", MOTHERS_NUMBER), CORRECTED]))
     streams.append(recorded(registry, f"staff-{WINDOW}", [APPOINTED, StaffDismissed(staff=WINDOW, dismissed_at=NOW)]))
-    return streams
+    mandates = lives_of_mandates(MOTHER, WINDOW, NOW)
+    return streams + [recorded(registry, stream, events) for stream, events in mandates.items()]
 
 
 @pytest.mark.parametrize("seed", range(3))
