@@ -170,7 +170,7 @@ def _as_nothing(asking: Asking, town: Town, route: Route, *, or_refused: bool = 
     nothing = asking.ask(route.method, fill(route.path, town, "nowhere"), **(route.body or {}))
 
     def is_it(answer: Answer) -> bool:
-        if or_refused and answer.status == 403:
+        if answer.status == 404 or (or_refused and answer.status == 403):
             return True
         return answer.status >= 400 and (answer.status, answer.code) == (nothing.status, nothing.code)
 
