@@ -30,7 +30,12 @@ def build_app(engine: Engine, service: Service, settings: Settings) -> Litestar:
     """The ASGI application. The engine must have been entered."""
     given = givers(engine, settings)
     guard = Guard(service.name, {**FRAME, **service.powers})
-    quota = DayQuota(engine.pool, settings.citizen_commands_a_day, settings.citizen_kilobytes_a_day)
+    quota = DayQuota(
+        engine.pool,
+        settings.citizen_commands_a_day,
+        settings.citizen_kilobytes_a_day,
+        settings.staff_commands_a_day,
+    )
 
     async def allow(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
         """Runs before body and parameters are read."""
@@ -42,8 +47,8 @@ def build_app(engine: Engine, service: Service, settings: Settings) -> Litestar:
             caller = await given["caller"](connection)  # type: ignore[arg-type]  # an HTTP route's connection is a request
             exchange = exchange_of(scope)
             exchange.power = guard.check(caller, row)
-            if caller.kind == "citizen" and scope["method"] in COMMANDING:
-                await quota.spend(caller.id, size_of(exchange.headers), datetime.now(UTC))
+            if scope["method"] in COMMANDING:
+                await quota.spend(caller, size_of(exchange.headers), datetime.now(UTC))
 
     app = Litestar(
         route_handlers=[
@@ -74,7 +79,7 @@ def build_app(engine: Engine, service: Service, settings: Settings) -> Litestar:
         if isinstance(route, HTTPRoute):
             _bound(route)
             _give_directly(route, given)
-    app.state["openapi"] = documents.OpenApi(app, service.contract, guard)
+    app.state["documents"] = documents.Documents(app, engine, service.contract, guard)
     app.asgi_handler = Edge(app.asgi_handler, settings.trusted_proxies)
     return app
 

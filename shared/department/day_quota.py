@@ -1,26 +1,26 @@
-"""What one citizen may have a department store in a day: so many commands, so many bytes sent with them.
+"""Bounds what one person may have a department store in a day: so many commands and, of citizens, so many bytes.
 
-    await quota.spend(caller.id, size, now)
+    await quota.spend(caller, size, now)
 
-Counted before the command is looked at, whatever comes of it. Files that are handed in have quotas of their own, and
-staff have none. With the limits on accounts this bounds what a stranger can make us store: see docs/security.md.
+Counted before the command is looked at, whatever comes of it. Files that are handed in have quotas of their own. With
+the limits on accounts this bounds what a stranger can make us store: see docs/security.md.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
-from uuid import UUID
 
 from shared.contracts.errors import TooMany
-from shared.department.day_limits import COMMANDS_A_DAY, KILOBYTES_A_DAY
+from shared.department.caller import Caller
+from shared.department.day_limits import COMMANDS_A_DAY, KILOBYTES_A_DAY, STAFF_COMMANDS_A_DAY
 from shared.department.limits import LARGEST_BODY
 from shared.eventstore.database import Pool
 from shared.standards.shanghai import day_in_shanghai, end_of
 
 COMMANDING: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 JSON: Final = b"json"  # in the content type of what is counted in bytes
-COMMANDS, BYTES = "citizen commands", "citizen bytes"
+COMMANDS, BYTES, OF_STAFF = "citizen commands", "citizen bytes", "staff commands"
 FULL = 2_000_000_000  # no count goes beyond it
 MOST_DIGITS: Final = 12  # of a length
 
@@ -39,18 +39,22 @@ returning kind, count
 
 @dataclass(frozen=True, slots=True)
 class DayQuota:
-    """Of each citizen. A day is one in China."""
+    """Of each citizen and each member of staff. A day is one in China."""
 
     pool: Pool
     commands: int = COMMANDS_A_DAY
     kilobytes: int = KILOBYTES_A_DAY
+    staff_commands: int = STAFF_COMMANDS_A_DAY
 
-    async def spend(self, citizen: UUID, size: int, now: datetime) -> None:
+    async def spend(self, caller: Caller, size: int, now: datetime) -> None:
         """One command of so many bytes. Raises TooMany."""
         end = end_of(day_in_shanghai(now))
-        rows = await self.pool.fetch(SPEND, citizen.bytes, [COMMANDS, BYTES], [1, size], end, now, FULL)
-        spent = {row["kind"]: row["count"] for row in rows}
-        if spent[COMMANDS] > self.commands or spent[BYTES] > self.kilobytes * 1024:
+        if caller.kind == "citizen":
+            limits, asked = {COMMANDS: self.commands, BYTES: self.kilobytes * 1024}, [1, size]
+        else:
+            limits, asked = {OF_STAFF: self.staff_commands}, [1]
+        rows = await self.pool.fetch(SPEND, caller.id.bytes, list(limits), asked, end, now, FULL)
+        if any(row["count"] > limits[row["kind"]] for row in rows):
             raise _too_much((end - now).total_seconds())
 
 
@@ -65,7 +69,7 @@ def size_of(headers: Mapping[bytes, bytes]) -> int:
 def _too_much(seconds: float) -> TooMany:
     return TooMany(
         "too_much_today",
-        "您今天在线办理和保存的内容已达上限，请明天再办；需要加急的，可到窗口办理。",
-        "You have sent as much as one may in a day; please go on tomorrow, or come to the counter.",
+        "今天提交的次数或内容已达上限，请明天再办；需要加急的，请到窗口办理或者联系本单位管理员。",
+        "As much as one may send in a day was sent; please go on tomorrow, or ask at a counter or your administrator.",
         retry_after=seconds,
     )

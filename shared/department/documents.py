@@ -7,7 +7,6 @@ from typing import Any
 
 import orjson
 from litestar import Litestar, MediaType, Request, Response, get
-from litestar.di import NamedDependency
 
 from shared.contracts.feed import Contract
 from shared.department import openapi
@@ -15,36 +14,52 @@ from shared.department.engine import Engine
 from shared.department.powers import Guard
 
 
-class OpenApi:
-    """The document as it is served: made when it is first asked for."""
+class Documents:
+    """Both as they are served. Each is made once, when it is first asked for: it costs up to half a second."""
 
-    def __init__(self, app: Litestar, contract: Contract, guard: Guard) -> None:
-        self._app, self._contract, self._guard = app, contract, guard
+    def __init__(self, app: Litestar, engine: Engine, contract: Contract, guard: Guard) -> None:
+        self._app, self._engine, self._contract, self._guard = app, engine, contract, guard
 
     @cached_property
-    def content(self) -> bytes:
+    def openapi(self) -> bytes:
         return orjson.dumps(openapi.document(self._app, self._contract, self._guard))
+
+    @cached_property
+    def asyncapi(self) -> bytes:
+        return orjson.dumps(self._engine.asyncapi())
+
+    @cached_property
+    def asyncapi_page(self) -> bytes:
+        return page(self._engine.asyncapi()).encode()
 
 
 @get(["/schema", "/schema/openapi.json"], include_in_schema=False, sync_to_thread=False)
 def openapi_json(request: Request[Any, Any, Any]) -> Response[bytes]:
     """JSON only: no page that would load scripts from elsewhere."""
-    held: OpenApi = request.app.state["openapi"]
-    return Response(held.content, media_type=MediaType.JSON)
+    return _served(_documents(request).openapi, MediaType.JSON)
 
 
 @get("/asyncapi.json", include_in_schema=False, sync_to_thread=False)
-def asyncapi_json(engine: NamedDependency[Engine]) -> dict[str, Any]:
-    return engine.asyncapi()
+def asyncapi_json(request: Request[Any, Any, Any]) -> Response[bytes]:
+    return _served(_documents(request).asyncapi, MediaType.JSON)
 
 
 @get("/asyncapi", include_in_schema=False, sync_to_thread=False)
-def asyncapi(request: Request[Any, Any, Any], engine: NamedDependency[Engine]) -> Response[str]:
+def asyncapi(request: Request[Any, Any, Any]) -> Response[bytes]:
     """HTML for a browser, JSON for everyone else."""
-    document = engine.asyncapi()
     if "text/html" in request.headers.get("accept", ""):
-        return Response(page(document), media_type=MediaType.HTML)
-    return Response(json.dumps(document, ensure_ascii=False), media_type=MediaType.JSON)
+        return _served(_documents(request).asyncapi_page, MediaType.HTML)
+    return _served(_documents(request).asyncapi, MediaType.JSON)
+
+
+def _documents(request: Request[Any, Any, Any]) -> Documents:
+    held: Documents = request.app.state["documents"]
+    return held
+
+
+def _served(content: bytes, media: MediaType) -> Response[bytes]:
+    """Of a release they are the same for everybody."""
+    return Response(content, media_type=media, headers={"cache-control": "public, max-age=300", "vary": "accept"})
 
 
 def page(document: dict[str, Any]) -> str:

@@ -38,8 +38,8 @@ class Edge:
         status = 0
         method = scope["method"]
         is_head = method == "HEAD"
-        if is_head:  # whatever GET would answer, without its body (RFC 9110 §9.3.2)
-            scope["method"] = "GET"
+        if is_head:  # whatever GET would answer, without its body (RFC 9110 §9.3.2); the server keeps its own scope
+            scope = {**scope, "method": "GET"}
 
         async def send_on(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -10,7 +10,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, Settin
 
 from shared.contracts.errors import Misconfigured
 from shared.department.assertions import Providers, read_providers
-from shared.department.day_limits import COMMANDS_A_DAY, KILOBYTES_A_DAY
+from shared.department.day_limits import COMMANDS_A_DAY, KILOBYTES_A_DAY, STAFF_COMMANDS_A_DAY
 from shared.department.key_file import private_key
 
 PostgresUrl = Annotated[str, StringConstraints(pattern=r"^postgres(ql)?://")]
@@ -34,6 +34,7 @@ class Settings(BaseSettings):
     message_gateway: Literal["sink"] = "sink"  # who sends messages to phones; the sink only keeps them
     identity_providers_file: FilePath | None = None  # who vouches for people from outside; none: nobody does
     citizen_commands_a_day: int = Field(default=COMMANDS_A_DAY, ge=1)  # what one citizen may have it store
+    staff_commands_a_day: int = Field(default=STAFF_COMMANDS_A_DAY, ge=1)  # what one member of staff may
     citizen_kilobytes_a_day: int = Field(default=KILOBYTES_A_DAY, ge=1)  # of what they send with them, files apart
     stream_replicas: int = Field(default=1, ge=1, le=5)
     log_format: Literal["json", "console"] = "json"

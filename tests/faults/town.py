@@ -75,6 +75,7 @@ class Scene:
 async def opened(directory: Path, seed: int, *, people: int = 300, make: MakeStack = ordinary) -> AsyncIterator[Scene]:
     """A stack in `directory`, with staff and people. Each person sends more than one may in a day."""
     os.environ.setdefault("CITIZEN_COMMANDS_A_DAY", "1000000")
+    os.environ.setdefault("STAFF_COMMANDS_A_DAY", "1000000")
     os.environ.setdefault("CITIZEN_KILOBYTES_A_DAY", "1000000")
     async with make(directory) as stack:
         await stack.ready()

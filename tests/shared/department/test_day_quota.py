@@ -1,4 +1,4 @@
-"""What one citizen may have a department store in a day."""
+"""Bounds of what one person has a department store in a day."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 
 from shared.contracts.errors import TooMany
+from shared.department.caller import Caller
 from shared.department.day_quota import DayQuota, size_of
 from shared.department.limits import LARGEST_BODY
 from shared.standards.divisions import WHOLE_COUNTRY
@@ -19,7 +20,7 @@ KB = 1024
 
 
 async def test_commands_end_with_the_quota(department: Department) -> None:
-    quota, citizen = DayQuota(department.engine.pool, commands=2), uuid4()
+    quota, citizen = DayQuota(department.engine.pool, commands=2), Caller("citizen", uuid4())
     await quota.spend(citizen, 0, NOON)
     await quota.spend(citizen, 0, NOON)
     with pytest.raises(TooMany) as refused:
@@ -28,7 +29,7 @@ async def test_commands_end_with_the_quota(department: Department) -> None:
 
 
 async def test_bytes_end_with_the_quota(department: Department) -> None:
-    quota, citizen = DayQuota(department.engine.pool, kilobytes=10), uuid4()
+    quota, citizen = DayQuota(department.engine.pool, kilobytes=10), Caller("citizen", uuid4())
     await quota.spend(citizen, 10 * KB, NOON)
     with pytest.raises(TooMany):
         await quota.spend(citizen, 1, NOON)
@@ -37,23 +38,30 @@ async def test_bytes_end_with_the_quota(department: Department) -> None:
 async def test_everybody_has_a_quota_of_their_own(department: Department) -> None:
     quota = DayQuota(department.engine.pool, commands=1)
     for citizen in (uuid4(), uuid4()):
-        await quota.spend(citizen, 0, NOON)
+        await quota.spend(Caller("citizen", citizen), 0, NOON)
 
 
 async def test_the_next_day_counts_from_nothing(department: Department) -> None:
-    quota, citizen = DayQuota(department.engine.pool, commands=1), uuid4()
+    quota, citizen = DayQuota(department.engine.pool, commands=1), Caller("citizen", uuid4())
     await quota.spend(citizen, 0, NOON)
     await quota.spend(citizen, 0, NOON + timedelta(hours=12))
 
 
 async def test_no_count_runs_over(department: Department) -> None:
-    quota, citizen = DayQuota(department.engine.pool), uuid4()
+    quota, citizen = DayQuota(department.engine.pool), Caller("citizen", uuid4())
     for _ in range(3):
         with pytest.raises(TooMany):
             await quota.spend(citizen, 2**31 - 1, NOON)
 
 
-async def test_a_citizen_beyond_it_still_reads_and_staff_have_none(databases: Databases, sharing_file: Path) -> None:
+async def test_staff_have_a_larger_quota_of_their_own(department: Department) -> None:
+    quota, staff = DayQuota(department.engine.pool, commands=0, staff_commands=1), Caller("staff", uuid4())
+    await quota.spend(staff, LARGEST_BODY, NOON)
+    with pytest.raises(TooMany):
+        await quota.spend(staff, 0, NOON)
+
+
+async def test_a_citizen_beyond_it_still_reads_and_staff_go_on(databases: Databases, sharing_file: Path) -> None:
     async with (
         databases.fresh() as database,
         running(

@@ -96,6 +96,21 @@ async def test_the_process_bounds_what_a_connection_may_cost(environment: Enviro
 
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+async def test_a_head_request_is_no_error_in_the_log(environment: Environment) -> None:
+    async with (
+        process(environment) as running,
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{environment['HTTP_PORT']}") as client,
+    ):
+        await until(lambda: is_live(client))
+        for path in ("/health/live", "/schema", "/asyncapi", "/nowhere"):
+            head, get = await client.head(path), await client.get(path)
+            assert (head.status_code, head.content) == (get.status_code, b"")
+        running.terminate()
+        _, out, err = await end_of(running)
+    assert '"level": "error"' not in out
+    assert "Exception" not in out + err
+
+
 async def test_stopping_finishes_the_request_under_way_and_takes_no_more(
     environment: Environment, database: DepartmentDatabase, stop: signal.Signals
 ) -> None:
