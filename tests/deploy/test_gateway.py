@@ -58,7 +58,7 @@ def test_it_takes_bodies_as_large_as_the_departments_do() -> None:
                 for handler in getattr(route, "route_handlers", ()):
                     if isinstance(handler.request_max_body_size, int) and handler.request_max_body_size > LARGEST_BODY:
                         own[route.path] = handler.request_max_body_size
-    larger = re.findall(r"location = (\S+) \{\s+client_max_body_size (\w+);", CONFIGURATION)
+    larger = re.findall(r"location ~ \^(\S+)/\?\$ \{\s+client_max_body_size (\w+);", CONFIGURATION)
     assert {path: in_bytes(size) for path, size in larger} == own
     assert f"    client_max_body_size {LARGEST_BODY // MIB}m;" in CONFIGURATION
 
