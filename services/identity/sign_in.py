@@ -9,12 +9,13 @@ from services.identity.code_purposes import SIGN_IN
 from services.identity.devices import Devices
 from services.identity.domain import account
 from services.identity.domain.account import ACCOUNT
+from services.identity.domain.password import wrong_credentials
 from services.identity.domain.person import Entered
 from services.identity.domain.staff import STAFF, Serving
 from services.identity.holders import Holder, id_of
 from services.identity.household import Household
 from services.identity.phone_accounts import PhoneAccount, PhoneAccounts
-from services.identity.trying import CITIZENS, PASSWORD_CHANGE, Tried, Trying, more_needed, wrong_credentials
+from services.identity.trying import CITIZENS, PASSWORD_CHANGE, Tried, Trying, more_needed
 from services.identity.trying import STAFF as STAFF_TRIED
 from shared.department.codes import Codes
 from shared.standards.id_number import IdNumber

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from shared.contracts.errors import NotSignedIn, TooMany
+from shared.contracts.errors import TooMany
 from shared.department.counts import Counted, Counts, Limit, Of
 
 WITHIN = timedelta(minutes=15)
@@ -107,12 +107,4 @@ def more_needed(trial: Trial, now: datetime) -> TooMany:
         "This was tried too often. Sign in with a code by phone beside the password, or on a device you signed in on "
         "before, or try later; staff may ask their administrator for a new password.",
         retry_after=max(one.seconds_left(now) for one in over),
-    )
-
-
-def wrong_credentials() -> NotSignedIn:
-    return NotSignedIn(
-        "wrong_credentials",
-        "账号或密码不正确，请重新输入。",
-        "The name or the password is wrong; please try again.",
     )

@@ -1,5 +1,6 @@
 """A lost password: who vouches for its owner gets him a one-time password, and nothing else of his is opened."""
 
+import asyncio
 from uuid import UUID, uuid4
 
 import pytest
@@ -76,6 +77,18 @@ async def test_staff_are_helped_by_their_administrator(identity: Office) -> None
 
     assert code(lost) == (401, "wrong_credentials")
     assert (chosen.status_code, new.status_code) == (200, 200)
+
+
+async def test_of_two_choices_by_one_password_at_once_one_is_good(identity: Office) -> None:
+    wang = someone()
+    id = await identity.register(wang)
+    async with await identity.desk(Role.registrar) as desk, identity.client() as client:
+        given = (await desk.post(f"/people/{id}/one-time-password")).json()["initial_password"]
+        choices = [{"id_number": wang["id_number"], "password": given, "new": f"{OWN} {n}"} for n in range(2)]
+        answers = await asyncio.gather(*(client.post("/first-password", json=one) for one in choices))
+
+    assert sorted(answer.status_code for answer in answers) == [200, 401]
+    assert (await identity.types_of(f"account-{id}")).count("PasswordSet") == 2  # the one before, and the chosen one
 
 
 async def test_an_answer_that_was_lost_is_told_again_until_an_own_one_is_chosen(identity: Office) -> None:
