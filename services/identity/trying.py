@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from shared.contracts.errors import TooMany
+from shared.contracts.errors import Refused, TooMany
 from shared.department.counts import Counted, Counts, Limit, Of
 
 WITHIN = timedelta(minutes=15)
@@ -23,6 +23,7 @@ PASSWORD_CHANGE = Limit("failures password change", 5, WITHIN, bits=None)  # by 
 OPENINGS_DAY = Limit("accounts opened day", 10_000, DAY)
 SESSIONS_DAY = Limit("sessions day", 200, DAY, bits=None)  # of one account: each is an event
 REFRESHES_DAY = Limit("refreshes day", 1_000, DAY, bits=None)
+REFUSED_APPOINTMENTS_DAY = Limit("refused appointments day", 30, DAY, bits=None)  # by one administrator
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,27 @@ class Trying:
         [counted] = await self.counts.count(now, (limit, whom))
         if counted.is_over:
             raise too_many(counted, now)
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedAppointments:
+    """What an administrator is refused tells something of people: so many times a day, then nothing more."""
+
+    counts: Counts
+
+    @asynccontextmanager
+    async def counted(self, by: UUID, now: datetime) -> AsyncIterator[None]:
+        """Raises TooMany after too many refusals; the refusal beyond them is not told any more."""
+        whom = (REFUSED_APPOINTMENTS_DAY, str(by))
+        if (so_far := await self.counts.so_far(now, *whom)) and so_far.count >= so_far.limit.most:
+            raise too_many(so_far, now)
+        try:
+            yield
+        except Refused:
+            [counted] = await self.counts.count(now, whom)
+            if counted.is_over:
+                raise too_many(counted, now) from None
+            raise
 
 
 def too_many(counted: Counted, now: datetime) -> TooMany:

@@ -132,7 +132,7 @@ async def appoint(
     login, password = login_name(data.login), data.password.get_secret_value()
     check_password(password, known_to_others=(login, data.id_number))
     by, new = administrator(power), NewStaff(login, data.name, data.id_number, data.wanted)
-    await appointments.check(by, new)
+    await appointments.check(by, new, now, context)
     hashed = using.Password(await passwords.hashed(password), is_initial=False)
     done = await appointments.appoint(by, new, hashed, now, context)
     return stored(done, Appointed.of(done.state))
