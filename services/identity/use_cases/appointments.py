@@ -69,7 +69,7 @@ class NewStaff:
 @dataclass(frozen=True, slots=True)
 class Password:
     hash: str
-    is_initial: bool  # made by the department
+    is_initial: bool  # one-time: made by the department, or known to who appoints
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from shared.standards.check_digits import mod_11_2
 from shared.standards.divisions import WHOLE_COUNTRY
 from shared.standards.id_number import IdNumber
 from tests.services.identity.examples import LI_ID, NAMESAKE, NOW, TAYUANZHUANG, ZHENGDING
-from tests.services.identity.office import PASSWORD, Office, appointment, code, fields, fresh_number, someone
+from tests.services.identity.office import Office, appointment, code, fields, fresh_number, someone
 
 TOWNSHIP = "130123100000"
 KIOSK = {"roles": ["kiosk"]}
@@ -248,8 +248,8 @@ async def test_an_operator_is_appointed_for_a_department_and_signs_in_for_it(ide
     answers = []
     for login in ("identity.runs", "cases.runs"):
         async with identity.client() as client:
-            tokens = await client.post("/staff/sign-in", json={"login": login, "password": PASSWORD})
-            client.headers["authorization"] = f"Bearer {tokens.json()['access_token']}"
+            tokens = await identity.staff_sign_in(login)
+            client.headers["authorization"] = f"Bearer {tokens['access_token']}"
             answers.append((await client.get("/operations/parked")).status_code)
 
     assert (fields(none), fields(unknown)) == (["department"], ["department"])
@@ -259,8 +259,7 @@ async def test_an_operator_is_appointed_for_a_department_and_signs_in_for_it(ide
 async def test_who_is_moved_acts_at_once_as_what_they_are_now(identity: Office) -> None:
     async with await identity.desk(Role.administrator) as client, identity.client() as moved:
         id = await appoint(client, "moved.police")
-        sign_in = {"login": "moved.police", "password": PASSWORD}
-        tokens = (await moved.post("/staff/sign-in", json=sign_in)).json()
+        tokens = await identity.staff_sign_in("moved.police")
         moved.headers["authorization"] = f"Bearer {tokens['access_token']}"
         before = await moved.get("/people")
         position = {"roles": ["leader"], "division": TOWNSHIP}

@@ -68,6 +68,7 @@ async def test_a_citizen_is_helped_at_the_window(identity: Office) -> None:
 async def test_staff_are_helped_by_their_administrator(identity: Office) -> None:
     async with await identity.desk(Role.administrator) as desk:
         id = (await desk.post("/staff", json=appointment("lost.his"))).json()["staff"]
+        await identity.staff_sign_in("lost.his")
         given = (await desk.post(f"/staff/{id}/one-time-password")).json()["initial_password"]
     async with identity.client() as client:
         lost = await client.post("/staff/sign-in", json={"login": "lost.his", "password": PASSWORD})

@@ -262,8 +262,8 @@ async def test_who_is_dismissed_is_out_at_once(identity: Office) -> None:
     async with await identity.desk(Role.administrator) as desk:
         id = UUID((await desk.post("/staff", json=appointment("sun.police"))).json()["staff"])
     sign_in = {"login": "sun.police", "password": PASSWORD}
+    tokens = await identity.staff_sign_in("sun.police")
     async with identity.client() as client:
-        tokens = (await client.post("/staff/sign-in", json=sign_in)).json()
         client.headers["authorization"] = f"Bearer {tokens['access_token']}"
         assert (await client.get("/people")).status_code == 200
         await identity.store.execute(STAFF.stream(id), STAFF, DismissStaff(UUID(int=1), datetime.now(UTC)), Context())
