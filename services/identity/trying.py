@@ -36,6 +36,7 @@ class Tried:
 
 CITIZENS = Tried(Limit("failures citizen", 5, WITHIN), Limit("failures citizens", 1_000, WITHIN))
 STAFF = Tried(Limit("failures staff", 5, WITHIN), Limit("failures all staff", 500, WITHIN))
+FIRST = Tried(Limit("failures first password", 5, WITHIN), Limit("failures first passwords", 500, WITHIN))
 
 
 @dataclass(slots=True)

@@ -41,6 +41,12 @@ class Serving:
     department: str | None = None  # whose operations an operator runs
     person: UUID | None = None  # of the register, where they have a verified account
     officer: UUID | None = None  # the person, by a pseudonym; None: appointed before persons were named
+    appointed_at: datetime | None = None  # first of all
+
+    @property
+    def is_first_password(self) -> bool:
+        """Whether it is the one-time password of the appointment, which whoever appointed them may have chosen."""
+        return self.is_initial and self.password_set_at == self.appointed_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +234,7 @@ def evolve(state: State, event: Event) -> State:
                 event.appointed_at,
                 department=event.department,
                 person=event.person,
+                appointed_at=event.appointed_at,
             )
         case Serving(), StaffPersonNamed():
             return replace(state, officer=event.officer)
