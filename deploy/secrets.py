@@ -60,6 +60,10 @@ class StackSecrets:
         """
         return self._file.make(f"staff {login}")[:16]
 
+    def one_time_password(self, login: str) -> str:
+        """What a member of staff is appointed with, and puts their own in the place of."""
+        return self._file.make(f"staff {login}")[16:32]
+
 
 def new_signing_key() -> bytes:
     """A fresh Ed25519 private key, PEM (PKCS 8, not encrypted)."""

@@ -68,14 +68,17 @@ def _people_of(registrar: SampleStaff, people: Sequence[SamplePerson]) -> list[S
 async def sign_in(client: httpx.AsyncClient, login: str, secrets: StackSecrets) -> dict[str, str]:
     """The headers to ask with from now on."""
     credentials = {"login": login, "password": secrets.staff_password(login)}
-    answer = expect(await client.post("/staff/sign-in", json=credentials), f"{login} cannot sign in")
+    response = await client.post("/staff/sign-in", json=credentials)
+    if response.status_code == HTTPStatus.UNAUTHORIZED:  # broken off before they had chosen it
+        response = await _choose_password(client, login, secrets)
+    answer = expect(response, f"{login} cannot sign in")
     return {"Authorization": f"Bearer {answer['access_token']}"}
 
 
 async def _appoint(
     client: httpx.AsyncClient, administrator: dict[str, str], staff: SampleStaff, secrets: StackSecrets
 ) -> bool:
-    return _is_new(staff, await _send(client, administrator, staff, secrets))
+    return await _begin(client, staff, await _send(client, administrator, staff, secrets), secrets)
 
 
 async def _appoint_verified(
@@ -89,21 +92,30 @@ async def _appoint_verified(
         stand_in = StandIn.of(secrets.stand_in_key_file)
         await sign_up(post_by(client), Entrance(reach(secrets.data_dir, "identity"), stand_in), newcomer)
         response = await _send(client, administrator, staff, secrets)
-    return _is_new(staff, response)
+    return await _begin(client, staff, response, secrets)
 
 
 async def _send(
     client: httpx.AsyncClient, administrator: dict[str, str], staff: SampleStaff, secrets: StackSecrets
 ) -> httpx.Response:
-    appointment = {**staff.model_dump(mode="json"), "password": secrets.staff_password(staff.login)}
+    appointment = {**staff.model_dump(mode="json"), "password": secrets.one_time_password(staff.login)}
     return await client.post("/staff", json=appointment, headers=administrator)
 
 
-def _is_new(staff: SampleStaff, response: httpx.Response) -> bool:
+async def _begin(
+    client: httpx.AsyncClient, staff: SampleStaff, response: httpx.Response, secrets: StackSecrets
+) -> bool:
+    """Whether they are new; then they choose their own password."""
     if _is_conflict(response, "login_taken"):
         return False
     expect(response, f"{staff.login} cannot be appointed")
+    expect(await _choose_password(client, staff.login, secrets), f"{staff.login} cannot choose a password")
     return True
+
+
+async def _choose_password(client: httpx.AsyncClient, login: str, secrets: StackSecrets) -> httpx.Response:
+    choice = {"login": login, "password": secrets.one_time_password(login), "new": secrets.staff_password(login)}
+    return await client.post("/staff/first-password", json=choice)
 
 
 def _is_conflict(response: httpx.Response, code: str) -> bool:

@@ -53,8 +53,8 @@ async def _choose(household: Household, of: Holder, new: str, now: datetime, con
     password_hash = await passwords.hashed(new)
     match of:
         case staff.Serving():
-            of_staff = staff.ChangePassword(password_hash, now)
+            of_staff = staff.ChangePassword(password_hash, now, of.password_hash)
             return await household.store.execute(STAFF.stream(of.staff), STAFF, of_staff, context)
         case account.Opened():
-            of_citizen = account.ChangePassword(password_hash, now)
+            of_citizen = account.ChangePassword(password_hash, now, of.password_hash)
             return await household.store.execute(ACCOUNT.stream(of.citizen), ACCOUNT, of_citizen, context)

@@ -1,7 +1,9 @@
 """Sessions and their tokens: access tokens for minutes, refresh tokens for one use each.
 
 A refresh token's successor follows from it under a key of the department, so whoever sends it twice is told the same
-one twice: two tabs, a lost answer and a killed process make no second session and no second event.
+one twice: two tabs, a lost answer and a killed process make no second session and no second event. The first one
+follows from the key of the request that opened the session: what is proved once opens one session, however often it is
+sent.
 """
 
 import hmac
@@ -9,7 +11,7 @@ from base64 import urlsafe_b64encode
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
-from secrets import token_bytes
+from secrets import token_hex
 from uuid import UUID
 
 from joserfc.jwk import OKPKey
@@ -65,18 +67,25 @@ class Sessions:
     trying: Trying
 
     async def open(self, proved: Holder | PhoneAccount, now: datetime, context: Context) -> Tokens:
-        """A repeated request opens another: of tokens only hashes are kept. Raises TooMany."""
+        """At most one session under a key: asked again it is told again, while nobody has used its refresh token.
+
+        Raises TooMany, and NotSignedIn when the session of the key is over or went on.
+        """
         if isinstance(proved, PhoneAccount):
             return self._of_phone(proved, now)
         await self.trying.once_more(SESSIONS_DAY, str(id_of(proved)), now)
-        context = replace(context, key=None)
-        id = context.id_for("session")
         caller = caller_of(proved)
-        refresh_token = f"{id}.{_text(token_bytes(32))}"
-        ends_at = now + self.session_lifetime
-        command = OpenSession(caller.id, caller.kind, hash_of(refresh_token), now, ends_at)
-        await self.store.execute(SESSION.stream(id), SESSION, command, context)
-        return replace(self._tokens(caller, refresh_token, ends_at, now), device=self.devices.issue(caller.id, now))
+        if context.key is not None:
+            context = replace(context, key=f"session of {caller.kind} {caller.id}\n{context.key}")
+        refresh_token = self._first(context)
+        session = session_of(refresh_token)
+        command = OpenSession(caller.id, caller.kind, hash_of(refresh_token), now, now + self.session_lifetime)
+        done = await self.store.execute(SESSION.stream(session), SESSION, command, context)
+        who = await self._again(done.state, refresh_token, now) if done.is_repeat else proved
+        if not isinstance(done.state, Open):
+            raise session_over()
+        tokens = self._tokens(caller_of(who), refresh_token, done.state.expires_at, now)
+        return replace(tokens, device=self.devices.issue(caller.id, now))
 
     async def refresh(self, refresh_token: str, now: datetime, context: Context) -> Tokens:
         """New tokens for old. Raises NotSignedIn when the session is over, by this very request perhaps; TooMany."""
@@ -104,6 +113,20 @@ class Sessions:
             return
         command = CloseSession(hash_of(refresh_token), now)
         await self.store.execute(SESSION.stream(id), SESSION, command, replace(context, key=None))
+
+    async def _again(self, session: State, refresh_token: str, now: datetime) -> Holder:
+        """Whose session it is, while it is open and nobody has used this token of it. Raises NotSignedIn."""
+        if not isinstance(session, Open) or session.refresh_hash != hash_of(refresh_token) or now >= session.expires_at:
+            raise session_over()
+        who = await holder(self.store, session.kind, session.holder)
+        if who is None or barred(session, who):
+            raise session_over()
+        return who
+
+    def _first(self, context: Context) -> str:
+        """The first token of a session: it follows from the key of the request, if there is one."""
+        secret = hmac.digest(self.refresh_key, f"first\n{context.key or token_hex(32)}".encode(), sha256)
+        return f"{context.id_for('session')}.{_text(secret)}"
 
     def successor(self, refresh_token: str) -> str:
         session, _, _ = refresh_token.partition(".")

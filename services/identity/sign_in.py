@@ -9,12 +9,13 @@ from services.identity.code_purposes import SIGN_IN
 from services.identity.devices import Devices
 from services.identity.domain import account
 from services.identity.domain.account import ACCOUNT
+from services.identity.domain.password import wrong_credentials
 from services.identity.domain.person import Entered
 from services.identity.domain.staff import STAFF, Serving
 from services.identity.holders import Holder, id_of
 from services.identity.household import Household
 from services.identity.phone_accounts import PhoneAccount, PhoneAccounts
-from services.identity.trying import CITIZENS, PASSWORD_CHANGE, Tried, Trying, more_needed, wrong_credentials
+from services.identity.trying import CITIZENS, FIRST, PASSWORD_CHANGE, Tried, Trying, more_needed
 from services.identity.trying import STAFF as STAFF_TRIED
 from shared.department.codes import Codes
 from shared.standards.id_number import IdNumber
@@ -70,7 +71,12 @@ class SignIn:
         return await self._prove_one_time(await self._verified(number), given, now)
 
     async def staff_by_one_time_password(self, login: str, given: Given, now: datetime) -> Holder:
-        return await self._prove_one_time(await self._serving(login.strip().lower()), given, now)
+        """One of an appointment may be an administrator's invention, so it has a limit of its own, which is not told.
+
+        Beyond it the administrator gives another, which the department makes.
+        """
+        login = login.strip().lower()
+        return await self._prove_one_time(await self._serving(login), given, now, f"staff {login}")
 
     async def prove_again(self, found: Holder, password: str, now: datetime) -> None:
         """By who is signed in, for what a stolen token alone must not do."""
@@ -100,10 +106,13 @@ class SignIn:
             raise wrong_credentials()
         return found
 
-    async def _prove_one_time(self, found: Holder | None, given: Given, now: datetime) -> Holder:
-        async with self.trying.trial(given.client, now) as trial:
+    async def _prove_one_time(
+        self, found: Holder | None, given: Given, now: datetime, name: str | None = None
+    ) -> Holder:
+        async with self.trying.trial(given.client, now, FIRST if name else None, name or "") as trial:
             trial.ensure_client(now)
-            one_time = found.password_hash if found and found.is_initial else None
+            is_shut = trial.needs_more and isinstance(found, Serving) and found.is_first_password
+            one_time = found.password_hash if found and found.is_initial and not is_shut else None
             trial.succeeded = await passwords.is_right(given.password, one_time)
         if found is None or not trial.succeeded:
             raise wrong_credentials()

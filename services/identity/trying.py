@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from shared.contracts.errors import NotSignedIn, TooMany
+from shared.contracts.errors import Refused, TooMany
 from shared.department.counts import Counted, Counts, Limit, Of
 
 WITHIN = timedelta(minutes=15)
@@ -23,6 +23,7 @@ PASSWORD_CHANGE = Limit("failures password change", 5, WITHIN, bits=None)  # by 
 OPENINGS_DAY = Limit("accounts opened day", 10_000, DAY)
 SESSIONS_DAY = Limit("sessions day", 200, DAY, bits=None)  # of one account: each is an event
 REFRESHES_DAY = Limit("refreshes day", 1_000, DAY, bits=None)
+REFUSED_APPOINTMENTS_DAY = Limit("refused appointments day", 30, DAY, bits=None)  # by one administrator
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Tried:
 
 CITIZENS = Tried(Limit("failures citizen", 5, WITHIN), Limit("failures citizens", 1_000, WITHIN))
 STAFF = Tried(Limit("failures staff", 5, WITHIN), Limit("failures all staff", 500, WITHIN))
+FIRST = Tried(Limit("failures first password", 5, WITHIN), Limit("failures first passwords", 500, WITHIN))
 
 
 @dataclass(slots=True)
@@ -89,6 +91,27 @@ class Trying:
             raise too_many(counted, now)
 
 
+@dataclass(frozen=True, slots=True)
+class RefusedAppointments:
+    """What an administrator is refused tells something of people: so many times a day, then nothing more."""
+
+    counts: Counts
+
+    @asynccontextmanager
+    async def counted(self, by: UUID, now: datetime) -> AsyncIterator[None]:
+        """Raises TooMany after too many refusals; the refusal beyond them is not told any more."""
+        whom = (REFUSED_APPOINTMENTS_DAY, str(by))
+        if (so_far := await self.counts.so_far(now, *whom)) and so_far.count >= so_far.limit.most:
+            raise too_many(so_far, now)
+        try:
+            yield
+        except Refused:
+            [counted] = await self.counts.count(now, whom)
+            if counted.is_over:
+                raise too_many(counted, now) from None
+            raise
+
+
 def too_many(counted: Counted, now: datetime) -> TooMany:
     return TooMany(
         "too_many_attempts",
@@ -107,12 +130,4 @@ def more_needed(trial: Trial, now: datetime) -> TooMany:
         "This was tried too often. Sign in with a code by phone beside the password, or on a device you signed in on "
         "before, or try later; staff may ask their administrator for a new password.",
         retry_after=max(one.seconds_left(now) for one in over),
-    )
-
-
-def wrong_credentials() -> NotSignedIn:
-    return NotSignedIn(
-        "wrong_credentials",
-        "账号或密码不正确，请重新输入。",
-        "The name or the password is wrong; please try again.",
     )

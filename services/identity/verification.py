@@ -12,6 +12,7 @@ from uuid import UUID
 from services.identity.domain import account
 from services.identity.domain.account import ACCOUNT, AtCounter, ByProvider, NotInRegister, Proof, VerifyCitizen
 from services.identity.domain.entry_fields import line
+from services.identity.domain.events import PasswordSet
 from services.identity.domain.session import session_over
 from services.identity.household import Household
 from services.identity.phone_accounts import PhoneAccount, PhoneAccounts
@@ -41,6 +42,15 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
+class Proved:
+    """`context`: under the key of the assertion, which gives one session at most."""
+
+    done: Done[account.State]
+    account: account.Opened
+    context: Context
+
+
+@dataclass(frozen=True, slots=True)
 class Verification:
     household: Household
     phone_accounts: PhoneAccounts
@@ -62,17 +72,18 @@ class Verification:
             )
         return await self._verify(seen.name, seen.id_number, opened, AtCounter(by, document), now, context)
 
-    async def by_provider(self, id: UUID, assertion: str, now: datetime, context: Context) -> Done[account.State]:
+    async def by_provider(self, id: UUID, assertion: str, now: datetime, context: Context) -> Proved:
         """By who is signed in to the account. The same assertion sent again finds its first outcome.
 
-        Raises Invalid when the assertion is not right, Refused when it is another person's, NotInRegister.
+        Raises Invalid when the assertion is not right, Refused when it is another person's, NotInRegister, and
+        NotSignedIn when it comes again after the account's password or proof has changed.
         """
         opened = await self.phone_accounts.find(id, now)
         proof = assertions.verify(assertion, self.providers, AUDIENCE, now)
         metadata = replace(context.metadata, request=None)  # the key is not the sender's
         context = Context(metadata, key=f"account:{id}\nassertion {proof.provider.name} {proof.jti}")
         if repeat := await self._repeated(proof.id_number, context):
-            return repeat
+            return Proved(repeat, still_newest(repeat), context)
         if opened is None:
             raise session_over()
         is_asked_for = opened.nonce is not None and opened.nonce_until is not None and now < opened.nonce_until
@@ -85,7 +96,8 @@ class Verification:
                 "The ID number that was proved is not the one this account was opened under; please open one under it.",
             )
         by = ByProvider(proof.provider.name, proof.provider.text, proof.provider.is_stand_in, proof.method, proof.jti)
-        return await self._verify(proof.name, proof.id_number, opened, by, now, context)
+        done = await self._verify(proof.name, proof.id_number, opened, by, now, context)
+        return Proved(done, still_newest(done), context)
 
     async def _repeated(self, number: IdNumber, context: Context) -> Done[account.State] | None:
         """The first outcome of a request that comes again; its account is gone by then."""
@@ -106,6 +118,15 @@ class Verification:
         if isinstance(before, account.Opened) and any(isinstance(one.data, AccountPhoneChanged) for one in done.events):
             self.later(lambda: self.gateway.send(Message(before.phone, "phone_replaced", REPLACED)))
         return done
+
+
+def still_newest(done: Done[account.State]) -> account.Opened:
+    """The account, unless its password or proof has changed since. Raises NotSignedIn."""
+    opened = done.state
+    set_at = [one.data.set_at for one in done.events if isinstance(one.data, PasswordSet)]
+    if not isinstance(opened, account.Opened) or set_at != [opened.password_set_at]:
+        raise session_over()
+    return opened
 
 
 REPLACED = (

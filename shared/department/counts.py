@@ -28,6 +28,7 @@ update counts set count = counts.count - 1
 from (select kind, key from unnest($1::text[], $2::bytea[]) as asked (kind, key) order by kind, key) as asked
 where counts.kind = asked.kind and counts.key = asked.key and counts.until > $3 and counts.count > 0
 """
+SO_FAR = "select count, until from counts where kind = $1 and key = $2 and until > $3"
 FORGET = "delete from counts where kind = $1 and key = $2"
 
 
@@ -43,7 +44,7 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """This time included."""
+    """This time included, where it was counted."""
 
     limit: Limit
     count: int
@@ -75,6 +76,11 @@ class Counts:
         rows = await self._pool.fetch(COUNT, [one.kind for one in limits], self._keys(counted), ends, now)
         found = {row["kind"]: row for row in rows}
         return [Counted(one, found[one.kind]["count"], found[one.kind]["until"]) for one in limits]
+
+    async def so_far(self, now: datetime, limit: Limit, whom: str) -> Counted | None:
+        """What was counted, this time not included. None: nothing."""
+        row = await self._pool.fetchrow(SO_FAR, limit.kind, self._key(limit, whom), now)
+        return Counted(limit, row["count"], row["until"]) if row else None
 
     async def give_back(self, now: datetime, *counted: Of) -> None:
         """What was counted did not have to be."""

@@ -12,7 +12,7 @@ from shared.standards.divisions import WHOLE_COUNTRY
 from tests.doors.asking import Asking
 from tests.doors.town import Town
 
-PASSWORD = "correct horse 电池 staple 9"
+ONE_TIME_PASSWORD = "correct horse 电池 staple 9"
 FIRST_NUMBER = 20_000  # of made-up ones: nobody of the sample data bears those that follow
 PEKING = "110101000000"
 
@@ -35,7 +35,7 @@ def appointed(town: Town, role: Role, division: str, department: str | None = No
                 "roles": [role],
                 "division": division,
                 "department": department,
-                "password": PASSWORD,
+                "password": ONE_TIME_PASSWORD,
             }
             answer = administrator.ask("POST", "/staff", json=body)
             assert answer.status == 201, answer

@@ -46,7 +46,7 @@ async def register_citizen(
     What binds a person needs a proof of identity: `POST /me/verification/challenge`, or a counter with the ID card.
     """
     claim = Claim(data.name, data.id_number, data.phone, data.password.get_secret_value())
-    opened = await open_account(sign_in, claim, data.code, client, now, open_context.key)
+    opened = await open_account(sign_in, claim, data.code, client, now, open_context.metadata.request)
     return Registered(account=opened.id, phone=opened.phone.masked, ends_at=opened.ends_at)
 
 

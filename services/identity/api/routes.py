@@ -29,7 +29,7 @@ from services.identity.phone_accounts import PhoneAccounts
 from services.identity.sessions import Sessions
 from services.identity.settings import IdentitySettings
 from services.identity.sign_in import SignIn
-from services.identity.trying import Trying
+from services.identity.trying import RefusedAppointments, Trying
 from services.identity.use_cases.appointments import Appointments
 from services.identity.use_cases.mandates import Mandates
 from services.identity.verification import Verification
@@ -49,8 +49,8 @@ def household(store: NamedDependency[Store], settings: NamedDependency[IdentityS
     return Household(store, settings.pseudonyms)
 
 
-def appointments(household: NamedDependency[Household]) -> Appointments:
-    return Appointments(household, RULES)
+def appointments(household: NamedDependency[Household], trying: NamedDependency[Trying]) -> Appointments:
+    return Appointments(household, RULES, RefusedAppointments(trying.counts))
 
 
 def of_marriages(household: NamedDependency[Household]) -> Marriages:

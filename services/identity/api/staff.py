@@ -45,7 +45,9 @@ class Appointment(Position):
     name: Name
     login: Annotated[str, Field(max_length=40)]
     id_number: IdNumber
-    password: Password  # to begin with
+    password: Annotated[
+        Password, Field(description="一次性密码，本人须先改为自己的 One-time: they choose their own first")
+    ]
 
 
 class MovedTo(Position):
@@ -126,14 +128,15 @@ async def appoint(
 ) -> Response[Appointed]:
     """By an administrator of a level that may appoint to the roles, within their division; nobody appoints themselves.
 
-    All posts of a person are decided together, under whatever logins: see `services/identity/appointing.yaml`.
+    All posts of a person are decided together, under whatever logins: see `services/identity/appointing.yaml`. The
+    password opens nothing but `POST /staff/first-password`, where they choose their own.
     """
     power.serve(data.division)
     login, password = login_name(data.login), data.password.get_secret_value()
     check_password(password, known_to_others=(login, data.id_number))
     by, new = administrator(power), NewStaff(login, data.name, data.id_number, data.wanted)
-    await appointments.check(by, new)
-    hashed = using.Password(await passwords.hashed(password), is_initial=False)
+    await appointments.check(by, new, now, context)
+    hashed = using.Password(await passwords.hashed(password), is_initial=True)
     done = await appointments.appoint(by, new, hashed, now, context)
     return stored(done, Appointed.of(done.state))
 

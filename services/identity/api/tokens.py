@@ -103,9 +103,10 @@ async def sign_in_citizen(
     """By ID number and password. After 5 failures in 15 minutes a known device or a code is needed (429 code_needed).
 
     A client that fails 30 times in 15 minutes may try no more for the rest of them (429 too_many_attempts). A one-time
-    password is changed first (403 initial_password).
+    password is changed first (403 initial_password). Under an Idempotency-Key there is one session: sent again it is
+    told the same tokens, until they were used or the session is over (401 session_over).
     """
-    given = Given(data.password.get_secret_value(), client, data.device, data.code, open_context.key)
+    given = Given(data.password.get_secret_value(), client, data.device, data.code, open_context.metadata.request)
     proved = await sign_in.citizen(data.id_number, data.phone, given, now)
     ensure_own(proved)
     return TokenAnswer.of(await sessions.open(proved, now, open_context))

@@ -122,13 +122,16 @@ async def verify_online(
     sessions: NamedDependency[Sessions],
     now: NamedDependency[datetime],
 ) -> Response[VerifiedTokens]:
-    """By the account's own token. Answers the tokens of a session as the person who was proved."""
-    done = await verification.by_provider(unverified(caller), data.assertion, now, context)
-    opened = done.state
-    assert isinstance(opened, account.Opened)
-    tokens = await sessions.open(opened, now, context)
+    """By the account's own token. Answers the tokens of a session as the person who was proved.
+
+    A proof gives one session: sent again it is told the same tokens, until they were used or the session is over
+    (401 session_over).
+    """
+    proved = await verification.by_provider(unverified(caller), data.assertion, now, context)
+    opened = proved.account
+    tokens = await sessions.open(opened, now, proved.context)
     body = VerifiedTokens(**dict(TokenAnswer.of(tokens)), citizen=opened.citizen, proof=proof_shown(opened))
-    return stored(done, body, 200)
+    return stored(proved.done, body, 200)
 
 
 def unverified(caller: Caller) -> UUID:

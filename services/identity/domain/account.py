@@ -9,6 +9,7 @@ from uuid import UUID
 from services.identity.domain import person
 from services.identity.domain.entry_fields import is_same_name
 from services.identity.domain.events import InitialPasswordSet, PasswordSet, VerifiedAtCounter, VerifiedByProvider
+from services.identity.domain.password import check_proved
 from shared.contracts.errors import NotFound, Refused
 from shared.contracts.event import Event
 from shared.contracts.identity import AccountPhoneChanged, AccountRestored, CitizenRegistered
@@ -88,10 +89,11 @@ class VerifyCitizen:
 
 @dataclass(frozen=True, slots=True)
 class ChangePassword:
-    """The old password was proved."""
+    """`proved` is the hash of the old password that was proved: each is proved once."""
 
     password_hash: str
     now: datetime
+    proved: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,7 @@ def decide(state: State, command: Command) -> Sequence[Event]:
         case _, VerifyCitizen():
             return verify(state, command)
         case Opened(), ChangePassword():
+            check_proved(command.proved, state.password_hash)
             return [PasswordSet(password_hash=command.password_hash, set_at=command.now)]
         case Opened(), GivePassword():
             return [InitialPasswordSet(password_hash=command.password_hash, set_at=command.now)]

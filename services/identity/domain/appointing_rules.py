@@ -44,6 +44,13 @@ class RoleRule(_Entry):
     reason: Text
 
 
+class Ages(_Entry):
+    """How old somebody is who is appointed, in full years: both included."""
+
+    least: int = Field(ge=0)
+    most: int = Field(le=150)
+
+
 class ApartRule(_Entry):
     """A role and others that the same person must not hold."""
 
@@ -73,6 +80,7 @@ class Post:
 class AppointingRules:
     roles: Mapping[Role, RoleRule]
     apart: tuple[ApartRule, ...]
+    ages: Ages
 
     def may_appoint(self, area: str, roles: Iterable[Role]) -> bool:
         """Whether an administrator of this division may appoint to all of these roles."""
@@ -84,17 +92,31 @@ class AppointingRules:
             if level(area) not in (rule := self.roles[role]).by:
                 raise not_yours(rule)
 
-    def check_post(self, post: Post, *, is_verified: bool) -> None:
+    def check_post(self, post: Post) -> None:
         """Raises Invalid for a place or department that does not suit, Refused for roles that do not go together."""
         rules = [self.roles[role] for role in sorted(post.roles)]
         for rule in rules:
             if level(post.division) not in rule.to:
                 raise not_at_this_level(rule)
-            if rule.verified and not is_verified:
-                raise not_verified(rule)
         if any(rule.department for rule in rules) != (post.department is not None):
             raise department_unsuited(wanted=post.department is None)
         self._check_apart(post, post)
+
+    def check_age(self, years: int) -> None:
+        """Raises Refused for who is too young or too old to serve."""
+        if not self.ages.least <= years <= self.ages.most:
+            raise not_this_person()
+
+    def check_person(self, post: Post, *, fits: bool, is_verified: bool) -> None:
+        """Raises Refused: one answer for a role, so that nobody learns from it what is known of the person.
+
+        `fits`: the register knows the number under no other name, and not as a dead person's.
+        """
+        for role in sorted(post.roles):
+            if self.roles[role].verified and not is_verified:
+                raise not_verified(self.roles[role])
+        if not fits:
+            raise not_this_person()
 
     def check_beside(self, post: Post, others: Iterable[Post]) -> None:
         """Raises Refused unless the same person may hold these posts beside each other.
@@ -166,6 +188,15 @@ def not_verified(rule: RoleRule) -> Refused:
         "再以身份证上的姓名和号码任命。",
         f'The role "{rule.name.en}" is for verified persons. Please let them open an account and prove who they are, '
         "on line or at a counter; then appoint them by the name and number of their ID card.",
+    )
+
+
+def not_this_person() -> Refused:
+    return Refused(
+        "not_this_person",
+        "按所填姓名和公民身份号码不能任命。请对照本人身份证核对；任职年龄须符合规定，户口登记有误的，请先到派出所更正。",
+        "Nobody can be appointed by this name and ID number. Please compare both with the ID card, and see that the "
+        "person is of an age to serve; where the household register is wrong, have it corrected first.",
     )
 
 

@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Iterable
 
 from services.identity.domain.entry_fields import wrong_field
+from shared.contracts.errors import NotSignedIn
 
 SHORTEST = 10  # characters
 LONGEST = 128  # bounds the work of hashing
@@ -27,3 +28,17 @@ def check_password(password: str, known_to_others: Iterable[str]) -> None:
 
 def _folded(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()
+
+
+def check_proved(proved: str | None, present: str) -> None:
+    """Raises NotSignedIn when another request was first, by its hash: the password that was proved is gone."""
+    if proved is not None and proved != present:
+        raise wrong_credentials()
+
+
+def wrong_credentials() -> NotSignedIn:
+    return NotSignedIn(
+        "wrong_credentials",
+        "账号或密码不正确，请重新输入。",
+        "The name or the password is wrong; please try again.",
+    )

@@ -12,6 +12,7 @@ from uuid import UUID
 from services.identity.domain.entry_fields import person_name, wrong_field
 from services.identity.domain.events import InitialPasswordSet, PasswordSet, StaffLoginGiven, StaffPersonNamed
 from services.identity.domain.officer import not_oneself
+from services.identity.domain.password import check_proved
 from shared.contracts.errors import NotFound, Refused
 from shared.contracts.event import Event
 from shared.contracts.identity import Role, StaffAppointed, StaffDismissed
@@ -40,6 +41,12 @@ class Serving:
     department: str | None = None  # whose operations an operator runs
     person: UUID | None = None  # of the register, where they have a verified account
     officer: UUID | None = None  # the person, by a pseudonym; None: appointed before persons were named
+    appointed_at: datetime | None = None  # first of all
+
+    @property
+    def is_first_password(self) -> bool:
+        """Whether it is the one-time password of the appointment, which whoever appointed them may have chosen."""
+        return self.is_initial and self.password_set_at == self.appointed_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +106,11 @@ class DismissStaff:
 
 @dataclass(frozen=True, slots=True)
 class ChangePassword:
-    """The old password was proved."""
+    """`proved` is the hash of the old password that was proved: each is proved once."""
 
     password_hash: str
     now: datetime
+    proved: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +145,7 @@ def decide(state: State, command: Command) -> Sequence[Event]:
         case Dismissed(), MoveStaff():
             raise serves_no_longer()
         case Serving(), ChangePassword():
+            check_proved(command.proved, state.password_hash)
             return [PasswordSet(password_hash=command.password_hash, set_at=command.now)]
         case Serving(), GivePassword():
             return [InitialPasswordSet(password_hash=command.password_hash, set_at=command.now)]
@@ -225,6 +234,7 @@ def evolve(state: State, event: Event) -> State:
                 event.appointed_at,
                 department=event.department,
                 person=event.person,
+                appointed_at=event.appointed_at,
             )
         case Serving(), StaffPersonNamed():
             return replace(state, officer=event.officer)

@@ -49,7 +49,7 @@ class AppointMany:
             return None
         if not isinstance(loaded.state, NotAppointed):
             raise login_taken()
-        await self.appointments.check(by, new)
+        await self.appointments.check(by, new, now, step)
         async with self.hashing:  # leaves threads to those who sign in meanwhile
             password_hash = await passwords.hashed(password)
         done = await self.appointments.appoint(by, new, Password(password_hash, is_initial=True), now, step)

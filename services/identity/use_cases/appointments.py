@@ -12,7 +12,7 @@ from services.identity.domain.account import ACCOUNT, Opened
 from services.identity.domain.appointing_rules import AppointingRules, Post
 from services.identity.domain.entry_fields import is_same_name, person_name
 from services.identity.domain.officer import OFFICER, EndPost, GivePost
-from services.identity.domain.person import Entered
+from services.identity.domain.person import Entered, Unknown
 from services.identity.domain.staff import (
     STAFF,
     AppointStaff,
@@ -22,16 +22,20 @@ from services.identity.domain.staff import (
     NotAppointed,
     Serving,
     State,
+    another_person,
     login_name,
+    login_taken,
     no_such_staff,
     serves_no_longer,
 )
+from services.identity.domain.today import today, years_old
 from services.identity.household import Household
+from services.identity.trying import RefusedAppointments
 from shared.contracts.errors import Invalid, Refused
 from shared.contracts.identity import Role
 from shared.department.caller import outside_division
 from shared.eventstore.aggregate import Context
-from shared.eventstore.store import Done, Store
+from shared.eventstore.store import Done, Store, repeated
 from shared.standards.divisions import is_within
 from shared.standards.id_number import IdNumber
 from shared.standards.text import Text
@@ -65,45 +69,64 @@ class NewStaff:
 @dataclass(frozen=True, slots=True)
 class Password:
     hash: str
-    is_initial: bool  # made by the department
+    is_initial: bool  # one-time: made by the department, or known to who appoints
 
 
 @dataclass(frozen=True, slots=True)
 class Appointments:
     household: Household
     rules: AppointingRules
+    refused: RefusedAppointments
 
     @property
     def store(self) -> Store:
         return self.household.store
 
-    async def check(self, by: Administrator, new: NewStaff) -> None:
+    async def check(self, by: Administrator, new: NewStaff, now: datetime, context: Context) -> None:
         """Raises what `appoint` would, but for what the person serves as already."""
-        await self._person(by, _post(self.household.pseudonyms.staff(login_name(new.login)), new.wanted), new)
+        login = login_name(new.login)
+        post = _post(self.household.pseudonyms.staff(login), new.wanted)
+        self._check_power(by, post)
+        loaded = await self.store.load(STAFF.stream(post.staff), STAFF)
+        if repeated(loaded, context):
+            return
+        if not isinstance(loaded.state, NotAppointed):
+            raise login_taken()  # before anything of the person is looked at
+        self.rules.check_post(post)
+        async with self.refused.counted(by.staff, now):
+            await self._of_register(post, new.name, new.id_number, now)
 
     async def appoint(
         self, by: Administrator, new: NewStaff, password: Password, now: datetime, context: Context
     ) -> Done[State]:
-        """Raises NotAllowed, Invalid, NotValid, and Refused when rules or the login say no."""
+        """Raises NotAllowed, Invalid, NotValid, Refused when rules or the login say no, TooMany after many refusals."""
         login = login_name(new.login)
         staff, officer = self.household.pseudonyms.staff(login), self.household.pseudonyms.officer(new.id_number)
         post = _post(staff, new.wanted)
-        command = AppointStaff(
-            staff,
-            person_name(new.name),
-            login,
-            post.roles,
-            post.division,
-            password.hash,
-            now,
-            password.is_initial,
-            post.department,
-            await self._person(by, post, new),
-            officer,
-        )
-        state = (await self.store.load(STAFF.stream(staff), STAFF)).state
-        if isinstance(state, NotAppointed):
-            STAFF.decide(state, command)  # what is refused gives no post
+        self._check_power(by, post)
+        loaded = await self.store.load(STAFF.stream(staff), STAFF)
+        if repeat := repeated(loaded, context):
+            return repeat
+        if not isinstance(loaded.state, NotAppointed):
+            raise login_taken()
+        self.rules.check_post(post)
+        name = person_name(new.name)
+        async with self.refused.counted(by.staff, now):
+            person = await self._of_register(post, name, new.id_number, now)
+            command = AppointStaff(
+                staff,
+                name,
+                login,
+                post.roles,
+                post.division,
+                password.hash,
+                now,
+                password.is_initial,
+                post.department,
+                person,
+                officer,
+            )
+            STAFF.decide(loaded.state, command)  # what is refused gives no post
             await self._give(officer, post, by.staff, now, context)
         try:
             return await self.store.execute(STAFF.stream(staff), STAFF, command, context)
@@ -121,11 +144,14 @@ class Appointments:
         officer = self._officer(state, number)
         post = _post(id, wanted)
         self._check_power(by, post)
-        person = await self._verified(state.name, number) if number else state.person
-        self.rules.check_post(post, is_verified=person is not None)
-        command = MoveStaff(post.roles, post.division, post.department, person, officer, by.staff, now)
-        STAFF.decide(state, command)  # what is refused gives no post
-        await self._give(officer, post, by.staff, now, context)
+        self.rules.check_post(post)
+        if state.officer not in (None, officer):
+            raise another_person()
+        async with self.refused.counted(by.staff, now):
+            person = await self._known(post, state, number, now)
+            command = MoveStaff(post.roles, post.division, post.department, person, officer, by.staff, now)
+            STAFF.decide(state, command)  # what is refused gives no post
+            await self._give(officer, post, by.staff, now, context)
         return await self.store.execute(STAFF.stream(id), STAFF, command, context)
 
     async def dismiss(self, by: Administrator, id: UUID, now: datetime, context: Context) -> Done[State]:
@@ -165,19 +191,22 @@ class Appointments:
             raise outside_division()
         self.rules.check_power(by.area, post.roles)
 
-    async def _person(self, by: Administrator, post: Post, new: NewStaff) -> UUID | None:
-        """The person of the register, when they have a verified account. Raises what the rules say."""
-        self._check_power(by, post)
-        person = await self._verified(new.name, new.id_number)
-        self.rules.check_post(post, is_verified=person is not None)
-        return person
+    async def _known(self, post: Post, state: Serving, number: IdNumber | None, now: datetime) -> UUID | None:
+        if number is not None:
+            return await self._of_register(post, state.name, number, now)
+        self.rules.check_person(post, fits=True, is_verified=state.person is not None)
+        return state.person
 
-    async def _verified(self, name: str, number: IdNumber) -> UUID | None:
-        id, entry = await self.household.find(number)
-        if not isinstance(entry, Entered) or not is_same_name(entry.name, name):
-            return None
+    async def _of_register(self, post: Post, name: str, number: IdNumber, now: datetime) -> UUID | None:
+        """Looks at all there is of them, whatever is found, then answers."""
+        self.rules.check_age(years_old(number, today(now)))
+        bearer = await self.household.bearer(number)
+        id, _ = await self.household.find(number)
         account = (await self.store.load(ACCOUNT.stream(id), ACCOUNT)).state
-        return id if isinstance(account, Opened) else None
+        is_theirs = isinstance(bearer, Entered) and is_same_name(bearer.name, name)
+        is_verified = is_theirs and isinstance(account, Opened)
+        self.rules.check_person(post, fits=is_theirs or isinstance(bearer, Unknown), is_verified=is_verified)
+        return id if is_verified else None
 
     async def _give(self, officer: UUID, post: Post, by: UUID, now: datetime, context: Context) -> None:
         """Once posts are over whose end a crash kept from being entered."""

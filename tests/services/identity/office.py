@@ -43,6 +43,7 @@ from tests.until import until
 
 SECRET = "a secret of the register, for tests"
 PASSWORD = "correct horse battery"
+ONE_TIME = "one time staple"  # what staff are appointed with
 
 DUTIES = (keep_desk, keep_widowing, keep_ending_mandates)
 WITHOUT_DUTIES = replace(SERVICE, on_start=tuple(one for one in SERVICE.on_start if one not in DUTIES))
@@ -101,7 +102,7 @@ def appointment(login: str, /, **changes: object) -> dict[str, object]:
         "roles": ["registrar"],
         "division": ZHENGDING,
         "id_number": fresh_number(),
-        "password": PASSWORD,
+        "password": ONE_TIME,
         **changes,
     }
 
@@ -201,6 +202,15 @@ class Office:
         found = await holder(self.store, kind, id)
         assert found is not None
         return found
+
+    async def staff_sign_in(self, login: str) -> dict[str, Any]:
+        """The tokens of somebody who was just appointed, and whose own password is PASSWORD from now on."""
+        choice = {"login": login, "password": ONE_TIME, "new": PASSWORD}
+        async with self.client() as client:
+            answer = await client.post("/staff/first-password", json=choice)
+        assert answer.status_code == 200, answer.text
+        tokens: dict[str, Any] = answer.json()
+        return tokens
 
     def sessions(self, session_lifetime: timedelta = timedelta(hours=12)) -> Sessions:
         """With a key of its own, for tests that go on in time."""

@@ -1,6 +1,7 @@
 """Appointing, moving and dismissing persons over HTTP, whatever logins they have."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -8,16 +9,20 @@ import httpx
 import pytest
 
 from services.identity.domain.officer import OFFICER
+from services.identity.domain.person import PERSON, RecordDeath
 from services.identity.domain.staff import STAFF, DismissStaff
 from shared.contracts.identity import Role
+from shared.department.counts import Limit
 from shared.eventstore.aggregate import Context
+from shared.standards.check_digits import mod_11_2
 from shared.standards.divisions import WHOLE_COUNTRY
 from shared.standards.id_number import IdNumber
 from tests.services.identity.examples import LI_ID, NAMESAKE, NOW, TAYUANZHUANG, ZHENGDING
-from tests.services.identity.office import PASSWORD, Office, appointment, code, fields, fresh_number, someone
+from tests.services.identity.office import Office, appointment, code, fields, fresh_number, someone
 
 TOWNSHIP = "130123100000"
 KIOSK = {"roles": ["kiosk"]}
+CHILD, OLD = ("13012320200101001" + mod_11_2("13012320200101001"), "13012318500101001" + mod_11_2("13012318500101001"))
 
 
 async def appoint(client: httpx.AsyncClient, login: str, **changes: object) -> UUID:
@@ -162,6 +167,69 @@ async def test_a_helper_is_a_verified_person(identity: Office) -> None:
     assert told == str(id)
 
 
+async def test_whom_the_register_does_not_know_so_is_not_appointed(identity: Office) -> None:
+    """Under another name, dead, a child, or of an impossible age: one answer."""
+    living, dead = someone(), someone(name="李大明")
+    await identity.enter(living)
+    id = await identity.enter(dead)
+    await identity.store.execute(PERSON.stream(id), PERSON, RecordDeath(NOW.date(), NOW), Context())
+    wrong = [("某某某", living["id_number"]), ("李大明", dead["id_number"]), ("小某", CHILD), ("老某", OLD)]
+    async with await identity.desk(Role.administrator) as client:
+        answers = [
+            await client.post("/staff", json=appointment("no.such", name=name, id_number=number))
+            for name, number in wrong
+        ]
+        right = await client.post("/staff", json=appointment("such.one", name="王小明", id_number=living["id_number"]))
+
+    assert {code(answer) for answer in answers} == {(409, "not_this_person")}
+    assert right.status_code == 201
+
+
+async def test_a_move_names_nobody_whom_the_register_knows_otherwise(identity: Office) -> None:
+    person = someone()
+    await identity.enter(person)
+    id = await identity.appoint(Role.registrar)
+    moved = {"roles": ["leader"], "division": TOWNSHIP, "id_number": person["id_number"]}
+    async with await identity.desk(Role.administrator) as client:
+        answer = await client.post(f"/staff/{id}/move", json=moved)
+
+    assert code(answer) == (409, "not_this_person")
+
+
+async def test_a_login_that_is_taken_tells_nothing_of_a_person(identity: Office) -> None:
+    person = someone()
+    await identity.register(person)
+    helping = {"roles": ["helper"], "division": TAYUANZHUANG}
+    async with await identity.desk(Role.administrator) as county:
+        await appoint(county, "told.nothing")
+    async with await identity.desk(Role.administrator, division=TAYUANZHUANG) as client:
+        answers = [
+            code(await client.post("/staff", json=appointment("told.nothing", name=name, id_number=number, **helping)))
+            for name, number in ((person["name"], person["id_number"]), ("别人", fresh_number()))
+        ]
+
+    assert answers == [(409, "login_taken")] * 2
+
+
+async def test_an_administrator_is_refused_so_often_a_day(identity: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    few = Limit("few refused appointments", 2, timedelta(days=1), None)
+    monkeypatch.setattr("services.identity.trying.REFUSED_APPOINTMENTS_DAY", few)
+    person = someone()
+    await identity.register(person)
+    wanted = {"roles": ["helper"], "division": TAYUANZHUANG}
+    async with await identity.desk(Role.administrator, division=TAYUANZHUANG) as client:
+        answers = [
+            await client.post("/staff", json=appointment(f"guess.{n}", id_number=fresh_number(), **wanted))
+            for n in range(3)
+        ]
+        right = {"name": person["name"], "id_number": person["id_number"]}
+        answers.append(await client.post("/staff", json=appointment("guess.right", **wanted, **right)))
+    async with await identity.desk(Role.administrator, division=TAYUANZHUANG) as other:
+        answers.append(await other.post("/staff", json=appointment("guess.right", **wanted, **right)))
+
+    assert [answer.status_code for answer in answers] == [409, 409, 429, 429, 201]
+
+
 async def test_a_village_appoints_no_operator(identity: Office) -> None:
     wanted = appointment("village.operator", roles=["operator"], division=TAYUANZHUANG, department="cases")
     async with await identity.desk(Role.administrator, division=TAYUANZHUANG) as client:
@@ -180,8 +248,8 @@ async def test_an_operator_is_appointed_for_a_department_and_signs_in_for_it(ide
     answers = []
     for login in ("identity.runs", "cases.runs"):
         async with identity.client() as client:
-            tokens = await client.post("/staff/sign-in", json={"login": login, "password": PASSWORD})
-            client.headers["authorization"] = f"Bearer {tokens.json()['access_token']}"
+            tokens = await identity.staff_sign_in(login)
+            client.headers["authorization"] = f"Bearer {tokens['access_token']}"
             answers.append((await client.get("/operations/parked")).status_code)
 
     assert (fields(none), fields(unknown)) == (["department"], ["department"])
@@ -191,8 +259,7 @@ async def test_an_operator_is_appointed_for_a_department_and_signs_in_for_it(ide
 async def test_who_is_moved_acts_at_once_as_what_they_are_now(identity: Office) -> None:
     async with await identity.desk(Role.administrator) as client, identity.client() as moved:
         id = await appoint(client, "moved.police")
-        sign_in = {"login": "moved.police", "password": PASSWORD}
-        tokens = (await moved.post("/staff/sign-in", json=sign_in)).json()
+        tokens = await identity.staff_sign_in("moved.police")
         moved.headers["authorization"] = f"Bearer {tokens['access_token']}"
         before = await moved.get("/people")
         position = {"roles": ["leader"], "division": TOWNSHIP}

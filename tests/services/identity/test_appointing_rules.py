@@ -65,19 +65,19 @@ def test_a_village_appoints_its_helpers() -> None:
 )
 def test_a_place_or_department_that_does_not_suit_is_named(wrong: Post, field: str) -> None:
     with pytest.raises(Invalid) as refusal:
-        RULES.check_post(wrong, is_verified=True)
+        RULES.check_post(wrong)
     assert list(refusal.value.fields) == [field]
 
 
 def test_an_operator_is_appointed_for_one_department() -> None:
-    RULES.check_post(post(Role.operator, division=WHOLE_COUNTRY, department="cases"), is_verified=False)
+    RULES.check_post(post(Role.operator, division=WHOLE_COUNTRY, department="cases"))
 
 
 def test_only_a_verified_person_becomes_a_helper() -> None:
     with pytest.raises(Refused) as refusal:
-        RULES.check_post(post(Role.helper), is_verified=False)
+        RULES.check_person(post(Role.helper), fits=True, is_verified=False)
     assert refusal.value.code == "not_verified"
-    RULES.check_post(post(Role.helper), is_verified=True)
+    RULES.check_person(post(Role.helper), fits=True, is_verified=True)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_only_a_verified_person_becomes_a_helper() -> None:
 )
 def test_one_login_holds_no_two_roles_that_do_not_go_together(roles: tuple[Role, ...]) -> None:
     with pytest.raises(Refused) as refusal:
-        RULES.check_post(post(*roles), is_verified=True)
+        RULES.check_post(post(*roles))
     assert refusal.value.code == "not_together"
     for role in roles:
         assert RULES.roles[role].name.en in refusal.value.text.en
@@ -107,7 +107,7 @@ def test_an_operator_is_nothing_else_wherever_it_is() -> None:
 
 
 def test_reviewer_and_leader_go_together_under_one_login() -> None:
-    RULES.check_post(post(Role.reviewer, Role.leader, division=TAYUANZHUANG), is_verified=False)
+    RULES.check_post(post(Role.reviewer, Role.leader, division=TAYUANZHUANG))
 
 
 @pytest.mark.parametrize(
@@ -153,6 +153,7 @@ def change_role(number: int, **changes: Any) -> Callable[[dict[str, Any]], objec
         (lambda rules: rules["roles"].pop(), "not exactly one entry for operator"),
         (lambda rules: rules["not_together"][1].update(one="king"), "not_together, entry 2: one"),
         (lambda rules: rules.pop("not_together"), "cannot be read"),
+        (lambda rules: rules["ages"].update(least=-1), "ages, entry 1: least"),
         (lambda rules: rules.update(more=[]), "unknown parts: more"),
     ],
 )

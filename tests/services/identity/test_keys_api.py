@@ -7,7 +7,7 @@ from joserfc.jwk import KeySet
 from shared.contracts.identity import Role
 from tests.department import KID
 from tests.services.identity.examples import ZHENGDING
-from tests.services.identity.office import PASSWORD, Office, appointment, code
+from tests.services.identity.office import Office, appointment, code
 
 NATION = "000000000000"
 
@@ -30,9 +30,9 @@ async def test_the_keys_check_the_tokens_identity_issues(identity: Office) -> No
         await desk.post("/staff", json=appointment("he.police"))
     async with identity.client() as client:
         keys = KeySet.import_key_set((await client.get("/.well-known/jwks.json")).json())
-        answer = await client.post("/staff/sign-in", json={"login": "he.police", "password": PASSWORD})
+        tokens = await identity.staff_sign_in("he.police")
 
-    claims = jwt.decode(answer.json()["access_token"], keys, algorithms=["EdDSA"]).claims
+    claims = jwt.decode(tokens["access_token"], keys, algorithms=["EdDSA"]).claims
     assert (claims["iss"], claims["kind"], claims["roles"], claims["division"]) == (
         "identity",
         "staff",

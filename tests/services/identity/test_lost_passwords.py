@@ -1,5 +1,6 @@
 """A lost password: who vouches for its owner gets him a one-time password, and nothing else of his is opened."""
 
+import asyncio
 from uuid import UUID, uuid4
 
 import pytest
@@ -67,6 +68,7 @@ async def test_a_citizen_is_helped_at_the_window(identity: Office) -> None:
 async def test_staff_are_helped_by_their_administrator(identity: Office) -> None:
     async with await identity.desk(Role.administrator) as desk:
         id = (await desk.post("/staff", json=appointment("lost.his"))).json()["staff"]
+        await identity.staff_sign_in("lost.his")
         given = (await desk.post(f"/staff/{id}/one-time-password")).json()["initial_password"]
     async with identity.client() as client:
         lost = await client.post("/staff/sign-in", json={"login": "lost.his", "password": PASSWORD})
@@ -76,6 +78,18 @@ async def test_staff_are_helped_by_their_administrator(identity: Office) -> None
 
     assert code(lost) == (401, "wrong_credentials")
     assert (chosen.status_code, new.status_code) == (200, 200)
+
+
+async def test_of_two_choices_by_one_password_at_once_one_is_good(identity: Office) -> None:
+    wang = someone()
+    id = await identity.register(wang)
+    async with await identity.desk(Role.registrar) as desk, identity.client() as client:
+        given = (await desk.post(f"/people/{id}/one-time-password")).json()["initial_password"]
+        choices = [{"id_number": wang["id_number"], "password": given, "new": f"{OWN} {n}"} for n in range(2)]
+        answers = await asyncio.gather(*(client.post("/first-password", json=one) for one in choices))
+
+    assert sorted(answer.status_code for answer in answers) == [200, 401]
+    assert (await identity.types_of(f"account-{id}")).count("PasswordSet") == 2  # the one before, and the chosen one
 
 
 async def test_an_answer_that_was_lost_is_told_again_until_an_own_one_is_chosen(identity: Office) -> None:

@@ -109,6 +109,17 @@ async def test_repeated_under_its_key_it_is_told_the_same_again(identity: Office
     assert first.json()["account"] == second.json()["account"]
 
 
+async def test_another_request_under_its_key_finds_the_code_used(identity: Office) -> None:
+    wang, phone = someone(), fresh_phone()
+    claim = registration_of(wang, phone=phone, code=await identity.code(phone))
+    async with identity.client(**{"idempotency-key": f"open-{phone}"}) as client:
+        first = await client.post("/citizens", json=claim)
+        other = await client.post("/citizens", json={**claim, "password": "another horse battery"})
+
+    assert first.status_code == 201
+    assert code(other) == (422, "code_wrong")
+
+
 async def test_opened_anew_the_password_is_the_new_one(identity: Office) -> None:
     wang, phone = someone(), fresh_phone()
     now = datetime.now(UTC)

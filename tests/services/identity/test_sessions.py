@@ -54,15 +54,40 @@ async def test_a_session_lasts_12_hours(identity: Office) -> None:
     assert timedelta(hours=11, minutes=59) < lasts <= timedelta(hours=12)
 
 
-async def test_signing_in_again_under_one_key_gives_new_tokens(identity: Office) -> None:
+async def test_signing_in_again_under_one_key_tells_the_same_session(identity: Office) -> None:
     wang = someone()
     await identity.register(wang)
     async with identity.client(**{"idempotency-key": "sign-in"}) as client:
         first, second = [(await client.post("/sign-in", json=sign_in_of(wang))).json() for _ in range(2)]
-        assert first["refresh_token"] != second["refresh_token"]
         del client.headers["idempotency-key"]
-        assert (await refreshed(client, first["refresh_token"])).status_code == 200
-        assert (await refreshed(client, second["refresh_token"])).status_code == 200
+        other = (await client.post("/sign-in", json=sign_in_of(wang))).json()
+
+    assert first["refresh_token"] == second["refresh_token"] != other["refresh_token"]
+
+
+@pytest.mark.parametrize("route", ["/sign-out", "/token/refresh"])
+async def test_one_key_opens_no_session_after_its_own_ended_or_went_on(identity: Office, route: str) -> None:
+    wang = someone()
+    await identity.register(wang)
+    async with identity.client() as client:
+        under_key = {"idempotency-key": f"once{route}"}
+        tokens = (await client.post("/sign-in", json=sign_in_of(wang), headers=under_key)).json()
+        await client.post(route, json={"refresh_token": tokens["refresh_token"]})
+        answer = await client.post("/sign-in", json=sign_in_of(wang), headers=under_key)
+
+    assert code(answer) == (401, "session_over")
+
+
+async def test_two_people_under_one_key_have_a_session_each(identity: Office) -> None:
+    people = [someone(), someone()]
+    for one in people:
+        await identity.register(one)
+    async with identity.client(**{"idempotency-key": "shared"}) as client:
+        told = [(await client.post("/sign-in", json=sign_in_of(one))).json()["refresh_token"] for one in people]
+        answers = [await refreshed(client, one) for one in told[:1]]
+
+    assert len({one.partition(".")[0] for one in told}) == 2
+    assert answers[0].status_code == 200
 
 
 async def test_a_refresh_token_is_exchanged_for_new_tokens(identity: Office) -> None:
@@ -237,8 +262,8 @@ async def test_who_is_dismissed_is_out_at_once(identity: Office) -> None:
     async with await identity.desk(Role.administrator) as desk:
         id = UUID((await desk.post("/staff", json=appointment("sun.police"))).json()["staff"])
     sign_in = {"login": "sun.police", "password": PASSWORD}
+    tokens = await identity.staff_sign_in("sun.police")
     async with identity.client() as client:
-        tokens = (await client.post("/staff/sign-in", json=sign_in)).json()
         client.headers["authorization"] = f"Bearer {tokens['access_token']}"
         assert (await client.get("/people")).status_code == 200
         await identity.store.execute(STAFF.stream(id), STAFF, DismissStaff(UUID(int=1), datetime.now(UTC)), Context())

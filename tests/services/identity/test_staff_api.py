@@ -11,7 +11,7 @@ from shared.contracts.identity import Role
 from shared.eventstore.aggregate import Context
 from shared.standards.divisions import WHOLE_COUNTRY
 from tests.services.identity.examples import NAMESAKE, ZHENGDING
-from tests.services.identity.office import PASSWORD, Office, appointment, code, fields
+from tests.services.identity.office import ONE_TIME, Office, appointment, code, fields
 
 HEBEI = "130000000000"
 
@@ -143,10 +143,24 @@ async def test_the_directory_shows_who_serves_and_who_did(new_identity: Office) 
     assert seen["a.police"]["roles"] == ["registrar"]
 
 
+async def test_the_password_of_an_appointment_opens_nothing(identity: Office) -> None:
+    """But the choice of an own one: who appoints cannot go on as the one appointed, unseen."""
+    async with await identity.desk(Role.administrator) as client:
+        await client.post("/staff", json=appointment("shi.police"))
+    async with identity.client() as client:
+        refused = await client.post("/staff/sign-in", json={"login": "shi.police", "password": ONE_TIME})
+        tokens = await identity.staff_sign_in("shi.police")
+        again = await client.post("/staff/sign-in", json={"login": "shi.police", "password": ONE_TIME})
+
+    assert code(refused) == (403, "initial_password")
+    assert tokens["refresh_token"]
+    assert code(again) == (401, "wrong_credentials")
+
+
 async def test_no_answer_tells_a_password(identity: Office) -> None:
     async with await identity.desk(Role.administrator) as client:
         appointed = await client.post("/staff", json=appointment("shen.police"))
         listed = await client.get("/staff")
 
-    assert PASSWORD not in appointed.text + listed.text
+    assert ONE_TIME not in appointed.text + listed.text
     assert "argon2" not in appointed.text + listed.text

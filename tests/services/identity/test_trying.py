@@ -12,6 +12,7 @@ from shared.contracts.errors import TooMany
 from shared.contracts.identity import Role
 from shared.department.counts import BITS, Counts, Limit
 from tests.services.identity.office import (
+    ONE_TIME,
     PASSWORD,
     Office,
     appointment,
@@ -216,6 +217,7 @@ async def test_staff_get_in_by_device_or_by_their_administrator(identity: Office
 async def test_a_one_time_password_is_a_way_in_while_strangers_try(identity: Office) -> None:
     async with await identity.desk(Role.administrator) as desk:
         id = (await desk.post("/staff", json=appointment("wei.police"))).json()["staff"]
+        await identity.staff_sign_in("wei.police")
         async with identity.client() as client:
             for _ in range(LIMIT + 1):
                 await client.post("/staff/sign-in", json={"login": "wei.police", "password": WRONG})
@@ -230,6 +232,21 @@ async def test_a_one_time_password_is_a_way_in_while_strangers_try(identity: Off
 
     assert code(guessed) == (401, "wrong_credentials")
     assert (chosen.status_code, back.status_code) == (200, 200)
+
+
+async def test_the_password_of_an_appointment_is_tried_so_often(identity: Office) -> None:
+    """Whoever appointed them may have chosen a poor one. The way in: a one-time password that the department makes."""
+    async with await identity.desk(Role.administrator) as desk, identity.client() as client:
+        id = (await desk.post("/staff", json=appointment("yan.police"))).json()["staff"]
+        choice = {"login": "yan.police", "password": WRONG, "new": PASSWORD}
+        for _ in range(LIMIT):
+            await client.post("/staff/first-password", json=choice)
+        shut = await client.post("/staff/first-password", json={**choice, "password": ONE_TIME})
+        given = (await desk.post(f"/staff/{id}/one-time-password")).json()["initial_password"]
+        chosen = await client.post("/staff/first-password", json={**choice, "password": given})
+
+    assert code(shut) == (401, "wrong_credentials")
+    assert chosen.status_code == 200
 
 
 async def test_a_password_is_changed_by_proof_of_the_old_one_within_a_limit_of_its_own(identity: Office) -> None:

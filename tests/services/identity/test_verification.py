@@ -1,16 +1,25 @@
 """From a phone to a person: at a counter, and by an identity provider."""
 
+import asyncio
+from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import Any
+from unittest.mock import AsyncMock
 from uuid import UUID
 
 import httpx
 import pytest
 
+from services.identity.domain.account import ACCOUNT, ChangePassword
+from services.identity.domain.person import PERSON, RecordDeath
+from services.identity.sessions import Sessions
+from shared.contracts.errors import Unavailable
 from shared.contracts.identity import Role
 from shared.department import message_gateway
-from tests.services.identity.examples import NAMESAKE, PHONE
+from shared.eventstore.aggregate import Context
+from tests.services.identity.examples import NAMESAKE, NOW, PHONE
 from tests.services.identity.office import (
+    PASSWORD,
     STAND_IN,
     Office,
     code,
@@ -239,3 +248,105 @@ async def test_a_challenge_names_who_may_vouch_and_who_stands_in(identity: Offic
         challenge = (await client.post("/me/verification/challenge")).json()
 
     assert [one["is_stand_in"] for one in challenge["providers"]] == [True]
+
+
+async def proved(identity: Office, person: dict[str, str]) -> tuple[httpx.AsyncClient, dict[str, str], dict[str, Any]]:
+    """Their client as it was before, the proof that was sent, and the tokens it gave."""
+    await identity.enter(person)
+    client = await phone_holder(identity, person, fresh_phone())
+    proof = {"assertion": await vouched(client, person)}
+    answer = await client.post("/me/verification", json=proof)
+    assert answer.status_code == 200, answer.text
+    return client, proof, answer.json()
+
+
+async def test_a_lost_answer_is_told_again_as_one_session(identity: Office) -> None:
+    client, proof, first = await proved(identity, someone())
+    async with aclosing(client):
+        again = (await client.post("/me/verification", json=proof)).json()
+        refreshed = await client.post("/token/refresh", json={"refresh_token": again["refresh_token"]})
+
+    assert (again["refresh_token"], again["session_ends_at"]) == (first["refresh_token"], first["session_ends_at"])
+    assert refreshed.status_code == 200
+
+
+async def test_of_two_sendings_at_once_there_is_one_session(identity: Office) -> None:
+    wang = someone()
+    await identity.enter(wang)
+    async with await phone_holder(identity, wang, fresh_phone()) as client:
+        proof = {"assertion": await vouched(client, wang)}
+        answers = await asyncio.gather(*(client.post("/me/verification", json=proof) for _ in range(3)))
+
+    told = {answer.json()["refresh_token"] for answer in answers if answer.status_code == 200}
+    assert len(told) == 1
+
+
+async def test_a_proof_gives_nothing_once_its_session_was_refreshed(identity: Office) -> None:
+    client, proof, first = await proved(identity, someone())
+    async with aclosing(client):
+        await client.post("/token/refresh", json={"refresh_token": first["refresh_token"]})
+        assert code(await client.post("/me/verification", json=proof)) == (401, "session_over")
+
+
+async def test_a_proof_gives_nothing_after_signing_out(identity: Office) -> None:
+    client, proof, first = await proved(identity, someone())
+    async with aclosing(client):
+        await client.post("/sign-out", json={"refresh_token": first["refresh_token"]})
+        assert code(await client.post("/me/verification", json=proof)) == (401, "session_over")
+
+
+async def test_a_proof_gives_nothing_after_a_new_password(identity: Office) -> None:
+    client, proof, first = await proved(identity, someone())
+    bearer = {"authorization": f"Bearer {first['access_token']}"}
+    new = {"current": PASSWORD, "new": "another horse battery"}
+    async with aclosing(client):
+        assert (await client.post("/me/password", json=new, headers=bearer)).status_code == 200
+        assert code(await client.post("/me/verification", json=proof)) == (401, "session_over")
+
+
+async def test_a_proof_gives_nothing_after_a_later_one(identity: Office) -> None:
+    wang, phone = someone(), fresh_phone()
+    client, proof, _ = await proved(identity, wang)
+    await identity.open_account(wang, phone)
+    async with aclosing(client), await identity.desk(Role.registrar) as desk:
+        assert (await desk.post("/verifications", json=seen_of(wang, phone))).status_code == 201
+        assert code(await client.post("/me/verification", json=proof)) == (401, "session_over")
+
+
+async def test_a_proof_of_a_person_who_died_gives_nothing(identity: Office) -> None:
+    wang = someone()
+    client, proof, first = await proved(identity, wang)
+    id = UUID(first["citizen"])
+    await identity.store.execute(PERSON.stream(id), PERSON, RecordDeath(NOW.date(), NOW), Context())
+    async with aclosing(client):
+        assert code(await client.post("/me/verification", json=proof)) == (401, "session_over")
+
+
+async def broken_off(
+    identity: Office, monkeypatch: pytest.MonkeyPatch
+) -> tuple[httpx.AsyncClient, dict[str, str], UUID]:
+    """As `proved`, but for a crash before the session was opened."""
+    wang = someone()
+    id = await identity.enter(wang)
+    client = await phone_holder(identity, wang, fresh_phone())
+    proof = {"assertion": await vouched(client, wang)}
+    with monkeypatch.context() as patch:
+        patch.setattr(Sessions, "open", AsyncMock(side_effect=Unavailable("gone")))
+        assert (await client.post("/me/verification", json=proof)).status_code == 503
+    return client, proof, id
+
+
+async def test_a_session_that_a_crash_kept_out_is_opened(identity: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    client, proof, _ = await broken_off(identity, monkeypatch)
+    async with aclosing(client):
+        answers = [await client.post("/me/verification", json=proof) for _ in range(2)]
+
+    assert len({answer.json()["refresh_token"] for answer in answers}) == 1
+
+
+async def test_it_is_not_opened_after_a_new_password(identity: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    client, proof, id = await broken_off(identity, monkeypatch)
+    change = ChangePassword("no hash", datetime.now(UTC))
+    await identity.store.execute(ACCOUNT.stream(id), ACCOUNT, change, Context())
+    async with aclosing(client):
+        assert code(await client.post("/me/verification", json=proof)) == (401, "session_over")
