@@ -5,6 +5,7 @@ import shutil
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,11 +59,11 @@ ATTACKS: Sequence[Attack] = (
     Attack("powers of roles", powers_matrix.roles),
     Attack("matters of others", powers_matrix.anothers_matters),
     Attack("forged tokens", forged_tokens.forged_tokens),
-    Attack("oracles", oracles.oracles),
-    Attack("a sprayer", oracles.sprayer),
     Attack("refresh tokens again", commands_twice.refresh_again),
     Attack("keys again", commands_twice.keys_again),
     Attack("odd keys", commands_twice.odd_keys),
+    Attack("oracles", oracles.oracles),
+    Attack("a sprayer", oracles.sprayer),
     # doors
     Attack("smuggling", wires.smuggling),
     Attack("broken heads", wires.broken_heads),
@@ -116,9 +117,10 @@ async def _attack(attacks: Sequence[Attack]) -> list[Tried]:
     async with opened(directory) as town:
         await asyncio.to_thread(find_things, town)
         for attack in attacks:
-            console.print(f"… {attack.name}", end="\r")
+            if console.is_terminal:
+                console.print(f"… {attack.name}", end="\r")
             began = time.perf_counter()
-            for one in await asyncio.to_thread(lambda attack=attack: list(attack.does(town))):  # type: ignore[misc]
+            for one in await asyncio.to_thread(_tried, attack, town):
                 tried.append(one)
                 console.print(in_a_line(one, time.perf_counter() - began), markup=False)
     if any(one.wrong for one in tried):
@@ -128,6 +130,18 @@ async def _attack(attacks: Sequence[Attack]) -> list[Tried]:
     else:
         shutil.rmtree(directory)
     return tried
+
+
+def _tried(attack: Attack, town: Town) -> list[Tried]:
+    """What cannot be tried to its end is wrong, and the others are tried all the same."""
+    done: list[Tried] = []
+    try:
+        done.extend(attack.does(town))
+    except Exception as error:  # noqa: BLE001 - whatever it was, it is told
+        broken = Tried(attack.name, "broken off")
+        broken.complain("".join(traceback.format_exception(error)[-3:]))
+        done.append(broken)
+    return done
 
 
 def in_a_line(tried: Tried, seconds: float) -> str:
