@@ -26,6 +26,7 @@ from tests.doors import (
     hostile_load,
     oracles,
     powers_matrix,
+    slow_senders,
     spoilt,
     storage_bound,
     wires,
@@ -58,6 +59,7 @@ ATTACKS: Sequence[Attack] = (
     Attack("powers of citizens", powers_matrix.citizens),
     Attack("powers of roles", powers_matrix.roles),
     Attack("matters of others", powers_matrix.anothers_matters),
+    Attack("dismissed", powers_matrix.dismissed),
     Attack("forged tokens", forged_tokens.forged_tokens),
     Attack("refresh tokens again", commands_twice.refresh_again),
     Attack("keys again", commands_twice.keys_again),
@@ -67,6 +69,7 @@ ATTACKS: Sequence[Attack] = (
     # doors
     Attack("smuggling", wires.smuggling),
     Attack("broken heads", wires.broken_heads),
+    Attack("slow senders", slow_senders.slow_senders),
     Attack("roundabout addresses", addresses.roundabout_addresses),
     Attack("method tricks", addresses.method_tricks),
     Attack("other hosts", addresses.other_hosts),

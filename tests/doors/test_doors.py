@@ -44,6 +44,10 @@ async def test_nobody_sees_the_matters_of_others(town: Town) -> None:
     await _hold(town, powers_matrix.anothers_matters)
 
 
+async def test_who_was_dismissed_passes_nowhere(town: Town) -> None:
+    await _hold(town, powers_matrix.dismissed)
+
+
 async def test_no_forged_token_is_honoured(town: Town) -> None:
     await _hold(town, forged_tokens.forged_tokens)
 
