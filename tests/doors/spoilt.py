@@ -37,4 +37,6 @@ def _send(town: Town, department: str, who: str, requests: Sequence[Hostile], tr
         for one in requests:
             with suppress(httpx.InvalidURL, httpx.LocalProtocolError, UnicodeEncodeError):  # no client sends it
                 answer = asking.ask(one.method, one.path, one.headers, content=one.body)
-                tried.note(answer, lambda answer, one=one: answer.status in one.allowed, f"allowed for {one.name}")  # type: ignore[misc]
+                tried.note(
+                    answer, lambda answer, one=one: answer.status in {0, *one.allowed}, f"allowed for {one.name}"
+                )  # type: ignore[misc]
