@@ -54,7 +54,7 @@ class Asking:
             response = self._client.send(request)
         except (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError):  # closed before all was sent or answered
             return Answer(0, {}, b"", again)
-        return Answer(response.status_code, dict(response.headers), response.content, again)
+        return Answer(response.status_code, dict(response.headers), response.content, again, is_bare=method == "HEAD")
 
 
 def _encoded(headers: Mapping[str, str | bytes]) -> list[tuple[bytes, bytes]]:
