@@ -38,11 +38,10 @@ class Asking:
         self._client.close()
 
     def ask(self, method: str, path: str, headers: Mapping[str, str | bytes] | None = None, **sent: Any) -> Answer:
-        """`path` is sent as it is: what httpx would tidy away belongs on a wire of its own."""
+        """`path` is sent as it is: what httpx would tidy away belongs on a wire of its own. Status 0: closed."""
         request = self._client.build_request(
             method, f"{self.address}{path}", headers=httpx.Headers(_encoded(headers or {})), **sent
         )
-        response = self._client.send(request)
         request.read()
         sent_itself = dict(_items(self._client.headers))
         told = {
@@ -51,7 +50,11 @@ class Asking:
             if sent_itself.get(name) != value or name.lower() != "authorization"
         }
         again = f"as {self.who}: {curl(method, str(request.url), told, request.content)}"
-        return Answer(response.status_code, dict(response.headers), response.content, again)
+        try:
+            response = self._client.send(request)
+        except (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError):  # closed before all was sent or answered
+            return Answer(0, {}, b"", again)
+        return Answer(response.status_code, dict(response.headers), response.content, again, is_bare=method == "HEAD")
 
 
 def _encoded(headers: Mapping[str, str | bytes]) -> list[tuple[bytes, bytes]]:

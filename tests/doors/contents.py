@@ -85,8 +85,13 @@ def confused_contents(town: Town) -> Iterator[Tried]:
             with Asking(town, department, who.get(("post", path), NOBODY) if needs_sign_in else NOBODY) as asking:
                 for name, (headers, content) in sent.items():
                     answer = asking.ask("POST", fill(path, town, "nowhere"), headers, content=content)
-                    tried.note(answer, lambda answer: 400 <= answer.status < 500, f"4xx for {name}")
+                    tried.note(answer, _takes_nothing, f"4xx for {name}")
     yield tried
+
+
+def _takes_nothing(answer: Answer) -> bool:
+    """An import answers with a report, by line."""
+    return 400 <= answer.status < 500 or b'"rejected":[{' in answer.body
 
 
 def file_names(town: Town) -> Iterator[Tried]:

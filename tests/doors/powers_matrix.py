@@ -5,6 +5,7 @@ the guard lets them pass and nothing is done.
 """
 
 import re
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -22,6 +23,9 @@ from tests.doors.town import ACCOUNT, ANOTHER, OWNER, Town
 from tests.doors.tried import Answer, Tried
 
 FAR_AWAY = "110101000000"  # a district of another region, where nothing happens
+NEXT_DOOR = "110102000000"  # the district beside it
+HEARD_WITHIN = 1.0  # seconds after a dismissal
+LOOK = 0.02
 NO_KEY = "x" * 201  # longer than an Idempotency-Key may be: whoever gets past the guard is told so
 NOT_SHOWN = frozenset({"GET /schema/{path}"})
 
@@ -128,6 +132,27 @@ def _judge_staff(tried: Tried, answer: Answer, route: Route, caller: Caller) -> 
         tried.note(answer, lambda answer: not _is_guarded(answer), f"let in at {_name(route)}")
     else:
         tried.note(answer, lambda answer: answer.status == 403, f"403 at {_name(route)}")
+
+
+def dismissed(town: Town) -> Iterator[Tried]:
+    """Somebody who was dismissed, with a token that is good for hours: at every route that is not open to anyone."""
+    tried = Tried("dismissed staff", "every route of every department, a second after the dismissal")
+    with Asking(town, "identity", "administrator") as administrator:
+        for role in (Role.reviewer, Role.insurance_clerk):
+            caller = appointed(town, role, NEXT_DOOR)
+            tried.note(
+                administrator.ask("POST", f"/staff/{caller.id}/dismiss"), lambda answer: answer.status == 200, "200"
+            )
+            heard_by = time.monotonic() + HEARD_WITHIN
+            for department, group in _by_department(routes(town)):
+                with Asking(town, department, caller) as asking:
+                    guarded = [route for route in group if not route.row.anyone]
+                    while _ask(asking, town, guarded[0]).status != 401 and time.monotonic() < heard_by:
+                        time.sleep(LOOK)
+                    for route in guarded:
+                        answer = _ask(asking, town, route)
+                        tried.note(answer, lambda answer: answer.status == 401, f"401 at {_name(route)}")
+    yield tried
 
 
 def anothers_matters(town: Town) -> Iterator[Tried]:

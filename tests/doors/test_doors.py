@@ -7,7 +7,7 @@ import pytest
 
 from tests.doors import addresses, commands_twice, contents, described, forged_tokens, powers_matrix, wires
 from tests.doors.things import find_things
-from tests.doors.town import NOBODY, Town, opened
+from tests.doors.town import Town, opened
 from tests.doors.tried import Tried
 
 SHOWN = 10  # wrong answers in a failure
@@ -44,6 +44,10 @@ async def test_nobody_sees_the_matters_of_others(town: Town) -> None:
     await _hold(town, powers_matrix.anothers_matters)
 
 
+async def test_who_was_dismissed_passes_nowhere(town: Town) -> None:
+    await _hold(town, powers_matrix.dismissed)
+
+
 async def test_no_forged_token_is_honoured(town: Town) -> None:
     await _hold(town, forged_tokens.forged_tokens)
 
@@ -61,4 +65,4 @@ async def test_files_and_their_names_do_no_harm(town: Town) -> None:
 
 
 async def test_what_is_described_is_answered_without_an_error(town: Town) -> None:
-    await _hold(town, lambda town: described.described(town, (NOBODY, "citizen", "reviewer"), 2))
+    await _hold(town, lambda town: described.described(town, 2, most_let_in=1))
