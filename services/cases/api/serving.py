@@ -41,10 +41,12 @@ def is_in_charge(power: Power, division: str) -> bool:
 
 
 async def require_charge(store: Store, power: Power, case: UUID) -> None:
-    """Raises NotFound unless they keep this case going."""
+    """Raises NotFound unless they keep this case going, Refused when it is a matter of their own."""
     state = (await store.load(CASE.stream(case), CASE)).state
     if isinstance(state, NotOpened) or not is_in_charge(power, state.of.as_opened.division):
         raise no_such_case()
+    opened = state.of.as_opened
+    power.caller.stand_aside(opened.applicant, *(one.person for one in opened.consents))
 
 
 async def execute(store: Store, case: UUID, command: Command, context: Context, now: datetime) -> Response[CaseShown]:

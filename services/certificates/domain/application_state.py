@@ -74,6 +74,12 @@ class Particulars:
         return still_guardian(self.guardian, now)
 
     @property
+    def concerned(self) -> frozenset[UUID]:
+        """Whose own matter it is: the citizen's, a guardian's and the agents'."""
+        guardians = {self.guardian.person} if self.guardian else set()
+        return frozenset({self.citizen, *guardians, *(act.agency.agent for act in self.acts)})
+
+    @property
     def kind(self) -> str:
         """The role that bodies of the issuing class review in: the first step is always theirs."""
         return self.chain[0].role

@@ -21,6 +21,7 @@ from shared.contracts.certificates import (
 )
 from shared.contracts.event import Event
 from shared.contracts.identity import Role
+from shared.contracts.standing_aside import not_ones_own_matter
 
 CLAIM_LASTS = timedelta(minutes=30)
 
@@ -124,6 +125,8 @@ def _require_turn(state: InReview, reviewer: Reviewer) -> None:
     """It is his to decide, nobody else has taken it on, and he did not pass a step before: a check is by another."""
     if not may_decide(state, reviewer):
         raise refusals.not_your_step()
+    if reviewer.is_one_of(*state.of.concerned):
+        raise not_ones_own_matter()
     if reviewer.id in state.passed_by:
         raise refusals.another_must_check()
     if state.claim and state.claim.reviewer != reviewer.id:

@@ -4,15 +4,16 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import uuid4, uuid5
 
 import pytest
 
 from deploy.embedded.department_database import DepartmentDatabase
 from services.cases.service import SERVICE
-from shared.contracts.identity import Role
+from shared.contracts.identity import Role, StaffAppointed
 from tests.department import running
 from tests.services.cases.bureau import (
+    COUNTY,
     Bureau,
     enrolled,
     entry,
@@ -178,6 +179,23 @@ async def test_a_refusal_is_told_and_tried_again_by_the_bureau(bureau: Bureau) -
     assert statuses(retried)["birth_medical"] == "requested"
     assert problem(await window.post(f"/cases/{case}/items/birth_medical/retry")) == (409, "nothing_to_retry")
     assert (await window.get("/bureau/stuck")).json()["items"] == []
+
+
+async def test_the_bureau_leaves_ones_own_case_to_a_colleague(bureau: Bureau) -> None:
+    case = await running_case(bureau)
+    await bureau.answer(paper_refused(case, "birth_medical", may_retry=True))
+    window = await bureau.staff()
+    appointment = StaffAppointed(
+        staff=uuid5(MOTHER, f"{Role.window} {COUNTY}"),
+        name="寓客来",
+        roles=frozenset({Role.window}),
+        division=COUNTY,
+        appointed_at=datetime.now(UTC),
+        person=FATHER,
+    )
+    await bureau.department.give(f"staff-{appointment.staff}", appointment)
+    retried = await window.post(f"/cases/{case}/items/birth_medical/retry")
+    assert problem(retried) == (409, "not_ones_own_matter")
 
 
 async def test_the_clock_stands_still_until_the_citizen_has_answered(bureau: Bureau) -> None:
