@@ -14,6 +14,7 @@ from shared.contracts.identity import Role, StaffAppointed
 from tests.department import running
 from tests.services.cases.bureau import (
     COUNTY,
+    VILLAGE,
     Bureau,
     enrolled,
     entry,
@@ -253,6 +254,24 @@ async def test_staff_see_cases_of_their_division_and_a_hospital_those_it_took_in
         assert (len(answer.json()["cases"]) if answer.status_code == 200 else None) == listed
     other_window = await bureau.staff(Role.window, division=elsewhere)
     assert (await other_window.get("/bureau/cases")).json()["cases"] == []
+
+
+@pytest.mark.parametrize(
+    ("roles", "division"),
+    [
+        ((Role.leader,), VILLAGE),
+        ((Role.leader, Role.police_reviewer), COUNTY),
+        ((Role.leader, Role.health_reviewer), COUNTY),
+    ],
+)
+async def test_who_leads_a_village_or_a_profession_keeps_no_cases(
+    bureau: Bureau, roles: tuple[Role, ...], division: str
+) -> None:
+    case = await running_case(bureau)
+    async with bureau.department.client(bureau.department.token("staff", uuid4(), roles, division)) as leader:
+        assert problem(await leader.get("/bureau/cases")) == (403, "role_needed")
+        assert (await leader.get(f"/cases/{case}")).status_code == 404
+        assert (await leader.post(f"/cases/{case}/ask", json={"text": "请补充"})).status_code == 404
 
 
 async def test_a_case_that_only_a_file_describes_runs_at_the_bureaus_desk(bureau: Bureau) -> None:
