@@ -65,6 +65,7 @@ class Particulars:
     messages: int = 0
     evidence: Mapping[str, str] = field(default_factory=dict)  # kind -> SHA-256
     channel: Channel = "app"
+    submitted_by: UUID | None = None  # the member of staff who took it in
     assistance: Assistance | None = None
     guardian: Guardian | None = None
     acts: tuple[ActUnderMandate, ...] = ()  # done for the citizen under a mandate
@@ -256,6 +257,7 @@ def _particulars(submitted: ApplicationSubmitted) -> Particulars:
         chain=chain_of(submitted),
         evidence=submitted.evidence,
         channel=submitted.channel,
+        submitted_by=submitted.submitted_by,
         assistance=submitted.assistance,
         guardian=Guardian(submitted.guardian, submitted.guardian_until)
         if submitted.guardian and submitted.guardian_until
