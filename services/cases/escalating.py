@@ -6,6 +6,7 @@ from uuid import UUID
 
 import structlog
 
+from services.cases.domain.bureau import is_of_the_bureau
 from services.cases.domain.case import CASE
 from services.cases.domain.overdue import CaseOverdue, Escalate
 from services.cases.read_models.to_escalate import next_to_escalate
@@ -56,7 +57,8 @@ class Escalating:
                     untold.pop((item, level), None)
         escalated = 0
         for overdue, cause in untold.values():
-            people = tuple(await appointed_at(self.pool, overdue.division, TOLD))
+            there = await appointed_at(self.pool, overdue.division, TOLD)
+            people = tuple(staff for staff, roles in there.items() if is_of_the_bureau(roles, overdue.division))
             context = context_of(cause, self.store.registry.department, "escalate")
             done = await self.store.execute(stream, CASE, Escalate(overdue, people, now), context)
             escalated += len(done.events)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.certificates.domain.certificate_type import AbolishedProof, CertificateType
-from services.certificates.domain.concept import Concept
+from services.certificates.domain.concept import OF_A_LIST, Concept, not_listed_for, not_theirs_to_certify
 from services.certificates.domain.forms import FilledForm
 from services.certificates.domain.issuer import Issuer, IssuerClass
 from services.certificates.domain.review_chain import REVIEWERS
@@ -100,6 +100,17 @@ def not_theirs(type: CertificateType, concepts: Iterable[Concept]) -> Concept | 
     names, labels = type.said_names, type.printed_labels
     meant = (one for one in concepts if one.concept in (type.code, type.concept) or one.is_meant_by(names, labels))
     return next((one for one in meant if type.issuer not in one.issued_by), None)
+
+
+def refuse_what_is_not_theirs(type: CertificateType, concepts: Mapping[str, Concept]) -> None:
+    """Raises Refused for what bodies of its class may not certify, and for what is not listed where a list is all."""
+    if meant := not_theirs(type, concepts.values()):
+        raise not_theirs_to_certify(type.name, type.issuer, meant)
+    if type.issuer not in OF_A_LIST:
+        return
+    listed = [one for one in concepts.values() if type.issuer in one.issued_by]
+    if not any(one.concept == type.concept and one.is_named_by(type.name.zh) for one in listed):
+        raise not_listed_for(type.name, type.issuer, listed)
 
 
 def _not_issued(proof: AbolishedProof) -> Refused:

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.certificates.catalogue import Catalogue, not_theirs
+from services.certificates.catalogue import Catalogue, refuse_what_is_not_theirs
 from services.certificates.domain.certificate_type import AbolishedProof, CertificateType
-from services.certificates.domain.concept import Concept, not_theirs_to_certify
+from services.certificates.domain.concept import Concept
 from services.certificates.domain.issuer import Issuer, IssuerClass
 from services.certificates.yaml_entries import read
-from shared.contracts.errors import Misconfigured
+from shared.contracts.errors import Misconfigured, Refused
 from shared.standards.credit_code import CreditCode
 from shared.standards.division_names import village_committee_name
 from shared.standards.divisions import get
@@ -56,9 +56,10 @@ def _versions(file: Path, concepts: Mapping[str, Concept]) -> list[CertificateTy
     for number, type in enumerate(versions, 1):
         if type.concept and type.concept not in concepts:
             raise Misconfigured(f"{file.name}: entry {number}, concept: there is no {type.concept}")
-        if meant := not_theirs(type, concepts.values()):
-            refused = not_theirs_to_certify(type.name, type.issuer, meant)
-            raise Misconfigured(f"{file.name}: entry {number}, issuer: {refused.text.en}")
+        try:
+            refuse_what_is_not_theirs(type, concepts)
+        except Refused as refused:
+            raise Misconfigured(f"{file.name}: entry {number}, issuer: {refused.text.en}") from None
     for before, after in pairwise(versions):
         if after.version <= before.version or after.in_force_from <= before.in_force_from:
             raise Misconfigured(f"{file.name}: version {after.version} must be later than {before.version}")

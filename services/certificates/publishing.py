@@ -7,11 +7,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from services.certificates.catalogue import Catalogue, not_theirs
+from services.certificates.catalogue import Catalogue, refuse_what_is_not_theirs
 from services.certificates.domain import definition_problem
 from services.certificates.domain.catalogue_version import CATALOGUE_VERSION, Latest, PublishVersion, State
 from services.certificates.domain.certificate_type import CertificateType
-from services.certificates.domain.concept import not_theirs_to_certify
 from services.certificates.domain.definition_problem import Problem
 from shared.contracts.errors import Invalid
 from shared.department.field_errors import path_of, text_of
@@ -35,8 +34,7 @@ class Publishing:
         for issuer in self.shipped.issuers.values():
             if issuer.issuer_class == type.issuer:
                 power.serve(issuer.division)  # whom a type binds lies within the editor's division
-        if meant := not_theirs(type, self.shipped.concepts.values()):
-            raise not_theirs_to_certify(type.name, type.issuer, meant)
+        refuse_what_is_not_theirs(type, self.shipped.concepts)
         before = self.shipped.types.get(code)
         latest = Latest(before[-1].version, before[-1].in_force_from, before[-1].issuer) if before else None
         command = PublishVersion(type, definition, latest, power.caller.id, now)

@@ -1,4 +1,4 @@
-"""What a clerk of medical insurance does at the counter, within his division."""
+"""What a clerk of medical insurance does at the counter, within their division."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,6 +13,7 @@ from services.insurance.policies import policies
 from services.insurance.read_models.people import Person, find_by_number
 from shared.contracts.errors import NotAllowed
 from shared.contracts.insurance import InsuredAs
+from shared.department.caller import Caller
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Done, Store
@@ -25,8 +26,12 @@ from shared.standards.id_number import IdNumber
 class Counter:
     store: Store
     pool: Pool
-    clerk: UUID
-    area: str  # the division he serves
+    caller: Caller
+    area: str  # the division they serve
+
+    @property
+    def clerk(self) -> UUID:
+        return self.caller.id
 
     async def enrol(
         self,
@@ -44,6 +49,7 @@ class Counter:
         city = city_of(region)
         _require_class(city, insured_as, person_class)
         person = await self.person(id_number)
+        self.caller.stand_aside(person.person)
         command = EnrolPerson(
             person=person.person,
             name=person.name,
@@ -74,13 +80,15 @@ class Counter:
         state = (await self.store.load(stream, INSURED)).state
         if not isinstance(state, Insured):
             raise refusals.no_such_insured()
+        self.caller.stand_aside(person)
         _require_class(city, state.insured_as, person_class)
         command = enrolment.TransferInsurance(city, person_class, insured_from, self.clerk, now)
         return await self.store.execute(stream, INSURED, command, context)
 
     async def record(self, person: UUID, command: enrolment.Command, context: Context) -> Done[State]:
-        """Anything about one who is insured within the clerk's division."""
+        """Anything about one who is insured within the clerk's division, and who is not the clerk."""
         await self.insured(person)
+        self.caller.stand_aside(person)
         return await self.store.execute(INSURED.stream(person), INSURED, command, context)
 
     async def insured(self, person: UUID) -> Insured:

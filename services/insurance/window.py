@@ -23,6 +23,7 @@ from services.insurance.domain.uncovered import CODES, UNCOVERED, TellNotCovered
 from services.insurance.read_models.people import Person, find_by_number
 from services.insurance.read_models.settlements import person_of
 from shared.contracts.errors import KeyReused, Refused
+from shared.department.caller import Caller
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Done, Store
@@ -53,7 +54,7 @@ class Window:
     directory: Directory
     policies: PolicyBook
     hospital: Hospital
-    staff: UUID
+    caller: Caller
 
     async def quote(self, id_number: IdNumber, variants: Sequence[Supposed], now: datetime) -> list[Quoted]:
         """What each comes to for him as things stand; nothing is stored."""
@@ -78,7 +79,8 @@ class Window:
         A mother who is not covered is told so by an event, whatever the window does next.
         """
         person = await self._patient(id_number)
-        command = SettleClaim(claim, self.hospital, self.policies, self.directory, self.staff, now)
+        self.caller.stand_aside(person.person)
+        command = SettleClaim(claim, self.hospital, self.policies, self.directory, self.caller.id, now)
         bill = _bill_context(context, self.hospital, person, claim)
         try:
             return await self.store.execute(INSURED.stream(person.person), INSURED, command, bill)
@@ -90,13 +92,13 @@ class Window:
             raise
 
     async def reverse(self, settlement: UUID, reason: str, now: datetime, context: Context) -> Done[State]:
-        command = ReverseSettlement(settlement, self.hospital.code, reason, self.staff, now)
+        command = ReverseSettlement(settlement, self.hospital.code, reason, self.caller.id, now)
         return await self.store.execute(await self._stream_of(settlement), INSURED, command, context)
 
     async def settle_anew(
         self, settlement: UUID, reason: str, now: datetime, context: Context, *, is_emergency: bool
     ) -> Done[State]:
-        command = SettleAnew(settlement, self.hospital, is_emergency, reason, self.policies, self.staff, now)
+        command = SettleAnew(settlement, self.hospital, is_emergency, reason, self.policies, self.caller.id, now)
         return await self.store.execute(await self._stream_of(settlement), INSURED, command, context)
 
     async def _patient(self, id_number: IdNumber) -> Person:
@@ -106,6 +108,7 @@ class Window:
 
     async def _stream_of(self, settlement: UUID) -> str:
         if person := await person_of(self.pool, settlement):
+            self.caller.stand_aside(person)
             return INSURED.stream(person)
         raise refusals.no_such_settlement()
 

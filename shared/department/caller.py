@@ -6,6 +6,7 @@ from uuid import UUID
 
 from shared.contracts.errors import NotAllowed
 from shared.contracts.identity import Role
+from shared.contracts.standing_aside import not_ones_own_matter
 from shared.standards import divisions
 
 Kind = Literal["citizen", "staff"]
@@ -27,6 +28,7 @@ class Caller:
     division: str | None = None  # 12 digits; None for a citizen
     department: str | None = None  # staff: whose operations an operator may run; None: of no department
     level: Level = "verified"  # citizens only
+    person: UUID | None = None  # staff: who of the register they are, where identity told
 
     @property
     def actor(self) -> str:
@@ -65,6 +67,11 @@ class Caller:
         own = self.hold(role)
         if not divisions.is_within(division, own):
             raise outside_division()
+
+    def stand_aside(self, *concerned: UUID | None) -> None:
+        """Raises Refused for staff whose own matter this is (回避). `concerned`: persons of the register."""
+        if self.kind == "staff" and self.person is not None and self.person in concerned:
+            raise not_ones_own_matter()
 
 
 def role_needed() -> NotAllowed:

@@ -5,11 +5,13 @@ What goes in is an exception; what comes out never holds an inner detail, a stac
 
 import math
 from collections.abc import Mapping
+from traceback import walk_tb
 from typing import Any
 
 import asyncpg
 import structlog
 from litestar import Request, Response
+from litestar._multipart import parse_multipart_form
 from litestar.exceptions import HTTPException, SerializationException, ValidationException
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from pydantic import BaseModel, ValidationError
@@ -30,7 +32,7 @@ from shared.department.problem_texts import (
     title_of,
 )
 from shared.department.reading import BoundedRequest
-from shared.department.unreadable import Unreadable, too_large
+from shared.department.unreadable import Unreadable, part_undecodable, too_large
 from shared.eventstore.transient import AWAY
 from shared.standards.errors import NotValid
 from shared.standards.text import Language
@@ -71,6 +73,8 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]
     language = exchange.language
     if isinstance(error, RequestEntityTooLarge) and isinstance(request, BoundedRequest):
         error = too_large(request.limit)
+    if _is_of_a_part(error):
+        error = part_undecodable()
     kind, fields = kind_of(error, language, exchange.text(b"content-type"))
     if kind.status >= 500:
         _tell_operator(kind, error, exchange.correlation_id)
@@ -83,6 +87,13 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]
         media_type=MEDIA_TYPE,
         headers={"content-language": language, **_headers(kind.status, error)},
     )
+
+
+def _is_of_a_part(error: Exception) -> bool:
+    """Whether a text part of a multipart body could not be decoded. Litestar decodes by whatever charset it names."""
+    if not isinstance(error, LookupError | UnicodeError):
+        return False
+    return any(frame.f_code is parse_multipart_form.__code__ for frame, _ in walk_tb(error.__traceback__))
 
 
 def problem_of(kind: Kind, language: Language, correlation_id: str) -> Problem:

@@ -1,11 +1,11 @@
 """How bodies are read: one place for every limit, whether Litestar makes a model of it or a handler reads it itself."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
 from litestar import Request
 from litestar.connection import ASGIConnection
-from litestar.exceptions import NotFoundException
+from litestar.exceptions import InternalServerException, NotFoundException
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.params import BodyKwarg
 from litestar.types import Empty
@@ -16,7 +16,7 @@ from shared.department.door import Shape, check_parameters
 from shared.department.json_body import read_json
 from shared.department.limits import BIGGEST_SEQUENCE, LARGEST_BODY
 from shared.department.problem_texts import NOT_JSON
-from shared.department.unreadable import Unreadable, too_large
+from shared.department.unreadable import Unreadable, client_left, too_large
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 
@@ -29,6 +29,16 @@ class BoundedRequest(Request[Any, Any, Any]):
             return await super().body()
         except RequestEntityTooLarge:
             raise too_large(self.limit) from None
+
+    async def stream(self) -> AsyncGenerator[bytes, None]:
+        """Raises Unreadable when the client leaves before its body is whole: that is no failure of ours."""
+        try:
+            async for piece in super().stream():
+                yield piece
+        except InternalServerException:
+            if not self.is_connected:  # read twice
+                raise
+            raise client_left() from None
 
     async def json(self) -> Any:
         if self._json is Empty:

@@ -62,15 +62,23 @@ class TokenCheck:
         Without an appointment event, the token is trusted.
         """
         said = await find_appointment(self._pool, verified.caller.id)
-        if said is None or said.at < verified.issued_at:
+        if said is None:
             return verified.caller
+        if said.at < verified.issued_at:
+            return replace(verified.caller, person=said.person)
         if not said.roles:
             raise NotSignedIn(
                 "dismissed",
                 "您已不在任，登录已失效；如有疑问，请联系本单位管理员。",
                 "You no longer serve, so you can no longer sign in; if in doubt, please ask your administrator.",
             )
-        return replace(verified.caller, roles=said.roles, division=said.division, department=said.department)
+        return replace(
+            verified.caller,
+            roles=said.roles,
+            division=said.division,
+            department=said.department,
+            person=said.person,
+        )
 
     async def _verify(self, authorization: str) -> Verified:
         scheme, _, token = authorization.partition(" ")

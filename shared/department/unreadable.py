@@ -16,6 +16,25 @@ class Unreadable(Refused):
         self.fields = dict(fields or {})
 
 
+def client_left() -> Unreadable:
+    """Nobody reads this answer."""
+    return Unreadable(
+        400,
+        "body_incomplete",
+        "内容没有发送完整，请重新发送。",
+        "The body ended before it was complete; please send it again.",
+    )
+
+
+def part_undecodable() -> Unreadable:
+    return Unreadable(
+        400,
+        "part_undecodable",
+        "表单中的文字无法按其声明的字符集读取，请用UTF-8重新发送。",
+        "A text part of this form cannot be read in the charset it names; please send it again as UTF-8.",
+    )
+
+
 def too_large(limit: int) -> Unreadable:
     """`limit`: bytes that this address takes."""
     told = f"{limit // MIB} MiB" if limit >= MIB else f"{limit // 1024} KiB"

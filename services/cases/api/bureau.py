@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from services.cases.api.answers import Cases, CaseShown, StuckItems, list_case, list_stuck
 from services.cases.api.bodies import DeskDone, DeskRefused, Sentence
-from services.cases.api.serving import execute, require_charge
+from services.cases.api.serving import execute, part_of_bureau, require_charge
 from services.cases.domain import refusals
 from services.cases.domain.answering import GiveUpItem, RetryItem, TakeAnswer
 from services.cases.domain.case import CASE
@@ -38,7 +38,7 @@ async def in_progress(
     after: After = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> Cases:
-    area = power.part(division)
+    area = part_of_bureau(power, division)
     start = Place.parse(after) if after else Place.first()
     rows, following = page(await open_cases(pool, area, after=start, limit=limit + 1), limit)
     return Cases(cases=[list_case(row) for row in rows], next=following)
@@ -55,7 +55,7 @@ async def stuck(
     after: After = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> StuckItems:
-    area = power.part(division)
+    area = part_of_bureau(power, division)
     start = Place.parse(after) if after else Place.first()
     rows, following = page(await stuck_items(pool, area, now, after=start, limit=limit + 1), limit)
     return StuckItems(items=[list_stuck(row) for row in rows], next=following)
@@ -160,7 +160,7 @@ class Figures(BaseModel):
 
 @get("/bureau/figures", tags=["bureau"], summary="办理情况 / how many, and how long they take")
 async def figures(pool: NamedDependency[Pool], power: NamedDependency[Power], division: Division = None) -> Figures:
-    rows = await counts(pool, power.part(division))
+    rows = await counts(pool, part_of_bureau(power, division))
     return Figures(figures=[CountShown.model_validate(row, from_attributes=True) for row in rows])
 
 

@@ -7,18 +7,16 @@ from litestar import Response
 
 from services.cases.api.acting import reads_for
 from services.cases.api.answers import CaseShown, show_case
+from services.cases.domain.bureau import is_of_the_bureau
 from services.cases.domain.case import CASE, Command
 from services.cases.domain.case_state import NotOpened, State
 from services.cases.domain.refusals import no_such_case
-from shared.contracts.identity import Role
+from shared.department.caller import role_needed
 from shared.department.powers import Power
 from shared.department.responses import stored
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Done, Store
-
-BUREAU = frozenset({Role.window, Role.leader})
-"""Who keeps cases going, within their division."""
 
 
 async def may_see(pool: Pool, power: Power, state: State, today: date) -> None:
@@ -37,14 +35,23 @@ async def may_see(pool: Pool, power: Power, state: State, today: date) -> None:
 
 def is_in_charge(power: Power, division: str) -> bool:
     """Whether they are of the bureau, and serve this place."""
-    return bool(power.roles & BUREAU) and power.reaches(division)
+    return is_of_the_bureau(power.caller.roles, power.area) and power.reaches(division)
+
+
+def part_of_bureau(power: Power, division: str | None) -> str:
+    """The part of the bureau's area that is asked about. Raises NotAllowed for who is not of the bureau, NotValid."""
+    if not is_of_the_bureau(power.caller.roles, power.area):
+        raise role_needed()
+    return power.part(division)
 
 
 async def require_charge(store: Store, power: Power, case: UUID) -> None:
-    """Raises NotFound unless they keep this case going."""
+    """Raises NotFound unless they keep this case going, Refused when it is a matter of their own."""
     state = (await store.load(CASE.stream(case), CASE)).state
     if isinstance(state, NotOpened) or not is_in_charge(power, state.of.as_opened.division):
         raise no_such_case()
+    opened = state.of.as_opened
+    power.caller.stand_aside(opened.applicant, *(one.person for one in opened.consents))
 
 
 async def execute(store: Store, case: UUID, command: Command, context: Context, now: datetime) -> Response[CaseShown]:

@@ -1,5 +1,6 @@
 """How applications are shown: to their citizen, to reviewers, and in the queue."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -14,6 +15,7 @@ from services.certificates.domain.application_state import (
     SentBack,
     Terminated,
 )
+from services.certificates.domain.certificate_type import CertificateType
 from services.certificates.domain.termination import WHY
 from services.certificates.read_models.my_applications import MyApplication, Status
 from shared.contracts.case_items import Words
@@ -70,7 +72,7 @@ class ApplicationShown(Answer):
     submitted_at: datetime
     expected_by: datetime | None
     deadline_pending: bool  # it is reckoned when the year's calendar is published
-    form: dict[str, str]
+    form: dict[str, str]  # to who applied at a window or as helper: *** for what the register filled in
     wrong_fields: dict[str, str] | None
     reason: str | None
     termination: Words | None  # why it came to an end after its approval
@@ -123,6 +125,16 @@ def show_application(
         reviewer=reviewer,
         certificate=certificate,
     )
+
+
+HIDDEN = "***"
+
+
+def for_desk(shown: ApplicationShown, type: CertificateType, typed: Collection[str]) -> ApplicationShown:
+    """As staff who applied for another see it: what the register filled in and they did not type is hidden."""
+    open_to_them = {*typed, type.holder_name, type.holder_code, type.division}
+    form = {name: text if name in open_to_them else HIDDEN for name, text in shown.form.items()}
+    return shown.model_copy(update={"form": form})
 
 
 class ApplicationListed(Answer):

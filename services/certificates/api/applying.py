@@ -1,5 +1,6 @@
 """Handing in an application and putting it right: by the citizen, or for him at a counter."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -9,12 +10,13 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from services.certificates.api.acting import Of
-from services.certificates.api.application_answers import ApplicationShown
+from services.certificates.api.application_answers import ApplicationShown, for_desk
 from services.certificates.api.bodies import AssistanceNamed, Correction, PersonNamed, Submission
 from services.certificates.api.desks import desk_of
 from services.certificates.api.showing import show
 from services.certificates.applying import Applying, Change, Named, Wish
 from services.certificates.catalogue_now import current_catalogue
+from services.certificates.domain.application_state import State
 from services.certificates.domain.dates import day_in_china
 from services.certificates.domain.desk import Desk
 from services.certificates.guardianship import APPLY, Acting, acting_for, stands_for
@@ -56,7 +58,7 @@ async def submit(
     done = await Applying(store, pool, await current_catalogue(pool)).submit(desk, wish, now, context)
     if data.draft is not None:
         await _end_draft(pool, power.caller.id, data.draft)
-    return stored(done, await show(pool, done.state))
+    return stored(done, await _shown(pool, desk, done.state, data.form))
 
 
 @post("/applications/{application:uuid}/resubmit", status_code=200, tags=["applications"], summary="补正 / put right")
@@ -75,7 +77,15 @@ async def resubmit(
     change = Change(data.form, data.evidence, _named(data.applicant), acting)
     applying = Applying(store, pool, await current_catalogue(pool))
     done = await applying.resubmit(application, desk, change, now, context)
-    return stored(done, await show(pool, done.state), status=200)
+    return stored(done, await _shown(pool, desk, done.state, data.form), status=200)
+
+
+async def _shown(pool: Pool, desk: Desk, state: State, typed: Collection[str]) -> ApplicationShown:
+    shown = await show(pool, state)
+    if desk.channel not in ("window", "helper"):
+        return shown
+    catalogue = await current_catalogue(pool)
+    return for_desk(shown, catalogue.version(shown.certificate_type, shown.catalogue_version), typed)
 
 
 async def _acting(pool: Pool, caller: Caller, of: UUID | None, now: datetime) -> Acting | None:

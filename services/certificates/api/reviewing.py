@@ -6,4 +6,4 @@ from shared.department.powers import Power
 
 def reviewer_of(power: Power) -> Reviewer:
     """Raises NotAllowed for a citizen."""
-    return Reviewer(power.caller.id, power.area, power.roles)
+    return Reviewer(power.caller.id, power.area, power.roles, power.caller.person)

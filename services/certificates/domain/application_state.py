@@ -65,6 +65,7 @@ class Particulars:
     messages: int = 0
     evidence: Mapping[str, str] = field(default_factory=dict)  # kind -> SHA-256
     channel: Channel = "app"
+    submitted_by: UUID | None = None  # the member of staff who took it in
     assistance: Assistance | None = None
     guardian: Guardian | None = None
     acts: tuple[ActUnderMandate, ...] = ()  # done for the citizen under a mandate
@@ -72,6 +73,12 @@ class Particulars:
     def guardian_at(self, now: datetime) -> UUID | None:
         """Who is told beside the citizen."""
         return still_guardian(self.guardian, now)
+
+    @property
+    def concerned(self) -> frozenset[UUID]:
+        """Whose own matter it is: the citizen's, a guardian's and the agents'."""
+        guardians = {self.guardian.person} if self.guardian else set()
+        return frozenset({self.citizen, *guardians, *(act.agency.agent for act in self.acts)})
 
     @property
     def kind(self) -> str:
@@ -250,6 +257,7 @@ def _particulars(submitted: ApplicationSubmitted) -> Particulars:
         chain=chain_of(submitted),
         evidence=submitted.evidence,
         channel=submitted.channel,
+        submitted_by=submitted.submitted_by,
         assistance=submitted.assistance,
         guardian=Guardian(submitted.guardian, submitted.guardian_until)
         if submitted.guardian and submitted.guardian_until

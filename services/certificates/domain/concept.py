@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -20,6 +20,7 @@ CLASSES: dict[IssuerClass, Text] = {
     "insurance": Text("医疗保障经办机构", "the medical insurance"),
     "social_security": Text("社会保险经办机构", "the social security"),
 }
+OF_A_LIST: frozenset[IssuerClass] = frozenset({"village"})  # these certify what is listed for them, and nothing else
 TRADITIONAL = str.maketrans(
     "無證記錄親屬關係戶況狀業財產遺繼權殘養檔個場體與為據離單喪違現審別類險衛醫療傳狗兒歲歷診斷聯亂變項",
     "无证记录亲属关系户况状业财产遗继权残养档个场体与为据离单丧违现审别类险卫医疗传狗儿岁历诊断联乱变项",
@@ -40,6 +41,9 @@ class Concept(BaseModel):
     issued_by: frozenset[IssuerClass] = frozenset()  # none: nobody needs it
     basis: str = Field(min_length=1)
     because: Text | None = None  # what to do instead
+
+    def is_named_by(self, name: str) -> bool:
+        return _any_in(self.words, [name])
 
     def is_meant_by(self, names: Iterable[str], labels: Iterable[str]) -> bool:
         of_labels = self.words if self.labels is None else self.labels
@@ -86,4 +90,20 @@ def not_theirs_to_certify(name: Text, issuer: IssuerClass, concept: Concept) -> 
         concept=concept.concept,
         basis=concept.basis,
         issued_by=sorted(concept.issued_by),
+    )
+
+
+def not_listed_for(name: Text, issuer: IssuerClass, listed: Sequence[Concept]) -> Refused:
+    who = CLASSES[issuer]
+    may_zh = "；".join(f"{one.concept}（{one.name.zh}，名称含“{one.words[0]}”等；依据：{one.basis}）" for one in listed)
+    may_en = "; ".join(f"{one.concept} ({one.name.en}, basis: {one.basis})" for one in listed)
+    return Refused(
+        "not_listed_for_issuer",
+        f"{who.zh}只能出具列明的事项，“{name.zh}”不在其中，不能发布。请在 concept 中写明证明内容，中文名称须与之相符；"
+        f"可选：{may_zh}。其他事项请由有权机构出具。",
+        f"'{name.en}' is not on the list of what {who.en} may certify; it cannot be published. Name its concept in "
+        f"'concept', and give it a Chinese name that says so. The list: {may_en}. "
+        "Leave everything else to the body that may certify it.",
+        issued_by=[issuer],
+        concepts=[one.concept for one in listed],
     )

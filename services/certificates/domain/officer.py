@@ -7,6 +7,7 @@ from services.certificates.domain.life_refusals import no_such_certificate
 from services.certificates.domain.reviewer import Reviewer
 from shared.contracts.certificates import CertificateIssued
 from shared.contracts.identity import Role
+from shared.contracts.standing_aside import not_ones_own_matter
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,8 @@ class Officer:
         return self.reviewer.looks_after(issued.division, self.issuing_role)
 
     def require(self, issued: CertificateIssued) -> None:
-        """Raises NotFound for another division's, and for a type that others issue."""
+        """Raises NotFound for another division's and for a type that others issue, Refused for one of their own."""
         if not self.issues(issued):
             raise no_such_certificate()
+        if self.reviewer.is_one_of(issued.citizen, issued.guardian):
+            raise not_ones_own_matter()

@@ -37,8 +37,8 @@ def not_your_step() -> NotAllowed:
 def another_must_check() -> NotAllowed:
     return NotAllowed(
         "another_must_check",
-        "您已审核过前一环节，本环节须由他人复核。",
-        "You passed a step of this application before; this one must be checked by somebody else.",
+        "该申请由您代为提交或审核过前一环节，本环节须由他人复核。",
+        "You took this application in or passed a step of it before; somebody else must check it now.",
     )
 
 

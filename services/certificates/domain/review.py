@@ -21,6 +21,7 @@ from shared.contracts.certificates import (
 )
 from shared.contracts.event import Event
 from shared.contracts.identity import Role
+from shared.contracts.standing_aside import not_ones_own_matter
 
 CLAIM_LASTS = timedelta(minutes=30)
 
@@ -121,10 +122,13 @@ def _in_review(state: InReview, command: ByReviewer) -> Sequence[Event]:
 
 
 def _require_turn(state: InReview, reviewer: Reviewer) -> None:
-    """It is his to decide, nobody else has taken it on, and he did not pass a step before: a check is by another."""
+    """It is theirs to decide, nobody else has taken it on, and they neither took it in nor passed a step
+    before: a check is by another."""
     if not may_decide(state, reviewer):
         raise refusals.not_your_step()
-    if reviewer.id in state.passed_by:
+    if reviewer.is_one_of(*state.of.concerned):
+        raise not_ones_own_matter()
+    if reviewer.id in (*state.passed_by, state.of.submitted_by):
         raise refusals.another_must_check()
     if state.claim and state.claim.reviewer != reviewer.id:
         raise refusals.claimed_by_another()

@@ -17,6 +17,11 @@ class Reviewer:
     id: UUID
     area: str  # the division they serve; their roles count within it
     roles: frozenset[Role] = frozenset({Role.reviewer})
+    person: UUID | None = None  # who of the register they are
+
+    def is_one_of(self, *concerned: UUID | None) -> bool:
+        """Whether a matter of these persons is their own, so that they stand aside (回避)."""
+        return self.person is not None and self.person in concerned
 
     def serves(self, division: str) -> bool:
         return is_within(division, self.area)

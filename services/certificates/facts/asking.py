@@ -38,9 +38,12 @@ class Ask:
 async def ask(
     store: Store, pool: Pool, caller: Caller, asked: Ask, now: datetime, context: Context
 ) -> tuple[Done[question.State], question.Answered]:
-    """Raises NotAllowed when his role, or the purpose, does not entitle him; that he asked is kept all the same."""
+    """Raises NotAllowed when his role, or the purpose, does not entitle him; that he asked is kept all the same.
+    Refused for one about themselves."""
     id = context.id_for("question")
     entry = await find_entry(pool, asked.person.name, asked.person.id_number)
+    if entry:
+        caller.stand_aside(entry.person)
     asking = Asking(
         question=id,
         person=entry.person if entry else None,

@@ -42,7 +42,7 @@ from shared.standards.shanghai import day_in_shanghai
 
 async def counter(store: NamedDependency[Store], pool: NamedDependency[Pool], power: NamedDependency[Power]) -> Counter:
     """The clerk's; what each handler here begins with."""
-    return Counter(store, pool, power.caller.id, power.area)
+    return Counter(store, pool, power.caller, power.area)
 
 
 @post("/", tags=["counter"], summary="参保登记 / enrol a person")

@@ -24,7 +24,7 @@ async def window_of(store: Store, pool: Pool, power: Power, hospital: str | None
         power.serve(wanted.division)
         if own not in (None, wanted):
             raise refusals.another_hospital()
-    return Window(store, pool, directory(), policies(), wanted, power.caller.id)
+    return Window(store, pool, directory(), policies(), wanted, power.caller)
 
 
 async def hospital_of(pool: Pool, power: Power) -> Hospital | None:

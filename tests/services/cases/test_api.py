@@ -4,15 +4,17 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import uuid4, uuid5
 
 import pytest
 
 from deploy.embedded.department_database import DepartmentDatabase
 from services.cases.service import SERVICE
-from shared.contracts.identity import Role
+from shared.contracts.identity import Role, StaffAppointed
 from tests.department import running
 from tests.services.cases.bureau import (
+    COUNTY,
+    VILLAGE,
     Bureau,
     enrolled,
     entry,
@@ -180,6 +182,23 @@ async def test_a_refusal_is_told_and_tried_again_by_the_bureau(bureau: Bureau) -
     assert (await window.get("/bureau/stuck")).json()["items"] == []
 
 
+async def test_the_bureau_leaves_ones_own_case_to_a_colleague(bureau: Bureau) -> None:
+    case = await running_case(bureau)
+    await bureau.answer(paper_refused(case, "birth_medical", may_retry=True))
+    window = await bureau.staff()
+    appointment = StaffAppointed(
+        staff=uuid5(MOTHER, f"{Role.window} {COUNTY}"),
+        name="寓客来",
+        roles=frozenset({Role.window}),
+        division=COUNTY,
+        appointed_at=datetime.now(UTC),
+        person=FATHER,
+    )
+    await bureau.department.give(f"staff-{appointment.staff}", appointment)
+    retried = await window.post(f"/cases/{case}/items/birth_medical/retry")
+    assert problem(retried) == (409, "not_ones_own_matter")
+
+
 async def test_the_clock_stands_still_until_the_citizen_has_answered(bureau: Bureau) -> None:
     case = await running_case(bureau)
     window, mother = await bureau.staff(), await bureau.citizen()
@@ -235,6 +254,24 @@ async def test_staff_see_cases_of_their_division_and_a_hospital_those_it_took_in
         assert (len(answer.json()["cases"]) if answer.status_code == 200 else None) == listed
     other_window = await bureau.staff(Role.window, division=elsewhere)
     assert (await other_window.get("/bureau/cases")).json()["cases"] == []
+
+
+@pytest.mark.parametrize(
+    ("roles", "division"),
+    [
+        ((Role.leader,), VILLAGE),
+        ((Role.leader, Role.police_reviewer), COUNTY),
+        ((Role.leader, Role.health_reviewer), COUNTY),
+    ],
+)
+async def test_who_leads_a_village_or_a_profession_keeps_no_cases(
+    bureau: Bureau, roles: tuple[Role, ...], division: str
+) -> None:
+    case = await running_case(bureau)
+    async with bureau.department.client(bureau.department.token("staff", uuid4(), roles, division)) as leader:
+        assert problem(await leader.get("/bureau/cases")) == (403, "role_needed")
+        assert (await leader.get(f"/cases/{case}")).status_code == 404
+        assert (await leader.post(f"/cases/{case}/ask", json={"text": "请补充"})).status_code == 404
 
 
 async def test_a_case_that_only_a_file_describes_runs_at_the_bureaus_desk(bureau: Bureau) -> None:

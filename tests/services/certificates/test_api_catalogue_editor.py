@@ -103,6 +103,16 @@ async def test_villages_publish_nothing_that_is_not_theirs_to_certify(office: Of
     assert await office.department.engine.pool.fetchval("select count(*) from events") == 0
 
 
+async def test_villages_publish_only_what_is_listed_for_them(office: Office) -> None:
+    client, named = await editor(office), {"zh": "意外事故证明", "en": "Accident"}
+    body = definition(version=1, name=named)
+    for concept in (None, "residence"):
+        answer = await client.post("/catalogue/accident/versions", json=body | {"concept": concept})
+        assert problem(answer) == (409, "not_listed_for_issuer")
+        assert "residence (Residence" in answer.json()["detail"]
+    assert await office.department.engine.pool.fetchval("select count(*) from events") == 0
+
+
 async def test_of_two_editors_at_once_one_is_first(office: Office) -> None:
     client = await editor(office)
     answers = await asyncio.gather(*(client.post(VERSIONS, json=definition(valid_months=n + 1)) for n in range(5)))

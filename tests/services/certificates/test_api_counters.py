@@ -59,6 +59,29 @@ async def submitted(office: Office, answer: httpx.Response) -> ApplicationSubmit
     return event.data
 
 
+async def test_a_window_is_not_told_what_the_register_filled_in(office: Office) -> None:
+    await know(office.department, ZHANG)
+    await office.department.give("account", has_account(ZHANG))
+    body = asked() | {"form": {"residence_since": "2021-09-01", "purpose": "school_entry"}}
+    answer = await (await office.at(Role.window)).post("/applications", json=body)
+    assert answer.status_code == 201, answer.text
+    form = answer.json()["form"]
+    assert form["phone"] == form["residence_address"] == "***"
+    assert (form["name"], form["purpose"]) == ("张三", "school_entry")
+    [listed] = (await (await office.citizen()).get("/applications")).json()["applications"]
+    own = (await (await office.citizen()).get(f"/applications/{listed['application']}")).json()["form"]
+    assert own["phone"] == "13800138000"
+
+
+async def test_who_took_it_in_does_not_decide_it(office: Office) -> None:
+    await know(office.department, ZHANG)
+    staff = await office.staff(VILLAGE, Role.window, Role.reviewer)
+    answer = await staff.post("/applications", json=asked())
+    application = (await submitted(office, answer)).application
+    for what in ("claim", "approve"):
+        assert problem(await staff.post(f"/applications/{application}/{what}")) == (403, "another_must_check")
+
+
 async def test_at_the_window_and_at_a_kiosk_staff_apply_for_who_stands_there(office: Office) -> None:
     """At a kiosk the person has proved who they are."""
     await know(office.department, ZHANG)

@@ -238,3 +238,11 @@ async def test_what_is_asked_comes_back_as_text_not_as_markup(office: Office) ->
     shown = (await page(office, identifier='"><b>x', lang="zh-CN")).text
     assert "<b>" not in shown
     assert "无法识别" in shown
+
+
+@pytest.mark.parametrize("charset", ["nope", "utf-8", "hex"])
+async def test_a_part_that_cannot_be_decoded_is_told(office: Office, charset: str) -> None:
+    head = f'--B\r\nContent-Disposition: form-data; name="file"\r\nContent-Type: text/plain; charset={charset}\r\n\r\n'
+    content, form = head.encode() + b"\xff\r\n--B--\r\n", {"content-type": "multipart/form-data; boundary=B"}
+    answer = await (await office.anyone()).post("/check", content=content, headers=form)
+    assert problem(answer) == (400, "part_undecodable")

@@ -6,9 +6,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from shared.contracts.identity import DeathRecordWithdrawn, PersonCorrected, PersonDied, Role
-from tests.services.insurance.examples import EMPLOYER, GUIGANG, GUILIN, MOTHER, NOW, WORKER
-from tests.services.insurance.office import NAMES, Office, bill, enrolment, fields, problem, settle
+from shared.contracts.identity import DeathRecordWithdrawn, PersonCorrected, PersonDied, Role, StaffAppointed
+from tests.services.insurance.examples import CLERK, EMPLOYER, GUIGANG, GUILIN, MOTHER, NOW, REGIONAL, WINDOW, WORKER
+from tests.services.insurance.office import GUANGXI, NAMES, Office, bill, enrolment, fields, problem, settle
 
 IN_GUIGANG = {"region": GUIGANG, "region_name": "广西壮族自治区贵港市", "start": "2023-01-01"}
 YIBIN = "511500000000"
@@ -223,3 +223,21 @@ async def test_with_the_death_withdrawn_a_bill_that_was_refused_is_settled(offic
 async def test_nobody_looks_without_signing_in(office: Office, path: str) -> None:
     async with office.department.client() as anyone:
         assert (await anyone.get(path)).status_code == 401
+
+
+async def test_no_clerk_or_window_handles_their_own_insurance(office: Office) -> None:
+    await office.insure()
+    clerk, window = await office.clerk(), await office.window()
+    for staff, role in ((CLERK, Role.insurance_clerk), (WINDOW, Role.hospital_window)):
+        division = GUANGXI if role == Role.insurance_clerk else REGIONAL.division
+        appointment = StaffAppointed(
+            staff=staff, name="韦样例", roles=frozenset({role}), division=division, appointed_at=NOW, person=MOTHER
+        )
+        await office.department.give(f"staff-{staff}", appointment)
+    own = (409, "not_ones_own_matter")
+    poor = {"person_class": "poor_1", "valid_from": "2023-06-01"}
+    assert problem(await clerk.post(f"/insured/{MOTHER}/class", json=poor)) == own
+    assert problem(await clerk.post("/insured", json=enrolment())) == own
+    transfer = {"region": GUILIN, "person_class": "ordinary", "insured_from": "2023-09-01"}
+    assert problem(await clerk.post(f"/insured/{MOTHER}/transfer", json=transfer)) == own
+    assert problem(await window.post("/settlements", json=bill())) == own
