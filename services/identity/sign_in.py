@@ -15,7 +15,7 @@ from services.identity.domain.staff import STAFF, Serving
 from services.identity.holders import Holder, id_of
 from services.identity.household import Household
 from services.identity.phone_accounts import PhoneAccount, PhoneAccounts
-from services.identity.trying import CITIZENS, FIRST, PASSWORD_CHANGE, Tried, Trying, more_needed
+from services.identity.trying import CITIZENS, FIRST, PASSWORD_CHANGE, Tried, Trying, more_needed, too_many
 from services.identity.trying import STAFF as STAFF_TRIED
 from shared.department.codes import Codes
 from shared.standards.id_number import IdNumber
@@ -111,6 +111,8 @@ class SignIn:
     ) -> Holder:
         async with self.trying.trial(given.client, now, FIRST if name else None, name or "") as trial:
             trial.ensure_client(now)
+            if trial.client.is_over:
+                raise too_many(trial.client, now)
             is_shut = trial.needs_more and isinstance(found, Serving) and found.is_first_password
             one_time = found.password_hash if found and found.is_initial and not is_shut else None
             trial.succeeded = await passwords.is_right(given.password, one_time)

@@ -1,8 +1,9 @@
-"""How often passwords may be tried. Counted in a bounded table, for names that exist and names that do not.
+"""Bounds how often passwords are tried. Counted in a bounded table, for names that exist and names that do not.
 
-A client that fails too often may try no more for a while. An account that was tried too often, or any while too many
-are tried in all, asks for more than a password: a known device, or a code by phone. So a sprayer ends after tens, and
-an owner always gets in.
+A client that failed too often, an account that was tried too often, or any while too many are tried in all, asks for
+more than a password: a known device, or a code by phone. So a sprayer ends after tens, and an owner gets in, behind a
+shared address too. Limit: somebody with several addresses can use up the codes that a phone gets in a day; then the
+owner needs a device they signed in on before.
 """
 
 from collections.abc import AsyncIterator
@@ -18,6 +19,8 @@ WITHIN = timedelta(minutes=15)
 DAY = timedelta(days=1)
 
 CLIENT = Limit("failures client", 30, WITHIN)
+CLIENT_OF_STAFF = Limit("failures client staff", 30, WITHIN)  # a hall's citizens keep no clerk out
+WITH_A_CODE = 4  # times a client's limit may be tried with a code beside the password: each costs a hash
 DEVICE = Limit("failures device", 5, WITHIN, bits=None)  # only who signed in has one
 PASSWORD_CHANGE = Limit("failures password change", 5, WITHIN, bits=None)  # by who is signed in
 OPENINGS_DAY = Limit("accounts opened day", 10_000, DAY)
@@ -32,10 +35,11 @@ class Tried:
 
     account: Limit
     everybody: Limit
+    client: Limit = CLIENT
 
 
 CITIZENS = Tried(Limit("failures citizen", 5, WITHIN), Limit("failures citizens", 1_000, WITHIN))
-STAFF = Tried(Limit("failures staff", 5, WITHIN), Limit("failures all staff", 500, WITHIN))
+STAFF = Tried(Limit("failures staff", 5, WITHIN), Limit("failures all staff", 500, WITHIN), CLIENT_OF_STAFF)
 FIRST = Tried(Limit("failures first password", 5, WITHIN), Limit("failures first passwords", 500, WITHIN))
 
 
@@ -51,14 +55,14 @@ class Trial:
     succeeded: bool = False
 
     def ensure_client(self, now: datetime) -> None:
-        """Raises TooMany for a client that failed too often, unless it is a known device."""
-        if self.client.is_over and not self.is_known_device:
+        """Raises TooMany for a client that failed far too often, unless it is a known device."""
+        if self.client.count > self.client.limit.most * WITH_A_CODE and not self.is_known_device:
             raise too_many(self.client, now)
 
     @property
     def needs_more(self) -> bool:
         """More than a password: a known device or a code."""
-        is_over = any(one is not None and one.is_over for one in (self.account, self.everybody))
+        is_over = any(one is not None and one.is_over for one in (self.client, self.account, self.everybody))
         return is_over and not self.is_known_device
 
 
@@ -71,7 +75,7 @@ class Trying:
         self, client: str, now: datetime, of: Tried | None = None, account: str = "", device: UUID | None = None
     ) -> AsyncIterator[Trial]:
         """Counted before it is tried, so that guesses side by side count too; given back once it succeeded."""
-        counted: list[Of] = [(CLIENT, client)]
+        counted: list[Of] = [(of.client if of else CLIENT, client)]
         if of is not None:
             counted += [(of.account, account), (of.everybody, "")]
         first, *others = await self.counts.count(now, *counted)
@@ -123,7 +127,7 @@ def too_many(counted: Counted, now: datetime) -> TooMany:
 
 def more_needed(trial: Trial, now: datetime) -> TooMany:
     """The same whether or not the account exists."""
-    over = [one for one in (trial.account, trial.everybody) if one is not None and one.is_over]
+    over = [one for one in (trial.client, trial.account, trial.everybody) if one is not None and one.is_over]
     return TooMany(
         "code_needed",
         "密码尝试次数过多。请获取手机验证码并连同密码登录，或使用曾登录过的设备，或稍后再试；经办人员可请管理员重置密码。",

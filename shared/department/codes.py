@@ -116,7 +116,8 @@ class Codes:
         return is_right
 
     async def _send(self, purpose: Purpose, phone: MobileNumber, now: datetime, client: str) -> None:
-        limits: list[Of] = [(FROM_ONE_CLIENT, f"{phone} {client}"), *((limit, phone) for limit in PHONE_LIMITS)]
+        of = f"{purpose.name} {phone}"  # the codes of one purpose use up none of another's
+        limits: list[Of] = [(FROM_ONE_CLIENT, f"{of} {client}"), *((limit, of) for limit in PHONE_LIMITS)]
         for one in (*limits, (ALL_LIVING, ""), (ALL_DAY, "")):  # one by one: what is refused uses up nothing further
             [counted] = await self._counts.count(now, one)
             if counted.is_over:

@@ -56,9 +56,13 @@ async def read_seal(seal: FromPath[UUID], store: NamedDependency[Store]) -> Seal
 async def show_image(
     seal: FromPath[UUID], store: NamedDependency[Store], pool: NamedDependency[Pool]
 ) -> Response[bytes]:
-    making = making_of(await _existing(store, seal))
+    """Of a body's seal. An officer's signature is shown within documents only."""
+    existing = await _existing(store, seal)
+    making = making_of(existing)
     if making is None:
         raise refusals.no_such_seal()
+    if existing.of.kind == "signature":
+        raise refusals.signature_not_shown()
     image = await files.get(pool, making.image)
     if image is None:
         raise Broken("the image of a seal was stored before it was made, and is gone")

@@ -17,6 +17,15 @@ STATUS = {
 KIND = {"seal": Text("电子印章", "seal"), "signature": Text("手写签名", "signature")}
 
 
+def signature_not_shown() -> NotFound:
+    """A picture of it, alone, is what a forger of papers needs."""
+    return NotFound(
+        "signature_not_shown",
+        "个人签名的图样只出现在其签发的文件中，不单独提供。",
+        "The picture of an officer's signature is within the documents they signed, and not given out alone.",
+    )
+
+
 def no_such_seal() -> NotFound:
     return NotFound(
         "no_such_seal",
