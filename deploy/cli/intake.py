@@ -21,7 +21,7 @@ from deploy.provision.rows import Wrong
 
 PASSWORD = "TONGBAN_PASSWORD"  # noqa: S105 - name of a variable
 THERE_ALREADY = "already_open"  # somebody else handed in the same birth: nothing is left to do
-WANTED = {"definition", "applicant", "form"}
+WANTED = {"definition", "applicant", "card_seen", "form"}
 
 
 @dataclass
@@ -34,7 +34,7 @@ class Taken:
 
 
 def intake(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="JSON lines: definition, applicant, form.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="JSON lines: definition, applicant, card_seen, form.")],
     login: Annotated[str, typer.Option(help=f"Who took them down, of a counter; his password in {PASSWORD}.")],
     data: DataDir = DEFAULT_DATA_DIR,
     url: Annotated[str | None, typer.Option(help="Where cases runs, instead of in the data directory.")] = None,

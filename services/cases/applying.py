@@ -9,10 +9,10 @@ from services.cases.definitions import Definitions
 from services.cases.domain.case import CASE
 from services.cases.domain.case_state import State
 from services.cases.domain.consent import OpenCase
+from services.cases.domain.counter import Counter, masked, typed
 from services.cases.domain.definition import Definition
 from services.cases.domain.opening import Persons, TakenIn, open_case
 from services.cases.read_models.people import Person, find_person, marriage_of
-from shared.contracts.cases import CaseChannel
 from shared.contracts.errors import Refused
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
@@ -33,6 +33,16 @@ class Applying:
         definition = self.definitions.current(code, day_in_shanghai(now))
         return definition, filling.prefilled(definition.fields, (await self.persons(definition, applicant)).known)
 
+    async def form_at(
+        self, counter: Counter, applicant: UUID, code: str, now: datetime
+    ) -> tuple[Definition, dict[str, str]]:
+        """As a counter is shown it. Raises NotFound, Refused and NotAllowed."""
+        definition = self.definitions.current(code, day_in_shanghai(now))
+        counter.check_definition(definition)
+        persons = await self.persons(definition, applicant)
+        ready = filling.prefilled(definition.fields, persons.known)
+        return definition, masked(definition.fields, ready, persons.others)
+
     async def open(
         self,
         applicant: UUID,
@@ -41,14 +51,21 @@ class Applying:
         now: datetime,
         context: Context,
         *,
-        channel: CaseChannel = "app",
-        by: UUID | None = None,
+        counter: Counter | None = None,
     ) -> Done[State]:
-        """Raises NotFound, Invalid and Refused: the definition, the form, or one for the same birth that is there."""
+        """Raises NotFound, Invalid, Refused and NotAllowed: the definition, the form, one for the same birth that is
+        there, or a birth at another hospital than the counter's.
+        """
         today = day_in_shanghai(now)
         definition = self.definitions.current(code, today)
         persons = await self.persons(definition, applicant)
-        opened = open_case(definition, given, persons, TakenIn(channel, by, now, today))
+        if counter is None:
+            opened = open_case(definition, given, persons, TakenIn("app", None, now, today))
+        else:
+            counter.check_definition(definition)
+            taken_in = TakenIn(counter.channel, counter.staff, now, today, counter.division)
+            opened = open_case(definition, typed(definition, given, persons), persons, taken_in)
+            counter.check_hospital(definition, opened.form)
         return await self.store.execute(CASE.stream(opened.case), CASE, OpenCase(opened), context)
 
     async def persons(self, definition: Definition, applicant: UUID) -> Persons:

@@ -36,6 +36,9 @@ class Definitions:
             "There is no such one-thing case; please choose one of the list.",
         )
 
+    def of_version(self, code: str, version: int) -> Definition | None:
+        return next((one for one in self.versions.get(code, ()) if one.version == version), None)
+
     def _latest(self, code: str, today: date) -> Definition | None:
         versions = [one for one in self.versions.get(code, ()) if one.in_force_from <= today]
         return versions[-1] if versions else None

@@ -1,6 +1,6 @@
 """What those are told whom a one-thing case is about, and staff who are named when one takes too long."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from uuid import UUID
 
 from services.notification.domain.notice import Fact
@@ -15,6 +15,8 @@ from shared.contracts.cases import (
     CaseSupplementAsked,
 )
 from shared.contracts.event import Event
+from shared.standards import divisions
+from shared.standards.division_names import full_name
 
 EVENTS: tuple[type[Event], ...] = (
     CaseOpened,
@@ -67,11 +69,21 @@ def about_case(event: Event) -> Iterator[Told]:
 
 
 def _opened(event: CaseOpened) -> Iterator[Told]:
-    """One that waits for nobody has begun at once, and that is told."""
+    """One that waits for nobody has begun at once, and that is told. What a counter handed in is told at once."""
+    if event.taken_in_at:
+        counter = _counter(event.taken_in_at, is_of_hospital=event.channel == "hospital")
+        yield told(event.applicant, "case_handed_in_for_you", event.opened_at, case=event.definition, counter=counter)
     if event.consents:
         yield told(event.applicant, "case_awaits_consent", event.opened_at, case=event.definition)
     for wanted in event.consents:
         yield told(wanted.person, "case_consent_wanted", event.opened_at, case=event.definition)
+
+
+def _counter(division: str, *, is_of_hospital: bool) -> Mapping[str, str]:
+    place = full_name(division) if divisions.find(division) else division
+    if is_of_hospital:
+        return {"zh": f"{place}医院窗口", "en": f"a hospital's window, {place}"}
+    return {"zh": f"{place}综合窗口", "en": f"a counter, {place}"}
 
 
 def _escalated(event: CaseEscalated) -> Iterator[Told]:

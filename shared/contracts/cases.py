@@ -76,6 +76,7 @@ class CaseOpened(Event):
     effort: Effort
     effort_separately: Effort  # what the items would have asked one by one
     opened_at: datetime
+    taken_in_at: str | None = None  # the division of the counter that handed it in, 12 digits
 
 
 class CaseConsentGiven(Event):

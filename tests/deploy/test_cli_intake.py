@@ -73,7 +73,7 @@ async def township(database: DepartmentDatabase, tmp_path: Path) -> AsyncIterato
 
 
 def line(applicant: dict[str, str] = MOTHER, **changed: str) -> dict[str, Any]:
-    return {**form(**changed), "applicant": applicant, "written_at": "2023-12-20T09:00:00+08:00"}
+    return {**form(**changed), "applicant": applicant, "card_seen": True, "written_at": "2023-12-20T09:00:00+08:00"}
 
 
 async def test_each_is_handed_in_once_however_often_the_file_is_sent(township: Township) -> None:

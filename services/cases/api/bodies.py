@@ -20,17 +20,20 @@ class Form(Body):
 
 
 class Applicant(Body):
-    """Whom a form is handed in for, as his ID card says."""
+    """Whom a form is handed in for, as their ID card says."""
 
     name: Value
     id_number: IdNumber
 
 
 class FormForSomebody(Form):
-    """Handed in at a counter or a hospital, for somebody without a phone."""
+    """Handed in at a counter or a hospital for the person who is present. `card_seen`: the clerk compared the ID card
+    with the person. `intake`: it was written down while there was no network.
+    """
 
     applicant: Applicant
-    channel: Literal["window", "hospital", "intake"] = "window"
+    card_seen: bool
+    channel: Literal["intake"] | None = None
 
 
 class Sentence(Body):

@@ -20,7 +20,7 @@ from services.cases.api.answers import (
     show_form,
 )
 from services.cases.api.bodies import Form, Sentence
-from services.cases.api.serving import execute, may_see, shown
+from services.cases.api.serving import execute, is_at_counter_only, masked_form, may_see, shown
 from services.cases.applying import Applying
 from services.cases.definitions import definitions
 from services.cases.domain.case import CASE
@@ -96,7 +96,10 @@ async def one_case(
     """Who may not see it is told the same as for one that does not exist."""
     loaded = await store.load(CASE.stream(case), CASE)
     await may_see(pool, power, loaded.state, day_in_shanghai(now))
-    return show_case(list(loaded.events), now, as_of.astimezone(UTC) if as_of else None)
+    answer = show_case(list(loaded.events), now, as_of.astimezone(UTC) if as_of else None)
+    if is_at_counter_only(power, loaded.state):
+        return answer.model_copy(update={"form": masked_form(loaded.state)})
+    return answer
 
 
 @post("/cases/{case:uuid}/consent", status_code=200, tags=["cases"], summary="同意 / agree, from one's own account")

@@ -7,9 +7,11 @@ from litestar import Response
 
 from services.cases.api.acting import reads_for
 from services.cases.api.answers import CaseShown, show_case
+from services.cases.definitions import definitions
 from services.cases.domain.bureau import is_of_the_bureau
 from services.cases.domain.case import CASE, Command
 from services.cases.domain.case_state import NotOpened, State
+from services.cases.domain.counter import masked
 from services.cases.domain.refusals import no_such_case
 from shared.department.caller import role_needed
 from shared.department.powers import Power
@@ -45,6 +47,12 @@ def part_of_bureau(power: Power, division: str | None) -> str:
     return power.part(division)
 
 
+def is_at_counter_only(power: Power, state: State) -> bool:
+    """Whether they see it for no other reason than that they took it in."""
+    assert not isinstance(state, NotOpened)
+    return power.caller.kind == "staff" and not is_in_charge(power, state.of.as_opened.division)
+
+
 async def require_charge(store: Store, power: Power, case: UUID) -> None:
     """Raises NotFound unless they keep this case going, Refused when it is a matter of their own."""
     state = (await store.load(CASE.stream(case), CASE)).state
@@ -59,7 +67,21 @@ async def execute(store: Store, case: UUID, command: Command, context: Context, 
     return await shown(store, await store.execute(CASE.stream(case), CASE, command, context), now, 200)
 
 
-async def shown(store: Store, done: Done[State], now: datetime, status: int = 201) -> Response[CaseShown]:
+async def shown(
+    store: Store, done: Done[State], now: datetime, status: int = 201, *, at_counter: bool = False
+) -> Response[CaseShown]:
     """The answer to a command: the case with its whole time line."""
     loaded = await store.load(done.stream, CASE)
-    return stored(done, show_case(list(loaded.events), now), status=status)
+    answer = show_case(list(loaded.events), now)
+    if at_counter:
+        answer = answer.model_copy(update={"form": masked_form(loaded.state)})
+    return stored(done, answer, status=status)
+
+
+def masked_form(state: State) -> dict[str, str]:
+    """The form as the counter that took it in sees it."""
+    assert not isinstance(state, NotOpened)
+    opened = state.of.as_opened
+    definition = definitions().of_version(opened.definition, opened.definition_version)
+    others = {one.role for one in opened.consents}
+    return masked(definition.fields, opened.form, others) if definition else {}

@@ -1,6 +1,7 @@
-"""The counter and the hospital: handing in for those without a phone."""
+"""The counter and the hospital: handing in for those who are present."""
 
 from datetime import datetime
+from typing import Literal
 
 from litestar import Response, post
 from litestar.di import NamedDependency
@@ -11,18 +12,21 @@ from services.cases.api.bodies import Applicant, Form, FormForSomebody
 from services.cases.api.serving import shown
 from services.cases.applying import Applying
 from services.cases.definitions import definitions
-from services.cases.read_models.people import Person, find_by_number
-from shared.contracts.errors import NotFound
-from shared.department.caller import Caller
+from services.cases.domain.counter import Counter
+from services.cases.look_ups import LookUps
+from services.cases.read_models.people import Person
+from shared.contracts.identity import Role
+from shared.department.powers import Power
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Store
 
 
 class FormWanted(Form):
-    """Whose form, for the person at the counter."""
+    """Whose form, for the person at the counter. `card_seen`: the clerk compared the ID card with the person."""
 
     applicant: Applicant
+    card_seen: bool
 
 
 @post("/counter/form", status_code=200, tags=["counter"], summary="窗口取表单 / the form of the person at the counter")
@@ -30,11 +34,13 @@ async def counter_form(
     data: JSONBody[FormWanted],
     store: NamedDependency[Store],
     pool: NamedDependency[Pool],
+    power: NamedDependency[Power],
     now: NamedDependency[datetime],
 ) -> FormShown:
-    """`form` is not looked at; it is what the one handing in will send."""
-    person = await _applicant(pool, data.applicant)
-    return show_form(*await Applying(store, pool, definitions()).form(person.person, data.definition, now))
+    """`form` is not looked at; it is what the one handing in will send. What is masked may be left out."""
+    person = await _present(pool, power, data, now)
+    applying = Applying(store, pool, definitions())
+    return show_form(*await applying.form_at(_counter(power), person.person, data.definition, now))
 
 
 @post("/counter/cases", tags=["counter"], summary="窗口、医院代为提交 / hand in for somebody without a phone")
@@ -42,28 +48,30 @@ async def hand_in_for(
     data: JSONBody[FormForSomebody],
     store: NamedDependency[Store],
     pool: NamedDependency[Pool],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
 ) -> Response[CaseShown]:
-    """`intake`: written down while there was no network, and handed in now."""
-    person = await _applicant(pool, data.applicant)
+    """The answer is masked as the form was. `channel` follows from the role, unless it was written down before."""
+    person = await _present(pool, power, data, now)
     done = await Applying(store, pool, definitions()).open(
-        person.person, data.definition, data.form, now, context, channel=data.channel, by=caller.id
+        person.person, data.definition, data.form, now, context, counter=_counter(power, data.channel)
     )
-    return await shown(store, done, now)
+    return await shown(store, done, now, at_counter=True)
 
 
-async def _applicant(pool: Pool, applicant: Applicant) -> Person:
-    """Raises NotFound, the same whichever of the two does not fit."""
-    person = await find_by_number(pool, applicant.id_number)
-    if person is None or person.name != applicant.name:
-        raise NotFound(
-            "no_such_person",
-            "姓名与公民身份号码不符或未登记，请核对身份证件后重试。",
-            "Name and ID number do not belong to one registered person; please check the card and try again.",
-        )
-    return person
+async def _present(pool: Pool, power: Power, data: FormWanted | FormForSomebody, now: datetime) -> Person:
+    """Raises Invalid, TooMany and NotFound."""
+    applicant = data.applicant
+    return await LookUps(pool).present(
+        power.caller.id, applicant.name, applicant.id_number, now, card_seen=data.card_seen
+    )
+
+
+def _counter(power: Power, channel: Literal["intake"] | None = None) -> Counter:
+    """Who holds both roles sits at the bureau's counter."""
+    is_of_hospital = Role.window not in power.roles
+    return Counter(power.caller.id, power.area, channel or ("hospital" if is_of_hospital else "window"), is_of_hospital)
 
 
 HANDLERS = (counter_form, hand_in_for)

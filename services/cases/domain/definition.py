@@ -1,6 +1,6 @@
 """What a one-thing case is: dated data. Nothing but a definition has to be written for a new one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Annotated, Literal, Self
 
@@ -10,7 +10,8 @@ from services.cases.domain.eligibility import Rule
 from services.cases.domain.requests import REQUESTS
 from shared.contracts.case_items import Words
 from shared.contracts.cases import Effort, PlannedItem
-from shared.forms.fields import FieldName, FormField
+from shared.forms.fields import ChoiceField, FieldName, FormField
+from shared.standards.divisions import find as find_division
 from shared.standards.text import Text
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]*$", max_length=40)]
@@ -51,6 +52,25 @@ class Item(BaseModel):
         return PlannedItem(name=Words(zh=self.name.zh, en=self.name.en), **told)
 
 
+class Hospitals(BaseModel):
+    """Where each hospital that a form may name stands. A hospital's window hands in for its own and no other."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    field: FieldName
+    divisions: dict[FieldName, str]  # choice -> 12 digits
+
+    def problems(self, fields: Mapping[str, FormField]) -> Iterator[str]:
+        field = fields.get(self.field)
+        if not isinstance(field, ChoiceField):
+            yield f"hospitals.field: there is no choice {self.field}"
+        elif odd := {choice.code for choice in field.choices} ^ self.divisions.keys():
+            yield f"hospitals.divisions: {', '.join(sorted(odd))} is not in both the choices and the divisions"
+        for code, division in self.divisions.items():
+            if find_division(division) is None:
+                yield f"hospitals.divisions.{code}: there is no division {division}"
+
+
 class Definition(BaseModel):
     """One version of a definition. A case keeps the plan of the version it began under."""
 
@@ -70,6 +90,7 @@ class Definition(BaseModel):
     division: FieldName  # the field that says whose people are told when it takes too long
     about: tuple[str, ...] = Field(min_length=1)  # fields and persons that say which case it is: one each
     fields: tuple[FormField, ...] = Field(min_length=1)
+    hospitals: Hospitals | None = None  # without: no hospital's window hands it in
     eligibility: tuple[Rule, ...] = ()
     items: tuple[Item, ...] = Field(min_length=1)
 
@@ -112,6 +133,8 @@ class Definition(BaseModel):
             yield f"division: there is no field {self.division}"
         if unknown := set(self.about) - names - roles:
             yield f"about: there is no field or person {', '.join(sorted(unknown))}"
+        if self.hospitals:
+            yield from self.hospitals.problems({field.name: field for field in self.fields})
         for rule in self.eligibility:
             if rule.field not in names:
                 yield f"eligibility.{rule.rule}: there is no field {rule.field}"

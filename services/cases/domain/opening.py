@@ -22,6 +22,11 @@ class Persons:
     known: Known
     applicant: UUID
 
+    @property
+    def others(self) -> frozenset[str]:
+        """Roles of those beside the applicant."""
+        return frozenset(role for role, person in self.ids.items() if person != self.applicant)
+
 
 @dataclass(frozen=True, slots=True)
 class TakenIn:
@@ -31,6 +36,7 @@ class TakenIn:
     by: UUID | None
     now: datetime
     today: date
+    at: str | None = None  # the division of the counter
 
 
 def open_case(definition: Definition, given: Mapping[str, str], persons: Persons, taken_in: TakenIn) -> CaseOpened:
@@ -67,6 +73,7 @@ def open_case(definition: Definition, given: Mapping[str, str], persons: Persons
         effort=definition.effort,
         effort_separately=definition.separately,
         opened_at=taken_in.now,
+        taken_in_at=taken_in.at,
     )
 
 

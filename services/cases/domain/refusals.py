@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from shared.contracts.errors import Invalid, NotFound, Refused
+from shared.contracts.errors import Invalid, NotAllowed, NotFound, Refused, TooMany
 from shared.standards.text import Text
 
 STATUS = {
@@ -12,6 +12,54 @@ STATUS = {
     "stopping": Text("停办中", "being stopped"),
     "closed": Text("已办结", "closed"),
 }
+
+
+PHONE_OF_AN_ACCOUNT = Text(
+    "此手机号为其实名账户所留，窗口不能更改，请留空；确需更改的，由其本人在实名账户中更改。",
+    "This is the phone of the person's own account and no counter changes it; please leave it out.",
+)
+
+
+def no_such_person() -> NotFound:
+    """The same whichever of the two does not fit."""
+    return NotFound(
+        "no_such_person",
+        "姓名与公民身份号码不符或未登记，请核对身份证件后重试。",
+        "Name and ID number do not belong to one registered person; please check the card and try again.",
+    )
+
+
+def card_not_seen() -> Invalid:
+    text = Text(
+        "须由申请人本人持身份证到场，核对后方可办理。",
+        "The applicant is present and their ID card was seen, or nothing is shown or handed in.",
+    )
+    return Invalid("card_not_seen", *text, fields={"card_seen": text})
+
+
+def too_many_look_ups(retry_after: float) -> TooMany:
+    return TooMany(
+        "too_many_look_ups",
+        "今天查询的次数已达上限，请明天再办；需要加急的，请由其他窗口办理。",
+        "As many people as one may look up in a day were looked up; please go on tomorrow, or at another counter.",
+        retry_after=retry_after,
+    )
+
+
+def not_for_hospitals() -> NotAllowed:
+    return NotAllowed(
+        "not_for_hospitals",
+        "此项不由医院窗口代为提交，请申请人到综合窗口办理或在线提交。",
+        "Hospitals do not hand this in; the applicant does so on line or at a counter of the bureau.",
+    )
+
+
+def another_hospital() -> NotAllowed:
+    return NotAllowed(
+        "another_hospital",
+        "医院窗口只能为在本院出生的办理，请核对出生的助产机构，或由该机构办理。",
+        "A hospital's window hands in for births of its own hospital; please check which it was.",
+    )
 
 
 def no_such_case() -> NotFound:

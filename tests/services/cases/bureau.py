@@ -108,6 +108,12 @@ def form(**changed: str) -> dict[str, Any]:
     }
 
 
+def at_counter(**changed: str) -> dict[str, Any]:
+    """The same, handed in for the mother, who is there."""
+    name, number = NAMES[MOTHER]
+    return {**form(**changed), "applicant": {"name": name, "id_number": number}, "card_seen": True}
+
+
 async def running_case(bureau: Bureau, **changed: str) -> UUID:
     """A birth's case that both parents want; its id."""
     mother, father = await bureau.citizen(MOTHER), await bureau.citizen(FATHER)

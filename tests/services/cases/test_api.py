@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import uuid4, uuid5
 
 import pytest
@@ -16,6 +15,7 @@ from tests.services.cases.bureau import (
     COUNTY,
     VILLAGE,
     Bureau,
+    at_counter,
     enrolled,
     entry,
     entry_undone,
@@ -216,27 +216,10 @@ async def test_a_question_without_words_is_to_be_filled_in(bureau: Bureau) -> No
     assert [(one["field"], one["message"]) for one in answer.json()["errors"]] == [("text", "This is required.")]
 
 
-async def test_the_counter_hands_in_for_somebody_without_a_phone(bureau: Bureau) -> None:
-    window = await bureau.staff()
-    mother = {"name": "季试用", "id_number": "130123199202189981"}
-    opened = await window.post("/counter/cases", json={**form(), "applicant": mother})
-    assert opened.status_code == 201, opened.text
-    assert opened.json()["channel"] == "window"
-    assert (await (await bureau.citizen()).get("/cases")).json()["cases"][0]["status"] == "awaiting_consent"
-    other_name = {**form(birth_order="second"), "applicant": {**mother, "name": "季别人"}}
-    assert problem(await window.post("/counter/cases", json=other_name)) == (404, "no_such_person")
-    hospital = await bureau.staff(Role.hospital_window)
-    twin: dict[str, Any] = {**form(birth_order="second"), "applicant": mother, "channel": "hospital"}
-    assert (await hospital.post("/counter/cases", json=twin)).status_code == 201
-    for somebody in (await bureau.citizen(), await bureau.staff(Role.reviewer)):
-        assert problem(await somebody.post("/counter/cases", json=twin)) == (403, "role_needed")
-
-
 async def test_staff_see_cases_of_their_division_and_a_hospital_those_it_took_in(bureau: Bureau) -> None:
-    mother = {"name": "季试用", "id_number": "130123199202189981"}
     hospital = await bureau.staff(Role.hospital_window)
     another = await bureau.staff(Role.hospital_window, division="130100000000")
-    opened = await hospital.post("/counter/cases", json={**form(), "applicant": mother, "channel": "hospital"})
+    opened = await hospital.post("/counter/cases", json=at_counter())
     case = opened.json()["case"]
     elsewhere = "450821000000"
     for staff, status in (

@@ -123,6 +123,15 @@ BROKEN: dict[str, tuple[Callable[[Any], object], str]] = {
         lambda e: e["fields"].append({"name": "child_id_number", "type": "text", "label": {"zh": "号", "en": "no"}}),
         "must not be asked",
     ),
+    "a hospital that stands nowhere": (
+        lambda e: e["hospitals"]["divisions"].update(zhengding_people="990000000000"),
+        "there is no division 990000000000",
+    ),
+    "a hospital that is not placed": (
+        lambda e: e["hospitals"]["divisions"].pop("zhengding_people"),
+        "zhengding_people",
+    ),
+    "hospitals of a field that is no choice": (lambda e: e["hospitals"].update(field="child_name"), "no choice"),
     "an unknown department": (lambda e: e["items"][0].update(department="church"), "no department church"),
     "an unknown source": (lambda e: e["fields"][5].update(prefill="mother.religion"), "no source mother.religion"),
     "an unknown person": (lambda e: e.update(consents=["uncle"]), "no person uncle"),

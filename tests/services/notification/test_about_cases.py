@@ -31,14 +31,12 @@ CLOCK = LegalClock.start(MORNING, 6)
 WHY = Words(zh="医院没有这次分娩的记录。", en="The hospital has no record of this delivery.")
 
 
-def opened(*consents: UUID) -> CaseOpened:
+def opened(*consents: UUID, **more: Any) -> CaseOpened:
     return CaseOpened(
         case=CASE,
         definition="birth",
         definition_version=1,
         applicant=WANG,
-        channel="app",
-        taken_in_by=None,
         division="130123100242",
         form={},
         plan=(),
@@ -47,7 +45,11 @@ def opened(*consents: UUID) -> CaseOpened:
         effort=Effort(forms=1, visits=1, materials=1),
         effort_separately=Effort(forms=6, visits=11, materials=19),
         opened_at=MORNING,
+        **{"channel": "app", "taken_in_by": None, **more},
     )
+
+
+AT_A_COUNTER: dict[str, Any] = {"channel": "hospital", "taken_in_by": REVIEWER, "taken_in_at": "130123100000"}
 
 
 def started(expected_by: datetime | None = DEADLINE) -> CaseStarted:
@@ -118,6 +120,11 @@ def notices(event: Event) -> list[DeliverNotice]:
     ("event", "told"),
     [
         (opened(LI), [(WANG, "case_awaits_consent"), (LI, "case_consent_wanted")]),
+        (
+            opened(LI, **AT_A_COUNTER),
+            [(WANG, "case_handed_in_for_you"), (WANG, "case_awaits_consent"), (LI, "case_consent_wanted")],
+        ),
+        (opened(**AT_A_COUNTER), [(WANG, "case_handed_in_for_you")]),
         (opened(), []),  # it has begun at once, and that is told
         (started(), [(WANG, "case_started")]),
         (started(None), [(WANG, "case_started_undated")]),
@@ -170,6 +177,12 @@ def test_whom_it_concerns_is_told(event: Event, told: list[tuple[UUID, str]]) ->
 def in_words(event: Event, language: Any = "zh-CN") -> str:
     [notice, *_] = notices(event)
     return "\n".join(TEXTS.render(notice.template, notice.facts, language))
+
+
+def test_the_applicant_learns_at_which_counter_it_was_handed_in() -> None:
+    assert "河北省石家庄市正定县正定镇医院窗口核对您的身份证后" in in_words(opened(**AT_A_COUNTER))
+    window = opened(**{**AT_A_COUNTER, "channel": "window"})
+    assert "正定镇综合窗口" in in_words(window)
 
 
 def test_it_is_said_by_when_the_whole_is_promised() -> None:

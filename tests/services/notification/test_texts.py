@@ -42,6 +42,7 @@ TEMPLATES_EVER_USED: dict[str, set[str]] = {
     "maternity_insurance_lapsed": {"discharged_on"},
     "maternity_not_yet_insured": {"discharged_on"},
     "case_awaits_consent": {"case"},
+    "case_handed_in_for_you": {"case", "counter"},
     "case_consent_wanted": {"case"},
     "case_started": {"case", "expected_by"},
     "case_started_undated": {"case"},
