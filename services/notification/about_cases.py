@@ -1,6 +1,6 @@
 """What those are told whom a one-thing case is about, and staff who are named when one takes too long."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from uuid import UUID
 
 from services.notification.domain.notice import Fact
@@ -79,7 +79,7 @@ def _opened(event: CaseOpened) -> Iterator[Told]:
         yield told(wanted.person, "case_consent_wanted", event.opened_at, case=event.definition)
 
 
-def _counter(division: str, *, is_of_hospital: bool) -> Mapping[str, str]:
+def _counter(division: str, *, is_of_hospital: bool) -> dict[str, str]:
     place = full_name(division) if divisions.find(division) else division
     if is_of_hospital:
         return {"zh": f"{place}医院窗口", "en": f"a hospital's window, {place}"}
