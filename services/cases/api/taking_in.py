@@ -12,10 +12,11 @@ from services.cases.api.bodies import Applicant, Form, FormForSomebody
 from services.cases.api.serving import shown
 from services.cases.applying import Applying
 from services.cases.definitions import definitions
+from services.cases.domain import refusals
 from services.cases.domain.counter import Counter
-from services.cases.look_ups import LookUps
-from services.cases.read_models.people import Person
+from services.cases.read_models.people import Person, find_by_number
 from shared.contracts.identity import Role
+from shared.department.look_ups import LookUps
 from shared.department.powers import Power
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
@@ -61,11 +62,14 @@ async def hand_in_for(
 
 
 async def _present(pool: Pool, power: Power, data: FormWanted | FormForSomebody, now: datetime) -> Person:
-    """Raises Invalid, TooMany and NotFound."""
-    applicant = data.applicant
-    return await LookUps(pool).present(
-        power.caller.id, applicant.name, applicant.id_number, now, card_seen=data.card_seen
-    )
+    """Raises Invalid, TooMany and NotFound: the same whichever of name and number does not fit."""
+    if not data.card_seen:
+        raise refusals.card_not_seen()
+    async with LookUps(pool).one(power.caller.id, now):
+        person = await find_by_number(pool, data.applicant.id_number)
+        if person is None or person.name != data.applicant.name:
+            raise refusals.no_such_person()
+    return person
 
 
 def _counter(power: Power, channel: Literal["intake"] | None = None) -> Counter:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from shared.contracts.errors import Invalid, NotAllowed, NotFound, Refused, TooMany
+from shared.contracts.errors import Invalid, NotAllowed, NotFound, Refused
 from shared.standards.text import Text
 
 STATUS = {
@@ -35,15 +35,6 @@ def card_not_seen() -> Invalid:
         "The applicant is present and their ID card was seen, or nothing is shown or handed in.",
     )
     return Invalid("card_not_seen", *text, fields={"card_seen": text})
-
-
-def too_many_look_ups(retry_after: float) -> TooMany:
-    return TooMany(
-        "too_many_look_ups",
-        "今天查询的次数已达上限，请明天再办；需要加急的，请由其他窗口办理。",
-        "As many people as one may look up in a day were looked up; please go on tomorrow, or at another counter.",
-        retry_after=retry_after,
-    )
 
 
 def not_for_hospitals() -> NotAllowed:

@@ -2,6 +2,7 @@
 division."""
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from litestar import Response, Router, get, post
@@ -32,6 +33,8 @@ from services.insurance.domain.enrolment import (
 from services.insurance.domain.insured_state import Insured, State
 from services.insurance.finding import Finding
 from shared.contracts.identity import Role
+from shared.department.counts import Limit
+from shared.department.look_ups import DAY, LookUps
 from shared.department.powers import Power
 from shared.department.responses import stored
 from shared.eventstore.aggregate import Context
@@ -43,6 +46,10 @@ from shared.standards.shanghai import day_in_shanghai
 async def counter(store: NamedDependency[Store], pool: NamedDependency[Pool], power: NamedDependency[Power]) -> Counter:
     """The clerk's; what each handler here begins with."""
     return Counter(store, pool, power.caller, power.area)
+
+
+ALL_FOUND_DAY: Final = Limit("insured found day", 1_000, DAY, bits=None)
+NOBODY_FOUND_DAY: Final = Limit("nobody insured found day", 100, DAY, bits=None)  # patients may be uninsured
 
 
 @post("/", tags=["counter"], summary="参保登记 / enrol a person")
@@ -77,9 +84,10 @@ async def find(
     """
     today = day_in_shanghai(now)
     finding = Finding(store, pool, directory(), power.area)
-    if Role.insurance_clerk not in power.roles:
-        return show_found(await finding.by_window(data.id_number, today))
-    known = await finding.by_clerk(data.id_number, today)
+    async with LookUps(pool, ALL_FOUND_DAY, NOBODY_FOUND_DAY).one(power.caller.id, now):
+        if Role.insurance_clerk not in power.roles:
+            return show_found(await finding.by_window(data.id_number, today))
+        known = await finding.by_clerk(data.id_number, today)
     return show_insured(known, today) if isinstance(known, Insured) else show_found(known)
 
 

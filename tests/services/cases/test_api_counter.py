@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from deploy.embedded.department_database import DepartmentDatabase
-from services.cases.look_ups import WRONG_DAY
 from services.cases.service import SERVICE
 from shared.contracts.identity import Role
+from shared.department.look_ups import WRONG_DAY
 from tests.department import running
 from tests.services.cases.bureau import Bureau, at_counter, fields, problem
 from tests.services.cases.examples import FATHER

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from services.insurance.api.counter import NOBODY_FOUND_DAY
 from shared.contracts.identity import DeathRecordWithdrawn, PersonCorrected, PersonDied, Role, StaffAppointed
 from tests.services.insurance.examples import CLERK, EMPLOYER, GUIGANG, GUILIN, MOTHER, NOW, REGIONAL, WINDOW, WORKER
 from tests.services.insurance.office import GUANGXI, NAMES, Office, bill, enrolment, fields, problem, settle
@@ -241,3 +242,11 @@ async def test_no_clerk_or_window_handles_their_own_insurance(office: Office) ->
     transfer = {"region": GUILIN, "person_class": "ordinary", "insured_from": "2023-09-01"}
     assert problem(await clerk.post(f"/insured/{MOTHER}/transfer", json=transfer)) == own
     assert problem(await window.post("/settlements", json=bill())) == own
+
+
+async def test_who_finds_nobody_too_often_finds_no_more_that_day(office: Office) -> None:
+    clerk = await office.clerk()
+    nobody = {"id_number": NAMES[WORKER][1][:]}
+    for _ in range(NOBODY_FOUND_DAY.most):
+        assert problem(await clerk.post("/insured/find", json=nobody)) == (404, "not_in_register")
+    assert problem(await clerk.post("/insured/find", json=nobody)) == (429, "too_many_look_ups")
