@@ -7,7 +7,14 @@ from typing import Any, Final, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from services.identity.domain.appointing_rules import Ages, ApartRule, AppointingRules, RoleRule
+from services.identity.domain.appointing_rules import (
+    Ages,
+    ApartByDefault,
+    ApartRule,
+    AppointingRules,
+    RoleRule,
+    TogetherRule,
+)
 from shared.contracts.errors import Misconfigured
 from shared.contracts.identity import Role
 from shared.standards.text import Text
@@ -23,15 +30,17 @@ def read_rules(path: Path) -> AppointingRules:
         raw = yaml.safe_load(path.read_text("utf-8"))
         roles = _entries(path, "roles", raw["roles"], RoleRule)
         apart = _entries(path, "not_together", raw["not_together"], ApartRule)
+        together = _entries(path, "together", raw["together"], TogetherRule)
+        [otherwise] = _entries(path, "otherwise", [raw["otherwise"]], ApartByDefault)
         [ages] = _entries(path, "ages", [raw["ages"]], Ages)
     except (OSError, yaml.YAMLError, TypeError, KeyError) as error:
         raise Misconfigured(f"{path.name} cannot be read as rules of appointing: {error!r}") from None
-    if extra := raw.keys() - {"ages", "roles", "not_together"}:
+    if extra := raw.keys() - {"ages", "roles", "not_together", "together", "otherwise"}:
         raise Misconfigured(f"{path.name} has unknown parts: {', '.join(sorted(extra))}")
     counted = Counter(rule.role for rule in roles)
     if wrong := [role for role in Role if counted[role] != 1]:
         raise Misconfigured(f"{path.name}, roles: not exactly one entry for {', '.join(wrong)}")
-    return AppointingRules({rule.role: rule for rule in roles}, apart, ages)
+    return AppointingRules({rule.role: rule for rule in roles}, apart, together, otherwise, ages)
 
 
 def _entries(path: Path, part: str, raw: Any, kind: type[T]) -> tuple[T, ...]:

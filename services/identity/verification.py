@@ -15,12 +15,14 @@ from services.identity.domain.entry_fields import line
 from services.identity.domain.events import PasswordSet
 from services.identity.domain.session import session_over
 from services.identity.household import Household
+from services.identity.officers import stand_aside
 from services.identity.phone_accounts import PhoneAccount, PhoneAccounts
 from shared.contracts.errors import NotFound, Refused
 from shared.contracts.identity import AccountPhoneChanged
 from shared.department import assertions
 from shared.department.assertions import Providers
 from shared.department.message_gateway import Message, MessageGateway
+from shared.department.powers import Power
 from shared.eventstore.aggregate import Context
 from shared.eventstore.store import Done, repeated
 from shared.standards.id_number import IdNumber
@@ -58,8 +60,11 @@ class Verification:
     gateway: MessageGateway
     later: Later
 
-    async def at_counter(self, seen: Seen, by: UUID, now: datetime, context: Context) -> Done[account.State]:
-        """Raises NotFound when the phone was not proved under this number, NotInRegister, Invalid."""
+    async def at_counter(self, seen: Seen, power: Power, now: datetime, context: Context) -> Done[account.State]:
+        """Raises NotFound when the phone was not proved under this number, NotInRegister, Invalid.
+
+        Raises NotAllowed for somebody of another division, and Refused for the officer's own account.
+        """
         document = line("document", seen.document)
         if repeat := await self._repeated(seen.id_number, context):
             return repeat
@@ -70,6 +75,12 @@ class Verification:
                 "该手机号码尚未以此公民身份号码注册，请当事人先用手机验证码注册账户。",
                 "No account was opened with this phone and ID number; please let the person open one first, by a code.",
             )
+        id, entry = await self.household.find(seen.id_number)
+        if not account.is_of_register(entry, seen.name, seen.id_number):
+            raise NotInRegister
+        power.serve(entry.division)
+        by = power.caller.id
+        await stand_aside(self.household, by, seen.id_number, id)
         return await self._verify(seen.name, seen.id_number, opened, AtCounter(by, document), now, context)
 
     async def by_provider(self, id: UUID, assertion: str, now: datetime, context: Context) -> Proved:

@@ -6,7 +6,7 @@ where `tongban messages` shows them. MESSAGE_GATEWAY chooses.
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import structlog
 
@@ -40,6 +40,7 @@ class Message:
     text: str
 
 
+@runtime_checkable
 class MessageGateway(Protocol):
     async def send(self, message: Message) -> None:
         """Hand it to whoever delivers it. Raises Unavailable when that is impossible now."""

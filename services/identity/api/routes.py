@@ -39,7 +39,7 @@ from shared.department.codes import Codes
 from shared.department.counts import Counts
 from shared.department.engine import Engine
 from shared.department.exchange import exchange_of
-from shared.department.message_gateway import gateway_of
+from shared.department.message_gateway import MessageGateway, gateway_of
 from shared.department.request import AnyRequest
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Store
@@ -78,13 +78,17 @@ def providers(settings: NamedDependency[IdentitySettings]) -> Providers:
     return settings.identity_providers
 
 
+def message_gateway(pool: NamedDependency[Pool], settings: NamedDependency[IdentitySettings]) -> MessageGateway:
+    return gateway_of(settings, pool)
+
+
 def verification(
     household: NamedDependency[Household],
     phone_accounts: NamedDependency[PhoneAccounts],
+    gateway: NamedDependency[MessageGateway],
     engine: NamedDependency[Engine],
     settings: NamedDependency[IdentitySettings],
 ) -> Verification:
-    gateway = gateway_of(settings, engine.pool)
     return Verification(household, phone_accounts, settings.identity_providers, gateway, engine.afterwards)
 
 
@@ -154,6 +158,7 @@ ROUTES = (
             "codes": Provide(codes_by_phone, sync_to_thread=False),
             "phone_accounts": Provide(phone_accounts, sync_to_thread=False),
             "providers": Provide(providers, sync_to_thread=False),
+            "gateway": Provide(message_gateway, sync_to_thread=False),
             "verification": Provide(verification, sync_to_thread=False),
             "trying": Provide(trying, sync_to_thread=False),
             "devices": Provide(devices, sync_to_thread=False),

@@ -22,6 +22,7 @@ from shared.department.answer import Answer, words
 from shared.department.assertions import LONGEST, Providers
 from shared.department.body import Body
 from shared.department.caller import Caller
+from shared.department.powers import Power
 from shared.department.responses import stored
 from shared.eventstore.aggregate import Context
 from shared.standards.id_number import IdNumber
@@ -67,17 +68,18 @@ class VerifiedTokens(TokenAnswer):
 @post("/verifications", tags=["verification"], summary="窗口实名核验 / an officer saw the person and the card")
 async def verify_at_counter(
     data: JSONBody[PersonSeen],
-    caller: NamedDependency[Caller],
+    power: NamedDependency[Power],
     context: NamedDependency[Context],
     verification: NamedDependency[Verification],
     now: NamedDependency[datetime],
 ) -> Response[Verified]:
-    """By a registrar or the window, at any place: the account of this phone and ID number is the person's from now on.
+    """By a registrar or the window of the division: the account of this phone and number is the person's from now on.
 
     The person has opened it by a code. The officer is named in what is recorded; a phone that it replaces is told.
+    Nobody verifies themselves.
     """
     seen = Seen(data.name, data.id_number, data.phone, data.document)
-    done = await verification.at_counter(seen, caller.id, now, context)
+    done = await verification.at_counter(seen, power, now, context)
     opened = done.state
     assert isinstance(opened, account.Opened)
     shown = proof_shown(opened)

@@ -63,6 +63,24 @@ class ApartRule(_Entry):
         return (first == self.one and second in self.others) or (second == self.one and first in self.others)
 
 
+class TogetherRule(_Entry):
+    """Roles that the same person may hold in one place, each with each."""
+
+    roles: tuple[Role, ...] = Field(min_length=2)
+    logins: Literal["one", "several"] = "one"  # several: never under one login
+    reason: Text
+
+    def joins(self, first: Role, second: Role) -> bool:
+        return first in self.roles and second in self.roles
+
+
+class ApartByDefault(_Entry):
+    """What holds for roles that no rule names together."""
+
+    most_roles: int = Field(ge=1)  # under one login
+    reason: Text
+
+
 @dataclass(frozen=True, slots=True)
 class Post:
     """What somebody serves as under one login."""
@@ -80,6 +98,8 @@ class Post:
 class AppointingRules:
     roles: Mapping[Role, RoleRule]
     apart: tuple[ApartRule, ...]
+    together: tuple[TogetherRule, ...]
+    otherwise: ApartByDefault
     ages: Ages
 
     def may_appoint(self, area: str, roles: Iterable[Role]) -> bool:
@@ -101,6 +121,8 @@ class AppointingRules:
         if any(rule.department for rule in rules) != (post.department is not None):
             raise department_unsuited(wanted=post.department is None)
         self._check_apart(post, post)
+        if len(post.roles) > self.otherwise.most_roles:
+            raise too_many_roles(self.otherwise.most_roles)
 
     def check_age(self, years: int) -> None:
         """Raises Refused for who is too young or too old to serve."""
@@ -136,6 +158,15 @@ class AppointingRules:
         for rule, first, second in self._parted(post, other):
             if rule.where == "anywhere" or post.overlaps(other):
                 raise not_together(self.roles[first].name, self.roles[second].name, rule.reason)
+        if post.overlaps(other):
+            for first, second in product(sorted(post.roles), sorted(other.roles)):
+                if first != second and not self._may_join(first, second, is_one_login=post.staff == other.staff):
+                    raise not_together(self.roles[first].name, self.roles[second].name, self.otherwise.reason)
+
+    def _may_join(self, first: Role, second: Role, *, is_one_login: bool) -> bool:
+        return any(
+            rule.joins(first, second) and not (is_one_login and rule.logins == "several") for rule in self.together
+        )
 
     def _parted(self, post: Post, other: Post) -> Iterator[tuple[ApartRule, Role, Role]]:
         for first, second in product(sorted(post.roles), sorted(other.roles)):
@@ -206,6 +237,14 @@ def not_together(first: Text, second: Text, reason: Text) -> Refused:
         f"同一个人不能同时担任“{first.zh}”和“{second.zh}”。{reason.zh}请另行任命一人，或者先免去原职务。",
         f'One person must not be "{first.en}" and "{second.en}" at once. {reason.en} '
         "Please appoint somebody else, or end the other post first.",
+    )
+
+
+def too_many_roles(most: int) -> Refused:
+    return wrong_field(
+        "roles",
+        f"一个登录名最多担任{most}个角色，请减少角色，或者另行任命一人。",
+        f"One login has at most {most} roles; please leave some out, or appoint somebody else.",
     )
 
 

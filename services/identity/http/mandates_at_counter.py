@@ -15,7 +15,6 @@ from shared.department.answer import Answer
 from shared.department.body import Body
 from shared.department.powers import Power
 from shared.department.responses import stored
-from shared.department.staff import find_appointment
 from shared.eventstore.aggregate import Context
 
 
@@ -45,11 +44,9 @@ async def give(
     mandates: NamedDependency[Mandates],
     now: NamedDependency[datetime],
 ) -> Response[MandateShown]:
-    """Which matters, says `matters.yaml`. The agent accepts from their own account."""
+    """Which matters, says `matters.yaml`. The agent accepts from their own account, and is never the officer."""
     principal = await _present(mandates, power, data.principal, card_seen=data.card_seen)
-    appointment = await find_appointment(mandates.pool, power.caller.id)
-    officer = Officer(power.caller.id, appointment.person if appointment else None)
-    done = await mandates.give(principal, data.offer, now, context, officer)
+    done = await mandates.give(principal, data.offer, now, context, Officer(power.caller.id))
     return stored(done, MandateShown.of(done.state))
 
 

@@ -24,6 +24,7 @@ from services.identity.domain.mandate_terms import check_terms
 from services.identity.domain.person import Entered
 from services.identity.domain.today import today
 from services.identity.household import Household
+from services.identity.officers import is_officer, stand_aside
 from services.identity.read_models.mandates_given import MandateRow, addressed_to, given_by, open_of
 from shared.contracts.matters import MATTERS, Matters
 from shared.eventstore.aggregate import Context
@@ -44,10 +45,9 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Officer:
-    """Who records a mandate at a counter. `person`: the officer's own entry in the register, where it is known."""
+    """Who records a mandate at a counter."""
 
     staff: UUID
-    person: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +80,9 @@ class Mandates:
             self.matters, principal.id_number, number, offer.matters, offer.until, day, at_counter=officer is not None
         )
         agent = Addressee(person_name(offer.agent_name), number, self.household.pseudonyms.id_number(number))
+        if officer:
+            await self._not_between(officer.staff, principal, number)
         told = await self._verified(agent)
-        if officer and officer.person and officer.person == told:
-            raise refusals.not_the_officer()
         id = context.id_for("mandate")
         await self._count(principal.person, id, day, now, context)
         command = GiveMandate(
@@ -122,6 +122,13 @@ class Mandates:
         opened = (await self.store.load(ACCOUNT.stream(id), ACCOUNT)).state
         is_known = account.is_of_register(entry, agent.name, agent.id_number)
         return id if is_known and isinstance(opened, account.Opened) else None
+
+    async def _not_between(self, staff: UUID, principal: Party, agent: IdNumber) -> None:
+        """Raises Invalid when the officer is the agent, Refused when they are the principal."""
+        entry, _ = await self.household.find(agent)
+        if await is_officer(self.household, staff, agent, entry):
+            raise refusals.not_the_officer()
+        await stand_aside(self.household, staff, principal.id_number, principal.person)
 
     async def _count(self, principal: UUID, id: UUID, day: date, now: datetime, context: Context) -> None:
         if not isinstance((await self.store.load(MANDATE.stream(id), MANDATE)).state, NotGiven):

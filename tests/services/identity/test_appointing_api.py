@@ -55,8 +55,7 @@ async def test_nobody_appoints_themselves_under_another_login(identity: Office) 
 
 async def test_nobody_dismisses_moves_or_resets_themselves_under_another_login(identity: Office) -> None:
     number = fresh_number()
-    async with await identity.desk(Role.administrator, division=WHOLE_COUNTRY) as country:
-        other = await appoint(country, "twice.kiosk", id_number=number, **KIOSK)
+    other = await identity.appoint_person(number, Role.kiosk)
     async with await administrator(identity, "twice.admin", number) as client:
         position = {"roles": ["kiosk"], "division": TOWNSHIP}
         answers = [

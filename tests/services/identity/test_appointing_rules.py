@@ -1,6 +1,7 @@
 """Who may appoint whom, and what nobody may be at once: the rules as they are shipped, and a file that is wrong."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -87,6 +88,16 @@ def test_only_a_verified_person_becomes_a_helper() -> None:
         (Role.administrator, Role.insurance_clerk),
         (Role.seal_keeper, Role.police_reviewer),
         (Role.hospital_window, Role.insurance_clerk),
+        (Role.reviewer, Role.window),
+        (Role.reviewer, Role.helper),
+        (Role.reviewer, Role.kiosk),
+        (Role.window, Role.kiosk),
+        (Role.window, Role.registrar),
+        (Role.registrar, Role.insurance_clerk),
+        (Role.registrar, Role.health_reviewer),
+        (Role.hospital_window, Role.health_reviewer),
+        (Role.administrator, Role.window),
+        (Role.insurance_clerk, Role.social_security_clerk),
     ],
 )
 def test_one_login_holds_no_two_roles_that_do_not_go_together(roles: tuple[Role, ...]) -> None:
@@ -96,6 +107,28 @@ def test_one_login_holds_no_two_roles_that_do_not_go_together(roles: tuple[Role,
     for role in roles:
         assert RULES.roles[role].name.en in refusal.value.text.en
         assert RULES.roles[role].name.zh in refusal.value.text.zh
+
+
+@pytest.mark.parametrize("role", [Role.administrator, Role.registrar, Role.catalogue_editor, Role.seal_keeper])
+def test_some_roles_are_held_alone(role: Role) -> None:
+    assert not [rule for rule in RULES.together if role in rule.roles]
+
+
+def test_a_login_has_so_many_roles_and_no_more() -> None:
+    roles = post(Role.reviewer, Role.leader, division=TAYUANZHUANG)
+    one = replace(RULES, otherwise=RULES.otherwise.model_copy(update={"most_roles": 1}))
+    with pytest.raises(Invalid, match="wrong_roles"):
+        one.check_post(roles)
+
+
+@pytest.mark.parametrize("role", [Role.police_reviewer, Role.insurance_clerk, Role.window])
+def test_a_body_has_its_own_leaders(role: Role) -> None:
+    RULES.check_post(post(role, Role.leader))
+
+
+def test_roles_that_no_rule_joins_are_apart_over_logins_too() -> None:
+    with pytest.raises(Refused, match="not_together"):
+        RULES.check_beside(post(Role.kiosk), [post(Role.reviewer, division=TAYUANZHUANG)])
 
 
 def test_an_operator_is_nothing_else_wherever_it_is() -> None:
@@ -152,6 +185,8 @@ def change_role(number: int, **changes: Any) -> Callable[[dict[str, Any]], objec
         (change_role(0, role="registrar"), "not exactly one entry for administrator, registrar"),
         (lambda rules: rules["roles"].pop(), "not exactly one entry for operator"),
         (lambda rules: rules["not_together"][1].update(one="king"), "not_together, entry 2: one"),
+        (lambda rules: rules["together"][0].update(roles=["reviewer"]), "together, entry 1: roles"),
+        (lambda rules: rules["otherwise"].pop("reason"), "otherwise, entry 1: reason"),
         (lambda rules: rules.pop("not_together"), "cannot be read"),
         (lambda rules: rules["ages"].update(least=-1), "ages, entry 1: least"),
         (lambda rules: rules.update(more=[]), "unknown parts: more"),

@@ -11,11 +11,13 @@ from services.identity.domain.events import InitialPasswordSet
 from services.identity.domain.staff import STAFF
 from shared.contracts.errors import NotFound, Refused
 from shared.contracts.identity import Role
-from tests.services.identity.examples import LI_ID, NAMESAKE, NOW, WANG_ID, decided
+from shared.department import message_gateway
+from tests.services.identity.examples import LI_ID, NAMESAKE, NOW, PHONE, WANG_ID, decided
 from tests.services.identity.office import PASSWORD, Office, appointment, code, fields, sign_in_of, someone
 from tests.services.identity.test_account import VERIFIED
 from tests.services.identity.test_staff import APPOINTED, DISMISSED
 
+SEEN = {"card_seen": True}
 OWN = "a password of my own"
 MADE = InitialPasswordSet(password_hash="made", set_at=NOW)
 
@@ -44,7 +46,9 @@ async def test_a_citizen_is_helped_at_the_window(identity: Office) -> None:
     async with identity.client() as client:
         before = (await client.post("/sign-in", json=sign_in_of(wang))).json()["refresh_token"]
     async with await identity.desk(Role.registrar) as desk:
-        given = (await desk.post(f"/people/{id}/one-time-password")).json()["initial_password"]
+        answer = await desk.post(f"/people/{id}/one-time-password", json=SEEN)
+    given = (await sent(identity))[0]
+    assert answer.json() == {"sent_to": PHONE.masked}
     choice = {"id_number": wang["id_number"], "password": given, "new": OWN}
     async with identity.client() as client:
         lost = await client.post("/sign-in", json=sign_in_of(wang))
@@ -84,7 +88,8 @@ async def test_of_two_choices_by_one_password_at_once_one_is_good(identity: Offi
     wang = someone()
     id = await identity.register(wang)
     async with await identity.desk(Role.registrar) as desk, identity.client() as client:
-        given = (await desk.post(f"/people/{id}/one-time-password")).json()["initial_password"]
+        await desk.post(f"/people/{id}/one-time-password", json=SEEN)
+        [given, *_] = await sent(identity)
         choices = [{"id_number": wang["id_number"], "password": given, "new": f"{OWN} {n}"} for n in range(2)]
         answers = await asyncio.gather(*(client.post("/first-password", json=one) for one in choices))
 
@@ -92,21 +97,49 @@ async def test_of_two_choices_by_one_password_at_once_one_is_good(identity: Offi
     assert (await identity.types_of(f"account-{id}")).count("PasswordSet") == 2  # the one before, and the chosen one
 
 
+async def test_the_owner_is_told_which_office_made_it(identity: Office) -> None:
+    id = await identity.register(someone())
+    async with await identity.desk(Role.registrar) as desk:
+        await desk.post(f"/people/{id}/one-time-password", json=SEEN)
+    [text, *_] = await messages(identity)
+    assert "正定县" in text
+    assert "如非本人" in text
+
+
+async def test_without_the_card_no_password_is_made(identity: Office) -> None:
+    id = await identity.register(someone())
+    async with await identity.desk(Role.registrar) as desk:
+        answer = await desk.post(f"/people/{id}/one-time-password", json={"card_seen": False})
+
+    assert code(answer) == (422, "wrong_card_seen")
+    assert await stored(identity, id) == 0
+
+
+async def test_a_registrar_makes_no_password_for_themselves(identity: Office) -> None:
+    wang = someone()
+    id = await identity.register(wang)
+    async with await identity.desk_of(wang, Role.registrar) as desk:
+        answer = await desk.post(f"/people/{id}/one-time-password", json=SEEN)
+
+    assert code(answer) == (409, "not_ones_own_matter")
+
+
 async def test_an_answer_that_was_lost_is_told_again_until_an_own_one_is_chosen(identity: Office) -> None:
     wang = someone()
     path = f"/people/{await identity.register(wang)}/one-time-password"
     async with await identity.desk(Role.registrar) as desk, identity.client() as client:
         desk.headers["idempotency-key"] = "lost"
-        first, repeated = (await desk.post(path)).json(), (await desk.post(path)).json()
-        given = first["initial_password"]
+        first, repeated = [(await desk.post(path, json=SEEN)).json() for _ in range(2)]
+        [given, before, *_] = await sent(identity)
         await client.post("/first-password", json={"id_number": wang["id_number"], "password": given, "new": OWN})
-        later = (await desk.post(path)).json()
+        later = (await desk.post(path, json=SEEN)).json()
         desk.headers["idempotency-key"] = "lost-again"
-        another = (await desk.post(path)).json()
+        await desk.post(path, json=SEEN)
+        [another, *_] = await sent(identity)
 
-    assert repeated == first
-    assert later == {"initial_password": None}
-    assert another["initial_password"] not in {None, given}
+    assert (repeated, before) == (first, given)
+    assert later == {"sent_to": None}
+    assert another != given
 
 
 async def test_only_who_may_vouch_for_the_owner_is_told_one(identity: Office) -> None:
@@ -122,8 +155,8 @@ async def test_only_who_may_vouch_for_the_owner_is_told_one(identity: Office) ->
         identity.client(token) as himself,
     ):
         answers = [
-            code(await elsewhere.post(f"/people/{citizen}/one-time-password")),
-            code(await registrar.post(f"/people/{unregistered}/one-time-password")),
+            code(await elsewhere.post(f"/people/{citizen}/one-time-password", json=SEEN)),
+            code(await registrar.post(f"/people/{unregistered}/one-time-password", json=SEEN)),
             code(await registrar.post(f"/staff/{colleague}/one-time-password")),
             code(await far.post(f"/staff/{colleague}/one-time-password")),
             code(await himself.post(f"/staff/{uuid4()}/one-time-password")),
@@ -139,6 +172,17 @@ async def test_only_who_may_vouch_for_the_owner_is_told_one(identity: Office) ->
         (409, "not_oneself"),
     ]
     assert await stored(identity, citizen, colleague, administrator) == 0
+
+
+async def messages(identity: Office) -> list[str]:
+    """That told of a one-time password, the newest first."""
+    kept = await message_gateway.newest(identity.department.engine.pool, PHONE)
+    return [one.text for one in kept if one.kind == "one_time_password"]
+
+
+async def sent(identity: Office) -> list[str]:
+    """The one-time passwords that were sent, the newest first."""
+    return [text.partition("一次性密码：")[2].partition("。")[0] for text in await messages(identity)]
 
 
 async def stored(identity: Office, *ids: UUID) -> int:

@@ -1,19 +1,13 @@
 """Mandates of people without a phone: an officer records what they say, their card in hand."""
 
-from datetime import UTC, date, datetime
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
-from services.identity.use_cases.mandates import Mandates, Offer, Officer
-from shared.contracts.errors import Invalid
 from shared.contracts.identity import Role
-from shared.eventstore.aggregate import Context
-from shared.standards.id_number import IdNumber
 from tests.services.identity.examples import PINGNAN_VILLAGE
 from tests.services.identity.office import Office, code, someone
-from tests.services.identity.test_mandates_api import IN_A_MONTH, Family, family, offer
+from tests.services.identity.test_mandates_api import Family, family, offer
 
 
 def at_counter(principal: dict[str, str], agent: dict[str, str], /, **changes: object) -> dict[str, Any]:
@@ -66,28 +60,34 @@ async def test_other_roles_record_none(identity: Office) -> None:
     assert code(answer) == (403, "role_needed")
 
 
-async def test_a_registrar_serves_their_own_division(identity: Office) -> None:
-    """The same answer as for nobody; a window serves anybody."""
+@pytest.mark.parametrize("role", [Role.registrar, Role.window])
+async def test_an_officer_serves_their_own_division(identity: Office, role: Role) -> None:
+    """The same answer as for nobody."""
     grandmother, them = await a_grandmother(identity, division=PINGNAN_VILLAGE)
-    body = at_counter(grandmother, them.sons)
-    async with await identity.desk(Role.registrar) as desk:
-        elsewhere = await desk.post("/counter/mandates", json=body)
+    async with await identity.desk(role) as desk:
+        elsewhere = await desk.post("/counter/mandates", json=at_counter(grandmother, them.sons))
         nobody = await desk.post("/counter/mandates", json=at_counter(someone(), them.sons))
     assert code(elsewhere) == (422, "wrong_principal")
     assert elsewhere.json()["detail"] == nobody.json()["detail"]
-    async with await identity.desk(Role.window) as desk:
-        assert (await desk.post("/counter/mandates", json=body)).status_code == 201
 
 
 async def test_an_officer_records_none_to_themselves(identity: Office) -> None:
+    """With an account and without, under whatever name."""
     grandmother, them = await a_grandmother(identity)
-    mandates = Mandates(identity.household, identity.department.engine.pool)
-    entry = await mandates.somebody(grandmother["name"], IdNumber(grandmother["id_number"]))
-    principal = await mandates.party(entry.person)
-    day = date.fromisoformat(IN_A_MONTH)
-    offered = Offer(them.sons["name"], IdNumber(them.sons["id_number"]), ("insurance.read",), day)
-    with pytest.raises(Invalid, match="wrong_agent"):
-        await mandates.give(principal, offered, datetime.now(UTC), Context(), Officer(uuid4(), them.son))
+    stranger = someone(name="窗迎客")
+    await identity.enter(stranger)
+    for agent in (them.sons, stranger, someone()):
+        async with await identity.desk_of(agent, Role.window) as desk:
+            answer = await desk.post("/counter/mandates", json=at_counter(grandmother, {**agent, "name": "王某人"}))
+        assert code(answer) == (422, "wrong_agent")
+        assert "An officer records no mandate to themselves" in answer.text
+
+
+async def test_an_officer_records_none_of_their_own(identity: Office) -> None:
+    grandmother, them = await a_grandmother(identity)
+    async with await identity.desk_of(grandmother, Role.window) as desk:
+        answer = await desk.post("/counter/mandates", json=at_counter(grandmother, them.sons))
+    assert code(answer) == (409, "not_ones_own_matter")
 
 
 async def test_an_officer_ends_no_mandate_of_another(identity: Office) -> None:

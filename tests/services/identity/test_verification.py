@@ -17,7 +17,7 @@ from shared.contracts.errors import Unavailable
 from shared.contracts.identity import Role
 from shared.department import message_gateway
 from shared.eventstore.aggregate import Context
-from tests.services.identity.examples import NAMESAKE, NOW, PHONE
+from tests.services.identity.examples import NAMESAKE, NOW, PHONE, ZHENGDING
 from tests.services.identity.office import (
     PASSWORD,
     STAND_IN,
@@ -160,12 +160,12 @@ async def test_who_is_verified_need_not_be_again(identity: Office) -> None:
 
 
 @pytest.mark.parametrize("role", [Role.registrar, Role.window])
-async def test_an_officer_anywhere_verifies_who_shows_the_card(identity: Office, role: Role) -> None:
+async def test_an_officer_verifies_who_shows_the_card(identity: Office, role: Role) -> None:
     wang, phone = someone(), fresh_phone()
     id = await identity.enter(wang)
     await identity.open_account(wang, phone)
-    officer = await identity.appoint(role, division=NAMESAKE)
-    token = identity.department.token("staff", officer, (role,), NAMESAKE)
+    officer = await identity.appoint(role)
+    token = identity.department.token("staff", officer, (role,), ZHENGDING)
     async with identity.client(token, **{"idempotency-key": f"seen-{phone}"}) as desk:
         first, again = [await desk.post("/verifications", json=seen_of(wang, phone)) for _ in range(2)]
     async with identity.client() as client:
@@ -178,6 +178,28 @@ async def test_an_officer_anywhere_verifies_who_shows_the_card(identity: Office,
         "select data::text from events where stream = $1 and type = 'identity.VerifiedAtCounter'", f"account-{id}"
     )
     assert str(officer) in data
+
+
+@pytest.mark.parametrize("role", [Role.registrar, Role.window])
+async def test_an_officer_verifies_nobody_of_elsewhere(identity: Office, role: Role) -> None:
+    wang, phone = someone(), fresh_phone()
+    id = await identity.register(wang)
+    await identity.open_account(wang, phone)
+    async with await identity.desk(role, division=NAMESAKE) as desk:
+        answer = await desk.post("/verifications", json=seen_of(wang, phone))
+
+    assert code(answer) == (403, "outside_division")
+    assert "AccountPhoneChanged" not in await identity.types_of(f"account-{id}")
+
+
+async def test_an_officer_does_not_verify_themselves(identity: Office) -> None:
+    wang, phone = someone(), fresh_phone()
+    await identity.enter(wang)
+    await identity.open_account(wang, phone)
+    async with await identity.desk_of(wang, Role.window) as desk:
+        answer = await desk.post("/verifications", json=seen_of(wang, phone))
+
+    assert code(answer) == (409, "not_ones_own_matter")
 
 
 async def test_at_a_counter_the_phone_was_proved_before(identity: Office) -> None:
