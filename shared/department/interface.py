@@ -37,11 +37,14 @@ class ParameterSaid(_Entry):
 class OperationSaid(_Entry):
     """`takes`: media types of a body that the handler reads itself, with an example each. `answers`: the media type, or
     types, of the answer, where the code does not say it. `also`: further statuses that carry the same answer.
-    `example`: of the answer, where its model does not lead to one."""
+    `sends`: an example of the JSON body, where the examples of its fields do not make one that is taken. `refuses`:
+    further statuses of problems. `example`: of the answer, where its model does not lead to one."""
 
     id: str | None = None
     description: str | None = None
     takes: Mapping[str, Any] | None = None
+    sends: Any = None
+    refuses: tuple[int, ...] = ()
     answers: str | tuple[str, ...] | None = None
     also: tuple[int, ...] = ()
     example: Any = None

@@ -170,6 +170,7 @@ class _Making:
             made["requestBody"] = body
         made["responses"] = self._responses(handler, said)
         statuses = {*ALWAYS, *(WITH_SIGN_IN if needs_sign_in else ()), *(WITH_BODY if body else ())}
+        statuses |= set(said.refuses)
         statuses |= set(COMMANDED) if method != "GET" else set()
         for status in sorted(statuses):
             made["responses"].setdefault(str(status), _problem(status))
@@ -271,7 +272,7 @@ class _Making:
             properties = dict.fromkeys(data.get_type_hints(), A_FILE)
             schema = {"type": "object", "properties": properties, "required": list(properties)}
             return {"required": True, "content": {media: {"schema": schema, "example": dict.fromkeys(properties, "…")}}}
-        return {"required": True, "content": {JSON: self._described(data.annotation, "validation")}}
+        return {"required": True, "content": {JSON: self._described(data.annotation, "validation", own=said.sends)}}
 
     def _responses(self, handler: HTTPRouteHandler, said: OperationSaid) -> dict[str, Any]:
         annotation = _answered(handler.parsed_fn_signature.return_type.annotation)

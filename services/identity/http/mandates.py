@@ -1,7 +1,7 @@
 """For verified citizens: mandates they give, and mandates given to them."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
@@ -24,8 +24,10 @@ from shared.department.caller import Caller
 from shared.department.responses import stored
 from shared.eventstore.aggregate import Context
 from shared.standards.id_number import IdNumber
+from shared.standards.shanghai import SHANGHAI
 
 MOST_NAMED = 20  # matters in one request
+EXAMPLE_LAST_DAY = (datetime.now(SHANGHAI).date() + timedelta(days=90)).isoformat()  # one that is not over
 
 Status = Literal["offered", "accepted", "declined", "ended"]
 MatterCode = Annotated[str, Field(min_length=1, max_length=40, examples=["insurance.read"])]
@@ -43,7 +45,7 @@ class NewMandate(Body):
 
     agent: PersonNamed
     matters: Annotated[tuple[MatterCode, ...], Field(max_length=MOST_NAMED)]
-    until: date
+    until: Annotated[date, Field(examples=[EXAMPLE_LAST_DAY])]
 
     @property
     def offer(self) -> Offer:

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from services.insurance.domain.values import Amount, Proportion
 from shared.standards.errors import NotValid
@@ -20,10 +21,10 @@ class Item(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
-    amt: Amount
+    amt: Annotated[Amount, Field(examples=["1200.00"])]
     selfpay_prop: Proportion = ZERO
-    own: Amount = ZERO
-    overlimit: Amount = ZERO
+    own: Annotated[Amount, Field(examples=["100.00"])] = ZERO
+    overlimit: Annotated[Amount, Field(examples=["0.00"])] = ZERO
 
     @field_validator("overlimit")
     @classmethod
