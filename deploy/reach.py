@@ -21,8 +21,8 @@ from deploy.runner.errors import StackError
 from deploy.secrets import StackSecrets
 from shared.contracts.catalogue import CONTRACTS
 from shared.contracts.registry import Registry
+from shared.department.run import FRAME_READ_MODELS
 from shared.department.service import Service
-from shared.department.signing_keys import SIGNING_KEYS
 from shared.eventstore import timers
 from shared.eventstore.database import Pool, connect_pool, require_schema
 from shared.eventstore.read_model import ReadModel
@@ -54,7 +54,7 @@ class Reached:
 
     @property
     def read_models(self) -> tuple[ReadModel, ...]:
-        return (SIGNING_KEYS, *self.service.read_models)
+        return (*FRAME_READ_MODELS, *self.service.read_models)
 
     @property
     def handling(self) -> Handling:

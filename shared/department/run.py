@@ -29,6 +29,9 @@ log = structlog.get_logger(__name__)
 
 FINISH_WITHIN = 8  # seconds for requests under way; container runtimes kill after 10
 
+FRAME_READ_MODELS = (SIGNING_KEYS, STAFF)
+"""Kept by every department beside its own."""
+
 WRONG_SETTINGS = 2  # exit codes
 NO_DATABASE = 4  # 3 is uvicorn's, for a port in use
 
@@ -74,7 +77,7 @@ async def opened(
         nats_url=settings.nats_url,
         sharing_file=settings.sharing_file,
         stream_replicas=settings.stream_replicas,
-        extra_read_models=(SIGNING_KEYS, STAFF),
+        extra_read_models=FRAME_READ_MODELS,
         contracts=contracts,
         ledger_key=settings.ledger_key,
     ) as engine:

@@ -131,6 +131,7 @@ def test_what_was_sent_back_can_be_put_right_and_is_promised_anew() -> None:
             form=dict(RESUBMIT.form.values),
             expected_by=NOW + 40 * MINUTE,
             resubmitted_at=NOW + 10 * MINUTE,
+            certificate_type="residence",
         )
     ]
     state = state_after(APPLICATION, RESUBMITTED)
