@@ -3,7 +3,7 @@
     await quota.spend(caller, size, now)
 
 Counted before the command is looked at, whatever comes of it. Files that are handed in have quotas of their own. With
-the limits on accounts this bounds what a stranger can make us store: see docs/security.md.
+the limits on accounts this bounds what a stranger can make us store: see tests/doors/storage_bound.py.
 """
 
 from collections.abc import Mapping

@@ -31,8 +31,10 @@ STRANGER_LIMITS: Final = (
     codes.FROM_ONE_CLIENT,
     *codes.PHONE_LIMITS,
     trying.CLIENT,
+    trying.CLIENT_OF_STAFF,
     trying.CITIZENS.account,
     trying.STAFF.account,
+    trying.FIRST.account,
 )
 """Counted by names that strangers choose; each has 2^BITS rows at most."""
 
