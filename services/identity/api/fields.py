@@ -55,7 +55,12 @@ def known_department(name: str) -> str:
 
 DepartmentName = Annotated[
     str,
-    Field(max_length=40, description="系统运行人员负责的部门 The department that an operator runs", examples=["cases"]),
+    Field(
+        max_length=40,
+        description="系统运行人员负责的部门 The department that an operator runs",
+        examples=["cases"],
+        json_schema_extra={"enum": sorted(DEPARTMENTS)},
+    ),
     AfterValidator(known_department),
 ]
 

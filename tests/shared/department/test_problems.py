@@ -117,4 +117,4 @@ async def test_every_answer_carries_the_security_headers(stranger: httpx.AsyncCl
     for path in ("/health/live", "/nowhere", "/fail/bug", "/who", "/schema"):
         headers = (await stranger.get(path)).headers
         assert (headers["x-content-type-options"], headers["referrer-policy"]) == ("nosniff", "no-referrer")
-        assert headers.get("cache-control") == (None if path == "/schema" else "no-store")
+        assert headers.get("cache-control") == ("public, max-age=300" if path == "/schema" else "no-store")

@@ -95,7 +95,6 @@ async def test_the_process_bounds_what_a_connection_may_cost(environment: Enviro
     assert (refused.status_code, refused.json()["code"]) == (431, "headers_too_large")
 
 
-@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
 async def test_a_head_request_is_no_error_in_the_log(environment: Environment) -> None:
     async with (
         process(environment) as running,
@@ -111,6 +110,7 @@ async def test_a_head_request_is_no_error_in_the_log(environment: Environment) -
     assert "Exception" not in out + err
 
 
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
 async def test_stopping_finishes_the_request_under_way_and_takes_no_more(
     environment: Environment, database: DepartmentDatabase, stop: signal.Signals
 ) -> None:
