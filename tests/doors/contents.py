@@ -123,7 +123,8 @@ def more_fields(town: Town) -> Iterator[Tried]:
         who = allowed(town, department)
         for operation in operations(schema):
             method = operation.method.lower()
-            if method not in ("post", "put") or not _takes_an_object(operation.definition.raw, schema):
+            known = _fields_of(operation.definition.raw, schema)
+            if method not in ("post", "put") or not known:
                 continue
             asked = who.get((method, operation.path), NOBODY)
             [body] = [case.body for case in cases(operation, 1)[:1]]
@@ -131,16 +132,17 @@ def more_fields(town: Town) -> Iterator[Tried]:
                 continue
             with Asking(town, department, asked) as asking:
                 for name, value in MORE.items():
-                    if name not in body:
+                    if name not in known:
                         sent = {**body, name: value}
                         answer = asking.ask(method.upper(), fill(operation.path, town, "nowhere"), json=sent)
                         tried.note(answer, lambda answer: 400 <= answer.status < 500, f"4xx for {name}")
     yield tried
 
 
-def _takes_an_object(operation: dict[str, Any], schema: dict[str, Any]) -> bool:
+def _fields_of(operation: dict[str, Any], schema: dict[str, Any]) -> frozenset[str]:
+    """Of a body that is an object; none of any other."""
     content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
     described = content.get("schema", {})
     if "$ref" in described:
         described = schema["components"]["schemas"][described["$ref"].rsplit("/", 1)[-1]]
-    return "properties" in described
+    return frozenset(described.get("properties", ()))
