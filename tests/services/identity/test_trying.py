@@ -26,6 +26,7 @@ from tests.services.identity.office import (
 WRONG = "incorrect horse battery"
 LIMIT = CITIZENS.account.most
 NOW = datetime.now(UTC)
+TOMORROW = NOW + timedelta(days=1)  # what is past is swept meanwhile
 
 
 async def spray(identity: Office, person: dict[str, str], times: int = LIMIT) -> list[tuple[int, str]]:
@@ -176,9 +177,9 @@ async def test_ten_thousand_names_from_one_client_cost_tens_of_tries_and_bounded
 
     async def one(n: int) -> None:
         nonlocal tried
-        async with trying.trial("198.51.100.7", NOW, CITIZENS, f"citizen {n}") as trial:
+        async with trying.trial("198.51.100.7", TOMORROW, CITIZENS, f"citizen {n}") as trial:
             try:
-                trial.ensure_client(NOW)
+                trial.ensure_client(TOMORROW)
             except TooMany:
                 return
             tried += not trial.needs_more
@@ -235,18 +236,18 @@ async def test_staff_get_in_by_device_or_by_their_administrator(identity: Office
 
 async def test_a_one_time_password_is_a_way_in_while_strangers_try(identity: Office) -> None:
     async with await identity.desk(Role.administrator) as desk:
-        id = (await desk.post("/staff", json=appointment("wei.police"))).json()["staff"]
-        await identity.staff_sign_in("wei.police")
+        id = (await desk.post("/staff", json=appointment("wei.locked"))).json()["staff"]
+        await identity.staff_sign_in("wei.locked")
         async with identity.client() as client:
             for _ in range(LIMIT + 1):
-                await client.post("/staff/sign-in", json={"login": "wei.police", "password": WRONG})
-            own = {"login": "wei.police", "password": PASSWORD, "new": "another horse battery"}
+                await client.post("/staff/sign-in", json={"login": "wei.locked", "password": WRONG})
+            own = {"login": "wei.locked", "password": PASSWORD, "new": "another horse battery"}
             guessed = await client.post("/staff/first-password", json=own)
             given = (await desk.post(f"/staff/{id}/one-time-password")).json()["initial_password"]
             chosen = await client.post("/staff/first-password", json={**own, "password": given})
             device = chosen.json()["device"]
             back = await client.post(
-                "/staff/sign-in", json={"login": "wei.police", "password": "another horse battery", "device": device}
+                "/staff/sign-in", json={"login": "wei.locked", "password": "another horse battery", "device": device}
             )
 
     assert code(guessed) == (401, "wrong_credentials")

@@ -12,7 +12,7 @@ from shared.department.assertions import LONGEST_LIFE, Providers, read_providers
 from shared.department.tokens import new_private_key
 from tests.department import Department
 
-NOW = datetime.now(UTC)  # what is past is swept meanwhile
+NOW = datetime.now(UTC) + timedelta(days=1)  # what is past is swept meanwhile
 KEY = new_private_key()
 NUMBER = "130123198503120019"
 CLAIMS: dict[str, Any] = {

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from shared.department.counts import Counts, Limit
 from tests.department import Department
 
-NOW = datetime.now(UTC)  # what is past is swept meanwhile
+NOW = datetime.now(UTC) + timedelta(days=1)  # what is past is swept meanwhile
 MINUTE = timedelta(minutes=1)
 
 
