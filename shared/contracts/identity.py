@@ -9,6 +9,8 @@ from types import MappingProxyType
 from typing import ClassVar, Literal
 from uuid import UUID
 
+from pydantic import BaseModel, ConfigDict
+
 from shared.contracts.case_items import ItemDone, ItemRefused, ItemUndone, ItemWaiting
 from shared.contracts.event import Event, Personal
 from shared.contracts.feed import Contract, Feed
@@ -95,6 +97,34 @@ class GuardiansNamed(Event):
     person: UUID
     guardians: tuple[UUID, ...]  # persons of the register
     named_at: datetime
+
+
+class BirthRecorded(Event):
+    """A birth was entered in the register: whose child the new entry is. Stream `person-<child's person id>`."""
+
+    person: UUID  # the child
+    mother: UUID
+    father: UUID | None  # None: not known
+    born_on: date
+    order: str  # within the delivery: 'first'
+    birth_certificate: str  # its identifier (GB/T 36904)
+    division: str  # of the household, 12 digits
+    case: UUID | None  # the one-thing case that asked for it
+    recorded_at: datetime
+
+
+class EntryAnnulled(Event):
+    """The entry should never have been made, as two officers found: nobody of this id was ever in the register.
+
+    What rested on it falls: papers, cover, guardianship, and money paid for it is asked back.
+    """
+
+    person: UUID
+    reason: Personal[str]
+    basis: Personal[str]  # the document that shows it
+    proposed_by: UUID  # staff
+    annulled_by: UUID  # another of the staff
+    annulled_at: datetime
 
 
 class MarriageRecorded(Event):
@@ -241,6 +271,44 @@ class MandateEnded(Event):
     recorded_by: UUID | None = None  # staff, where the principal ended it at a counter
 
 
+# identity.rules: by what rules the register takes entries. Stream `rules-register`
+
+
+class NameRule(BaseModel):
+    """What may be a name in the register, beside letters and Han characters."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    shortest: int  # characters
+    longest: int
+    signs: str  # others that may stand between: "· '-"
+
+
+class BirthRule(BaseModel):
+    """Which newborns are entered, and where."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    ways: tuple[str, ...]  # 'wedlock', 'mother_alone', 'acknowledged', 'posthumous'
+    householders: tuple[str, ...]  # whose household a newborn may join: 'mother', 'father'
+    surnames_of: tuple[str, ...]  # 'mother', 'father'
+    custom_names: bool  # others on confirmation of a minority's naming custom
+    months: int  # entered by a case until the same day of this month after birth, that day included
+    posthumous_days: int  # most days between a husband's death and the birth
+    delivery_days: int  # births of one mother within so many days are one delivery, or wait for two officers
+
+
+class RegisterRulesPublished(Event):
+    """These rules hold from that day on, in place of those before; told whole."""
+
+    version: int
+    in_force_from: date
+    name: NameRule
+    birth: BirthRule
+    sources: tuple[str, ...]
+    published_at: datetime
+
+
 # identity.keys: how to check identity's tokens without asking. Stream `signing-key-<kid>`
 
 
@@ -289,6 +357,8 @@ PEOPLE = Feed(
         PersonDied,
         DeathRecordWithdrawn,
         GuardiansNamed,
+        BirthRecorded,
+        EntryAnnulled,
         MarriageRecorded,
         MarriageEnded,
         MarriageRestored,
@@ -311,6 +381,9 @@ MANDATES = Feed(
     (MandateGiven, MandateAccepted, MandateDeclined, MandateEnded),
 )
 
+RULES = Feed(
+    "identity", "rules", Text(zh="户口登记规则", en="rules of the household register"), (RegisterRulesPublished,)
+)
 CASE_ITEMS = Feed(
     "identity",
     "case_items",
@@ -321,6 +394,6 @@ CASE_ITEMS = Feed(
 IDENTITY = Contract(
     "identity",
     Text(zh="公安（户籍与身份）", en="Public security: identity"),
-    (PEOPLE, ACCOUNTS, STAFF, KEYS, MANDATES, CASE_ITEMS),
+    (PEOPLE, ACCOUNTS, STAFF, KEYS, MANDATES, RULES, CASE_ITEMS),
     upcasts=MappingProxyType({(StaffAppointed, 1): lambda data: data}),
 )
