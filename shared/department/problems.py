@@ -121,7 +121,8 @@ def kind_of(error: Exception, language: Language, content_type: str | None = Non
             status = next(STATUS[cls] for cls in type(error).__mro__ if cls in STATUS)
             return Kind(status, error.code, error.text), []
         case NotValid():
-            return Kind(422, error.code, error.text), []
+            told = [FieldError(field=error.field, message=error.text.to(language))] if error.field else []
+            return Kind(422, error.code, error.text), told
         case ValidationError():
             return INVALID, field_errors(error.errors(include_input=False), language)
         case ValidationException():
