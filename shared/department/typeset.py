@@ -22,9 +22,9 @@ def typeset(template: Path, page: Json, at: datetime) -> bytes:
 
     Raises Misconfigured when there is no such template, Broken when it cannot be set. Blocks: call it in a thread.
     """
-    compiler = _compiler(template)
     inputs = {"page": json.dumps(page, ensure_ascii=False)}
     with _one_at_a_time:
+        compiler = _compiler(template)
         try:
             pdf = compiler.compile(format="pdf", sys_inputs=inputs, timestamp=int(at.timestamp()))
         except typst.TypstError as error:

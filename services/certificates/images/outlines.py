@@ -55,9 +55,17 @@ def require_outlines(field: str, text: str) -> None:
         raise Invalid("missing_glyph", *told, fields={field: told}, code_points=points)
 
 
-@cache
+_one_reads = Lock()
+
+
 def outlines() -> Outlines:
-    """Of the font this release ships."""
+    """Of the font this release ships. One thread reads it and the others wait: each copy would be 40 MiB."""
+    with _one_reads:
+        return _shipped()
+
+
+@cache
+def _shipped() -> Outlines:
     return Outlines(FONT)
 
 

@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from math import hypot
 from pathlib import Path
 from xml.etree import ElementTree
@@ -16,6 +17,7 @@ from fontTools.svgLib.path import parse_path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.certificates.images import outlines as outlines_module
 from services.certificates.images.handwriting import handwriting
 from services.certificates.images.official_seal import LONGEST, SHORTEST, official_seal
 from services.certificates.images.own_hand import own_hand
@@ -141,3 +143,11 @@ def test_a_file_that_is_not_what_it_says_is_refused(content: bytes) -> None:
 @pytest.mark.parametrize("content", [bytes(200_001), png(1601, 1), png(1, 801), png(20, 20, said_height=2**31 - 1)])
 def test_a_picture_that_is_too_large_is_refused_unopened(content: bytes) -> None:
     assert refused(own_hand, content) == ("picture_too_large", {"picture"})
+
+
+def test_threads_at_once_read_the_font_once() -> None:
+    outlines_module._shipped.cache_clear()
+    with ThreadPoolExecutor(8) as threads:
+        read = {id(one) for one in threads.map(lambda _: outlines_module.outlines(), range(8))}
+
+    assert len(read) == 1
