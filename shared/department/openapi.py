@@ -5,36 +5,38 @@ Models are described by pydantic itself, so that the document says what the serv
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from inspect import cleandoc
-from types import FunctionType, NoneType
-from typing import Annotated, Any, get_args, get_origin
+from types import NoneType
+from typing import Any
 
-from litestar import Litestar, Response
+from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import BodyKwarg, ParameterKwarg
 from litestar.routes import HTTPRoute
 from litestar.typing import FieldDefinition
-from pydantic import Field, TypeAdapter
-from pydantic.json_schema import GenerateJsonSchema
+from pydantic import TypeAdapter
 
 from shared.contracts.feed import Contract
 from shared.department import interface
 from shared.department.examples import PREFIX, Examples
 from shared.department.exchange import IDEMPOTENCY_KEY
 from shared.department.interface import Interface, OperationSaid
-from shared.department.json_body import PLAIN
-from shared.department.limits import LARGEST_NUMBER, LONGEST_KEY
+from shared.department.limits import LARGEST_NUMBER
+from shared.department.openapi_handlers import JSON, all_fields, answered, asked_for, handlers_of, media_of, stores
+from shared.department.openapi_problems import problem_of, problem_response
+from shared.department.openapi_schemas import Untitled, bounded, plain, reached, references, say_what_is_taken
 from shared.department.powers import Guard
-from shared.department.problem_texts import of_status, title_of
-from shared.department.problems import MEDIA_TYPE, Problem
+from shared.department.problem_texts import title_of
+from shared.department.problems import Problem
 from shared.department.responses import EVENT_ID
 
-JSON = "application/json"
 SIGNED_IN: list[dict[str, list[str]]] = [{"bearer": []}]
 ANYBODY: list[dict[str, list[str]]] = []
 COMMANDS = frozenset({"context", "open_context"})  # what a handler asks for that stores under an Idempotency-Key
+
+OPERATION_ID = re.compile(r"[a-z]+(_[a-z0-9]+)+")  # a verb and what it is done to: show_person
 
 ALWAYS = (400, 404, 413, 414, 422, 429, 431, 503)  # may come from anywhere
 WITH_SIGN_IN = (401, 403)
@@ -54,7 +56,7 @@ OF_MEDIA: Mapping[str, Any] = {  # examples of what is no JSON
 
 def document(app: Litestar, contract: Contract, guard: Guard) -> dict[str, Any]:
     """The whole document. Costs half a second."""
-    handlers = list(_handlers(app))
+    handlers = list(handlers_of(app))
     said = interface.of_modules(handler.fn.__module__ for _, handler in handlers)
     making = _Making(said, guard)
     paths: dict[str, dict[str, Any]] = {}
@@ -118,24 +120,6 @@ _EVENT_ID_HEADER = {
 }
 
 
-def _handlers(app: Litestar) -> Iterator[tuple[HTTPRoute, HTTPRouteHandler]]:
-    for route in app.routes:
-        if isinstance(route, HTTPRoute):
-            for handler in route.route_handlers:
-                if handler.resolve_include_in_schema() and "OPTIONS" not in handler.http_methods:
-                    yield route, handler
-
-
-class _Schema(GenerateJsonSchema):
-    """Without titles: they say what the names say."""
-
-    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 - pydantic asks so
-        return False
-
-    def get_title_from_name(self, name: str) -> str:
-        return name
-
-
 class _Making:
     """Collects what is sent and answered first; `finish` describes all of it at once, so that names are unique."""
 
@@ -173,7 +157,7 @@ class _Making:
         statuses |= set(said.refuses)
         statuses |= set(COMMANDED) if method != "GET" else set()
         for status in sorted(statuses):
-            made["responses"].setdefault(str(status), _problem(status))
+            made["responses"].setdefault(str(status), problem_of(status))
         return made
 
     def finish(self, made: dict[str, Any]) -> None:
@@ -183,17 +167,17 @@ class _Making:
             [(number, mode, adapter) for (number, mode), adapter in self._wanted.items()],  # type: ignore[misc]
             by_alias=True,
             ref_template=PREFIX + "{model}",
-            schema_generator=_Schema,
+            schema_generator=Untitled,
         )
         models: dict[str, Any] = definitions.get("$defs", {})
-        sent = _reached([schemas[key] for key in self._wanted if key[1] == "validation"], models)  # type: ignore[index]
+        sent = reached([schemas[key] for key in self._wanted if key[1] == "validation"], models)  # type: ignore[index]
         for name in sent:
-            _say_what_is_taken(models[name])
+            say_what_is_taken(models[name])
         examples = Examples(models, self._said.fields)
         for place, key, name, own in self._unfinished:
             schema = dict(schemas[key])  # type: ignore[index]
             if key[1] == "validation" and name == "":
-                _say_what_is_taken(schema)
+                say_what_is_taken(schema)
             place["schema"] = {**schema, **place.get("schema", {})}
             example = examples.of(place["schema"], name) if own is None else own
             place.setdefault("example", example)
@@ -201,10 +185,10 @@ class _Making:
         components = made["components"]
         components["schemas"] = dict(sorted(models.items()))
         components["responses"] = {
-            f"Problem{status}": _problem_response(status)
+            f"Problem{status}": problem_response(status)
             for status in sorted({*ALWAYS, *WITH_SIGN_IN, *WITH_BODY, *COMMANDED})
         }
-        used = set(_references(made))
+        used = set(references(made))
         for kind, held in components.items():
             if kind != "securitySchemes":
                 components[kind] = {name: one for name, one in held.items() if f"#/components/{kind}/{name}" in used}
@@ -235,13 +219,13 @@ class _Making:
     def _query_parameters(
         self, route: HTTPRoute, handler: HTTPRouteHandler, method: str, key: str
     ) -> Iterator[dict[str, Any]]:
-        fields = _all_fields(handler)
+        fields = all_fields(handler)
         _, kwargs = route.route_handler_map[method]  # type: ignore[index]
         for one in sorted(kwargs.expected_query_params, key=lambda one: one.field_alias):
             field = fields[one.field_name]
             made = self._parameter(one.field_alias, "query", field.annotation, field, key, is_required=one.is_required)
             if field.has_default and field.default is not None:
-                made["schema"] = {"default": _plain(field.default)}
+                made["schema"] = {"default": plain(field.default)}
             yield made
 
     def _parameter(
@@ -249,7 +233,7 @@ class _Making:
     ) -> dict[str, Any]:
         told = field.kwarg_definition if field and isinstance(field.kwarg_definition, ParameterKwarg) else None
         said = self._said.parameters.get(f"{key} {name}") or self._said.parameters.get(name)
-        made = self._described(_bounded(annotation, told), "validation", name, said.example if said else None)
+        made = self._described(bounded(annotation, told), "validation", name, said.example if said else None)
         made |= {
             "name": name,
             "in": place,
@@ -275,13 +259,13 @@ class _Making:
         return {"required": True, "content": {JSON: self._described(data.annotation, "validation", own=said.sends)}}
 
     def _responses(self, handler: HTTPRouteHandler, said: OperationSaid) -> dict[str, Any]:
-        annotation = _answered(handler.parsed_fn_signature.return_type.annotation)
+        annotation = answered(handler.parsed_fn_signature.return_type.annotation)
         status = handler.status_code or 200
         answer: dict[str, Any] = {"description": f"{title_of(status).zh} / {title_of(status).en}"}
         if annotation not in (None, NoneType) and status != 204:
-            medias = (said.answers,) if isinstance(said.answers, str) else said.answers or (_media(handler),)
+            medias = (said.answers,) if isinstance(said.answers, str) else said.answers or (media_of(handler),)
             answer["content"] = {media: self._content(media, annotation, said.example) for media in medias}
-        if _stores(handler.fn):
+        if stores(handler.fn):
             answer["headers"] = {EVENT_ID: {"$ref": "#/components/headers/EventId"}}
         responses = {str(status): answer}
         for also in said.also:
@@ -289,7 +273,7 @@ class _Making:
             if also == 304:
                 responses["304"] = {"description": responses["304"]["description"]}
             elif also == 503:
-                problem = _problem_response(503)["content"]
+                problem = problem_response(503)["content"]
                 responses["503"]["content"] = {**answer.get("content", {}), **problem}
         return responses
 
@@ -298,153 +282,3 @@ class _Making:
             return self._described(annotation, "serialization", own=example)
         schema = A_FILE if annotation is bytes or not media.startswith("text/") else {"type": "string"}
         return {"schema": schema, "example": OF_MEDIA.get(media, "…") if example is None else example}
-
-
-def asked_for(handler: HTTPRouteHandler) -> frozenset[str]:
-    """What a handler and all it depends on ask for, by name."""
-    return frozenset(_all_fields(handler))
-
-
-def _all_fields(handler: HTTPRouteHandler) -> dict[str, FieldDefinition]:
-    dependencies = handler.resolve_dependencies()
-    fields: dict[str, FieldDefinition] = {}
-    waiting = [handler.parsed_fn_signature]
-    while waiting:
-        for name, field in waiting.pop().parameters.items():
-            if name in fields:
-                continue
-            fields[name] = field
-            if name in dependencies:
-                waiting.append(dependencies[name].parsed_fn_signature)
-    return fields
-
-
-def _stores(fn: Any, depth: int = 0) -> bool:
-    """Whether it answers with `stored(...)`, itself or through a function of its department."""
-    names = fn.__code__.co_names
-    helpers = (fn.__globals__.get(name) for name in names)
-    return "stored" in names or (
-        depth < 2
-        and any(
-            isinstance(one, FunctionType) and one.__module__.startswith("services.") and _stores(one, depth + 1)
-            for one in helpers
-        )
-    )
-
-
-def _answered(annotation: Any) -> Any:
-    """What is in the body: of `Response[Person]` a `Person`."""
-    origin = get_origin(annotation) or annotation
-    if isinstance(origin, type) and issubclass(origin, Response):
-        return next(iter(get_args(annotation)), Any)
-    return annotation
-
-
-def _media(handler: HTTPRouteHandler) -> str:
-    media = handler.media_type
-    return JSON if not isinstance(media, str) or media == "" else str(getattr(media, "value", media))
-
-
-_BOUNDS = ("gt", "ge", "lt", "le", "multiple_of", "min_length", "max_length", "pattern")
-
-
-def _bounded(annotation: Any, told: ParameterKwarg | None) -> Any:
-    bounds = {name: value for name in _BOUNDS if told and (value := getattr(told, name, None)) is not None}
-    return Annotated[annotation, Field(**bounds)] if bounds else annotation
-
-
-def _plain(value: Any) -> Any:
-    return value if isinstance(value, bool | int | str) else str(value)
-
-
-def _reached(schemas: Iterable[Any], models: Mapping[str, Any]) -> set[str]:
-    """The names of the models these refer to, directly or not."""
-    found: set[str] = set()
-    waiting = list(schemas)
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, Mapping):
-            ref = one.get("$ref")
-            if isinstance(ref, str) and (name := ref.removeprefix(PREFIX)) not in found:
-                found.add(name)
-                waiting.append(models[name])
-            waiting.extend(one.values())
-        elif isinstance(one, list):
-            waiting.extend(one)
-    return found
-
-
-def _references(place: Any) -> Iterator[str]:
-    if isinstance(place, Mapping):
-        if isinstance(ref := place.get("$ref"), str):
-            yield ref
-        for one in place.values():
-            yield from _references(one)
-    elif isinstance(place, list | tuple):
-        for one in place:
-            yield from _references(one)
-
-
-def _say_what_is_taken(schema: Any) -> None:
-    """The bounds that the frame sets on all that is sent."""
-    if isinstance(schema, list):
-        for one in schema:
-            _say_what_is_taken(one)
-        return
-    if not isinstance(schema, dict):
-        return
-    match schema.get("type"):
-        case "string" if not {"pattern", "format", "enum", "const"} & schema.keys():
-            schema["pattern"] = PLAIN
-        case "integer":
-            if not {"maximum", "exclusiveMaximum", "enum", "const"} & schema.keys():
-                schema["maximum"] = LARGEST_NUMBER
-            if not {"minimum", "exclusiveMinimum", "enum", "const"} & schema.keys():
-                schema["minimum"] = -LARGEST_NUMBER
-        case "object" if schema.get("additionalProperties") and "properties" not in schema:
-            schema.setdefault("propertyNames", {"maxLength": LONGEST_KEY, "pattern": PLAIN})
-    for name, value in schema.items():
-        if name == "properties":
-            for one in value.values():
-                _say_what_is_taken(one)
-        elif name in ("items", "anyOf", "oneOf", "allOf", "prefixItems", "additionalProperties"):
-            _say_what_is_taken(value)
-
-
-def _problem(status: int) -> dict[str, Any]:
-    return {"$ref": f"#/components/responses/Problem{status}"}
-
-
-def _problem_response(status: int) -> dict[str, Any]:
-    kind = of_status(status)
-    example = {
-        "type": f"urn:tongban:problem:{kind.code}",
-        "title": title_of(status).zh,
-        "status": status,
-        "detail": kind.detail.zh,
-        "code": kind.code,
-        "correlation_id": "01928c3e-7c1a-7d52-9f7b-2f1f6f3a9b10",
-    }
-    if status == 422:
-        example["errors"] = [{"field": "id_number", "message": "公民身份号码应为18位，请核对后重新输入。"}]
-    made: dict[str, Any] = {
-        "description": f"{title_of(status).zh} / {title_of(status).en}",
-        "content": {MEDIA_TYPE: {"schema": {"$ref": f"{PREFIX}Problem"}, "example": example}},
-    }
-    if status in (429, 503):
-        made["headers"] = {
-            "Retry-After": {
-                "description": "多少秒后重试 / seconds until another try",
-                "schema": {"type": "integer", "minimum": 0},
-                "example": 2,
-            }
-        }
-    if status == 401:
-        made["headers"] = {
-            "WWW-Authenticate": {"description": "RFC 6750", "schema": {"type": "string"}, "example": "Bearer"}
-        }
-    return made
-
-
-OPERATION_ID = re.compile(r"[a-z]+(_[a-z0-9]+)+")
-"""A verb and what it is done to: show_person."""
