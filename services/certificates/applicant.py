@@ -54,6 +54,7 @@ async def known_of(pool: Pool, person: Person) -> Known:
         "person.county": at_level(person.division, "county"),
         "person.household": division_name(person.division),
         "person.address": person.address,
+        "person.full_address": division_name(person.division) + person.address,
     }
     if phone := await phone_of(pool, person.person):
         known["citizen.phone"] = phone

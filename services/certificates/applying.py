@@ -50,6 +50,7 @@ class Wish:
     applicant: Named | None = None
     assistance: Assistance | None = None
     acting: Acting | None = None
+    version: int | None = None  # of the type; None: the one in force
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,8 @@ class Applying:
         if repeat := await self._submitted_before(context):
             return repeat
         today = day_in_china(now)
-        type = self.catalogue.current(wish.code, today)
+        wanted = self.catalogue.version(wish.code, wish.version) if wish.version else None
+        type = wanted or self.catalogue.current(wish.code, today)
         applicant = await self._applicant(desk, wish.applicant, wish.acting, today)
         person, agency = applicant.person, applicant.agency
         assistance = await self._assistance(desk, applicant, wish.assistance)

@@ -1,7 +1,7 @@
 """What one-thing cases ask of the issuing bodies: each item becomes an application like any other."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from types import MappingProxyType
 from uuid import UUID
 
@@ -145,7 +145,7 @@ class CaseItems:
     async def _apply(self, id: UUID, item: ItemTaken, now: datetime, context: Context) -> Answer | None:
         catalogue = await with_published(self.catalogue, self.pool)
         try:
-            type = catalogue.current(item.parameters.get("certificate_type", ""), day_in_china(now))
+            type = _type(catalogue, item, day_in_china(now))
             holder = Named(item.inputs["holder_name"], IdNumber(item.inputs["holder_id_number"]))
             applying = Applying(self.store, self.pool, catalogue)
             person = await match_person(self.pool, holder.name, holder.id_number)
@@ -154,7 +154,7 @@ class CaseItems:
             # an adult applies himself, by the case he agreed to; for a child its guardian does
             is_adult = somebody(person).age_on(day_in_china(now)) >= OF_AGE
             desk = Desk("app", person.person if is_adult else item.applicant)
-            wish = Wish(type.code, _form(type, item), applicant=None if is_adult else holder)
+            wish = Wish(type.code, _form(type, item), applicant=None if is_adult else holder, version=type.version)
             await applying.submit(desk, wish, now, context.step("apply"), id=id)
         except KeyError:
             return AnswerRefused("inputs_wrong", Words(zh="送来的信息不全。", en="What was sent is incomplete."), now)
@@ -169,6 +169,12 @@ class CaseItems:
         if isinstance(state, NotIssued):
             return None  # the sweep makes it
         return AnswerDone({"certificate": state.as_issued.identifier}, now)
+
+
+def _type(catalogue: Catalogue, item: ItemTaken, today: date) -> CertificateType:
+    """The version that is in force; or the one a definition names, since a later one asks for more than it has."""
+    code, version = item.parameters.get("certificate_type", ""), item.parameters.get("certificate_version")
+    return catalogue.version(code, int(version)) if version else catalogue.current(code, today)
 
 
 def _form(type: CertificateType, item: ItemTaken) -> dict[str, str]:

@@ -31,7 +31,14 @@ from services.certificates.domain.certificate_state import NotIssued, State
 from services.certificates.domain.certificate_type import CertificateType
 from services.certificates.domain.dates import day_in_china
 from services.certificates.domain.issuer import Issuer
-from services.certificates.domain.serials import SERIAL, ClaimSerial, candidates, claim_id
+from services.certificates.domain.serials import (
+    OF_ALL,
+    SERIAL,
+    ClaimSerial,
+    candidates,
+    claim_id,
+    own_numbers,
+)
 from services.certificates.domain.still_true import require_still_true
 from services.certificates.domain.termination import TerminateApplication
 from services.certificates.instances import in_place_of_another
@@ -91,7 +98,7 @@ class Issuing:
         type, issuer = await self._terms(state.of)
         await self._require_still_true(state.of, type)
         day = day_in_china(state.approved_at)
-        serial = await self._serial(issuer.credit_code, type.type_code, application, day, context.step("serial"))
+        serial = await self._serial(type, issuer, application, day, context.step("serial"))
         says = drawn_up(_particulars(state.of, type, issuer, serial=serial, day=day, now=now))
         says = await in_place_of_another(self.store, self.pool, type, says)
         says = await self.documents.with_status(says, day, context.step("status"))
@@ -112,10 +119,16 @@ class Issuing:
             )
         return type, issuer
 
-    async def _serial(self, issuer: str, type_code: str, application: UUID, day: date, context: Context) -> str:
+    async def _serial(
+        self, type: CertificateType, issuer: Issuer, application: UUID, day: date, context: Context
+    ) -> str:
         """The first of the application's serials that nobody had before it."""
-        for serial in candidates(application, day):
-            stream = SERIAL.stream(claim_id(issuer, type_code, serial))
+        if type.numbering:
+            serials, series = own_numbers(application, type.numbering.letter, issuer.division), OF_ALL
+        else:
+            serials, series = candidates(application, day), str(issuer.credit_code)
+        for serial in serials:
+            stream = SERIAL.stream(claim_id(series, type.type_code, serial))
             claim = await self.store.execute(stream, SERIAL, ClaimSerial(application), context)
             if claim.state == application:
                 return serial

@@ -13,6 +13,7 @@ from shared.standards import divisions
 from shared.standards.day import read_day
 from shared.standards.division_names import full_name
 from shared.standards.errors import NotValid
+from shared.standards.id_number import IdNumber
 from shared.standards.phone import MobileNumber
 from shared.standards.text import Text
 
@@ -23,6 +24,7 @@ Known = Mapping[Source, str]
 """What other departments' events told of those whom a form is about. Dates are ISO 8601."""
 
 NUMBER = re.compile(r"0|[1-9][0-9]{0,9}")
+TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 
 
 class FieldBase(BaseModel):
@@ -101,6 +103,33 @@ class DateField(FieldBase):
         return day.isoformat()
 
 
+class TimeField(FieldBase):
+    """A time of day in China, in hours and minutes: '09:30'."""
+
+    type: Literal["time"]
+
+    def read(self, value: str, known: Known, today: date) -> str:  # noqa: ARG002
+        if not TIME.fullmatch(value):
+            raise NotValid(
+                "not_a_time",
+                "请填写24小时制的时和分，如“09:30”。",
+                "Please enter hours and minutes on the 24-hour clock, such as 09:30.",
+            )
+        return value
+
+    def printed(self, value: str) -> str:
+        return "{}时{}分".format(*value.split(":"))
+
+
+class IdNumberField(FieldBase):
+    """A citizen's ID number, of somebody whom the register need not name here."""
+
+    type: Literal["id_number"]
+
+    def read(self, value: str, known: Known, today: date) -> str:  # noqa: ARG002
+        return IdNumber.parse(value, today)[:]
+
+
 class MobileField(FieldBase):
     type: Literal["mobile"]
 
@@ -149,5 +178,6 @@ class DivisionField(FieldBase):
 
 
 FormField = Annotated[
-    TextField | ChoiceField | DateField | MobileField | NumberField | DivisionField, Field(discriminator="type")
+    TextField | ChoiceField | DateField | TimeField | IdNumberField | MobileField | NumberField | DivisionField,
+    Field(discriminator="type"),
 ]

@@ -10,6 +10,7 @@ JSON Schema has no word for is said by these:
     x-not-after            'today', in China
     x-not-before           a source, of whose day or after it must be
     x-minimum, x-maximum, x-unit   of a whole number written as text
+    x-id-number            a citizen's ID number, whose check digit and birth date are looked at
     x-division             the level of a division that is in the list
 """
 
@@ -25,10 +26,12 @@ from shared.forms.fields import (
     DateField,
     DivisionField,
     FormField,
+    IdNumberField,
     Known,
     MobileField,
     NumberField,
     TextField,
+    TimeField,
 )
 from shared.forms.filling import prefilled
 from shared.standards.text import Language, Text
@@ -88,6 +91,10 @@ def _kind(field: FormField) -> Schema:
         case DateField():
             bounds = {} if field.in_future else {"x-not-after": "today"}
             return {"format": "date", **bounds, **({"x-not-before": field.not_before} if field.not_before else {})}
+        case TimeField():
+            return {"pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"}
+        case IdNumberField():
+            return {"pattern": "^[1-9][0-9]{16}[0-9Xx]$", "x-id-number": True}
         case MobileField():
             return {"pattern": "^1[3-9][0-9]{9}$"}
         case NumberField(minimum=minimum, maximum=maximum):

@@ -22,7 +22,7 @@ class FieldShown(Answer):
     """`value` is what the applicant's form is filled with; always null where the form is shown to nobody."""
 
     name: str
-    type: Literal["text", "choice", "date", "mobile", "number", "village", "county"]
+    type: Literal["text", "choice", "date", "time", "id_number", "mobile", "number", "village", "county"]
     label: Words
     hint: Words | None
     required: bool

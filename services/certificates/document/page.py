@@ -85,10 +85,9 @@ def _lines(says: CertificateIssued, type: CertificateType) -> Iterator[Line]:
 
 
 def _line(type: CertificateType, name: str, value: str) -> Line:
-    field = type.field(name)
-    if isinstance(field, DateField):
+    if isinstance(type.field(name), DateField):
         value = in_chinese(date.fromisoformat(value))
-    return Line(name, field.label if field else Text(name, name), value)
+    return Line(name, type.label(name), value)
 
 
 def in_chinese(day: date) -> str:

@@ -1,6 +1,6 @@
 """What a certificate type is: dated data that the catalogue keeps, version by version."""
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from datetime import date, datetime
 from typing import Annotated, Literal, Self
 
@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from services.certificates.domain import promise, review_chain
 from services.certificates.domain.concept import Concept, Word
+from services.certificates.domain.content import STRUCK_OUT, Abroad, Computed, Numbering, Struck, struck_out
 from services.certificates.domain.definition_problem import Problem, as_error
 from services.certificates.domain.evidence_kind import MANDATE, EvidenceKind
 from services.certificates.domain.issuer import Issuer, IssuerClass
@@ -16,7 +17,7 @@ from services.certificates.domain.review_chain import Review
 from services.certificates.domain.sources import OF_THE_REGISTER, SOURCES
 from shared.contracts.certificates import ReviewStep
 from shared.contracts.identity import Role
-from shared.forms.fields import DivisionField, FieldName, FormField
+from shared.forms.fields import DateField, DivisionField, FieldName, FormField, IdNumberField
 from shared.standards.credit_code import CreditCode
 from shared.standards.legal_clock import LegalClock
 from shared.standards.text import Text
@@ -68,6 +69,10 @@ class CertificateType(BaseModel):
     division: FieldName  # decides who reviews and issues
     one_open_per: tuple[FieldName, ...]  # a citizen has one open application for each combination of these
     certifies: tuple[FieldName, ...]  # what goes on the certificate beside the holder
+    computed: tuple[Computed, ...] = ()  # what of that nobody writes
+    struck_out: tuple[Struck, ...] = ()  # places that are not left blank
+    abroad: Abroad | None = None  # when it goes abroad; None: never
+    numbering: Numbering | None = None  # the issuing body's own; None: the serial is its number
 
     @property
     def fixed(self) -> frozenset[str]:
@@ -97,14 +102,29 @@ class CertificateType(BaseModel):
     @property
     def printed_labels(self) -> tuple[str, ...]:
         """What its content is called, beside the holder."""
-        shown = (field for name in self.certifies if (field := self.field(name)))
-        return tuple(text for field in shown for text in (field.name, *field.label))
+        return tuple(text for name in self.certifies for text in (name, *self.label(name)))
 
     def certified(self, form: Mapping[str, str]) -> dict[str, str]:
         """What a certificate says of this form, in words."""
-        return {
-            name: field.printed(form[name]) for name in self.certifies if (field := self.field(name)) and name in form
-        }
+        struck = frozenset(struck_out(self.struck_out, form))
+        said = ((name, STRUCK_OUT if name in struck else self._said(name, form)) for name in self.certifies)
+        return {name: value for name, value in said if value is not None}
+
+    def _said(self, name: str, form: Mapping[str, str]) -> str | None:
+        if computed := next((one for one in self.computed if one.name == name), None):
+            return computed.value(form)
+        field = self.field(name)
+        return field.printed(form[name]) if field and name in form else None
+
+    def label(self, name: str) -> Text:
+        """What a place of its paper is called."""
+        computed = next((one.label for one in self.computed if one.name == name), None)
+        field = self.field(name)
+        return computed or (field.label if field else Text(name, name))
+
+    def goes_abroad(self, form: Mapping[str, str]) -> bool:
+        """Whether its paper bears English beside Chinese."""
+        return self.abroad is not None and form.get(self.abroad.field) in self.abroad.values
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
@@ -123,11 +143,25 @@ class CertificateType(BaseModel):
             yield Problem("evidence", Text("有重复的材料。", "a kind occurs twice"))
         if MANDATE in kinds:
             yield Problem("evidence", Text(f"{MANDATE}专指委托书。", f"{MANDATE} is the paper of who acts for another"))
-        for role in ("holder_name", "holder_code", "division", "one_open_per", "certifies"):
-            named = getattr(self, role)
-            if missing := {named} - set(names) if isinstance(named, str) else set(named) - set(names):
+        computed = [one.name for one in self.computed]
+        if len({*names, *computed}) < len(names) + len(computed):
+            yield Problem("computed", Text("有重名的项。", "a name occurs twice"))
+        for role, named, there in self._named():
+            if missing := set(named) - set(names) - set(computed if there else ()):
                 said = ", ".join(sorted(missing))
                 yield Problem(role, Text(f"表单中没有{said}。", f"there is no field {said}"))
+
+    def _named(self) -> Iterator[tuple[str, Iterable[str], bool]]:
+        """Where fields are named, which, and whether computed ones may be."""
+        yield "holder_name", (self.holder_name,), False
+        yield "holder_code", (self.holder_code,), False
+        yield "division", (self.division,), False
+        yield "one_open_per", self.one_open_per, False
+        yield "certifies", self.certifies, True
+        yield "computed", (name for one in self.computed for name in (one.of, one.day, one.written) if name), False
+        yield "struck_out", (one.unless for one in self.struck_out), False
+        yield "struck_out", (name for one in self.struck_out for name in one.fields), True
+        yield "abroad", (self.abroad.field,) if self.abroad else (), False
 
     def _problems_of_fields(self) -> Iterator[Problem]:
         place = self.field(self.division)
@@ -144,6 +178,22 @@ class CertificateType(BaseModel):
             if problem := self._problem_of(field, earlier):
                 yield Problem(f"fields.{field.name}", problem)
             earlier.add(field.name)
+        for one in self.computed:
+            if one.rule != "same" and not self._can_be_computed(one):
+                said = Text(
+                    "年龄由公民身份号码和日期算出，是否出生登记由两个日期算出。",
+                    "an age follows from an ID number and a day, an entry at birth from two days",
+                )
+                yield Problem(f"computed.{one.name}", said)
+
+    def _can_be_computed(self, one: Computed) -> bool:
+        of = self._is_a_number(one.of) if one.rule == "age" else isinstance(self.field(one.of), DateField)
+        return of and one.day is not None and isinstance(self.field(one.day), DateField)
+
+    def _is_a_number(self, name: str) -> bool:
+        field = self.field(name)
+        is_the_registers = field is not None and field.prefill == "person.id_number" and not field.editable
+        return is_the_registers or isinstance(field, IdNumberField)
 
     def _problem_of(self, field: FormField, earlier: Set[str]) -> Text | None:
         if not field.editable and field.prefill is None:

@@ -4,6 +4,7 @@ Stream `serial-<issuer>-<type>-<serial>`. A counter would be a place where all c
 would let anyone who can count look up the next holder; so the digits follow from the application and tell nothing.
 """
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +15,8 @@ from shared.contracts.event import Event
 from shared.eventstore.aggregate import Aggregate
 
 DIGITS = 10  # after the date
+OF_ALL = "all"  # stands for the issuer, where a number is unique among all of them
+OF_A_SERIES = 7  # digits of a body's own number after the letter and the province's two
 
 
 class SerialClaimed(Event):
@@ -44,14 +47,21 @@ SERIAL: Aggregate[State, ClaimSerial] = Aggregate("serial", None, decide, evolve
 
 
 def claim_id(issuer: str, type_code: str, serial: str) -> str:
-    """A serial is unique within issuer and type."""
+    """A serial is unique within issuer and type, a body's own number within the type, whoever issues."""
     return f"{issuer}-{type_code}-{serial}"
 
 
 def candidates(application: UUID, day: date) -> Iterator[str]:
     """The serials an application may have, in the order to try them: '20231223' and ten digits. Without end."""
-    attempt = 1
-    while True:
+    return (f"{day:%Y%m%d}{digits}" for digits in _digits(application, DIGITS))
+
+
+def own_numbers(application: UUID, letter: str, division: str) -> Iterator[str]:
+    """The issuing body's own, in the order to try them: 'T' and nine digits, of which two are its province's."""
+    return (f"{letter}{division[:2]}{digits}" for digits in _digits(application, OF_A_SERIES))
+
+
+def _digits(application: UUID, count: int) -> Iterator[str]:
+    for attempt in itertools.count(1):
         digest = sha256(application.bytes + attempt.to_bytes(4, "big")).digest()
-        yield f"{day:%Y%m%d}{int.from_bytes(digest, 'big') % 10**DIGITS:0{DIGITS}}"
-        attempt += 1
+        yield f"{int.from_bytes(digest, 'big') % 10**count:0{count}}"

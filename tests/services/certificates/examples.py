@@ -56,6 +56,7 @@ KNOWN: Known = {
     "person.household": "河北省石家庄市正定县正定镇塔元庄村",
     "person.division": VILLAGE,
     "person.address": "3排12号",
+    "person.full_address": "河北省石家庄市正定县正定镇塔元庄村3排12号",
     "citizen.phone": "13800138000",
 }
 GIVEN = {"purpose": "school_entry", "residence_since": "2021-09-01"}

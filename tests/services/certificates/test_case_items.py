@@ -1,5 +1,7 @@
 """A case's item becomes an application, is reviewed like any other, and answered when its certificate is there."""
 
+import re
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,6 +11,8 @@ import pytest
 from services.certificates.case_items import ITEM
 from services.certificates.domain.application import APPLICATION
 from services.certificates.domain.application_state import NotSubmitted, Withdrawn
+from services.certificates.domain.certificate import CERTIFICATE, certificate_of
+from services.certificates.domain.certificate_state import NotIssued
 from services.certificates.domain.seal_commands import Owner
 from shared.contracts.case_items import Words
 from shared.contracts.cases import CertificatesItemRequested, CertificatesItemWithdrawn
@@ -16,6 +20,7 @@ from shared.contracts.certificates import CertificatesItemRefused, CertificatesI
 from shared.contracts.identity import GuardiansNamed, PersonRegistered, Role
 from shared.messaging import asked_item
 from shared.messaging.asked_item import item_id, reference
+from shared.standards.age import years_old
 from shared.standards.id_number import IdNumber
 from shared.standards.shanghai import day_in_shanghai
 from tests.calendars import NONE_PUBLISHED, knows
@@ -37,6 +42,17 @@ BORN = {
     "child_sex": "female",
     "born_on": day_in_shanghai(NOW - timedelta(days=2)).isoformat(),
 }
+PAPER = {
+    **BORN,
+    "birth_time": "09:30",
+    "gestation_weeks": "39",
+    "weight_grams": "3250",
+    "length_cm": "50",
+    "birth_order": "first",
+    "birth_place": "河北省石家庄市正定县",
+    "hospital_name": "正定县妇幼保健院",
+}
+FATHER = {"father_name": "甄样例", "father_id_number": "130123199008120016", "father_address": "东街1号"}
 CARD = {"holder_name": "寓小满", "holder_id_number": CHILDS_NUMBER, "bank": "icbc"}
 
 
@@ -118,7 +134,7 @@ async def world(office: Office) -> World:
 
 
 async def test_a_birth_certificate_is_reviewed_by_the_hospital_and_answered_with_its_identifier(world: World) -> None:
-    await world.ask(requested("birth_medical", "birth_medical", **BORN))
+    await world.ask(requested("birth_medical", "birth_medical", **PAPER))
     await world.comes_to("birth_medical", CertificatesItemWaiting)
     mother = await world.office.citizen(MOTHER, is_known=False)
     [application] = (await mother.get("/applications")).json()["applications"]
@@ -135,13 +151,65 @@ async def test_an_item_whose_calendar_is_not_published_is_taken_on_like_any_othe
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     knows(monkeypatch, NONE_PUBLISHED)
-    await world.ask(requested("birth_medical", "birth_medical", **BORN))
+    await world.ask(requested("birth_medical", "birth_medical", **PAPER))
     await world.comes_to("birth_medical", CertificatesItemWaiting)
     mother = await world.office.citizen(MOTHER, is_known=False)
     [application] = (await mother.get("/applications")).json()["applications"]
     assert (application["expected_by"], application["deadline_pending"]) == (None, True)
     await world.approve("birth_medical", Role.health_reviewer, NURSE)
     await until(lambda: _is_done(world, "birth_medical"), what="the item is done")
+
+
+async def test_a_fathers_places_are_struck_out_where_none_is_named(world: World) -> None:
+    father = ("father_name", "father_age", "father_id_number", "father_address")
+    alone = await content_of(world, PAPER)
+    assert {alone[name] for name in father} == {"——"}
+    assert (alone["birth_time"], alone["weight_grams"], alone["mother_age"]) == ("09时30分", "3250克", mothers_age())
+    assert alone["mother_address"] == "河北省石家庄市正定县正定镇塔元庄村西街5排1号"
+
+
+async def test_a_named_father_stands_on_the_paper(world: World) -> None:
+    both = await content_of(world, {**PAPER, **FATHER, "colour": "not a field"})
+    assert (both["father_name"], both["father_address"]) == ("甄样例", "东街1号")
+    assert both["father_age"].endswith("周岁")
+
+
+async def test_a_paper_bears_a_number_of_its_own_series(world: World) -> None:
+    await content_of(world, PAPER)
+    mother = await world.office.citizen(MOTHER, is_known=False)
+    [certificate] = (await mother.get("/certificates")).json()["certificates"]
+    assert re.fullmatch(r"T13\d{7}", certificate["number"])
+    assert certificate["number"] in certificate["identifier"]
+
+
+async def test_what_a_paper_needs_and_did_not_come_is_named(world: World) -> None:
+    await world.ask(requested("paper", "birth_medical", **BORN))
+    refused = await world.comes_to("paper", CertificatesItemRefused)
+    assert refused.code == "form_incorrect"
+    assert "birth_time" in refused.reason.en
+
+
+async def test_a_definition_may_name_the_version_that_it_was_written_for(world: World) -> None:
+    asked = requested("birth_medical", "birth_medical", **BORN)
+    parameters = {**asked.parameters, "certificate_version": "1"}
+    await world.ask(asked.model_copy(update={"parameters": parameters}))
+    await world.comes_to("birth_medical", CertificatesItemWaiting)
+
+
+async def content_of(world: World, inputs: dict[str, str]) -> Mapping[str, str]:
+    """What the birth certificate says that these lead to."""
+    await world.ask(requested("birth_medical", "birth_medical", **inputs))
+    await world.comes_to("birth_medical", CertificatesItemWaiting)
+    await world.approve("birth_medical", Role.health_reviewer, NURSE)
+    await until(lambda: _is_done(world, "birth_medical"), what="the item is done")
+    stream = CERTIFICATE.stream(certificate_of(reference(CASE, "birth_medical")))
+    state = (await world.store.load(stream, CERTIFICATE)).state
+    assert not isinstance(state, NotIssued)
+    return state.as_issued.content
+
+
+def mothers_age() -> str:
+    return f"{years_old(IdNumber(MOTHERS_NUMBER).birth_date, date.fromisoformat(BORN['born_on']))}周岁"
 
 
 async def test_a_childs_card_waits_until_the_register_has_told_of_the_child(world: World) -> None:
@@ -156,7 +224,7 @@ async def test_a_childs_card_waits_until_the_register_has_told_of_the_child(worl
 
 
 async def test_a_refusal_is_answered_with_its_reason(world: World) -> None:
-    await world.ask(requested("birth_medical", "birth_medical", **BORN))
+    await world.ask(requested("birth_medical", "birth_medical", **PAPER))
     await world.comes_to("birth_medical", CertificatesItemWaiting)
     nurse = await world.office.reviewer(COUNTY, NURSE, role=Role.health_reviewer, has_seals=False)
     application = reference(CASE, "birth_medical")
@@ -177,7 +245,7 @@ async def test_a_refusal_is_answered_with_its_reason(world: World) -> None:
 async def test_what_cannot_be_applied_for_is_refused_at_once(
     world: World, type: str, changed: dict[str, str], code: str
 ) -> None:
-    await world.ask(requested("paper", type, **{**BORN, **changed}))
+    await world.ask(requested("paper", type, **{**PAPER, **changed}))
     refused = await world.comes_to("paper", CertificatesItemRefused)
     assert refused.code == code
     state = (await world.store.load(APPLICATION.stream(reference(CASE, "paper")), APPLICATION)).state
@@ -185,7 +253,7 @@ async def test_what_cannot_be_applied_for_is_refused_at_once(
 
 
 async def test_what_is_under_review_is_withdrawn_with_its_case(world: World) -> None:
-    await world.ask(requested("birth_medical", "birth_medical", **BORN))
+    await world.ask(requested("birth_medical", "birth_medical", **PAPER))
     await world.comes_to("birth_medical", CertificatesItemWaiting)
     await world.ask(withdrawn("birth_medical"))
     undone = await world.comes_to("birth_medical", CertificatesItemUndone)

@@ -20,14 +20,27 @@ from shared.forms.fields import (
     DateField,
     DivisionField,
     FormField,
+    IdNumberField,
     MobileField,
     NumberField,
     TextField,
+    TimeField,
 )
 from shared.standards import divisions
-from tests.services.certificates.examples import COUNTY, GIVEN, KNOWN, OTHER_VILLAGE, RESIDENCE, TODAY, VILLAGE
+from shared.standards.errors import NotValid
+from shared.standards.id_number import IdNumber
+from tests.services.certificates.examples import (
+    COUNTY,
+    GIVEN,
+    ID_NUMBER,
+    KNOWN,
+    OTHER_VILLAGE,
+    RESIDENCE,
+    TODAY,
+    VILLAGE,
+)
 
-TYPES = catalogue().in_force(TODAY)
+TYPES = [type for versions in catalogue().types.values() for type in versions]
 Check = Callable[[Any, Any, Any, Any], Iterator[ValidationError]]
 
 
@@ -52,12 +65,21 @@ def is_division(level: str, value: str) -> bool:
     return found is not None and found.level == level
 
 
+def is_id_number(value: str) -> bool:
+    try:
+        IdNumber.parse(value, TODAY)
+    except NotValid:
+        return False
+    return True
+
+
 OUR_WORDS: Mapping[str, Check] = {
     "x-not-after": check(lambda _, value: not is_day(value) or date.fromisoformat(value) <= TODAY),
     "x-not-before": check(lambda source, value: not is_day(value) or value >= KNOWN[source]),
     "x-minimum": check(lambda least, value: not value.isascii() or not value.isdigit() or int(value) >= least),
     "x-maximum": check(lambda most, value: not value.isascii() or not value.isdigit() or int(value) <= most),
     "x-division": check(is_division),
+    "x-id-number": check(lambda _, value: is_id_number(value)),
 }
 Validator = validators.extend(Draft202012Validator, OUR_WORDS)  # type: ignore[no-untyped-call]
 
@@ -90,6 +112,10 @@ def values(field: FormField) -> st.SearchStrategy[str]:
             return st.one_of(
                 days, st.sampled_from(["2023-12-24", "2023-12-25", "2023-02-30", "20231224", "2023-W52-7"])
             )
+        case TimeField():
+            return st.sampled_from(["09:30", "23:59", "24:00", "9:30", "09:60", "0930"])
+        case IdNumberField():
+            return st.sampled_from([ID_NUMBER[:], "11010519491231002x", "130123198503120018", "1301231985", "张三"])
         case MobileField():
             return st.sampled_from(["13800138000", "12345", "23800138000"])
         case NumberField():
@@ -103,13 +129,13 @@ def written(type: CertificateType) -> st.SearchStrategy[dict[str, str]]:
     return st.one_of(known, known.map(lambda form: {**form, "colour": "red"}))
 
 
-@pytest.mark.parametrize("type", TYPES, ids=lambda type: type.code)
+@pytest.mark.parametrize("type", TYPES, ids=lambda type: f"{type.code}-{type.version}")
 def test_a_schema_is_one(type: CertificateType) -> None:
     for known in (None, KNOWN):
         Draft202012Validator.check_schema(form_schema(type, "en", known))
 
 
-@pytest.mark.parametrize("type", TYPES, ids=lambda type: type.code)
+@pytest.mark.parametrize("type", TYPES, ids=lambda type: f"{type.code}-{type.version}")
 def test_the_schema_takes_what_the_server_takes_and_nothing_else(type: CertificateType) -> None:
     schema = form_schema(type, "zh-CN", KNOWN)
 
