@@ -8,10 +8,14 @@ from datetime import datetime
 from uuid import UUID
 
 from services.identity.domain import id_claim, person
+from services.identity.domain.events import IdNumberClaimed
+from services.identity.domain.household_place import NOT_KNOWN, HouseholdPlace
 from services.identity.domain.id_claim import ID_CLAIM, ClaimIdNumber, ReleaseIdNumber
-from services.identity.domain.person import PERSON, CorrectPerson, Dead, Entered, EnterPerson
+from services.identity.domain.person import PERSON, Annulled, CorrectPerson, Dead, Entered, EnterPerson
 from services.identity.pseudonyms import Pseudonyms
 from shared.contracts.errors import Refused
+from shared.contracts.event import Event
+from shared.contracts.identity import PersonCorrected, PersonRegistered
 from shared.eventstore.aggregate import Context
 from shared.eventstore.store import Done, Store
 from shared.standards.id_number import IdNumber
@@ -39,13 +43,34 @@ class Household:
         if not isinstance(claim, id_claim.Claimed):
             return person.Unknown()
         state = (await self.store.load(PERSON.stream(claim.person), PERSON)).state
-        entry = state.entry if isinstance(state, Dead) else state
-        return state if isinstance(entry, Entered) and entry.id_number == number else person.Unknown()
+        if isinstance(state, Entered | Dead) and person.entry_of(state).id_number == number:
+            return state
+        return person.Unknown()
+
+    async def bearer_ever(self, number: IdNumber) -> person.State:
+        """Who bears a number; when nobody does, the last who bore it: an older request names them so."""
+        loaded = await self.store.load(self._claim_on(number), ID_CLAIM)
+        claimed = [event.data.person for event in loaded.events if isinstance(event.data, IdNumberClaimed)]
+        for id in dict.fromkeys(reversed(claimed)):
+            entry = await self.store.load(PERSON.stream(id), PERSON)
+            if any(bears(event.data, number) for event in entry.events):
+                return entry.state
+        return person.Unknown()
+
+    async def state(self, id: UUID) -> person.State:
+        return (await self.store.load(PERSON.stream(id), PERSON)).state
+
+    async def kept(self, id: UUID) -> Entered | Dead | Annulled:
+        """What the register keeps, annulled entries too. Raises NotFound."""
+        state = await self.state(id)
+        if isinstance(state, person.Unknown):
+            raise person.no_such_person()
+        return state
 
     async def written(self, id: UUID) -> Entered | Dead:
         """What is in the register, closed entries too. Raises NotFound."""
-        state = (await self.store.load(PERSON.stream(id), PERSON)).state
-        if isinstance(state, person.Unknown):
+        state = await self.kept(id)
+        if isinstance(state, Annulled):
             raise person.no_such_person()
         return state
 
@@ -57,11 +82,18 @@ class Household:
         return state
 
     async def enter(
-        self, name: str, number: IdNumber, division: str, address: str, now: datetime, context: Context
+        self,
+        name: str,
+        number: IdNumber,
+        division: str,
+        address: str,
+        now: datetime,
+        context: Context,
+        household: HouseholdPlace = NOT_KNOWN,
     ) -> Done[person.State]:
         """Raises Invalid and NotValid, and Refused when the number is in the register."""
         id = self._holder(await self._standing_claim(number, now, context), number)
-        command = EnterPerson(id, name, number, division, address, now)
+        command = EnterPerson(id, name, number, division, address, now, household)
         person.enter(command)  # what is not valid claims no number
         await self._claim(number, ClaimIdNumber(id, 1, now), context)
         return await self.store.execute(PERSON.stream(id), PERSON, command, context.step("enter"))
@@ -94,8 +126,11 @@ class Household:
         claim = (await self.store.load(claim_on, ID_CLAIM)).state
         if not isinstance(claim, id_claim.Claimed):
             return claim
-        entry = (await self.store.load(PERSON.stream(claim.person), PERSON)).state
-        if not isinstance(entry, Entered) or entry.id_number == number:
+        state = (await self.store.load(PERSON.stream(claim.person), PERSON)).state
+        if isinstance(state, person.Unknown):
+            return claim
+        entry = person.entry_of(state)
+        if entry.id_number == number:
             return claim
         # nothing comes of it while the edition the claim was made for is still to come
         release = ReleaseIdNumber(entry.person, entry.edition, now)
@@ -111,3 +146,8 @@ class Household:
 
     async def _claim(self, number: IdNumber, command: ClaimIdNumber, context: Context) -> None:
         await self.store.execute(self._claim_on(number), ID_CLAIM, command, context.step("claim"))
+
+
+def bears(event: Event, number: IdNumber) -> bool:
+    """Whether an entry was written under this number."""
+    return isinstance(event, PersonRegistered | PersonCorrected) and event.id_number == number

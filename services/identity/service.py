@@ -2,7 +2,7 @@
 
 from services.identity.api.routes import ROUTES
 from services.identity.domain.events import PRIVATE_EVENTS, PRIVATE_UPCASTS
-from services.identity.reactions import ASKED, VOCABULARY
+from services.identity.reactions import ASKED, VOCABULARY, WAKERS
 from services.identity.read_models.household_register import HOUSEHOLD_REGISTER
 from services.identity.read_models.mandates_given import MANDATES_GIVEN
 from services.identity.read_models.staff_directory import STAFF_DIRECTORY
@@ -15,6 +15,7 @@ from services.identity.start import (
     keep_ending_mandates,
     keep_widowing,
     pin_register_secret,
+    publish_register_rules,
     publish_signing_key,
 )
 from services.identity.timers import LAPSING, RESTORING
@@ -28,7 +29,14 @@ SERVICE = Service(
     IDENTITY,
     private_events=(*PRIVATE_EVENTS, *PRIVATE_ITEM_EVENTS),
     private_upcasts=PRIVATE_UPCASTS,
-    read_models=(HOUSEHOLD_REGISTER, STAFF_DIRECTORY, STANDING_MARRIAGES, WARDS, MANDATES_GIVEN, item_desk(VOCABULARY)),
+    read_models=(
+        HOUSEHOLD_REGISTER,
+        STAFF_DIRECTORY,
+        STANDING_MARRIAGES,
+        WARDS,
+        MANDATES_GIVEN,
+        item_desk(VOCABULARY, WAKERS),
+    ),
     reactions=(ASKED,),
     timers=(RESTORING, LAPSING),
     routes=ROUTES,
@@ -37,6 +45,7 @@ SERVICE = Service(
     on_start=(
         pin_register_secret,
         publish_signing_key,
+        publish_register_rules,
         appoint_first_administrator,
         keep_desk,
         keep_widowing,

@@ -12,14 +12,17 @@ from services.identity.births import STAYS, Births
 from services.identity.domain.appointing_rules import Post
 from services.identity.domain.officer import OFFICER, GivePost
 from services.identity.domain.password import check_password
+from services.identity.domain.published_rules import PUBLISHED_RULES, PublishRules
+from services.identity.domain.published_rules import STREAM as RULES_STREAM
 from services.identity.domain.register_secret import REGISTER_SECRET, PinRegisterSecret
 from services.identity.domain.signing_key import SIGNING_KEY, PublishSigningKey
 from services.identity.domain.staff import STAFF, AppointStaff, NamePerson, NotAppointed, Serving, State, login_name
 from services.identity.household import Household
 from services.identity.marriages import Marriages
-from services.identity.reactions import ITEM, VOCABULARY
+from services.identity.reactions import ITEM, VOCABULARY, WAKERS
 from services.identity.read_models.mandates_given import MANDATES_GIVEN
 from services.identity.read_models.standing_marriages import STANDING_MARRIAGES
+from services.identity.register_rules_file import REGISTER_RULES
 from services.identity.settings import IdentitySettings
 from services.identity.use_cases.end_mandates import EndMandates
 from services.identity.widowing import Widowing
@@ -55,6 +58,14 @@ async def publish_signing_key(engine: Engine, settings: Settings) -> None:
     except Refused as refusal:
         raise Misconfigured(f"SIGNING_KEY_FILE: {refusal.text.en}") from None
     log.info("signing key", kid=own.kid, published_now=bool(done.events))
+
+
+async def publish_register_rules(engine: Engine, _settings: Settings) -> None:
+    """Raises Misconfigured when a version that was published has been changed."""
+    command = PublishRules(REGISTER_RULES, datetime.now(UTC))
+    stream = PUBLISHED_RULES.stream(RULES_STREAM)
+    done = await engine.store.execute(stream, PUBLISHED_RULES, command, Context(ITSELF))
+    log.info("rules of the register", version=REGISTER_RULES[-1].version, published_now=len(done.events))
 
 
 async def appoint_first_administrator(engine: Engine, settings: Settings) -> None:
@@ -114,7 +125,7 @@ async def keep_desk(engine: Engine, settings: Settings) -> None:
     births = Births(Household(engine.store, _own(settings).pseudonyms))
     actions = {"enter_birth": Action(births.enter, births.undo, stays=STAYS)}
     desk = ItemDesk(engine.store, engine.pool, ITEM, actions)
-    engine.add_duty(partial(desk.keep_working, engine.waking(*item_desk(VOCABULARY).events)))
+    engine.add_duty(partial(desk.keep_working, engine.waking(*item_desk(VOCABULARY, WAKERS).events)))
 
 
 async def keep_widowing(engine: Engine, settings: Settings) -> None:

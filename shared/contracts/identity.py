@@ -99,6 +99,20 @@ class GuardiansNamed(Event):
     named_at: datetime
 
 
+class HouseholdRecorded(Event):
+    """A person's place in their household (户号、户主、与户主关系), told whole; None: the register does not know.
+
+    It holds until the person moves.
+    """
+
+    person: UUID
+    household_number: Personal[str | None] = None  # 户号
+    householder: UUID | None = None  # 户主, where known as a person of the register; may be the person
+    householder_name: Personal[str | None] = None  # as the household has it, where only the name is known
+    relation: Personal[str | None] = None  # to the householder: 户主, 妻, 子 …
+    recorded_at: datetime
+
+
 class BirthRecorded(Event):
     """A birth was entered in the register: whose child the new entry is. Stream `person-<child's person id>`."""
 
@@ -357,6 +371,7 @@ PEOPLE = Feed(
         PersonDied,
         DeathRecordWithdrawn,
         GuardiansNamed,
+        HouseholdRecorded,
         BirthRecorded,
         EntryAnnulled,
         MarriageRecorded,

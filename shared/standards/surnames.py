@@ -1,5 +1,7 @@
 """Chinese surnames: one character, or one of the double ones (复姓)."""
 
+import unicodedata
+
 # fmt: off
 DOUBLE = frozenset((
     "欧阳", "上官", "司马", "司徒", "诸葛", "皇甫", "尉迟", "公孙", "慕容", "令狐", "夏侯", "东方",
@@ -13,3 +15,20 @@ DOUBLE = frozenset((
 def surname_of(name: str) -> str:
     """'欧阳' of '欧阳小满', '寓' of '寓客来'."""
     return name[:2] if len(name) > 2 and name[:2] in DOUBLE else name[:1]
+
+
+def bears_surname_of(child: str, parent: str) -> bool:
+    """Whether a child's name begins with the parent's surname and goes on after it.
+
+    Names that are written otherwise (艾力·买买提, MARIE CURIE) have no surname in front to compare by; such a child is
+    named by custom (民法典 Art. 1015).
+    """
+    if not _is_han(parent) or not _is_han(child):
+        return False
+    surname = surname_of(parent)
+    return child.startswith(surname) and len(child) > len(surname)
+
+
+def _is_han(name: str) -> bool:
+    """Written in Han characters alone."""
+    return bool(name) and all(unicodedata.name(sign, "").startswith("CJK") or sign == "〇" for sign in name)

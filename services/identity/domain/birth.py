@@ -1,124 +1,162 @@
-"""A birth as a case tells it, and whether the register may take it."""
+"""A birth as a case tells it: the inputs of `enter_birth`, read."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Final, cast
+from uuid import UUID
 
 from services.identity.domain.entry_fields import household_division, line, person_name, wrong_field
-from services.identity.domain.person import Dead, Entered, State
-from shared.contracts.errors import Invalid, Refused
+from services.identity.domain.register_rules import Parent, RegisterRules, Way
+from shared.contracts.errors import Invalid
 from shared.standards.id_number import IdNumber
-from shared.standards.surnames import surname_of
 
+WEDLOCK: Final = "wedlock"  # the way of requests from before there were several
 COUNTY = 6  # digits of a division that its county has
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """A parent as the request names them: by ID number, perhaps an earlier one; by person id where it knows it."""
+
+    number: IdNumber
+    person: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Birth:
+    """`is_first_version`: the request names no way; its division and address are as somebody typed them."""
+
     name: str
     is_male: bool
     born_on: date
     order: str  # within the delivery: 'first'
-    in_mothers_household: bool
-    division: str  # 12 digits
-    address: str
-    mother: IdNumber
-    father: IdNumber
+    way: Way
+    householder: Parent
+    division: str | None  # 12 digits; None: as the register has it
+    address: str | None
+    mother: Named
+    father: Named | None
     certificate: str  # identifier of the birth medical certificate
+    by_custom: bool = False  # a minority's naming custom was confirmed
+    parentage_proof: str | None = None  # number of a parentage test (亲子鉴定)
+    handed_in_on: date | None = None
+    died_on: date | None = None  # the child, before it was registered
+    is_first_version: bool = False
 
-    @property
-    def county(self) -> str:
-        return self.division[:COUNTY]
 
-
-def birth_of(inputs: Mapping[str, str], today: date) -> Birth:
-    """Raises Invalid and NotValid."""
+def birth_of(inputs: Mapping[str, str], today: date, rules: RegisterRules) -> Birth:
+    """Raises Invalid and NotValid, and Refused for a stillbirth."""
+    if _given(inputs, "stillbirth", "no") == "yes":
+        raise rules.go_elsewhere("stillbirth")
+    is_first_version = "way" not in inputs
+    way = cast(Way, _one_of(inputs, "way", *rules.birth.ways, otherwise=WEDLOCK))
+    born_on = _day(inputs, "birth_date", today)
     return Birth(
         name=person_name(_given(inputs, "child_name")),
         is_male=_one_of(inputs, "child_sex", "female", "male") == "male",
-        born_on=_birth_date(_given(inputs, "birth_date"), today),
-        order=line("birth_order", _given(inputs, "birth_order")),
-        in_mothers_household=_one_of(inputs, "householder", "father", "mother") == "mother",
-        division=household_division(_given(inputs, "division")),
-        address=line("address", _given(inputs, "address")),
-        mother=IdNumber.parse(_given(inputs, "mother_id_number"), today),
-        father=IdNumber.parse(_given(inputs, "father_id_number"), today),
+        born_on=born_on,
+        order=_one_of(inputs, "birth_order", *rules.orders),
+        way=way,
+        householder=cast(Parent, _one_of(inputs, "householder", *rules.birth.householders)),
+        division=_division(inputs, is_optional=not is_first_version),
+        address=line("address", _given(inputs, "address")) if is_first_version else None,
+        mother=_named(inputs, "mother", today),
+        father=_father(inputs, way, today),
         certificate=line("birth_certificate", _given(inputs, "birth_certificate")),
+        by_custom=_one_of(inputs, "naming", "surname", "custom", otherwise="surname") == "custom",
+        parentage_proof=_proof(inputs),
+        handed_in_on=_day(inputs, "handed_in_on", today) if inputs.get("handed_in_on", "").strip() else None,
+        died_on=_death(inputs, born_on, today),
+        is_first_version=is_first_version,
     )
 
 
-def parents_of(birth: Birth, mother: State, father: State) -> tuple[Entered, Entered]:
-    """The two as the register has them. Raises Refused for what keeps their child out of it."""
-    entries = _living("mother", mother), _living("father", father)
-    if birth.mother.is_male or not birth.father.is_male:
-        raise Refused(
-            "parents_mistaken",
-            "父母的公民身份号码与性别不符，请核对母亲和父亲是否填反。",
-            "The parents' ID numbers do not fit a mother and a father; please check whether they were mixed up.",
+def _division(inputs: Mapping[str, str], *, is_optional: bool) -> str | None:
+    text = _given(inputs, "division", "" if is_optional else None)
+    return household_division(text) if text else None
+
+
+def _named(inputs: Mapping[str, str], who: str, today: date) -> Named:
+    number = IdNumber.parse(_given(inputs, f"{who}_id_number"), today)
+    return Named(number, _person(inputs, who))
+
+
+def _father(inputs: Mapping[str, str], way: Way, today: date) -> Named | None:
+    if way != "mother_alone":
+        return _named(inputs, "father", today)
+    if inputs.get("father_id_number", "").strip():
+        raise wrong_field(
+            "father_id_number",
+            "选择“随母登记（不登记父亲）”的，不填写父亲；父亲承认孩子的，请改选相应方式。",
+            "A child that is registered by its mother alone names no father; if the father acknowledges it, please "
+            "choose that way.",
         )
-    if not any(birth.name.startswith(surname_of(parent.name)) for parent in entries):
-        raise Refused(
-            "surname_of_neither_parent",
-            "新生儿应随父姓或母姓（《民法典》第一千零一十五条）；选取其他姓氏的，请到派出所办理。",
-            "A child bears its father's or mother's surname (Civil Code Art. 1015); for another one go to the police "
-            "station.",
+    return None
+
+
+def _person(inputs: Mapping[str, str], who: str) -> UUID | None:
+    text = inputs.get(who, "").strip()
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        raise wrong_field(
+            who, "人员编号不正确，请核对后重新提交。", "This is no person's id; please check and submit again."
+        ) from None
+
+
+def _proof(inputs: Mapping[str, str]) -> str | None:
+    text = inputs.get("parentage_proof", "").strip()
+    return line("parentage_proof", text) if text else None
+
+
+def _death(inputs: Mapping[str, str], born_on: date, today: date) -> date | None:
+    if not inputs.get("died_on", "").strip():
+        return None
+    died_on = _day(inputs, "died_on", today)
+    if died_on < born_on:
+        raise wrong_field(
+            "died_on",
+            "死亡日期不能早于出生日期，请对照死亡医学证明核对。",
+            "The child did not die before its birth; please compare the day with the death certificate.",
         )
-    householder = entries[0] if birth.in_mothers_household else entries[1]
-    if householder.division != birth.division:
-        raise Refused(
-            "household_elsewhere",
-            "落户地址不在所选父亲或母亲的户口所在地，请改选落户方，或先办理户口迁移。",
-            "The chosen parent's household is in another place; choose the other parent's, or move it first.",
-        )
-    return entries
+    return died_on
 
 
-def _living(who: str, parent: State) -> Entered:
-    match parent:
-        case Entered():
-            return parent
-        case Dead():
-            raise Refused(
-                f"{who}_dead",
-                "父母一方的户口登记已因死亡注销，请持有关证明到派出所办理。",
-                "One parent's entry was closed by a death; please go to the police station with the papers.",
-            )
-        case _:
-            raise Refused(
-                f"{who}_not_registered",
-                "户口登记中查不到父母一方的公民身份号码，请先核对或到派出所补办登记。",
-                "One parent's ID number is not in the household register; please check it, or have him or her entered "
-                "first.",
-            )
-
-
-def _given(inputs: Mapping[str, str], field: str) -> str:
-    if not (text := inputs.get(field, "").strip()):
+def _given(inputs: Mapping[str, str], field: str, otherwise: str | None = None) -> str:
+    text = inputs.get(field, "").strip()
+    if text:
+        return text
+    if otherwise is None:
         raise wrong_field(
             field, "申请中缺少此项，请补充后重新提交。", "This is missing; please add it and submit again."
         )
-    return text
+    return otherwise
 
 
-def _one_of(inputs: Mapping[str, str], field: str, *choices: str) -> str:
-    if (choice := _given(inputs, field)) not in choices:
+def _one_of(inputs: Mapping[str, str], field: str, *choices: str, otherwise: str | None = None) -> str:
+    if (choice := _given(inputs, field, otherwise)) not in choices:
         raise wrong_field(field, "此项的选择不正确，请重新选择。", "There is no such choice; please choose again.")
     return choice
 
 
-def _birth_date(text: str, today: date) -> date:
+def _day(inputs: Mapping[str, str], field: str, today: date) -> date:
     try:
-        born_on = date.fromisoformat(text)
+        day = date.fromisoformat(_given(inputs, field))
     except ValueError:
-        raise _wrong_birth_date() from None
-    if born_on > today:
-        raise _wrong_birth_date()
-    return born_on
+        raise _wrong_day(field) from None
+    if day > today:
+        raise _wrong_day(field)
+    return day
 
 
-def _wrong_birth_date() -> Invalid:
+def _wrong_day(field: str) -> Invalid:
+    if field == "birth_date":
+        return wrong_field(
+            field,
+            "出生日期应为今天或以前的真实日期，请对照出生医学证明核对。",
+            "The day of birth is a real one, today or before; please compare it with the birth certificate.",
+        )
     return wrong_field(
-        "birth_date",
-        "出生日期应为今天或以前的真实日期，请对照出生医学证明核对。",
-        "The day of birth is a real one, today or before; please compare it with the birth certificate.",
+        field, "日期应为今天或以前的真实日期，请核对。", "This is a real day, today or before; please check it."
     )

@@ -4,7 +4,7 @@ The events others may see are in shared/contracts/identity.py.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from types import MappingProxyType
 from typing import ClassVar, Literal
@@ -14,6 +14,8 @@ from shared.contracts.event import Event, Personal
 from shared.contracts.feed import Upcast
 from shared.contracts.identity import Role
 from shared.standards.id_number import IdNumber
+
+HeldDecision = Literal["release", "refuse", "send_back"]
 
 # Stream `id-<pseudonym of an ID number>`
 
@@ -48,6 +50,97 @@ class BirthReleased(Event):
 
     newborn: UUID
     released_at: datetime
+
+
+# Stream `delivery-<person id of a mother>`
+
+
+class DeliveryBirthClaimed(Event):
+    """Of this mother this child, and no other, is entered as born that day in that order."""
+
+    newborn: UUID
+    born_on: date
+    order: str
+    claimed_at: datetime
+
+
+class DeliveryBirthHeld(Event):
+    """The birth is implausible beside others of this mother: it waits for two officers (待核实)."""
+
+    newborn: UUID
+    mother: UUID
+    case: UUID
+    reference: UUID  # of the case's item
+    born_on: date
+    order: str
+    child_name: Personal[str]
+    division: str  # whose registrars decide
+    reasons: tuple[str, ...]  # codes: 'same_order', 'too_close', 'known_child'
+    beside: tuple[UUID, ...]  # the children that make it implausible
+    held_at: datetime
+
+
+class HeldBirthProposed(Event):
+    """One officer has looked into a held birth and proposes what becomes of it."""
+
+    newborn: UUID
+    proposal: UUID
+    decision: HeldDecision
+    reason: Personal[str]
+    by: UUID  # staff
+    proposed_at: datetime
+
+
+class HeldBirthProposalEnded(Event):
+    """Withdrawn by whoever made it, or declined by another: the birth is held as before."""
+
+    newborn: UUID
+    proposal: UUID
+    by: UUID  # staff
+    ended_at: datetime
+
+
+class HeldBirthDecided(Event):
+    """Two officers decided: it is entered, refused, or sent back to be mended."""
+
+    newborn: UUID
+    reference: UUID  # of the case's item
+    proposal: UUID
+    decision: HeldDecision
+    reason: Personal[str]
+    proposed_by: UUID  # staff
+    decided_by: UUID  # another of the staff
+    decided_at: datetime
+
+
+class DeliveryBirthFreed(Event):
+    """Nobody is entered for it, or the entry was annulled; the birth may be entered anew."""
+
+    newborn: UUID
+    freed_at: datetime
+
+
+# Stream `person-<person id>`, beside its public events
+
+
+class AnnulmentProposed(Event):
+    """One officer has found that the entry should never have been made; another is to look."""
+
+    person: UUID
+    proposal: UUID
+    reason: Personal[str]
+    basis: Personal[str]  # the document that shows it
+    by: UUID  # staff
+    proposed_at: datetime
+
+
+class AnnulmentProposalEnded(Event):
+    """Withdrawn by whoever made it, or declined by another: the entry stays."""
+
+    person: UUID
+    proposal: UUID
+    by: UUID  # staff
+    ended_at: datetime
 
 
 # Stream `newborn-<person id>`
@@ -259,6 +352,14 @@ PRIVATE_EVENTS: tuple[type[Event], ...] = (
     IdNumberReleased,
     BirthClaimed,
     BirthReleased,
+    DeliveryBirthClaimed,
+    DeliveryBirthHeld,
+    HeldBirthProposed,
+    HeldBirthProposalEnded,
+    HeldBirthDecided,
+    DeliveryBirthFreed,
+    AnnulmentProposed,
+    AnnulmentProposalEnded,
     NewbornNumberChosen,
     SpouseClaimed,
     SpouseReleased,

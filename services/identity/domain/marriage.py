@@ -214,6 +214,10 @@ def evolve(state: State, event: Event) -> State:
 MARRIAGE: Aggregate[State, Command] = Aggregate("marriage", Unrecorded(), decide, evolve)
 
 
+def persons_of(state: Standing | Ended) -> tuple[UUID, ...]:
+    return state.persons if isinstance(state, Standing) else state.marriage.persons
+
+
 def licence_used() -> Refused:
     return Refused(
         "licence_used",

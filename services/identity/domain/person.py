@@ -5,14 +5,29 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
+from services.identity.domain.annulment import (
+    ConfirmAnnulment,
+    EndAnnulmentProposal,
+    ProposeAnnulment,
+    confirm_annulment,
+    end_proposal,
+    proposal_of,
+    propose_annulment,
+)
 from services.identity.domain.entry_fields import death_day, household_division, line, person_name
+from services.identity.domain.events import AnnulmentProposalEnded, AnnulmentProposed
 from services.identity.domain.guardians import NameGuardians, name_guardians, named
+from services.identity.domain.household_place import NOT_KNOWN, HouseholdPlace, place_of, recorded
 from services.identity.domain.today import today
+from services.identity.domain.two_officers import Proposal
 from shared.contracts.errors import NotFound, Refused
 from shared.contracts.event import Event
 from shared.contracts.identity import (
+    BirthRecorded,
     DeathRecordWithdrawn,
+    EntryAnnulled,
     GuardiansNamed,
+    HouseholdRecorded,
     PersonCorrected,
     PersonDied,
     PersonMoved,
@@ -29,7 +44,10 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """`edition` counts how often name and number were written."""
+    """`edition` counts how often name and number were written.
+
+    `annulment` is what an officer proposes of the entry as it stands; any change of the entry ends that.
+    """
 
     person: UUID
     name: str
@@ -38,6 +56,9 @@ class Entered:
     address: str  # within the division
     edition: int = 1
     guardians: tuple[UUID, ...] = ()  # persons
+    household: HouseholdPlace = NOT_KNOWN
+    annulment: Proposal[str] | None = None  # of what basis
+    registered_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +69,17 @@ class Dead:
     died_on: date
 
 
-State = Unknown | Entered | Dead
+@dataclass(frozen=True, slots=True)
+class Annulled:
+    """The entry should never have been made: to everybody but registrars nobody of this id was ever there."""
+
+    entry: Entered
+    annulled_at: datetime
+    reason: str
+    basis: str
+
+
+State = Unknown | Entered | Dead | Annulled
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +90,32 @@ class EnterPerson:
     division: str
     address: str
     now: datetime
+    household: HouseholdPlace = NOT_KNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class OfBirth:
+    """Whose child somebody is, and by what birth."""
+
+    mother: UUID
+    father: UUID | None
+    born_on: date
+    order: str
+    certificate: str
+    case: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class EnterNewborn:
-    """`entry.person` is made for this birth alone; the guardians are the parents."""
+    """`entry.person` is made for this birth alone; the guardians are the parents who live.
+
+    `died_on`: before it was registered; birth and death are entered together (户口登记条例 Art. 9).
+    """
 
     entry: EnterPerson
     guardians: tuple[UUID, ...]
+    birth: OfBirth
+    died_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +131,19 @@ class CorrectPerson:
 
 @dataclass(frozen=True, slots=True)
 class MovePerson:
+    """`household`: of the place moved to."""
+
     division: str
     address: str
+    now: datetime
+    household: HouseholdPlace = NOT_KNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class RecordHousehold:
+    """Told whole."""
+
+    household: HouseholdPlace
     now: datetime
 
 
@@ -102,23 +162,44 @@ class WithdrawDeath:
     now: datetime
 
 
-Command = EnterPerson | EnterNewborn | NameGuardians | CorrectPerson | MovePerson | RecordDeath | WithdrawDeath
+OfAnnulment = ProposeAnnulment | ConfirmAnnulment | EndAnnulmentProposal
+Command = (
+    EnterPerson
+    | EnterNewborn
+    | NameGuardians
+    | CorrectPerson
+    | MovePerson
+    | RecordHousehold
+    | RecordDeath
+    | WithdrawDeath
+    | OfAnnulment
+)
 
 
 def decide(state: State, command: Command) -> Sequence[Event]:
     match state, command:
         case Unknown(), EnterPerson():
-            return [enter(command)]
+            return enter(command)
         case Unknown(), EnterNewborn():
-            return [enter(command.entry), named(command.entry.person, command.guardians, command.entry.now)]
+            return enter_newborn(command)
         case Entered() | Dead(), EnterPerson() | EnterNewborn():
             raise already_in_register()
+        case Annulled(), EnterPerson() | EnterNewborn():
+            raise number_annulled()
+        case Entered() | Dead(), ProposeAnnulment() | ConfirmAnnulment() | EndAnnulmentProposal():
+            return of_annulment(state, command)
+        case Annulled(), ConfirmAnnulment():
+            return []
+        case Annulled(), _:
+            raise entry_annulled()
         case Entered(), CorrectPerson():
             return correct(state, command)
         case Entered(), NameGuardians():
             return name_guardians(state.person, state.id_number, state.guardians, command)
         case Entered(), MovePerson():
             return move(state, command)
+        case Entered(), RecordHousehold():
+            return recorded(state.person, state.household, command.household, command.now)
         case Entered(), RecordDeath():
             return record_death(state, command)
         case Dead(died_on=known), RecordDeath(died_on=told) if known == told:
@@ -133,9 +214,9 @@ def decide(state: State, command: Command) -> Sequence[Event]:
             raise no_such_person()
 
 
-def enter(command: EnterPerson) -> PersonRegistered:
+def enter(command: EnterPerson) -> Sequence[Event]:
     day = today(command.now)
-    return PersonRegistered(
+    registered = PersonRegistered(
         person=command.person,
         name=person_name(command.name),
         id_number=IdNumber.parse(command.id_number, day),
@@ -143,6 +224,41 @@ def enter(command: EnterPerson) -> PersonRegistered:
         address=line("address", command.address),
         registered_on=day,
     )
+    return [registered, *recorded(command.person, NOT_KNOWN, command.household, command.now)]
+
+
+def enter_newborn(command: EnterNewborn) -> Sequence[Event]:
+    entry, birth = command.entry, command.birth
+    events = [
+        *enter(entry),
+        named(entry.person, command.guardians, entry.now),
+        BirthRecorded(
+            person=entry.person,
+            mother=birth.mother,
+            father=birth.father,
+            born_on=birth.born_on,
+            order=birth.order,
+            birth_certificate=birth.certificate,
+            division=household_division(entry.division),
+            case=birth.case,
+            recorded_at=entry.now,
+        ),
+    ]
+    if command.died_on:
+        died_on = death_day(command.died_on, born=birth.born_on, today=today(entry.now))
+        events.append(PersonDied(person=entry.person, died_on=died_on, recorded_at=entry.now))
+    return events
+
+
+def of_annulment(state: Entered | Dead, command: OfAnnulment) -> Sequence[Event]:
+    entry = entry_of(state)
+    match command:
+        case ProposeAnnulment():
+            return propose_annulment(entry.person, entry.annulment, command)
+        case ConfirmAnnulment():
+            return confirm_annulment(entry.person, entry.annulment, command)
+        case EndAnnulmentProposal():
+            return end_proposal(entry.person, entry.annulment, command)
 
 
 def correct(entry: Entered, command: CorrectPerson) -> Sequence[Event]:
@@ -167,15 +283,14 @@ def move(entry: Entered, command: MovePerson) -> Sequence[Event]:
     address = line("address", command.address)
     if (division, address) == (entry.division, entry.address):
         return []
-    return [
-        PersonMoved(
-            person=entry.person,
-            from_division=entry.division,
-            division=division,
-            address=address,
-            moved_on=today(command.now),
-        )
-    ]
+    moved = PersonMoved(
+        person=entry.person,
+        from_division=entry.division,
+        division=division,
+        address=address,
+        moved_on=today(command.now),
+    )
+    return [moved, *recorded(entry.person, NOT_KNOWN, command.household, command.now)]
 
 
 def record_death(entry: Entered, command: RecordDeath) -> Sequence[Event]:
@@ -196,24 +311,52 @@ def withdraw_death(dead: Dead, command: WithdrawDeath) -> DeathRecordWithdrawn:
 def evolve(state: State, event: Event) -> State:
     match state, event:
         case _, PersonRegistered():
-            return Entered(event.person, event.name, event.id_number, event.division, event.address)
-        case Entered(), PersonCorrected():
-            return replace(
-                state,
-                name=event.name,
-                id_number=event.id_number,
-                edition=state.edition + 1,
+            return Entered(
+                event.person,
+                event.name,
+                event.id_number,
+                event.division,
+                event.address,
+                registered_on=event.registered_on,
             )
-        case Entered(), GuardiansNamed():
-            return replace(state, guardians=event.guardians)
-        case Entered(), PersonMoved():
-            return replace(state, division=event.division, address=event.address)
-        case Entered(), PersonDied():
-            return Dead(state, event.died_on)
+        case Entered() | Dead(), AnnulmentProposed() | AnnulmentProposalEnded():
+            return _with_proposal(state, proposal_of(event))
+        case Entered() | Dead(), EntryAnnulled():
+            return Annulled(entry_of(state), event.annulled_at, event.reason, event.basis)
+        case Entered(), _:
+            changed = _changed(state, event)
+            return state if changed is None else _with_proposal(changed, None)
         case Dead(), DeathRecordWithdrawn():
-            return state.entry
+            return replace(state.entry, annulment=None)
         case _:
             return state
+
+
+def _changed(entry: Entered, event: Event) -> Entered | Dead | None:
+    """None: the event changes nothing of it."""
+    match event:
+        case PersonCorrected():
+            return replace(entry, name=event.name, id_number=event.id_number, edition=entry.edition + 1)
+        case GuardiansNamed():
+            return replace(entry, guardians=event.guardians)
+        case HouseholdRecorded():
+            return replace(entry, household=place_of(event))
+        case PersonMoved():
+            return replace(entry, division=event.division, address=event.address, household=NOT_KNOWN)
+        case PersonDied():
+            return Dead(entry, event.died_on)
+        case _:
+            return None
+
+
+def _with_proposal(state: Entered | Dead, proposal: Proposal[str] | None) -> Entered | Dead:
+    if isinstance(state, Dead):
+        return replace(state, entry=replace(state.entry, annulment=proposal))
+    return replace(state, annulment=proposal)
+
+
+def entry_of(state: Entered | Dead | Annulled) -> Entered:
+    return state if isinstance(state, Entered) else state.entry
 
 
 PERSON: Aggregate[State, Command] = Aggregate("person", Unknown(), decide, evolve)
@@ -224,6 +367,23 @@ def already_in_register() -> Refused:
         "already_in_register",
         "该公民身份号码已在户口登记中；如需更正或迁移，请办理相应业务。",
         "This ID number is in the household register already; correct or move that entry instead.",
+    )
+
+
+def number_annulled() -> Refused:
+    return Refused(
+        "number_annulled",
+        "该公民身份号码曾用于一项已撤销的登记，不再使用；请核对号码，确属本人的，请报上级户政部门处理。",
+        "This ID number belonged to an entry that was annulled and is never given again; please check it, and if it is "
+        "right, report it to the register's superior office.",
+    )
+
+
+def entry_annulled() -> Refused:
+    return Refused(
+        "entry_annulled",
+        "此项户口登记已撤销，不能再办理业务；确有其人的，请重新登记。",
+        "This entry was annulled and nothing can be done with it; if there is such a person, enter them anew.",
     )
 
 

@@ -1,25 +1,32 @@
 """Whether the register may take a birth: pure."""
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
 
-from services.identity.domain.birth import birth_of, parents_of
+from services.identity.domain.birth import Birth, birth_of
 from services.identity.domain.birth_claim import BIRTH_CLAIM, ClaimBirth, ReleaseBirth
 from services.identity.domain.events import BirthClaimed, BirthReleased, NewbornNumberChosen
 from services.identity.domain.guardians import NameGuardians
+from services.identity.domain.marriage import Ended, Standing
 from services.identity.domain.newborn_number import NEWBORN_NUMBER, ChooseNumber, Numbered, Unnumbered
+from services.identity.domain.parentage import Marriage, Parents
+from services.identity.domain.parentage import parents_of as decide_parents
 from services.identity.domain.person import (
     PERSON,
     Dead,
     Entered,
     EnterNewborn,
     EnterPerson,
+    OfBirth,
     State,
     Unknown,
 )
+from services.identity.register_rules_file import REGISTER_RULES
 from shared.contracts.errors import Invalid, Refused
-from shared.contracts.identity import GuardiansNamed, PersonRegistered
+from shared.contracts.identity import BirthRecorded, GuardiansNamed, PersonDied, PersonRegistered
 from shared.standards.errors import NotValid
 from shared.standards.id_number import IdNumber
 from tests.services.identity.examples import (
@@ -35,6 +42,7 @@ from tests.services.identity.examples import (
 )
 
 TODAY = date(2023, 12, 24)
+MARRIAGE_ID = UUID(int=7)
 NEWBORN = IdNumber("130123202312220024")
 OTHER_NUMBER = IdNumber("130123202312220040")
 INPUTS = {
@@ -51,18 +59,30 @@ INPUTS = {
 }
 MOTHER = Entered(LI_ID, "李芳", LI_NUMBER, TAYUANZHUANG, "12号")
 FATHER = Entered(WANG_ID, "王小明", WANG_NUMBER, NAMESAKE, "3栋")
+[RULES] = REGISTER_RULES
+MARRIAGE = Standing(MARRIAGE_ID, (WANG_ID, LI_ID), "J130123-2021-000520", date(2021, 5, 20))
+
+
+def read(**changed: str) -> Birth:
+    return birth_of({**INPUTS, **changed}, TODAY, RULES)
+
+
+def parents_of(
+    birth: Birth, mother: State, father: State | None, marriages: Sequence[Marriage] = (MARRIAGE,)
+) -> Parents:
+    return decide_parents(birth, mother, father, marriages, RULES)
 
 
 def test_a_birth_with_all_it_needs_is_taken() -> None:
-    birth = birth_of(INPUTS, TODAY)
-    assert (birth.is_male, birth.county, birth.in_mothers_household) == (False, "130123", True)
-    assert parents_of(birth, MOTHER, FATHER) == (MOTHER, FATHER)
+    birth = read()
+    assert (birth.is_male, birth.householder, birth.way) == (False, "mother", "wedlock")
+    assert parents_of(birth, MOTHER, FATHER) == Parents(MOTHER, FATHER, (MOTHER, FATHER), MOTHER)
 
 
 @pytest.mark.parametrize("field", INPUTS)
 def test_a_birth_with_something_missing_is_refused_by_its_name(field: str) -> None:
     with pytest.raises(Invalid) as refused:
-        birth_of({**INPUTS, field: " "}, TODAY)
+        read(**{field: " "})
     assert list(refused.value.fields) == [field]
 
 
@@ -70,7 +90,14 @@ def test_a_birth_with_something_missing_is_refused_by_its_name(field: str) -> No
     ("field", "wrong", "code"),
     [
         ("child_name", "王1", "wrong_name"),
+        ("child_name", "郎1月", "wrong_name"),
         ("child_sex", "boy", "wrong_child_sex"),
+        ("birth_order", "ninth", "wrong_birth_order"),
+        ("way", "by stork", "wrong_way"),
+        ("naming", "any", "wrong_naming"),
+        ("mother", "李芳", "wrong_mother"),
+        ("died_on", "2023-12-21", "wrong_died_on"),  # before the birth
+        ("stillbirth", "yes", "stillbirth"),
         ("birth_date", "2023-02-30", "wrong_birth_date"),
         ("birth_date", "2023-12-25", "wrong_birth_date"),  # tomorrow
         ("householder", "uncle", "wrong_householder"),
@@ -81,8 +108,8 @@ def test_a_birth_with_something_missing_is_refused_by_its_name(field: str) -> No
     ],
 )
 def test_what_cannot_be_is_refused(field: str, wrong: str, code: str) -> None:
-    with pytest.raises((Invalid, NotValid)) as refused:
-        birth_of({**INPUTS, field: wrong}, TODAY)
+    with pytest.raises((Refused, NotValid)) as refused:
+        read(**{field: wrong})
     assert refused.value.code == code  # type: ignore[attr-defined]
 
 
@@ -91,33 +118,115 @@ def test_what_cannot_be_is_refused(field: str, wrong: str, code: str) -> None:
     [
         (Unknown(), FATHER, {}, "mother_not_registered"),
         (MOTHER, Unknown(), {}, "father_not_registered"),
-        (Dead(MOTHER, TODAY), FATHER, {}, "mother_dead"),
-        (MOTHER, Dead(FATHER, TODAY), {}, "father_dead"),
+        (Dead(MOTHER, date(2023, 12, 21)), FATHER, {}, "mother_dead"),
+        (Dead(MOTHER, TODAY), Dead(FATHER, TODAY), {}, "no_parent_left"),
+        (Dead(MOTHER, TODAY), FATHER, {}, "household_closed"),
+        (MOTHER, Dead(FATHER, date(2023, 2, 24)), {}, "father_died_too_early"),
+        (MOTHER, Dead(FATHER, date(2023, 12, 1)), {"way": "acknowledged"}, "father_dead"),
+        (MOTHER, FATHER, {"way": "posthumous"}, "father_lives"),
+        (MOTHER, FATHER, {"handed_in_on": "2023-12-24", "birth_date": "2023-06-23"}, "too_late"),
+        (
+            MOTHER,
+            FATHER,
+            {"way": "acknowledged", "householder": "father", "division": NAMESAKE},
+            "wrong_parentage_proof",
+        ),
+        (
+            MOTHER,
+            None,
+            {"way": "mother_alone", "child_name": "李小满", "father_id_number": "", "householder": "father"},
+            "wrong_householder",
+        ),
         (MOTHER, FATHER, {"child_name": "赵小满"}, "surname_of_neither_parent"),
         (MOTHER, FATHER, {"householder": "father"}, "household_elsewhere"),
         (FATHER, MOTHER, {"mother_id_number": WANG_NUMBER, "father_id_number": LI_NUMBER}, "parents_mistaken"),
     ],
 )
 def test_parents_who_keep_a_child_out_are_named(
-    mother: State, father: State, changed: dict[str, str], code: str
+    mother: State, father: State | None, changed: dict[str, str], code: str
 ) -> None:
     with pytest.raises(Refused) as refused:
-        parents_of(birth_of({**INPUTS, **changed}, TODAY), mother, father)
+        parents_of(read(**changed), mother, father)
     assert refused.value.code == code
 
 
 def test_a_child_may_bear_its_mothers_surname_and_join_its_fathers_household() -> None:
     changed = {"child_name": "李小满", "householder": "father", "division": NAMESAKE}
-    assert parents_of(birth_of({**INPUTS, **changed}, TODAY), MOTHER, FATHER) == (MOTHER, FATHER)
+    assert parents_of(read(**changed), MOTHER, FATHER).joined == FATHER
 
 
-def test_a_newborn_is_entered_with_his_guardians() -> None:
+def test_a_mother_alone_names_no_father() -> None:
+    birth = read(way="mother_alone", child_name="李小满", father_id_number="")
+    assert parents_of(birth, MOTHER, None) == Parents(MOTHER, None, (MOTHER,), MOTHER)
+    with pytest.raises(Invalid, match="wrong_father_id_number"):
+        read(way="mother_alone", child_name="李小满")
+
+
+def test_a_father_not_married_acknowledges_and_proves_for_his_household() -> None:
+    assert parents_of(read(way="acknowledged"), MOTHER, FATHER, ()).joined == MOTHER
+    into_his = {"way": "acknowledged", "householder": "father", "division": NAMESAKE, "parentage_proof": "冀鉴2023-12"}
+    assert parents_of(read(**into_his), MOTHER, FATHER, ()).joined == FATHER
+
+
+@pytest.mark.parametrize("days", [1, 300])
+def test_a_child_of_a_father_who_died_before_has_that_father(days: int) -> None:
+    father = Dead(FATHER, date(2023, 12, 22) - timedelta(days=days))
+    parents = parents_of(read(way="posthumous"), MOTHER, father)
+    assert (parents.father, parents.guardians) == (FATHER, (MOTHER,))
+
+
+def test_a_parent_who_died_after_the_birth_is_a_parent_and_no_guardian() -> None:
+    parents = parents_of(read(), MOTHER, Dead(FATHER, TODAY))
+    assert (parents.father, parents.guardians) == (FATHER, (MOTHER,))
+
+
+def test_the_way_of_wedlock_asks_for_a_marriage_of_the_two() -> None:
+    with pytest.raises(Refused, match="no_marriage_on_record"):
+        parents_of(read(way="wedlock"), MOTHER, FATHER, ())
+    over = Ended(MARRIAGE, "divorce", date(2023, 2, 1), 1)
+    with pytest.raises(Refused, match="no_marriage_on_record"):
+        parents_of(read(way="wedlock"), MOTHER, FATHER, (over,))
+    lately = Ended(MARRIAGE, "divorce", date(2023, 12, 23), 1)
+    assert parents_of(read(way="wedlock"), MOTHER, FATHER, (lately,)).father == FATHER
+
+
+def test_a_child_named_by_custom_bears_neither_surname() -> None:
+    name = "迪丽努尔·艾力"
+    with pytest.raises(Refused, match="surname_of_neither_parent"):
+        parents_of(read(child_name=name), MOTHER, FATHER)
+    assert parents_of(read(child_name=name, naming="custom"), MOTHER, FATHER).father == FATHER
+
+
+@pytest.mark.parametrize(("born", "last"), [("2023-05-30", date(2023, 11, 30)), ("2023-08-31", date(2024, 2, 29))])
+def test_the_last_day_of_the_sixth_month_counts(born: str, last: date) -> None:
+    for day, is_late in ((last, False), (last + timedelta(days=1), True)):
+        birth = birth_of({**INPUTS, "birth_date": born, "handed_in_on": day.isoformat()}, date(2024, 12, 1), RULES)
+        if is_late:
+            with pytest.raises(Refused, match="too_late"):
+                parents_of(birth, MOTHER, FATHER)
+        else:
+            parents_of(birth, MOTHER, FATHER)
+
+
+OF_BIRTH = OfBirth(LI_ID, WANG_ID, date(2023, 12, 22), "first", "Q130123456")
+
+
+def test_a_newborn_is_entered_with_guardians_and_birth() -> None:
     entry = EnterPerson(NEWBORN_ID, "王小满", NEWBORN, TAYUANZHUANG, "12号", NOW)
-    registered, guardians = decided(PERSON, [], EnterNewborn(entry, (LI_ID, WANG_ID)))
+    command = EnterNewborn(entry, (LI_ID, WANG_ID), OF_BIRTH)
+    registered, guardians, birth = decided(PERSON, [], command)
     assert isinstance(registered, PersonRegistered)
     assert guardians == GuardiansNamed(person=NEWBORN_ID, guardians=(LI_ID, WANG_ID), named_at=NOW)
+    assert isinstance(birth, BirthRecorded)
+    assert (birth.mother, birth.father, birth.order) == (LI_ID, WANG_ID, "first")
     with pytest.raises(Refused):
-        decided(PERSON, [registered, guardians], EnterNewborn(entry, (LI_ID, WANG_ID)))
+        decided(PERSON, [registered, guardians, birth], command)
+
+
+def test_a_child_who_died_before_registration_is_entered_with_its_death() -> None:
+    entry = EnterPerson(NEWBORN_ID, "王小满", NEWBORN, TAYUANZHUANG, "12号", NOW)
+    *_, death = decided(PERSON, [], EnterNewborn(entry, (LI_ID,), OF_BIRTH, date(2023, 12, 23)))
+    assert death == PersonDied(person=NEWBORN_ID, died_on=date(2023, 12, 23), recorded_at=NOW)
 
 
 NEWBORN_ID = WANG_ENTERED.person

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from services.identity.domain.marriage import MARRIAGE
-from services.identity.domain.person import PERSON, EnterNewborn, EnterPerson
+from services.identity.domain.person import PERSON, EnterNewborn, EnterPerson, OfBirth
 from services.identity.domain.spouse_claim import SPOUSE_CLAIM, ClaimSpouse
 from services.identity.marriages import Marriages
 from services.identity.widowing import Widowing
@@ -190,7 +190,8 @@ async def newborn(identity: Office, *guardians: UUID) -> UUID:
     body = f"13012320231222{next(_person) % 400 * 2:03}"
     number = IdNumber(body + mod_11_2(body))
     entry = EnterPerson(person, "寓小满", number, TAYUANZHUANG, "12号", datetime.now(UTC))
-    await identity.store.execute(PERSON.stream(person), PERSON, EnterNewborn(entry, guardians), Context())
+    birth = OfBirth(guardians[0], guardians[-1], number.birth_date, "first", "Q130123456")
+    await identity.store.execute(PERSON.stream(person), PERSON, EnterNewborn(entry, guardians, birth), Context())
     return person
 
 

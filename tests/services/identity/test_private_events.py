@@ -14,6 +14,19 @@ GOLDEN = {
     "IdNumberReleased": f'{{"person":"{PERSON}","released_at":"{AT}"}}',
     "BirthClaimed": f'{{"newborn":"{PERSON}","claimed_at":"{AT}"}}',
     "BirthReleased": f'{{"newborn":"{PERSON}","released_at":"{AT}"}}',
+    "DeliveryBirthClaimed": f'{{"newborn":"{PERSON}","born_on":"2023-12-22","order":"first","claimed_at":"{AT}"}}',
+    "DeliveryBirthHeld": f'{{"newborn":"{PERSON}","mother":"{PERSON}","case":"{PERSON}","reference":"{PERSON}",'
+    f'"born_on":"2023-12-23","order":"first","child_name":"寓小满","division":"130123100242",'
+    f'"reasons":["same_order"],"beside":["{PERSON}"],"held_at":"{AT}"}}',
+    "HeldBirthProposed": f'{{"newborn":"{PERSON}","proposal":"{PERSON}","decision":"refuse","reason":"重复登记",'
+    f'"by":"{PERSON}","proposed_at":"{AT}"}}',
+    "HeldBirthProposalEnded": f'{{"newborn":"{PERSON}","proposal":"{PERSON}","by":"{PERSON}","ended_at":"{AT}"}}',
+    "HeldBirthDecided": f'{{"newborn":"{PERSON}","reference":"{PERSON}","proposal":"{PERSON}","decision":"refuse",'
+    f'"reason":"重复登记","proposed_by":"{PERSON}","decided_by":"{PERSON}","decided_at":"{AT}"}}',
+    "DeliveryBirthFreed": f'{{"newborn":"{PERSON}","freed_at":"{AT}"}}',
+    "AnnulmentProposed": f'{{"person":"{PERSON}","proposal":"{PERSON}","reason":"重复登记","basis":"分娩记录复印件",'
+    f'"by":"{PERSON}","proposed_at":"{AT}"}}',
+    "AnnulmentProposalEnded": f'{{"person":"{PERSON}","proposal":"{PERSON}","by":"{PERSON}","ended_at":"{AT}"}}',
     "NewbornNumberChosen": f'{{"newborn":"{PERSON}","id_number":"130123202312220024","chosen_at":"{AT}"}}',
     "SpouseClaimed": f'{{"marriage":"{PERSON}","claimed_at":"{AT}","edition":2}}',
     "SpouseReleased": f'{{"marriage":"{PERSON}","released_at":"{AT}"}}',
@@ -75,6 +88,10 @@ def test_password_hashes_and_id_numbers_are_marked_personal() -> None:
     assert marked == {
         "PasswordSet": frozenset({"password_hash"}),
         "InitialPasswordSet": frozenset({"password_hash"}),
+        "DeliveryBirthHeld": frozenset({"child_name"}),
+        "HeldBirthProposed": frozenset({"reason"}),
+        "HeldBirthDecided": frozenset({"reason"}),
+        "AnnulmentProposed": frozenset({"reason", "basis"}),
         "NewbornNumberChosen": frozenset({"id_number"}),
         "MandateAddressed": frozenset({"id_number"}),
         "VerifiedAtCounter": frozenset({"document"}),

@@ -1,0 +1,166 @@
+"""Whose child a newborn is and whose household it joins: by the way of registering, as the register is now."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from services.identity.domain.birth import Birth
+from services.identity.domain.entry_fields import wrong_field
+from services.identity.domain.marriage import Ended, Standing
+from services.identity.domain.person import Dead, Entered, State
+from services.identity.domain.register_rules import Parent, RegisterRules
+from shared.contracts.errors import Refused
+from shared.standards.age import last_day_of
+from shared.standards.surnames import bears_surname_of
+
+Marriage = Standing | Ended
+
+
+@dataclass(frozen=True, slots=True)
+class Parents:
+    """As the register has them. `guardians`: those who live."""
+
+    mother: Entered
+    father: Entered | None
+    guardians: tuple[Entered, ...]
+    joined: Entered  # whose household the child joins
+
+
+def parents_of(
+    birth: Birth, mother: State, father: State | None, marriages: Sequence[Marriage], rules: RegisterRules
+) -> Parents:
+    """Raises Refused and Invalid for what keeps their child out of the register, naming who can help.
+
+    `marriages`: all that the two were or are in with each other.
+    """
+    require_in_time(birth, rules)
+    of_mother = _written("mother", mother, rules)
+    of_father = None if birth.father is None else _written("father", father, rules)
+    _require_sexes(of_mother, of_father)
+    if isinstance(mother, Dead) and mother.died_on < birth.born_on:
+        raise _dead_before("mother", "母亲", "mother")
+    _require_father(birth, father, marriages, rules)
+    _require_surname(birth, of_mother, of_father, rules)
+    guardians = tuple(one for one in (mother, father) if isinstance(one, Entered))
+    if not guardians:
+        raise rules.go_elsewhere("no_parent_left")
+    joined = _household(birth, mother, father)
+    if rules.needs_proof(birth.way, birth.householder) and birth.parentage_proof is None:
+        raise wrong_field(
+            "parentage_proof",
+            "非婚生育的孩子随父落户，须填写亲子鉴定意见书编号；没有亲子鉴定的，可改选随母落户（国办发〔2015〕96号）。",
+            "To join the household of a father who is not married to the mother, please give the number of the "
+            "parentage test; without one the child joins the mother's household.",
+        )
+    return Parents(of_mother, of_father, guardians, joined)
+
+
+def require_in_time(birth: Birth, rules: RegisterRules) -> None:
+    """By the day the case was handed in, where it tells. The last day counts."""
+    if birth.handed_in_on and birth.handed_in_on > last_day_of(rules.birth.months, birth.born_on):
+        raise rules.go_elsewhere("too_late")
+
+
+def _written(who: str, state: State | None, rules: RegisterRules) -> Entered:
+    match state:
+        case Entered():
+            return state
+        case Dead():
+            return state.entry
+        case _:
+            words = rules.go_elsewhere("parent_not_registered").text
+            raise Refused(f"{who}_not_registered", words.zh, words.en)
+
+
+def _require_sexes(mother: Entered, father: Entered | None) -> None:
+    if mother.id_number.is_male or (father is not None and not father.id_number.is_male):
+        raise Refused(
+            "parents_mistaken",
+            "父母的公民身份号码与性别不符，请核对母亲和父亲是否填反；登记有误的，先到派出所更正。",
+            "The parents' ID numbers do not fit a mother and a father; please check whether they were mixed up, or "
+            "have the register corrected at the police station first.",
+        )
+
+
+def _require_father(birth: Birth, father: State | None, marriages: Sequence[Marriage], rules: RegisterRules) -> None:
+    """That this father is the child's by this way."""
+    match birth.way, father:
+        case "mother_alone", _:
+            return
+        case "acknowledged", Dead(died_on=died_on) if died_on < birth.born_on:
+            raise _dead_before("father", "父亲", "father")
+        case "acknowledged", _:
+            return
+        case "posthumous", Entered():
+            raise Refused(
+                "father_lives",
+                "户口登记中父亲健在，不属于父亲去世后出生的情形；请改选其他方式，或先到派出所办理父亲的死亡登记。",
+                "The father lives by the register, so the child was not born after his death; please choose another "
+                "way, or have his death recorded at the police station first.",
+            )
+        case _ if birth.is_first_version and isinstance(father, Entered):
+            return  # the case has looked at the marriage
+    if isinstance(father, Dead) and (birth.born_on - father.died_on).days > rules.birth.posthumous_days:
+        raise rules.go_elsewhere("father_died_too_early")
+    if not any(_holds(marriage, birth.born_on, rules) for marriage in marriages):
+        raise Refused(
+            "no_marriage_on_record",
+            "户口登记中没有父母双方的婚姻登记；请先到派出所补录婚姻登记，或改选随母登记、父亲承认等方式。",
+            "The register has no marriage of the two; please have it recorded at the police station first, or choose "
+            "another way: by the mother alone, or acknowledged by the father.",
+        )
+
+
+def _holds(marriage: Marriage, born_on: date, rules: RegisterRules) -> bool:
+    """One that stands, or that stood within so many days before the birth: by divorce as by death."""
+    return isinstance(marriage, Standing) or (born_on - marriage.ended_on).days <= rules.birth.posthumous_days
+
+
+def _require_surname(birth: Birth, mother: Entered, father: Entered | None, rules: RegisterRules) -> None:
+    if birth.by_custom and rules.birth.custom_names:
+        return
+    parents: dict[Parent, Entered | None] = {"mother": mother, "father": father}
+    bearers = [one for who in rules.birth.surnames_of if (one := parents[who])]
+    if any(bears_surname_of(birth.name, one.name) for one in bearers):
+        return
+    raise Refused(
+        "surname_of_neither_parent",
+        "新生儿应随父姓或母姓（《民法典》第一千零一十五条）；少数民族按本民族习惯取名的，请在申请中确认；选取其他姓氏的，"
+        "请到派出所办理。",
+        "A child bears its father's or mother's surname (Civil Code Art. 1015). If it is named by a minority's custom, "
+        "please confirm that in the application; for another surname go to the police station.",
+    )
+
+
+def _household(birth: Birth, mother: State, father: State | None) -> Entered:
+    householder = mother if birth.householder == "mother" else father
+    if householder is None:
+        raise wrong_field(
+            "householder",
+            "不登记父亲的，孩子随母亲落户，请改选。",
+            "A child without a registered father joins its mother's household; please choose that.",
+        )
+    if not isinstance(householder, Entered):
+        raise Refused(
+            "household_closed",
+            "所选父亲或母亲的户口登记已因死亡注销，请改选随另一方落户；需随祖父母等落户的，请到派出所办理。",
+            "The chosen parent's entry was closed by their death; please choose the other parent's household, or go to "
+            "the police station for that of the grandparents.",
+        )
+    if birth.division is not None and householder.division != birth.division:
+        raise Refused(
+            "household_elsewhere",
+            "落户地址不在所选父亲或母亲的户口所在地，请改选落户方，或先到派出所办理户口迁移。",
+            "The chosen parent's household is in another place; choose the other parent's, or move it first at the "
+            "police station.",
+        )
+    return householder
+
+
+def _dead_before(who: str, zh: str, en: str) -> Refused:
+    return Refused(
+        f"{who}_dead",
+        f"户口登记中{zh}在孩子出生前已死亡，请核对日期；登记有误的，请到派出所更正。",
+        f"By the register the {en} died before the birth; please check the days, or have the register corrected at "
+        "the police station.",
+    )
