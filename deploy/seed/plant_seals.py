@@ -44,7 +44,7 @@ def _client(address: str) -> httpx.AsyncClient:
 def _of_bodies() -> list[dict[str, Any]]:
     return [
         {"kind": "seal", "division": issuer.division, "credit_code": issuer.credit_code}
-        for issuer in catalogue().issuers.values()
+        for issuer in catalogue().bodies
     ]
 
 

@@ -11,6 +11,7 @@ from services.certificates.catalogue import Catalogue
 from services.certificates.domain import application, forms, refusals
 from services.certificates.domain.application import APPLICATION, ResubmitApplication, SubmitApplication
 from services.certificates.domain.application_state import NotSubmitted, State
+from services.certificates.domain.certificate_type import CertificateType
 from services.certificates.domain.dates import day_in_china
 from services.certificates.domain.desk import Desk, not_matched
 from services.certificates.domain.forms import FilledForm
@@ -26,6 +27,7 @@ from shared.contracts.errors import Invalid
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Done, Store, repeated
+from shared.standards.divisions import at_level, find
 from shared.standards.id_number import IdNumber
 from shared.standards.text import Text
 
@@ -51,6 +53,7 @@ class Wish:
     assistance: Assistance | None = None
     acting: Acting | None = None
     version: int | None = None  # of the type; None: the one in force
+    issuing_body: str | None = None  # credit code of the body chosen, where the form has no field for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,22 +99,34 @@ class Applying:
         await check.people(assistance)
         self.catalogue.refuse_if_not_the_villages(type, wish.form.get(type.division))
         known = await known_of(self.pool, person)
-        form = await check.form(lambda: forms.complete(type, wish.form, known, today), wish.evidence)
+        body = (wish.form.get(type.issuing_body) if type.issuing_body else None) or wish.issuing_body
+        given = self._at_the_body(type, wish.form, body)
+        form = await check.form(lambda: forms.complete(type, given, known, today), wish.evidence, body=body)
         id = id or await self._next_id(person.person, form)
         command = SubmitApplication(
             application=id,
             citizen=person.person,
             form=form,
             now=now,
-            chain=type.chain(form.division, self.catalogue.require_issuer(form)),
+            chain=type.chain(form.division, self.catalogue.require_issuer(form, body)),
             channel=desk.channel,
             submitted_by=desk.staff,
             assistance=assistance,
             evidence=wish.evidence,
             guardian=None if agency else _guardian(desk, person),
             agency=agency,
+            issuing_body=body,
         )
         return await self.store.execute(APPLICATION.stream(id), APPLICATION, command, context)
+
+    def _at_the_body(self, type: CertificateType, given: Mapping[str, str], body: str | None) -> Mapping[str, str]:
+        """Where nobody wrote down the place, it is the county of the body chosen, not the applicant's own."""
+        place = type.field(type.division)
+        if body is None or type.division in given or place is None or not place.editable or place.type != "county":
+            return given
+        chosen = self.catalogue.body(type.issuer, body)
+        county = find(at_level(chosen.division, "county")) if chosen else None
+        return {**given, type.division: county.code} if county and county.level == "county" else given
 
     async def resubmit(self, id: UUID, desk: Desk, change: Change, now: datetime, context: Context) -> Done[State]:
         """Raises NotFound, Invalid and Refused."""
@@ -130,7 +145,10 @@ class Applying:
         known = await known_of(self.pool, person)
         check = PreCheck(Evidence(self.store, self.pool), self.catalogue, desk, person, type, today)
         form = await check.form(
-            lambda: forms.corrected(type, of.form, change.form, known, today), change.evidence, of.evidence
+            lambda: forms.corrected(type, of.form, change.form, known, today),
+            change.evidence,
+            of.evidence,
+            body=of.issuing_body,
         )
         evidence = {**of.evidence, **change.evidence}
         command = ResubmitApplication(person.person, form, now, evidence, applicant.agency)

@@ -11,7 +11,8 @@ from services.certificates.domain.issuer import Issuer, IssuerClass
 from services.certificates.domain.review_chain import REVIEWERS
 from shared.contracts.errors import Invalid, Misconfigured, NotFound, Refused
 from shared.contracts.identity import Role
-from shared.standards.divisions import Level, at_level, find
+from shared.forms.fields import Body, BodyField
+from shared.standards.divisions import Level, at_level, find, is_within
 from shared.standards.text import Text
 
 NEAREST_FIRST: tuple[Level, ...] = ("village", "township", "county", "city", "province")
@@ -25,6 +26,7 @@ class Catalogue:
     abolished: Mapping[str, AbolishedProof]
     issuers: Mapping[tuple[IssuerClass, str], Issuer]  # by class and division
     concepts: Mapping[str, Concept]  # by code; the abolished proofs among them
+    more_issuers: Sequence[Issuer] = ()  # others of a division, that issue when they are chosen
 
     def in_force(self, today: date) -> list[CertificateType]:
         """The version of each type that is in force."""
@@ -74,8 +76,36 @@ class Catalogue:
         codes = (at_level(division, level) for level in NEAREST_FIRST)
         return next((found for code in codes if (found := self.issuers.get((issuer_class, code)))), None)
 
-    def require_issuer(self, form: FilledForm) -> Issuer:
-        """Who would issue what is applied for. Raises Invalid when nobody there issues on line."""
+    @property
+    def bodies(self) -> Sequence[Issuer]:
+        """All that issue on line."""
+        return (*self.issuers.values(), *self.more_issuers)
+
+    def body(self, issuer_class: IssuerClass, code: str) -> Issuer | None:
+        """The body with this credit code. None: no such body of this class issues on line."""
+        return next((one for one in self.bodies if one.credit_code == code and one.issuer_class == issuer_class), None)
+
+    def issuer_of(self, type: CertificateType, division: str, issuing_body: str | None) -> Issuer | None:
+        """Who issues: the body that was chosen, else the nearest one."""
+        return self.body(type.issuer, issuing_body) if issuing_body else self.issuer(type.issuer, division)
+
+    def chosen(self, type: CertificateType, code: str) -> Issuer:
+        """The body that an applicant chose. Raises Invalid when it does not issue this type on line."""
+        if body := self.body(type.issuer, code):
+            return body
+        text = Text(
+            "所选机构不签发该证照，请选择有权签发的机构。",
+            "The body chosen does not issue this certificate; please choose one that does.",
+        )
+        raise Invalid("no_issuer", *text, fields={type.issuing_body or "issuing_body": text})
+
+    def require_issuer(self, form: FilledForm, issuing_body: str | None = None) -> Issuer:
+        """Who would issue what is applied for: the body that was chosen, else the nearest one.
+
+        Raises Invalid when nobody there issues on line, or the body chosen serves another place.
+        """
+        if issuing_body:
+            return self._serving(form, self.chosen(form.type, issuing_body))
         if issuer := self.issuer(form.type.issuer, form.division):
             return issuer
         text = Text(
@@ -83,6 +113,15 @@ class Catalogue:
             "Nobody there issues on line yet; please go to the office there.",
         )
         raise Invalid("no_issuer", *text, fields={form.type.division: text})
+
+    def _serving(self, form: FilledForm, body: Issuer) -> Issuer:
+        if is_within(form.division, body.division):
+            return body
+        text = Text(
+            f"所选机构{body.name}不服务该地，请更正地区或另选机构。",
+            f"The body chosen, {body.name}, does not serve this place; please correct the place or choose another body.",
+        )
+        raise Invalid("another_place", *text, fields={form.type.division: text})
 
     def refuse_if_not_the_villages(self, type: CertificateType, division: str | None) -> None:
         """Raises Refused when a village is asked for what no village may issue. `division`: as it was written."""
@@ -93,6 +132,19 @@ class Catalogue:
     def _latest(self, code: str, today: date) -> CertificateType | None:
         versions = [type for type in self.types.get(code, ()) if type.in_force_from <= today]
         return versions[-1] if versions else None
+
+
+def with_bodies(type: CertificateType, issuers: Iterable[Issuer]) -> CertificateType:
+    """The type with the bodies that may be chosen in its form: those of the class that issues it."""
+    if type.issuing_body is None:
+        return type
+    bodies = tuple(
+        Body(code=str(one.credit_code), name=one.name) for one in issuers if one.issuer_class == type.issuer
+    )
+    fields = [
+        field.model_copy(update={"bodies": bodies}) if isinstance(field, BodyField) else field for field in type.fields
+    ]
+    return type.model_copy(update={"fields": tuple(fields)})
 
 
 def not_theirs(type: CertificateType, concepts: Iterable[Concept]) -> Concept | None:

@@ -1,13 +1,13 @@
 """The catalogue this release ships: YAML, read and checked at start."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.certificates.catalogue import Catalogue, refuse_what_is_not_theirs
+from services.certificates.catalogue import Catalogue, refuse_what_is_not_theirs, with_bodies
 from services.certificates.domain.certificate_type import AbolishedProof, CertificateType
 from services.certificates.domain.concept import Concept
 from services.certificates.domain.issuer import Issuer, IssuerClass
@@ -34,12 +34,17 @@ def load(folder: Path) -> Catalogue:
     """Read every file of a folder. Raises Misconfigured naming file, entry and field."""
     abolished = {proof.code: proof for proof in read(folder / ABOLISHED, AbolishedProof)}
     concepts = _concepts(folder / CONCEPTS, abolished)
+    issuers = _issuers(folder / ISSUERS)
     types = {
-        file.stem: _versions(file, concepts)
+        file.stem: [with_bodies(type, issuers) for type in _versions(file, concepts)]
         for file in sorted(folder.glob("*.yaml"))
         if file.name not in (ABOLISHED, CONCEPTS, ISSUERS)
     }
-    return Catalogue(types, abolished, _issuers(folder / ISSUERS), concepts)
+    nearest: dict[tuple[IssuerClass, str], Issuer] = {}
+    for one in issuers:
+        nearest.setdefault((one.issuer_class, one.division), one)
+    others = tuple(one for one in issuers if nearest[one.issuer_class, one.division] is not one)
+    return Catalogue(types, abolished, nearest, concepts, others)
 
 
 def _concepts(file: Path, abolished: Mapping[str, AbolishedProof]) -> Mapping[str, Concept]:
@@ -75,18 +80,23 @@ class _IssuerRow(BaseModel):
     name: str | None = Field(default=None, min_length=4, max_length=100)
 
 
-def _issuers(file: Path) -> dict[tuple[IssuerClass, str], Issuer]:
-    issuers: dict[tuple[IssuerClass, str], Issuer] = {}
+def _issuers(file: Path) -> Sequence[Issuer]:
+    """As they stand there; of several of a class and division the first is meant where none is chosen."""
+    issuers: dict[CreditCode, Issuer] = {}
+    villages: set[str] = set()
     for row in read(file, _IssuerRow):
         try:
             name = _full_legal_name(row)
         except NotValid as wrong:
             raise Misconfigured(f"{file.name}: division {row.division}: {wrong.en}") from None
-        key = row.issuer_class, row.division
-        if key in issuers:
+        if row.division in villages:
             raise Misconfigured(f"{file.name}: division {row.division} occurs twice")
-        issuers[key] = Issuer(row.division, row.credit_code, name, row.issuer_class)
-    return issuers
+        if row.issuer_class == "village":
+            villages.add(row.division)
+        if row.credit_code in issuers:
+            raise Misconfigured(f"{file.name}: credit code {row.credit_code} occurs twice")
+        issuers[row.credit_code] = Issuer(row.division, row.credit_code, name, row.issuer_class)
+    return tuple(issuers.values())
 
 
 def _full_legal_name(row: _IssuerRow) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from services.certificates.catalogue import Catalogue
+from services.certificates.catalogue import Catalogue, with_bodies
 from services.certificates.catalogue_files import catalogue
 from services.certificates.domain.certificate_type import CertificateType
 from services.certificates.read_models.catalogue_versions import mark_of_versions, published_definitions
@@ -36,7 +36,10 @@ async def with_published(shipped: Catalogue, pool: Pool) -> Catalogue:
         while len(_published) >= MOST_REMEMBERED:
             del _published[next(iter(_published))]
         _published[mark] = _by_code(definitions)
-    return replace(shipped, types=_together(shipped.types, _published[mark]))
+    published = {
+        code: [with_bodies(type, shipped.bodies) for type in types] for code, types in _published[mark].items()
+    }
+    return replace(shipped, types=_together(shipped.types, published))
 
 
 def _by_code(definitions: Iterable[Mapping[str, Any]]) -> dict[str, list[CertificateType]]:

@@ -112,7 +112,7 @@ class Issuing:
     async def _terms(self, of: Submitted) -> tuple[CertificateType, Issuer]:
         catalogue = await with_published(self.catalogue, self.pool)
         type = catalogue.version(of.certificate_type, of.catalogue_version)
-        issuer = catalogue.issuer(type.issuer, of.division)
+        issuer = catalogue.issuer_of(type, of.division, of.issuing_body)
         if issuer is None:
             raise Misconfigured(
                 f"nobody issues {type.code} in {of.division} any more, and there are approved applications"

@@ -119,7 +119,7 @@ class Noticing:
         type = catalogue.version(of.certificate_type, of.catalogue_version)
         if type.refusal_notice is None:
             return None
-        issuer = catalogue.issuer(type.issuer, of.division)
+        issuer = catalogue.issuer_of(type, of.division, of.issuing_body)
         if issuer is None:
             raise Misconfigured(f"nobody issues {type.code} in {of.division} any more, and there are applications")
         signature, seal = await signing_pair(

@@ -45,9 +45,17 @@ class PreCheck:
                 raise Invalid("mandate_not_brought", *NOT_BROUGHT, fields={"assistance.mandate": NOT_BROUGHT})
 
     async def form(
-        self, fill: Callable[[], FilledForm], named: Mapping[str, str], kept: Mapping[str, str] | None = None
+        self,
+        fill: Callable[[], FilledForm],
+        named: Mapping[str, str],
+        kept: Mapping[str, str] | None = None,
+        *,
+        body: str | None = None,
     ) -> FilledForm:
-        """`named` and `kept`: papers by kind, named now and before. Raises Invalid by field."""
+        """`named` and `kept`: papers by kind, named now and before. `body`: that was chosen to issue it.
+
+        Raises Invalid by field.
+        """
         held: frozenset[str] = frozenset()
         if self.type.evidence:
             held = await types_held(self.evidence.pool, self.applicant.person, self.today)
@@ -57,7 +65,7 @@ class PreCheck:
         )
         try:
             form = fill()
-            self.catalogue.require_issuer(form)
+            self.catalogue.require_issuer(form, body)
         except Invalid as problem:
             raise filling.incorrect({**problem.fields, **wrong}) from None
         if wrong:

@@ -31,7 +31,7 @@ class Publishing:
         """Raises NotAllowed, Invalid and Refused."""
         definition = {**definition, "code": code}
         type = read(definition, self.shipped)
-        for issuer in self.shipped.issuers.values():
+        for issuer in self.shipped.bodies:
             if issuer.issuer_class == type.issuer:
                 power.serve(issuer.division)  # whom a type binds lies within the editor's division
         refuse_what_is_not_theirs(type, self.shipped.concepts)

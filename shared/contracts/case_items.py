@@ -52,12 +52,14 @@ class ItemWithdrawn(Event):
 
 
 class ItemWaiting(Event):
-    """Taken on; it waits for this person or thing."""
+    """Taken on; it waits for this person or thing. `fields`: inputs that are to be corrected, and what is wrong."""
 
     case: UUID
     item: str
     waits_for: Words
     since: datetime
+    fields: dict[str, Words] = Field(default_factory=dict)
+    on_its_way: bool = False  # it comes by itself, or an end is put to it: nobody has to do anything
 
 
 class ItemDone(Event):
@@ -71,7 +73,7 @@ class ItemDone(Event):
 
 
 class ItemRefused(Event):
-    """Not done, and why. `may_retry`: it may succeed once the reason is gone."""
+    """Not done, and why. `may_retry`: it may succeed once the reason is gone. `fields`: inputs that are wrong."""
 
     case: UUID
     item: str
@@ -80,6 +82,7 @@ class ItemRefused(Event):
     reason: Words
     may_retry: bool = False
     refused_at: datetime
+    fields: dict[str, Words] = Field(default_factory=dict)
 
 
 class ItemUndone(Event):

@@ -70,6 +70,7 @@ class ApplicationSubmitted(Event):
     mandate: UUID | None = None  # under which it was done for the citizen
     agent: UUID | None = None  # who did it under the mandate
     agent_name: Personal[str | None] = None
+    issuing_body: str | None = None  # credit code of the body that was chosen; None: it follows from `division`
 
 
 class ApplicationClaimed(Event):

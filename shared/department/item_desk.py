@@ -2,7 +2,7 @@
 
 Everything an action makes has ids that follow from the item (`asked_item.reference`), so doing it again after a crash
 makes nothing twice. What waits for a person or thing is `held`, and looked at again when the department's own events
-wake it.
+wake it. What is on its way is looked at with every sweep.
 """
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
@@ -68,11 +68,14 @@ def item_desk(vocabulary: Vocabulary, wakers: Wakers = MappingProxyType({})) -> 
     def project(event: Recorded) -> Iterator[Statement]:
         match event.data:
             case ItemTaken() as taken:
-                yield "taken", (reference(taken.case, taken.item), event.stream, taken.requested_at)
+                key = reference(taken.case, taken.item)
+                yield "taken", (key, event.stream, taken.requested_at)
+                if taken.attempt > 1:
+                    yield "again", (key, reference(taken.case, taken.item, taken.attempt))
             case ItemWithdrawalTaken() as withdrawal:
                 key = reference(withdrawal.case, withdrawal.item)
                 yield "withdrawn", (key, event.stream, withdrawal.withdrawn_at)
-            case vocabulary.waiting():
+            case vocabulary.waiting(on_its_way=False):
                 yield "held", (reference(event.data.case, event.data.item),)
             case vocabulary.done() | vocabulary.refused() | vocabulary.undone():
                 yield "answered", (reference(event.data.case, event.data.item),)
@@ -88,12 +91,14 @@ def item_desk(vocabulary: Vocabulary, wakers: Wakers = MappingProxyType({})) -> 
         vocabulary.undone,
         *wakers,
     )
-    return ReadModel.beside(__file__, version=1, events=events, project=project)
+    return ReadModel.beside(__file__, version=2, events=events, project=project)
 
 
 NEXT = """
 select stream, reference, since from item_desk
-where status in ('taken', 'withdrawn') and (woken or not held) and (since, reference) > ($1, $2)
+where status in ('taken', 'withdrawn') and (woken or not held or others <> '{}')
+  and (woken or not held or exists (select 1 from item_desk w where w.reference = any(item_desk.others) and w.woken))
+  and (since, reference) > ($1, $2)
 order by since, reference limit $3
 """
 

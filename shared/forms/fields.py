@@ -177,7 +177,41 @@ class DivisionField(FieldBase):
         return full_name(value)
 
 
+class Body(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    code: str
+    name: str
+
+
+class BodyField(FieldBase):
+    """An office or institution, by its unified social credit code (GB 32100)."""
+
+    type: Literal["body"]
+    bodies: tuple[Body, ...] = ()  # that may be chosen; whoever owns the form fills them in
+
+    def read(self, value: str, known: Known, today: date) -> str:  # noqa: ARG002
+        if all(body.code != value for body in self.bodies):
+            raise NotValid(
+                "unknown_body",
+                "该机构不办理此事项，请从列表中选择。",
+                "This body does not do this; please choose one of the list.",
+            )
+        return value
+
+    def printed(self, value: str) -> str:
+        return next((body.name for body in self.bodies if body.code == value), value)
+
+
 FormField = Annotated[
-    TextField | ChoiceField | DateField | TimeField | IdNumberField | MobileField | NumberField | DivisionField,
+    TextField
+    | ChoiceField
+    | DateField
+    | TimeField
+    | IdNumberField
+    | MobileField
+    | NumberField
+    | DivisionField
+    | BodyField,
     Field(discriminator="type"),
 ]

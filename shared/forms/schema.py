@@ -22,6 +22,7 @@ from typing import Any
 
 from shared.forms.characters import UNWANTED
 from shared.forms.fields import (
+    BodyField,
     ChoiceField,
     DateField,
     DivisionField,
@@ -102,6 +103,11 @@ def _kind(field: FormField) -> Schema:
             return {"pattern": "^(0|[1-9][0-9]{0,9})$", "x-minimum": minimum, "x-maximum": maximum, **unit}
         case DivisionField(type=level):
             return {"pattern": DIVISION[level], "x-division": level}
+        case BodyField(bodies=bodies):
+            return {
+                "enum": [body.code for body in bodies],
+                "x-labels": {body.code: {"zh": body.name, "en": body.name} for body in bodies},
+            }
 
 
 def _unless_followed(field: FormField, filled: dict[str, str]) -> Schema:

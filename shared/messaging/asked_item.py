@@ -4,7 +4,7 @@ Stream `item-<case id>-<item>`. What is to be done, and how, is the department's
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID, uuid5
 
@@ -51,6 +51,7 @@ class Taken:
 
     request: ItemTaken
     waits_for: Words | None = None
+    fields: Mapping[str, Words] = field(default_factory=dict)  # that were last said to be wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +104,17 @@ class AnswerRefused:
     reason: Words
     now: datetime
     may_retry: bool = False
+    fields: Mapping[str, Words] = field(default_factory=dict)  # inputs that are wrong
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerWaiting:
+    """`on_its_way`: looked at again and again, until it has come or the department puts an end to it."""
+
     waits_for: Words
     now: datetime
+    fields: Mapping[str, Words] = field(default_factory=dict)  # inputs that are to be corrected
+    on_its_way: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +134,9 @@ def item_id(case: UUID, item: str) -> str:
     return f"{case}-{item}"
 
 
-def reference(case: UUID, item: str) -> UUID:
-    """An id for what the department makes of the item: the same whenever it is made."""
-    return uuid5(case, f"item {item}")
+def reference(case: UUID, item: str, attempt: int = 1) -> UUID:
+    """An id for what the department makes of the item: the same whenever it is made. A later attempt has its own."""
+    return uuid5(case, f"item {item}" if attempt == 1 else f"item {item} attempt {attempt}")
 
 
 def asked_item(vocabulary: Vocabulary) -> Aggregate[State, Command]:
@@ -142,8 +148,8 @@ def asked_item(vocabulary: Vocabulary) -> Aggregate[State, Command]:
                 return _take(state, request)
             case _, Withdraw(withdrawal):
                 return _withdraw(state, withdrawal)
-            case Taken(request, waits_for), AnswerWaiting(words, now) if words != waits_for:
-                return [vocabulary.waiting(case=request.case, item=request.item, waits_for=words, since=now)]
+            case Taken(), AnswerWaiting() if (state.waits_for, state.fields) != (command.waits_for, command.fields):
+                return [_waiting(state.request, command)]
             case Taken(request), AnswerDone(results, now):
                 return [
                     vocabulary.done(
@@ -154,7 +160,7 @@ def asked_item(vocabulary: Vocabulary) -> Aggregate[State, Command]:
                         done_at=now,
                     )
                 ]
-            case Taken(request), AnswerRefused(code, reason, now, may_retry):
+            case Taken(request), AnswerRefused(code, reason, now, may_retry, fields):
                 return [
                     vocabulary.refused(
                         case=request.case,
@@ -164,6 +170,7 @@ def asked_item(vocabulary: Vocabulary) -> Aggregate[State, Command]:
                         reason=reason,
                         may_retry=may_retry,
                         refused_at=now,
+                        fields=dict(fields),
                     )
                 ]
             case Withdrawn(request), AnswerUndone(left, now):
@@ -188,6 +195,16 @@ def asked_item(vocabulary: Vocabulary) -> Aggregate[State, Command]:
                 return [taken]
             case _:
                 return []
+
+    def _waiting(request: ItemTaken, answer: AnswerWaiting) -> ItemWaiting:
+        return vocabulary.waiting(
+            case=request.case,
+            item=request.item,
+            waits_for=answer.waits_for,
+            since=answer.now,
+            fields=dict(answer.fields),
+            on_its_way=answer.on_its_way,
+        )
 
     def _undone(withdrawal: ItemWithdrawn, left: Words | None) -> ItemUndone:
         return vocabulary.undone(
@@ -225,8 +242,8 @@ def evolve(state: State, event: Event) -> State:
     match state, event:
         case _, ItemTaken():
             return Taken(event)
-        case Taken(), ItemWaiting(waits_for=words):
-            return replace(state, waits_for=words)
+        case Taken(), ItemWaiting(waits_for=words, fields=fields):
+            return replace(state, waits_for=words, fields=fields)
         case Taken(request), ItemDone(results=results):
             return Done(request, results)
         case Taken(request), ItemRefused():

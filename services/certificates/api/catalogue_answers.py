@@ -10,7 +10,7 @@ from services.certificates.domain.issuer import IssuerClass
 from services.certificates.domain.promise import WorkingDays
 from shared.contracts.case_items import Words
 from shared.department.answer import Answer, words
-from shared.forms.fields import ChoiceField, FormField, NumberField, TextField
+from shared.forms.fields import BodyField, ChoiceField, FormField, NumberField, TextField
 
 
 class ChoiceShown(Answer):
@@ -22,7 +22,7 @@ class FieldShown(Answer):
     """`value` is what the applicant's form is filled with; always null where the form is shown to nobody."""
 
     name: str
-    type: Literal["text", "choice", "date", "time", "id_number", "mobile", "number", "village", "county"]
+    type: Literal["text", "choice", "date", "time", "id_number", "mobile", "number", "village", "county", "body"]
     label: Words
     hint: Words | None
     required: bool
@@ -47,11 +47,19 @@ def show_field(field: FormField, value: str | None = None) -> FieldShown:
         minimum=field.minimum if isinstance(field, NumberField) else None,
         maximum=field.maximum if isinstance(field, NumberField) else None,
         unit=words(field.unit) if isinstance(field, NumberField) and field.unit else None,
-        choices=[ChoiceShown(code=choice.code, label=words(choice.label)) for choice in field.choices]
-        if isinstance(field, ChoiceField)
-        else None,
+        choices=_choices(field),
         value=value,
     )
+
+
+def _choices(field: FormField) -> list[ChoiceShown] | None:
+    match field:
+        case ChoiceField(choices=choices):
+            return [ChoiceShown(code=choice.code, label=words(choice.label)) for choice in choices]
+        case BodyField(bodies=bodies):
+            return [ChoiceShown(code=body.code, label=Words(zh=body.name, en=body.name)) for body in bodies]
+        case _:
+            return None
 
 
 class ReviewShown(Answer):

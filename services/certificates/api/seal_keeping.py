@@ -59,7 +59,7 @@ def keeper_of(power: Power) -> Keeper:
 
 def bodies() -> Bodies:
     """That the catalogue names."""
-    return Bodies(catalogue().issuers.values())
+    return Bodies(catalogue().bodies)
 
 
 def authority_of(store: Store, settings: CertificatesSettings) -> Authority:

@@ -53,6 +53,7 @@ class SubmitApplication:
     evidence: Mapping[str, str] = field(default_factory=dict)  # kind -> SHA-256
     guardian: Guardian | None = None  # who applies for his ward on line
     agency: Agency | None = None  # under which mandate, and by whom
+    issuing_body: str | None = None  # credit code of the body that was chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,7 @@ def _submit(state: State, command: SubmitApplication) -> Sequence[Event]:
                     guardian=command.guardian.person if command.guardian else None,
                     guardian_until=command.guardian.until if command.guardian else None,
                     pending=pending,
+                    issuing_body=command.issuing_body,
                     **stated(command.agency),
                 )
             ]

@@ -69,6 +69,7 @@ class Particulars:
     assistance: Assistance | None = None
     guardian: Guardian | None = None
     acts: tuple[ActUnderMandate, ...] = ()  # done for the citizen under a mandate
+    issuing_body: str | None = None  # credit code of the body that was chosen; None: it follows from the division
 
     def guardian_at(self, now: datetime) -> UUID | None:
         """Who is told beside the citizen."""
@@ -262,6 +263,7 @@ def _particulars(submitted: ApplicationSubmitted) -> Particulars:
         guardian=Guardian(submitted.guardian, submitted.guardian_until)
         if submitted.guardian and submitted.guardian_until
         else None,
+        issuing_body=submitted.issuing_body,
     )
 
 

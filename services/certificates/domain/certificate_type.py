@@ -17,7 +17,7 @@ from services.certificates.domain.review_chain import Review
 from services.certificates.domain.sources import OF_THE_REGISTER, SOURCES
 from shared.contracts.certificates import ReviewStep
 from shared.contracts.identity import Role
-from shared.forms.fields import DateField, DivisionField, FieldName, FormField, IdNumberField
+from shared.forms.fields import BodyField, DateField, DivisionField, FieldName, FormField, IdNumberField
 from shared.standards.credit_code import CreditCode
 from shared.standards.legal_clock import LegalClock
 from shared.standards.text import Text
@@ -66,7 +66,8 @@ class CertificateType(BaseModel):
     evidence: tuple[EvidenceKind, ...] = ()
     holder_name: FieldName
     holder_code: FieldName
-    division: FieldName  # decides who reviews and issues
+    division: FieldName  # decides who reviews and issues, unless a body is chosen
+    issuing_body: FieldName | None = None  # the field that names the body that issues
     one_open_per: tuple[FieldName, ...]  # a citizen has one open application for each combination of these
     certifies: tuple[FieldName, ...]  # what goes on the certificate beside the holder
     computed: tuple[Computed, ...] = ()  # what of that nobody writes
@@ -77,7 +78,8 @@ class CertificateType(BaseModel):
     @property
     def fixed(self) -> frozenset[str]:
         """Fields that say which application this is: they stay as submitted."""
-        return frozenset({self.division, *self.one_open_per})
+        chosen = {self.issuing_body} if self.issuing_body else set()
+        return frozenset({self.division, *chosen, *self.one_open_per})
 
     def field(self, name: str) -> FormField | None:
         return next((field for field in self.fields if field.name == name), None)
@@ -156,6 +158,7 @@ class CertificateType(BaseModel):
         yield "holder_name", (self.holder_name,), False
         yield "holder_code", (self.holder_code,), False
         yield "division", (self.division,), False
+        yield "issuing_body", (self.issuing_body,) if self.issuing_body else (), False
         yield "one_open_per", self.one_open_per, False
         yield "certifies", self.certifies, True
         yield "computed", (name for one in self.computed for name in (one.of, one.day, one.written) if name), False
@@ -173,6 +176,8 @@ class CertificateType(BaseModel):
                 "由村签发的，应选择到村。", f"field {self.division} must be of type village, as villages issue it"
             )
             yield Problem("division", text)
+        if self.issuing_body and not isinstance(self.field(self.issuing_body), BodyField):
+            yield Problem("issuing_body", Text("应为机构类型的项。", f"field {self.issuing_body} must be of type body"))
         earlier: set[str] = set()
         for field in self.fields:
             if problem := self._problem_of(field, earlier):

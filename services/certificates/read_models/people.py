@@ -73,6 +73,12 @@ async def match_person(pool: Pool, name: str, id_number: IdNumber) -> Person | N
     return next((person for person in rows if person.name == name), None)
 
 
+async def find_by_number(pool: Pool, id_number: IdNumber) -> Person | None:
+    """Who bears this number now. None: nobody we have heard of."""
+    row = await pool.fetchrow(BY_NUMBER, id_number)
+    return _person(row) if row else None
+
+
 async def guarded_by(pool: Pool, guardian: UUID) -> list[Person]:
     """Those whom the register names him guardian of, whatever their age."""
     return [_person(row) for row in await pool.fetch(GUARDED_BY, guardian)]

@@ -34,7 +34,7 @@ KEEPER = Keeper(UUID("0192c000-0000-7000-8000-000000000011"), COUNTY)
 OTHER_KEEPER = Keeper(UUID("0192c000-0000-7000-8000-000000000012"), COUNTY)
 SEALS = tuple(
     Owner("seal", body.name, body.credit_code, body.division)
-    for body in catalogue().issuers.values()
+    for body in catalogue().bodies
     if body.division in (VILLAGE, OTHER_VILLAGE)
 )
 
