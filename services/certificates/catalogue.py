@@ -119,7 +119,7 @@ class Catalogue:
             return body
         text = Text(
             f"所选机构{body.name}不服务该地，请更正地区或另选机构。",
-            f"The body chosen, {body.name}, does not serve this place; please correct the place or choose another body.",
+            f"The body chosen, {body.name}, does not serve this place; correct the place or choose another body.",
         )
         raise Invalid("another_place", *text, fields={form.type.division: text})
 
@@ -138,9 +138,7 @@ def with_bodies(type: CertificateType, issuers: Iterable[Issuer]) -> Certificate
     """The type with the bodies that may be chosen in its form: those of the class that issues it."""
     if type.issuing_body is None:
         return type
-    bodies = tuple(
-        Body(code=str(one.credit_code), name=one.name) for one in issuers if one.issuer_class == type.issuer
-    )
+    bodies = tuple(Body(code=str(one.credit_code), name=one.name) for one in issuers if one.issuer_class == type.issuer)
     fields = [
         field.model_copy(update={"bodies": bodies}) if isinstance(field, BodyField) else field for field in type.fields
     ]

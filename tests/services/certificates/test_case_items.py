@@ -8,16 +8,17 @@ from uuid import UUID
 
 import pytest
 
-from services.certificates.case_items import ITEM
+from services.certificates.case_items import ITEM, CaseItems
+from services.certificates.catalogue_files import catalogue
 from services.certificates.domain.application import APPLICATION
-from services.certificates.domain.application_state import NotSubmitted, Withdrawn
+from services.certificates.domain.application_state import InReview, NotSubmitted, SentBack, Withdrawn
 from services.certificates.domain.certificate import CERTIFICATE, certificate_of
 from services.certificates.domain.certificate_state import NotIssued
 from services.certificates.domain.seal_commands import Owner
 from shared.contracts.case_items import Words
 from shared.contracts.cases import CertificatesItemRequested, CertificatesItemWithdrawn
 from shared.contracts.certificates import CertificatesItemRefused, CertificatesItemUndone, CertificatesItemWaiting
-from shared.contracts.identity import GuardiansNamed, PersonRegistered, Role
+from shared.contracts.identity import GuardiansNamed, PersonMoved, PersonRegistered, Role
 from shared.messaging import asked_item
 from shared.messaging.asked_item import item_id, reference
 from shared.standards.age import years_old
@@ -53,20 +54,26 @@ PAPER = {
     "hospital_name": "正定县妇幼保健院",
 }
 FATHER = {"father_name": "甄样例", "father_id_number": "130123199008120016", "father_address": "东街1号"}
+HOSPITAL = "12130123MB0001310R"
+ELSEWHERE = {"division": "450821100001", "address": "大街1号"}
+LONG_AGO, A_WHILE_AGO = NOW - timedelta(days=4), NOW - timedelta(minutes=5)
 CARD = {"holder_name": "寓小满", "holder_id_number": CHILDS_NUMBER, "bank": "icbc"}
 
 
-def requested(item: str, type: str, **inputs: str) -> CertificatesItemRequested:
+def requested(
+    item: str, type: str, inputs: Mapping[str, str], *, attempt: int = 1, at: datetime = NOW
+) -> CertificatesItemRequested:
     return CertificatesItemRequested(
         case=CASE,
         item=item,
         action="issue_certificate",
         parameters={"certificate_type": type},
-        inputs=inputs,
+        inputs=dict(inputs),
         applicant=MOTHER,
         definition="birth",
         definition_version=1,
-        requested_at=NOW,
+        attempt=attempt,
+        requested_at=at,
     )
 
 
@@ -111,9 +118,28 @@ class World:
         await until(told, what=f"{item}: {answer.__name__}")
         return next(one for one in await self.said(item) if isinstance(one, answer))
 
-    async def approve(self, item: str, role: Role, reviewer: UUID) -> None:
+    async def application(self, item: str, attempt: int = 1) -> Any:
+        stream = APPLICATION.stream(reference(CASE, item, attempt))
+        return (await self.store.load(stream, APPLICATION)).state
+
+    async def comes_to_stand(self, item: str, state: type, attempt: int = 1) -> Any:
+        async def stands() -> bool:
+            return isinstance(await self.application(item, attempt), state)
+
+        await until(stands, what=f"{item}: {state.__name__}")
+        return await self.application(item, attempt)
+
+    async def nurse(self) -> Any:
+        return await self.office.reviewer(COUNTY, NURSE, role=Role.health_reviewer, has_seals=False)
+
+    async def look(self) -> None:
+        """Once over the desk, as the leader does every few seconds."""
+        pool = self.office.department.engine.pool
+        await CaseItems(self.store, pool, catalogue()).desk().work()
+
+    async def approve(self, item: str, role: Role, reviewer: UUID, attempt: int = 1) -> None:
         client = await self.office.reviewer(COUNTY, reviewer, role=role, has_seals=False)
-        answer = await client.post(f"/applications/{reference(CASE, item)}/approve")
+        answer = await client.post(f"/applications/{reference(CASE, item, attempt)}/approve")
         assert answer.status_code == 200, answer.text
 
 
@@ -134,7 +160,7 @@ async def world(office: Office) -> World:
 
 
 async def test_a_birth_certificate_is_reviewed_by_the_hospital_and_answered_with_its_identifier(world: World) -> None:
-    await world.ask(requested("birth_medical", "birth_medical", **PAPER))
+    await world.ask(requested("birth_medical", "birth_medical", PAPER))
     await world.comes_to("birth_medical", CertificatesItemWaiting)
     mother = await world.office.citizen(MOTHER, is_known=False)
     [application] = (await mother.get("/applications")).json()["applications"]
@@ -151,7 +177,7 @@ async def test_an_item_whose_calendar_is_not_published_is_taken_on_like_any_othe
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     knows(monkeypatch, NONE_PUBLISHED)
-    await world.ask(requested("birth_medical", "birth_medical", **PAPER))
+    await world.ask(requested("birth_medical", "birth_medical", PAPER))
     await world.comes_to("birth_medical", CertificatesItemWaiting)
     mother = await world.office.citizen(MOTHER, is_known=False)
     [application] = (await mother.get("/applications")).json()["applications"]
@@ -183,14 +209,14 @@ async def test_a_paper_bears_a_number_of_its_own_series(world: World) -> None:
 
 
 async def test_what_a_paper_needs_and_did_not_come_is_named(world: World) -> None:
-    await world.ask(requested("paper", "birth_medical", **BORN))
+    await world.ask(requested("paper", "birth_medical", BORN))
     refused = await world.comes_to("paper", CertificatesItemRefused)
     assert refused.code == "form_incorrect"
     assert "birth_time" in refused.reason.en
 
 
 async def test_a_definition_may_name_the_version_that_it_was_written_for(world: World) -> None:
-    asked = requested("birth_medical", "birth_medical", **BORN)
+    asked = requested("birth_medical", "birth_medical", BORN)
     parameters = {**asked.parameters, "certificate_version": "1"}
     await world.ask(asked.model_copy(update={"parameters": parameters}))
     await world.comes_to("birth_medical", CertificatesItemWaiting)
@@ -198,7 +224,7 @@ async def test_a_definition_may_name_the_version_that_it_was_written_for(world: 
 
 async def content_of(world: World, inputs: dict[str, str]) -> Mapping[str, str]:
     """What the birth certificate says that these lead to."""
-    await world.ask(requested("birth_medical", "birth_medical", **inputs))
+    await world.ask(requested("birth_medical", "birth_medical", inputs))
     await world.comes_to("birth_medical", CertificatesItemWaiting)
     await world.approve("birth_medical", Role.health_reviewer, NURSE)
     await until(lambda: _is_done(world, "birth_medical"), what="the item is done")
@@ -213,7 +239,7 @@ def mothers_age() -> str:
 
 
 async def test_a_childs_card_waits_until_the_register_has_told_of_the_child(world: World) -> None:
-    await world.ask(requested("social_security_card", "social_security_card", **CARD))
+    await world.ask(requested("social_security_card", "social_security_card", CARD))
     await world.know(CHILD, "寓小满", CHILDS_NUMBER)
     await world.office.department.give(
         f"person-{CHILD}", GuardiansNamed(person=CHILD, guardians=(MOTHER,), named_at=NOW)
@@ -224,13 +250,14 @@ async def test_a_childs_card_waits_until_the_register_has_told_of_the_child(worl
 
 
 async def test_a_refusal_is_answered_with_its_reason(world: World) -> None:
-    await world.ask(requested("birth_medical", "birth_medical", **PAPER))
+    await world.ask(requested("birth_medical", "birth_medical", PAPER))
     await world.comes_to("birth_medical", CertificatesItemWaiting)
-    nurse = await world.office.reviewer(COUNTY, NURSE, role=Role.health_reviewer, has_seals=False)
+    nurse = await world.nurse()
     application = reference(CASE, "birth_medical")
     await nurse.post(f"/applications/{application}/refuse", json={"reason": "本院没有该次分娩记录"})
     refused = await world.comes_to("birth_medical", CertificatesItemRefused)
     assert refused.reason.zh == "本院没有该次分娩记录"
+    assert refused.may_retry
 
 
 @pytest.mark.parametrize(
@@ -245,7 +272,7 @@ async def test_a_refusal_is_answered_with_its_reason(world: World) -> None:
 async def test_what_cannot_be_applied_for_is_refused_at_once(
     world: World, type: str, changed: dict[str, str], code: str
 ) -> None:
-    await world.ask(requested("paper", type, **{**PAPER, **changed}))
+    await world.ask(requested("paper", type, PAPER | changed))
     refused = await world.comes_to("paper", CertificatesItemRefused)
     assert refused.code == code
     state = (await world.store.load(APPLICATION.stream(reference(CASE, "paper")), APPLICATION)).state
@@ -253,13 +280,147 @@ async def test_what_cannot_be_applied_for_is_refused_at_once(
 
 
 async def test_what_is_under_review_is_withdrawn_with_its_case(world: World) -> None:
-    await world.ask(requested("birth_medical", "birth_medical", **PAPER))
+    await world.ask(requested("birth_medical", "birth_medical", PAPER))
     await world.comes_to("birth_medical", CertificatesItemWaiting)
     await world.ask(withdrawn("birth_medical"))
     undone = await world.comes_to("birth_medical", CertificatesItemUndone)
     assert undone.left is None
     state = (await world.store.load(APPLICATION.stream(reference(CASE, "birth_medical")), APPLICATION)).state
     assert isinstance(state, Withdrawn)
+
+
+async def test_the_body_chosen_issues_wherever_the_mother_lives(world: World) -> None:
+    await world.office.department.give(
+        f"person-{MOTHER}", PersonMoved(person=MOTHER, from_division=VILLAGE, **ELSEWHERE, moved_on=date(2023, 12, 23))
+    )
+    await world.ask(requested("birth_medical", "birth_medical", PAPER | {"issuing_body": HOSPITAL}))
+    application = await world.comes_to_stand("birth_medical", InReview)
+    assert application.of.issuing_body == HOSPITAL
+    assert (application.of.division, application.step.division) == (COUNTY, COUNTY)
+    [waiting] = (await (await world.nurse()).get("/review-queue")).json()["waiting"]
+    assert waiting["application"] == str(application.of.application)
+    await world.approve("birth_medical", Role.health_reviewer, NURSE)
+    await until(lambda: _is_done(world, "birth_medical"), what="the item is done")
+    mother = await world.office.citizen(MOTHER, is_known=False)
+    [certificate] = (await mother.get("/certificates")).json()["certificates"]
+    assert certificate["issuing_body"] == "正定县妇幼保健院"
+
+
+@pytest.mark.parametrize("body", ["111301230000130123", "54130123ME000124XW", "130123", ""])
+async def test_a_body_that_does_not_issue_it_is_named(world: World, body: str) -> None:
+    await world.ask(requested("birth_medical", "birth_medical", PAPER | {"issuing_body": body or "nobody"}))
+    refused = await world.comes_to("birth_medical", CertificatesItemRefused)
+    assert (set(refused.fields), refused.may_retry) == ({"issuing_body"}, True)
+
+
+async def test_what_is_missing_is_named_and_may_be_asked_again(world: World) -> None:
+    inputs = {name: value for name, value in PAPER.items() if name not in ("child_sex", "holder_name")}
+    await world.ask(requested("birth_medical", "birth_medical", inputs))
+    refused = await world.comes_to("birth_medical", CertificatesItemRefused)
+    assert (set(refused.fields), refused.may_retry) == ({"holder_name"}, True)
+    await world.ask(requested("birth_medical", "birth_medical", inputs | {"holder_name": "季试用"}, attempt=2))
+
+    async def named() -> bool:
+        return bool([one for one in await world.said("birth_medical") if getattr(one, "attempt", 0) == 2][1:])
+
+    await until(named, what="a second refusal")
+    assert set((await world.said("birth_medical"))[-1].fields) == {"child_sex"}
+    await world.ask(requested("birth_medical", "birth_medical", PAPER, attempt=3))
+    await world.comes_to_stand("birth_medical", InReview, attempt=3)
+    await world.approve("birth_medical", Role.health_reviewer, NURSE, attempt=3)
+    await until(lambda: _is_done(world, "birth_medical"), what="the item is done")
+
+
+@pytest.mark.parametrize("name", ["季　试用", "季 试用", "季\u200b试用"])
+async def test_a_name_is_compared_as_the_register_has_it(world: World, name: str) -> None:
+    await world.ask(requested("birth_medical", "birth_medical", PAPER | {"holder_name": name}))
+    application = await world.comes_to_stand("birth_medical", InReview)
+    assert application.of.form["mother_name"] == "季试用"
+
+
+async def test_another_name_for_a_known_number_is_refused(world: World) -> None:
+    asked = requested("birth_medical", "birth_medical", PAPER | {"holder_name": "季适用"}, at=LONG_AGO)
+    await world.ask(asked)
+    refused = await world.comes_to("birth_medical", CertificatesItemRefused)
+    assert (refused.code, set(refused.fields), refused.may_retry) == ("name_differs", {"holder_name"}, True)
+
+
+async def test_who_is_not_known_is_waited_for_and_told(world: World) -> None:
+    await world.ask(requested("social_security_card", "social_security_card", CARD, at=A_WHILE_AGO))
+    waiting = await world.comes_to("social_security_card", CertificatesItemWaiting)
+    assert waiting.on_its_way
+    await world.know(CHILD, "寓小满", CHILDS_NUMBER)
+    await world.office.department.give(
+        f"person-{CHILD}", GuardiansNamed(person=CHILD, guardians=(MOTHER,), named_at=NOW)
+    )
+    await world.look()
+    await world.comes_to_stand("social_security_card", InReview)
+
+
+async def test_waiting_for_who_is_not_known_has_an_end(world: World) -> None:
+    await world.ask(requested("social_security_card", "social_security_card", CARD, at=LONG_AGO))
+    refused = await world.comes_to("social_security_card", CertificatesItemRefused)
+    assert (refused.code, set(refused.fields), refused.may_retry) == ("unknown_number", {"holder_id_number"}, True)
+
+
+async def test_what_is_sent_back_is_told_field_by_field_and_corrected_in_the_case(world: World) -> None:
+    await world.ask(requested("birth_medical", "birth_medical", PAPER))
+    await world.comes_to_stand("birth_medical", InReview)
+    nurse = await world.nurse()
+    wrong = {"wrong_fields": {"child_sex": "与分娩记录不符"}}
+    await nurse.post(f"/applications/{reference(CASE, 'birth_medical')}/send-back", json=wrong)
+    await world.comes_to_stand("birth_medical", SentBack)
+
+    async def told() -> bool:
+        said = [one for one in await world.said("birth_medical") if isinstance(one, CertificatesItemWaiting)]
+        return said[-1].fields == {"child_sex": Words(zh="与分娩记录不符", en="与分娩记录不符")}
+
+    await until(told, what="the fields are told")
+    await world.ask(requested("birth_medical", "birth_medical", PAPER | {"child_sex": "male"}, attempt=2))
+    application = await world.comes_to_stand("birth_medical", InReview)
+    assert application.of.form["child_sex"] == "male"
+    await world.approve("birth_medical", Role.health_reviewer, NURSE)
+    await until(lambda: _is_done(world, "birth_medical"), what="the item is done")
+
+
+async def test_a_name_corrected_under_review_opens_a_new_application(world: World) -> None:
+    await world.ask(requested("birth_medical", "birth_medical", PAPER))
+    await world.comes_to_stand("birth_medical", InReview)
+    await world.ask(requested("birth_medical", "birth_medical", PAPER | {"child_name": "寓小满满"}, attempt=2))
+    application = await world.comes_to_stand("birth_medical", InReview, attempt=2)
+    assert application.of.form["child_name"] == "寓小满满"
+    assert isinstance(await world.application("birth_medical"), Withdrawn)
+
+
+async def test_asking_again_with_the_same_inputs_keeps_the_application(world: World) -> None:
+    await world.ask(requested("birth_medical", "birth_medical", PAPER))
+    await world.comes_to_stand("birth_medical", InReview)
+    await world.ask(requested("birth_medical", "birth_medical", PAPER, attempt=2))
+
+    async def told_again() -> bool:
+        said = await world.said("birth_medical")
+        return [type(one).__name__ for one in said[-2:]] == ["ItemTaken", "CertificatesItemWaiting"]
+
+    await until(told_again, what="told again")
+    assert isinstance(await world.application("birth_medical"), InReview)
+    assert isinstance(await world.application("birth_medical", 2), NotSubmitted)
+
+
+@pytest.mark.parametrize("end", ["refuse", "withdraw"])
+async def test_asking_again_after_an_end_opens_a_new_application(world: World, end: str) -> None:
+    await world.ask(requested("birth_medical", "birth_medical", PAPER))
+    await world.comes_to_stand("birth_medical", InReview)
+    application = reference(CASE, "birth_medical")
+    if end == "refuse":
+        await (await world.nurse()).post(f"/applications/{application}/refuse", json={"reason": "未找到记录"})
+    else:
+        await (await world.office.citizen(MOTHER, is_known=False)).post(f"/applications/{application}/withdraw")
+    refused = await world.comes_to("birth_medical", CertificatesItemRefused)
+    assert refused.may_retry
+    await world.ask(requested("birth_medical", "birth_medical", PAPER, attempt=2))
+    await world.comes_to_stand("birth_medical", InReview, attempt=2)
+    await world.approve("birth_medical", Role.health_reviewer, NURSE, attempt=2)
+    await until(lambda: _is_done(world, "birth_medical"), what="the item is done")
 
 
 async def _is_done(world: World, item: str) -> bool:

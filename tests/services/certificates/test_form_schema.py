@@ -16,6 +16,7 @@ from services.certificates.domain.certificate_type import CertificateType
 from services.certificates.domain.form_schema import form_schema
 from shared.contracts.errors import Invalid
 from shared.forms.fields import (
+    BodyField,
     ChoiceField,
     DateField,
     DivisionField,
@@ -120,6 +121,8 @@ def values(field: FormField) -> st.SearchStrategy[str]:
             return st.sampled_from(["13800138000", "12345", "23800138000"])
         case NumberField():
             return st.one_of(st.integers(-5, 10**9).map(str), st.sampled_from(["1", "40", "3000", "007", "1.5", "٣"]))
+        case BodyField(bodies=bodies):
+            return st.sampled_from([*(body.code for body in bodies), "54130123ME000124XW"])
         case DivisionField():
             return st.sampled_from([VILLAGE, OTHER_VILLAGE, COUNTY, "130123100999", "350300000000", "塔元庄村"])
 
