@@ -291,6 +291,7 @@ class CaseItems:
     async def _catalogue(self) -> Catalogue:
         return await with_published(self.catalogue, self.pool)
 
+
 def _type(catalogue: Catalogue, item: ItemTaken, today: date) -> CertificateType:
     """The version that is in force; or the one a definition names, since a later one asks for more than it has."""
     code, version = item.parameters.get("certificate_type", ""), item.parameters.get("certificate_version")

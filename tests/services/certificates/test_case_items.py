@@ -61,7 +61,7 @@ CARD = {"holder_name": "寓小满", "holder_id_number": CHILDS_NUMBER, "bank": "
 
 
 def requested(
-    item: str, type: str, inputs: Mapping[str, str], *, attempt: int = 1, at: datetime = NOW
+    item: str, type: str, inputs: Mapping[str, str], *, attempt: int = 1, at: datetime | None = None
 ) -> CertificatesItemRequested:
     return CertificatesItemRequested(
         case=CASE,
@@ -73,7 +73,7 @@ def requested(
         definition="birth",
         definition_version=1,
         attempt=attempt,
-        requested_at=at,
+        requested_at=at or datetime.now(UTC),
     )
 
 
