@@ -20,7 +20,7 @@ async def holder(store: Store, kind: Kind, id: UUID) -> Holder | None:
         if not isinstance(of_citizen, account.Opened):
             return None
         entry = (await store.load(PERSON.stream(id), PERSON)).state
-        return None if isinstance(entry, person.Dead) else of_citizen
+        return None if isinstance(entry, person.Dead | person.Annulled) else of_citizen
     of_staff = (await store.load(STAFF.stream(id), STAFF)).state
     return of_staff if isinstance(of_staff, staff.Serving) else None
 

@@ -12,6 +12,8 @@ from shared.department.json_body import control_in, read_json
 
 MOST: Final = 1000  # lines a list
 COLUMNS: Final = {"姓名": "name", "公民身份号码": "id_number", "行政区划代码": "division", "住址": "address"}
+OPTIONAL: Final = {"户号": "household_number", "户主": "householder_name", "与户主关系": "relation"}
+ALL: Final = sorted([*COLUMNS.values(), *OPTIONAL.values()])
 ENCODINGS: Final = ("utf-8-sig", "gb18030")  # spreadsheets in China still save CSV in the latter
 
 
@@ -32,6 +34,7 @@ def from_json(body: bytes) -> Sequence[Line]:
 def from_csv(body: bytes) -> Sequence[Line]:
     """Columns name, id_number, division, address in any order, or their Chinese names; empty lines are passed over.
 
+    Beside them household_number, householder_name and relation may stand; an empty field is not known.
     Raises Invalid when it is no such file, or has too many lines.
     """
     text = text_of(body)
@@ -39,20 +42,26 @@ def from_csv(body: bytes) -> Sequence[Line]:
         raise not_csv()
     reader = csv.DictReader(io.StringIO(text, newline=""), restkey="too_many_columns")
     try:
-        header = [COLUMNS.get(name.strip(), name.strip()) for name in reader.fieldnames or ()]
+        header = [{**COLUMNS, **OPTIONAL}.get(name.strip(), name.strip()) for name in reader.fieldnames or ()]
     except csv.Error:  # a field longer than any
         raise not_csv() from None
-    if sorted(header) != sorted(COLUMNS.values()):
+    if sorted({*header, *OPTIONAL.values()}) != ALL or len(set(header)) < len(header):
         raise Invalid(
             "columns_wrong",
-            "首行应为列名：姓名、公民身份号码、行政区划代码、住址。",
-            "The first line names the columns: name, id_number, division, address.",
+            "首行应为列名：姓名、公民身份号码、行政区划代码、住址；可另有户号、户主、与户主关系。",
+            "The first line names the columns: name, id_number, division, address; household_number, householder_name "
+            "and relation may be added.",
         )
     reader.fieldnames = header
     try:
-        return at_most(Line(reader.line_num, values) for values in reader)
+        return at_most(Line(reader.line_num, known(values)) for values in reader)
     except csv.Error:
         raise not_csv() from None
+
+
+def known(values: dict[str, str]) -> dict[str, str]:
+    """Without the optional fields that are empty."""
+    return {name: value for name, value in values.items() if value or name not in OPTIONAL.values()}
 
 
 def text_of(body: bytes) -> str:

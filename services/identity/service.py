@@ -3,6 +3,7 @@
 from services.identity.api.routes import ROUTES
 from services.identity.domain.events import PRIVATE_EVENTS, PRIVATE_UPCASTS
 from services.identity.reactions import ASKED, VOCABULARY, WAKERS
+from services.identity.read_models.held_births import HELD_BIRTHS
 from services.identity.read_models.household_register import HOUSEHOLD_REGISTER
 from services.identity.read_models.mandates_given import MANDATES_GIVEN
 from services.identity.read_models.staff_directory import STAFF_DIRECTORY
@@ -35,6 +36,7 @@ SERVICE = Service(
         STANDING_MARRIAGES,
         WARDS,
         MANDATES_GIVEN,
+        HELD_BIRTHS,
         item_desk(VOCABULARY, WAKERS),
     ),
     reactions=(ASKED,),

@@ -18,6 +18,7 @@ from joserfc.jwk import OKPKey
 
 from services.identity.devices import Devices
 from services.identity.domain.events import SessionEnd
+from services.identity.domain.person import PERSON, Annulled
 from services.identity.domain.session import (
     SESSION,
     CloseSession,
@@ -96,7 +97,7 @@ class Sessions:
             raise session_over()
         await self.trying.once_more(REFRESHES_DAY, str(known.holder), now)
         who = await holder(self.store, known.kind, known.holder)
-        bar = barred(known, who)
+        bar = await self._bar(known, who)
         command = RefreshSession(presented, hash_of(self.successor(refresh_token)), bar, now)
         done = await self.store.execute(SESSION.stream(id), SESSION, command, context)
         if done.is_repeat and not self._answers_again(done, refresh_token, bar, now):
@@ -122,6 +123,13 @@ class Sessions:
         if who is None or barred(session, who):
             raise session_over()
         return who
+
+    async def _bar(self, known: Open, who: Holder | None) -> SessionEnd | None:
+        bar = barred(known, who)
+        if bar != SessionEnd.died:
+            return bar
+        entry = (await self.store.load(PERSON.stream(known.holder), PERSON)).state
+        return SessionEnd.annulled if isinstance(entry, Annulled) else bar
 
     def _first(self, context: Context) -> str:
         """The first token of a session: it follows from the key of the request, if there is one."""

@@ -1,4 +1,4 @@
-"""A death ends the marriage of whoever died: the leader's duty, so that a crash after the death costs nothing."""
+"""A death, or an annulled entry, ends the marriage: the leader's duty, so that a crash after it costs nothing."""
 
 from dataclasses import dataclass
 
@@ -29,7 +29,8 @@ class Widowing:
         ended = 0
         for one in await widowed(self.pool, PAGE):
             try:
-                done = await self.marriages.end(one.marriage, EndMarriage("death", one.died_on, utc_now()), ITSELF)
+                command = EndMarriage("annulled" if one.is_annulled else "death", one.died_on, utc_now())
+                done = await self.marriages.end(one.marriage, command, ITSELF)
             except (ConcurrencyConflict, Refused):  # divorced at this very moment, or busy: the next sweep looks again
                 log.info("a marriage could not be ended", marriage=str(one.marriage))
             else:

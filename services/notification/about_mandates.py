@@ -37,6 +37,8 @@ WHY: MappingProxyType[MandateEnd, Text] = MappingProxyType(
         "principal_died": Text("委托人已死亡", "the principal has died"),
         "agent_died": Text("代理人已死亡", "the agent has died"),
         "lapsed": Text("委托期限届满", "its last day is over"),
+        "principal_annulled": Text("委托人的户口登记已撤销", "the principal's entry in the register was annulled"),
+        "agent_annulled": Text("代理人的户口登记已撤销", "the agent's entry in the register was annulled"),
     }
 )
 SUBMITTED = Text("提交申请", "submitted the application")

@@ -152,11 +152,16 @@ class MarriageRecorded(Event):
 
 
 class MarriageEnded(Event):
-    """By divorce, or by a death."""
+    """By divorce, by a death, or because a spouse's entry was annulled.
+
+    Schema 2 knows one more reason than schema 1; its data are the same.
+    """
+
+    schema_version: ClassVar[int] = 2
 
     marriage: UUID
     persons: tuple[UUID, ...]  # two
-    reason: Literal["divorce", "death"]
+    reason: Literal["divorce", "death", "annulled"]
     ended_on: date
     recorded_at: datetime
 
@@ -268,11 +273,18 @@ class MandateDeclined(Event):
     declined_at: datetime
 
 
-MandateEnd = Literal["by_principal", "by_agent", "principal_died", "agent_died", "lapsed"]
+MandateEnd = Literal[
+    "by_principal", "by_agent", "principal_died", "agent_died", "lapsed", "principal_annulled", "agent_annulled"
+]
 
 
 class MandateEnded(Event):
-    """Nothing may be done under it any more."""
+    """Nothing may be done under it any more.
+
+    Schema 2 knows two more reasons than schema 1, of entries that were annulled; its data are the same.
+    """
+
+    schema_version: ClassVar[int] = 2
 
     mandate: UUID
     principal: UUID
@@ -280,7 +292,7 @@ class MandateEnded(Event):
     agent: UUID | None  # None: nobody had accepted it, nor been told of it
     agent_name: Personal[str]
     reason: MandateEnd
-    by: UUID | None  # who ended it: principal or agent; None: a death, or its last day
+    by: UUID | None  # who ended it: principal or agent; None: a death, an annulled entry, or its last day
     ended_at: datetime
     recorded_by: UUID | None = None  # staff, where the principal ended it at a counter
 
@@ -410,5 +422,11 @@ IDENTITY = Contract(
     "identity",
     Text(zh="公安（户籍与身份）", en="Public security: identity"),
     (PEOPLE, ACCOUNTS, STAFF, KEYS, MANDATES, RULES, CASE_ITEMS),
-    upcasts=MappingProxyType({(StaffAppointed, 1): lambda data: data}),
+    upcasts=MappingProxyType(
+        {
+            (StaffAppointed, 1): lambda data: data,
+            (MarriageEnded, 1): lambda data: data,
+            (MandateEnded, 1): lambda data: data,
+        }
+    ),
 )

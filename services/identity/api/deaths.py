@@ -11,6 +11,7 @@ from services.identity.api.fields import Line
 from services.identity.api.people import Person, visible
 from services.identity.domain.person import PERSON, RecordDeath, WithdrawDeath
 from services.identity.household import Household
+from services.identity.officers import OwnMatters
 from shared.department.body import Body
 from shared.department.powers import Power
 from shared.department.responses import stored
@@ -39,6 +40,7 @@ async def record_death(
 ) -> Response[Person]:
     """By a registrar of the division. Closes the entry; whoever it was can no longer sign in."""
     await visible(household, power, id)
+    await OwnMatters(household).stand_aside(power.caller.id, id)
     done = await household.store.execute(PERSON.stream(id), PERSON, RecordDeath(data.died_on, now), context)
     return stored(done, Person.of(done.state), 200)
 
@@ -59,6 +61,7 @@ async def withdraw_death(
 ) -> Response[Person]:
     """By a registrar of the division. The entry is open again as it stood, and whoever it is can sign in."""
     await visible(household, power, id)
+    await OwnMatters(household).stand_aside(power.caller.id, id)
     command = WithdrawDeath(data.reason, data.basis, now)
     done = await household.store.execute(PERSON.stream(id), PERSON, command, context)
     return stored(done, Person.of(done.state), 200)

@@ -1,15 +1,18 @@
 """Fields that several bodies have."""
 
 from typing import Annotated
+from uuid import UUID
 
 from pydantic import AfterValidator, Field, SecretStr
 from pydantic.config import JsonDict
 
 from services.identity.domain.entry_fields import LONGEST_LINE, LONGEST_NAME
+from services.identity.domain.household_place import LONGEST_NUMBER, LONGEST_RELATION, HouseholdPlace
 from services.identity.domain.password import LONGEST
 from services.identity.domain.staff import serving_division
 from shared.contracts.catalogue import CONTRACTS
 from shared.department.answer import division_name
+from shared.department.body import Body
 from shared.standards import divisions
 from shared.standards.divisions import WHOLE_COUNTRY
 from shared.standards.errors import NotValid
@@ -63,6 +66,19 @@ DepartmentName = Annotated[
     ),
     AfterValidator(known_department),
 ]
+
+
+class HouseholdFields(Body):
+    """A person's place in their household; what is not known is left out."""
+
+    household_number: Annotated[str, Field(max_length=LONGEST_NUMBER, examples=["130123001"])] | None = None  # 户号
+    householder: UUID | None = None  # 户主, as a person of the register
+    householder_name: Name | None = None  # where only the name is known
+    relation: Annotated[str, Field(max_length=LONGEST_RELATION, examples=["妻"])] | None = None  # to the householder
+
+    @property
+    def place(self) -> HouseholdPlace:
+        return HouseholdPlace(self.household_number, self.householder, self.householder_name, self.relation)
 
 
 def place_name(code: str) -> str:

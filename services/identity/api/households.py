@@ -8,7 +8,7 @@ from litestar.di import NamedDependency
 from pydantic import BaseModel
 
 from services.identity.api.fields import place_name
-from services.identity.domain.person import Entered
+from services.identity.domain.person import Dead, Entered, entry_of
 from services.identity.domain.today import is_of_age, today
 from services.identity.household import Household
 from services.identity.marriages import Marriages
@@ -60,7 +60,7 @@ async def my_household(
 ) -> MyHousehold:
     """As the register has it now, and the minors one is named as a guardian of."""
     mine = await household.entry(caller.citizen())
-    wards = [await household.written(ward) for ward in await wards_of(pool, mine.person)]
+    wards = [await household.state(ward) for ward in await wards_of(pool, mine.person)]
     return MyHousehold(
         person=mine.person,
         name=mine.name,
@@ -82,6 +82,8 @@ async def spouse_of(marriages: Marriages, person: UUID) -> Spouse | None:
     if marriage is None:
         return None
     other = await named(marriages.household, next(one for one in marriage.persons if one != person))
+    if other is None:
+        return None
     return Spouse(person=other.person, name=other.name, licence=marriage.licence, married_on=marriage.married_on)
 
 
@@ -94,14 +96,14 @@ async def child(household: Household, entry: Entered) -> Child:
         division=entry.division,
         division_name=place_name(entry.division),
         address=entry.address,
-        guardians=[await named(household, guardian) for guardian in entry.guardians],
+        guardians=[one for guardian in entry.guardians if (one := await named(household, guardian))],
     )
 
 
-async def named(household: Household, person: UUID) -> Named:
-    state = await household.written(person)
-    entry = state if isinstance(state, Entered) else state.entry
-    return Named(person=person, name=entry.name)
+async def named(household: Household, person: UUID) -> Named | None:
+    """None: the entry was annulled, so there is no such person."""
+    state = await household.state(person)
+    return Named(person=person, name=entry_of(state).name) if isinstance(state, Entered | Dead) else None
 
 
 HANDLERS = (my_household,)

@@ -9,9 +9,10 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from pydantic import BaseModel, Field
 
-from services.identity.domain.marriage import Ended, EndMarriage, Reason, Standing, State, no_such_marriage
-from services.identity.domain.person import Dead, Entered, no_such_person
+from services.identity.domain.marriage import Ended, EndMarriage, Reason, Standing, State, no_such_marriage, persons_of
+from services.identity.domain.person import entry_of, no_such_person
 from services.identity.marriages import Couple, Marriages
+from services.identity.officers import OwnMatters
 from shared.department.body import Body
 from shared.department.powers import Power
 from shared.department.responses import stored
@@ -65,6 +66,7 @@ async def record(
 ) -> Response[Marriage]:
     """By a registrar of the division of either. Both are in the register, alive, of age and in no other marriage."""
     couple = await couple_of(marriages, power, data)
+    await stand_aside(marriages, power, couple.husband.person, couple.wife.person)
     done = await marriages.record(couple, data.licence, data.married_on, now, context)
     return stored(done, Marriage.of(done.state))
 
@@ -85,7 +87,7 @@ async def end(
     now: NamedDependency[datetime],
 ) -> Response[Marriage]:
     """By a registrar of the division of either. A death ends a marriage by itself."""
-    await visible(marriages, power, id)
+    await stand_aside(marriages, power, *persons_of(await visible(marriages, power, id)))
     done = await marriages.end(id, EndMarriage("divorce", data.ended_on, now), context)
     return stored(done, Marriage.of(done.state), 200)
 
@@ -105,7 +107,7 @@ async def restore(
 ) -> Response[Marriage]:
     """By a registrar of the division of either, once the record of the death that ended it is withdrawn; not where a
     spouse has married since or declares in writing not to want it (Civil Code Art. 51)."""
-    await visible(marriages, power, id)
+    await stand_aside(marriages, power, *persons_of(await visible(marriages, power, id)))
     done = await marriages.restore(id, now, context)
     return stored(done, Marriage.of(done.state), 200)
 
@@ -121,15 +123,15 @@ async def couple_of(marriages: Marriages, power: Power, data: NewMarriage) -> Co
 async def visible(marriages: Marriages, power: Power, id: UUID) -> Standing | Ended:
     """Raises NotFound where the registrar serves neither spouse's division."""
     state = await marriages.written(id)
-    persons = (state.marriage if isinstance(state, Ended) else state).persons
-    entries = [_entry(await marriages.household.written(person)) for person in persons]
+    entries = [entry_of(await marriages.household.kept(person)) for person in persons_of(state)]
     if not any(power.reaches(entry.division) for entry in entries):
         raise no_such_marriage()
     return state
 
 
-def _entry(state: Entered | Dead) -> Entered:
-    return state.entry if isinstance(state, Dead) else state
+async def stand_aside(marriages: Marriages, power: Power, *persons: UUID) -> None:
+    """Raises Refused for an officer's own marriage, or a relative's."""
+    await OwnMatters(marriages.household).stand_aside(power.caller.id, *persons)
 
 
 HANDLERS = (record, show, end, restore)

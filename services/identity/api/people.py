@@ -10,19 +10,23 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from pydantic import BaseModel, Field
 
-from services.identity.api.fields import Division, Line, Name, place_name
+from services.identity.api.fields import Division, HouseholdFields, Line, Name, place_name
 from services.identity.domain.guardians import MOST_GUARDIANS, NameGuardians, can_guard
 from services.identity.domain.person import (
     PERSON,
+    Annulled,
     CorrectPerson,
     Dead,
     Entered,
     MovePerson,
     State,
+    Unknown,
     entry_closed,
+    entry_of,
     no_such_person,
 )
 from services.identity.household import Household
+from services.identity.officers import OwnMatters
 from services.identity.read_models import household_register
 from services.identity.read_models.place import Place
 from shared.department.body import Body
@@ -35,7 +39,9 @@ from shared.eventstore.store import Store
 from shared.standards.id_number import IdNumber
 
 
-class NewPerson(Body):
+class NewPerson(HouseholdFields):
+    """What of the household is not known is left out."""
+
     name: Name
     id_number: IdNumber
     division: Division
@@ -50,7 +56,9 @@ class Correction(Body):
     reason: Line
 
 
-class Move(Body):
+class Move(HouseholdFields):
+    """Household number, householder and relation are those of the place moved to."""
+
     division: Division
     address: Line
 
@@ -59,7 +67,19 @@ class Guardians(Body):
     guardians: Annotated[tuple[UUID, ...], Field(max_length=MOST_GUARDIANS)]  # persons of the register
 
 
+class AnnulmentProposed(BaseModel):
+    """One registrar proposes to annul the entry; another is to confirm or decline."""
+
+    proposal: UUID
+    reason: str
+    basis: str
+    proposed_by: UUID  # staff
+    proposed_at: datetime
+
+
 class Person(BaseModel):
+    """`annulled_at`: the entry should never have been made; nobody but registrars is shown it."""
+
     person: UUID
     name: str
     id_number: IdNumber
@@ -68,11 +88,18 @@ class Person(BaseModel):
     address: str
     died_on: date | None
     guardians: tuple[UUID, ...]
+    household_number: str | None
+    householder: UUID | None
+    householder_name: str | None
+    relation: str | None
+    annulment: AnnulmentProposed | None
+    annulled_at: datetime | None
 
     @classmethod
     def of(cls, state: State) -> Self:
-        entry = state.entry if isinstance(state, Dead) else state
-        assert isinstance(entry, Entered)  # what a command left behind
+        assert not isinstance(state, Unknown)  # what a command left behind
+        entry = entry_of(state)
+        of, proposal = entry.household, entry.annulment
         return cls(
             person=entry.person,
             name=entry.name,
@@ -82,6 +109,20 @@ class Person(BaseModel):
             address=entry.address,
             died_on=state.died_on if isinstance(state, Dead) else None,
             guardians=entry.guardians,
+            household_number=of.number,
+            householder=of.householder,
+            householder_name=of.householder_name,
+            relation=of.relation,
+            annulment=AnnulmentProposed(
+                proposal=proposal.id,
+                reason=proposal.reason,
+                basis=proposal.what,
+                proposed_by=proposal.by,
+                proposed_at=proposal.at,
+            )
+            if proposal
+            else None,
+            annulled_at=state.annulled_at if isinstance(state, Annulled) else None,
         )
 
 
@@ -111,14 +152,14 @@ async def enter(
 ) -> Response[Person]:
     """By a registrar of the division."""
     power.serve(data.division)
-    done = await household.enter(data.name, data.id_number, data.division, data.address, now, context)
+    done = await household.enter(data.name, data.id_number, data.division, data.address, now, context, data.place)
     return stored(done, Person.of(done.state))
 
 
 @get("/people/{id:uuid}", tags=["household register"], summary="查询登记 / look at an entry")
 async def show(id: FromPath[UUID], power: NamedDependency[Power], household: NamedDependency[Household]) -> Person:
-    """For a registrar of the division; to others there is no such person."""
-    return Person.of(await visible(household, power, id))
+    """For a registrar of the division, annulled entries too; to others there is no such person."""
+    return Person.of(await kept(household, power, id))
 
 
 @post("/people/{id:uuid}/correct", status_code=200, tags=["household register"], summary="更正登记 / correct an entry")
@@ -132,6 +173,7 @@ async def correct(
 ) -> Response[Person]:
     """By a registrar of the division. The ID number that proved wrong is free again for whom it belongs to."""
     entry = await visible_entry(household, power, id)
+    await OwnMatters(household).stand_aside(power.caller.id, id)
     command = CorrectPerson(data.name, data.id_number, data.reason, entry.edition, now)
     done = await household.correct(entry, command, context)
     return stored(done, Person.of(done.state), 200)
@@ -151,7 +193,9 @@ async def move(
     entry = await household.entry(id)
     if not (power.reaches(entry.division) or power.reaches(data.division)):
         raise outside_division()
-    done = await store.execute(PERSON.stream(id), PERSON, MovePerson(data.division, data.address, now), context)
+    await OwnMatters(household).stand_aside(power.caller.id, id)
+    command = MovePerson(data.division, data.address, now, data.place)
+    done = await store.execute(PERSON.stream(id), PERSON, command, context)
     return stored(done, Person.of(done.state), 200)
 
 
@@ -168,6 +212,7 @@ async def name_guardians(
 ) -> Response[Person]:
     """By a registrar of the minor's division, all of them at once; they take the place of those named before."""
     await visible_entry(household, power, id)
+    await OwnMatters(household).stand_aside(power.caller.id, id, *data.guardians)
     for guardian in data.guardians:
         can_guard((await household.entry(guardian)).id_number, now)
     done = await household.store.execute(PERSON.stream(id), PERSON, NameGuardians(data.guardians, now), context)
@@ -201,9 +246,16 @@ async def visible_entry(household: Household, power: Power, id: UUID) -> Entered
 
 async def visible(household: Household, power: Power, id: UUID) -> Entered | Dead:
     """Raises NotFound for an entry outside the registrar's division too: they need not learn that it exists."""
-    state = await household.written(id)
-    division = state.entry.division if isinstance(state, Dead) else state.division
-    if not power.reaches(division):
+    state = await kept(household, power, id)
+    if isinstance(state, Annulled):
+        raise no_such_person()
+    return state
+
+
+async def kept(household: Household, power: Power, id: UUID) -> Entered | Dead | Annulled:
+    """As `visible`, annulled entries too."""
+    state = await household.kept(id)
+    if not power.reaches(entry_of(state).division):
         raise no_such_person()
     return state
 

@@ -60,7 +60,8 @@ async def import_people(
 ) -> Report:
     """A JSON list of what `POST /people` takes, or CSV with the columns name, id_number, division and address.
 
-    CSV may name them 姓名, 公民身份号码, 行政区划代码 and 住址, and may be in UTF-8 or GB 18030.
+    CSV may name them 姓名, 公民身份号码, 行政区划代码 and 住址, may have 户号, 户主 and 与户主关系 beside them, and may
+    be in UTF-8 or GB 18030.
     The events' ids are in the body, for they may be too many for a header.
     """
     lines = read(await request.body(), request.headers.get("content-type", ""))
@@ -74,7 +75,7 @@ async def import_people(
                 raise repeated_in_list()
             seen.add(data.id_number)
             step = context.step(f"line {line.number}")
-            done = await household.enter(data.name, data.id_number, data.division, data.address, now, step)
+            done = await household.enter(data.name, data.id_number, data.division, data.address, now, step, data.place)
         except (ValidationError, NotValid, Refused, ConcurrencyConflict) as error:
             kind, fields = kind_of(error, language)
             return Rejected(line=line.number, code=kind.code, detail=kind.detail.to(language), errors=fields)

@@ -23,7 +23,7 @@ from services.identity.api import (
 from services.identity.appointing_file import RULES
 from services.identity.devices import Devices
 from services.identity.household import Household
-from services.identity.http import mandates, mandates_at_counter
+from services.identity.http import annulments, held_births, household_places, mandates, mandates_at_counter
 from services.identity.marriages import Marriages
 from services.identity.phone_accounts import PhoneAccounts
 from services.identity.sessions import Sessions
@@ -139,6 +139,9 @@ ROUTES = (
             *me.HANDLERS,
             *people.HANDLERS,
             *deaths.HANDLERS,
+            *annulments.HANDLERS,
+            *household_places.HANDLERS,
+            *held_births.HANDLERS,
             *people_import.HANDLERS,
             *marriages.HANDLERS,
             *marriages_import.HANDLERS,

@@ -306,6 +306,7 @@ class SessionEnd(StrEnum):
     dismissed = "dismissed"
     died = "died"
     password_changed = "password_changed"  # noqa: S105 - a reason, no secret
+    annulled = "annulled"  # the holder's entry in the register
 
 
 class SessionOpened(Event):
@@ -328,10 +329,10 @@ class SessionRefreshed(Event):
 class SessionClosed(Event):
     """No token of this session is taken any more.
 
-    Schema 2 knows one more reason than schema 1; its data are the same.
+    Schemas 2 and 3 know one more reason each than the one before; their data are the same.
     """
 
-    schema_version: ClassVar[int] = 2
+    schema_version: ClassVar[int] = 3
 
     reason: SessionEnd
     closed_at: datetime
@@ -383,4 +384,6 @@ PRIVATE_EVENTS: tuple[type[Event], ...] = (
     RegisterSecretPinned,
 )
 
-PRIVATE_UPCASTS: Mapping[tuple[type[Event], int], Upcast] = MappingProxyType({(SessionClosed, 1): lambda data: data})
+PRIVATE_UPCASTS: Mapping[tuple[type[Event], int], Upcast] = MappingProxyType(
+    {(SessionClosed, 1): lambda data: data, (SessionClosed, 2): lambda data: data}
+)

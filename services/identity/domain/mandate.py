@@ -81,8 +81,11 @@ class EndByParty:
 
 @dataclass(frozen=True, slots=True)
 class EndByDeath:
+    """Or because the person's entry was annulled."""
+
     person: UUID
     now: datetime
+    is_annulled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,13 +152,18 @@ def decide(state: State, command: Command) -> Sequence[Event]:
         case EndByParty():
             return _end(state, command)
         case EndByDeath(person=person, now=now) if not isinstance(state, Over):
-            died: MandateEnd = "principal_died" if person == state.terms.principal else "agent_died"
             is_party = person in (state.terms.principal, state.terms.agent)
-            return [_ended(state.terms, died, None, now)] if is_party else []
+            return [_ended(state.terms, _gone(state.terms, command), None, now)] if is_party else []
         case LapseMandate(now=now) if not isinstance(state, Over) and has_lapsed(state.terms, now):
             return [_ended(state.terms, "lapsed", None, now)]
         case _:
             return []
+
+
+def _gone(terms: Terms, command: EndByDeath) -> MandateEnd:
+    if command.person == terms.principal:
+        return "principal_annulled" if command.is_annulled else "principal_died"
+    return "agent_annulled" if command.is_annulled else "agent_died"
 
 
 def has_lapsed(terms: Terms, now: datetime) -> bool:

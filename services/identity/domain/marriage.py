@@ -23,7 +23,7 @@ from shared.eventstore.aggregate import Aggregate
 LICENCE = re.compile(r"B?J[0-9]{6}-[0-9]{4}-[0-9]{6}")  # registry, year, number; a reissued one begins with B
 YOUNGEST_HUSBAND, YOUNGEST_WIFE = 22, 20  # full years, Civil Code Art. 1047
 
-Reason = Literal["divorce", "death"]
+Reason = Literal["divorce", "death", "annulled"]
 
 
 @dataclass(frozen=True, slots=True)

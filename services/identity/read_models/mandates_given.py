@@ -31,7 +31,7 @@ select {COLUMNS} from mandates_given where addressee = $1 or (agent = $3 and sta
 """  # noqa: S608 - constants only
 OPEN = "select count(*) from mandates_given where principal = $1 and status in ('offered', 'accepted')"
 OF_THE_DEAD = """
-select m.mandate, d.person from mandates_given m join the_dead d on d.person in (m.principal, m.agent)
+select m.mandate, d.person, d.is_annulled from mandates_given m join the_dead d on d.person in (m.principal, m.agent)
 where m.status in ('offered', 'accepted') order by m.mandate limit $1
 """
 
@@ -89,8 +89,11 @@ class MandateRow:
 
 @dataclass(frozen=True, slots=True)
 class OfTheDead:
+    """`is_annulled`: the person's entry was."""
+
     mandate: UUID
     person: UUID
+    is_annulled: bool
 
 
 async def given_by(pool: Pool, principal: UUID) -> list[MandateRow]:

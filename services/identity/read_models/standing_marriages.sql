@@ -6,8 +6,9 @@ create table standing_spouses (
 );
 create index standing_spouses_by_marriage on standing_spouses (marriage);
 create table the_dead (
-  person  uuid primary key,   -- all the dead: which of them were married, another stream knows
-  died_on date not null
+  person      uuid primary key,   -- all the dead: which of them were married, another stream knows
+  died_on     date not null,      -- or the day their entry was annulled
+  is_annulled boolean not null
 );
 
 -- recorded
@@ -18,8 +19,12 @@ on conflict (person, marriage) do nothing
 delete from {schema}.standing_spouses where marriage = $1
 
 -- died
-insert into {schema}.the_dead (person, died_on) values ($1, $2)
+insert into {schema}.the_dead (person, died_on, is_annulled) values ($1, $2, false)
 on conflict (person) do nothing
+
+-- annulled
+insert into {schema}.the_dead (person, died_on, is_annulled) values ($1, $2, true)
+on conflict (person) do update set died_on = excluded.died_on, is_annulled = true
 
 -- lives
 delete from {schema}.the_dead where person = $1

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from shared.contracts.event import Recorded
-from shared.contracts.identity import GuardiansNamed
+from shared.contracts.identity import EntryAnnulled, GuardiansNamed
 from shared.eventstore.database import Pool
 from shared.eventstore.read_model import ReadModel, Statement
 
@@ -18,9 +18,11 @@ def project(event: Recorded) -> Iterator[Statement]:
             yield "cleared", (person,)
             for guardian in guardians:
                 yield "named", (person, guardian)
+        case EntryAnnulled(person=person):
+            yield "cleared", (person,)
 
 
-WARDS = ReadModel.beside(__file__, version=1, events=(GuardiansNamed,), project=project)
+WARDS = ReadModel.beside(__file__, version=2, events=(GuardiansNamed, EntryAnnulled), project=project)
 
 
 async def wards_of(pool: Pool, guardian: UUID) -> Sequence[UUID]:

@@ -28,7 +28,7 @@ class EndMandates:
         """Returns how many it ended."""
         ended = 0
         for one in await of_the_dead(self.pool, PAGE):
-            command = EndByDeath(one.person, clock())
+            command = EndByDeath(one.person, clock(), one.is_annulled)
             try:
                 done = await self.store.execute(MANDATE.stream(one.mandate), MANDATE, command, ITSELF)
             except ConcurrencyConflict:  # busy at this very moment: the next sweep looks again

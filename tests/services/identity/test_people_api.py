@@ -27,6 +27,8 @@ async def test_a_registrar_enters_a_person_of_his_division(identity: Office) -> 
             "division_name": "河北省石家庄市正定县正定镇塔元庄村",
             "died_on": None,
             "guardians": [],
+            **dict.fromkeys(("household_number", "householder", "householder_name", "relation")),
+            **dict.fromkeys(("annulment", "annulled_at")),
         }
     )
 

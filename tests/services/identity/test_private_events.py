@@ -52,7 +52,7 @@ GOLDEN = {
     "SessionClosed": f'{{"reason":"signed_out","closed_at":"{AT}"}}',
     "RegisterSecretPinned": f'{{"fingerprint":"00ff","pinned_at":"{AT}"}}',
 }
-REASONS = ["signed_out", "reuse", "dismissed", "password_changed", "died"]
+REASONS = ["signed_out", "reuse", "dismissed", "password_changed", "died", "annulled"]
 REGISTRY = Registry("identity", CONTRACTS, PRIVATE_EVENTS, PRIVATE_UPCASTS)
 
 

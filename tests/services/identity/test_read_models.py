@@ -186,7 +186,7 @@ async def test_however_events_are_mixed_and_batched_the_rows_are_the_same(pool: 
 
     assert await household_register.page(pool, EVERYWHERE, None, 10) == REGISTER
     assert await staff_directory.page(pool, EVERYWHERE, None, 10) == DIRECTORY
-    assert await widowed(pool, 10) == [Widowed(WIDOWED, DAY), Widowed(RESTORED, DAY)]
+    assert await widowed(pool, 10) == [Widowed(WIDOWED, DAY, False), Widowed(RESTORED, DAY, False)]
     assert [await wards_of(pool, guardian) for guardian in (ENTERED, MOVED, DEAD)] == [[], [CHILD], [CHILD]]
 
 
@@ -196,7 +196,7 @@ async def test_a_history_that_comes_again_changes_nothing(pool: Pool) -> None:
 
     assert await household_register.page(pool, EVERYWHERE, None, 10) == REGISTER
     assert await staff_directory.page(pool, EVERYWHERE, None, 10) == DIRECTORY
-    assert await widowed(pool, 10) == [Widowed(WIDOWED, DAY), Widowed(RESTORED, DAY)]
+    assert await widowed(pool, 10) == [Widowed(WIDOWED, DAY, False), Widowed(RESTORED, DAY, False)]
     assert [await wards_of(pool, guardian) for guardian in (ENTERED, MOVED, DEAD)] == [[], [CHILD], [CHILD]]
 
 
