@@ -62,7 +62,7 @@ class KnownChild:
 
 @dataclass(frozen=True, slots=True)
 class ClaimDelivery:
-    """`division`: whose registrars decide when it is held."""
+    """`division`: whose registrars decide when it is held. `corrected`: days of birth as the register has them now."""
 
     newborn: UUID
     mother: UUID
@@ -75,6 +75,7 @@ class ClaimDelivery:
     children: tuple[KnownChild, ...]
     rules: RegisterRules
     now: datetime
+    corrected: Mapping[UUID, date] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,11 @@ def claim(state: Deliveries, command: ClaimDelivery) -> Sequence[Event]:
     is_same = own is not None and (own.born_on, own.order) == (command.born_on, command.order)
     if own and is_same and own.status != "release":
         return []
-    others = [one for one in state.births.values() if one.newborn != command.newborn and one.status in OCCUPIES]
+    others = [
+        replace(one, born_on=command.corrected.get(one.newborn, one.born_on))
+        for one in state.births.values()
+        if one.newborn != command.newborn and one.status in OCCUPIES
+    ]
     if any((one.born_on, one.order) == (command.born_on, command.order) for one in others):
         raise birth_already_entered()
     is_released = own is not None and is_same  # then its status is "release"

@@ -3,15 +3,16 @@
 A claim of an entry that was annulled holds no more: whoever claims next frees it first.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from services.identity.domain import birth_claim
 from services.identity.domain.birth import Birth
 from services.identity.domain.birth_claim import BIRTH_CLAIM, ClaimBirth, ReleaseBirth
 from services.identity.domain.delivery import DELIVERY, ClaimDelivery, FreeDelivery, KnownChild, OneBirth
-from services.identity.domain.person import Annulled, Entered
+from services.identity.domain.person import Annulled, Dead, Entered
 from services.identity.domain.register_rules import RegisterRules
 from services.identity.household import Household
 from services.identity.read_models.wards import wards_of
@@ -41,7 +42,7 @@ class BirthClaims:
         """
         store, anew = self.household.store, replace(context, key=None)
         stream, birth = DELIVERY.stream(of.mother), of.birth
-        await self._free_annulled(of, now, anew)
+        corrected = await self._looked_at(of, now, anew)
         command = ClaimDelivery(
             newborn=of.newborn,
             mother=of.mother,
@@ -54,6 +55,7 @@ class BirthClaims:
             children=await self._children(of.mother),
             rules=rules,
             now=now,
+            corrected=corrected,
         )
         state = (await store.execute(stream, DELIVERY, command, anew)).state
         own = state.births[of.newborn]
@@ -75,11 +77,16 @@ class BirthClaims:
         states = [await self.household.state(ward) for ward in await wards_of(self.household.store.pool, mother)]
         return tuple(KnownChild(one.person, one.id_number.birth_date) for one in states if isinstance(one, Entered))
 
-    async def _free_annulled(self, of: Claimant, now: datetime, context: Context) -> None:
-        stream = DELIVERY.stream(of.mother)
+    async def _looked_at(self, of: Claimant, now: datetime, context: Context) -> Mapping[UUID, date]:
+        """When the mother's other children were born by the register as it is now; annulled ones are freed."""
+        stream, born = DELIVERY.stream(of.mother), {}
         for other in (await self.household.store.load(stream, DELIVERY)).state.births:
-            if other != of.newborn and await self._is_annulled(other):
-                await self.household.store.execute(stream, DELIVERY, FreeDelivery(other, now), context)
+            match await self.household.state(other):
+                case Annulled() if other != of.newborn:
+                    await self.household.store.execute(stream, DELIVERY, FreeDelivery(other, now), context)
+                case Entered(id_number=number) | Dead(Entered(id_number=number)):
+                    born[other] = number.birth_date
+        return born
 
     async def _release_annulled(self, claim: str, newborn: UUID, now: datetime, context: Context) -> None:
         state = (await self.household.store.load(claim, BIRTH_CLAIM)).state

@@ -286,6 +286,27 @@ async def test_an_abolished_number_in_the_request_is_followed_to_the_mother(new_
     assert mother in child.guardians
 
 
+async def test_after_a_correction_the_day_of_birth_is_that_of_the_register(new_identity: Office) -> None:
+    of = await parents(new_identity)
+    first = requested(of)
+    await ask(new_identity, first)
+    await desk_of(new_identity).work()
+    child = await child_of(new_identity, first)
+    [*_, last_number] = NumberSeries(COUNTY, date(2023, 12, 23), is_male=False).numbers()
+    await new_identity.correct(child.person, last_number)
+    twin = requested(of, birth_date="2023-12-23", birth_order="second")
+    same = requested(of, birth_date="2023-12-23")
+    await ask(new_identity, twin, same)
+    await desk_of(new_identity).work()
+    await child_of(new_identity, twin)
+    answer = await last(new_identity, same.case)
+    assert isinstance(answer, IdentityItemRefused)
+    assert answer.code == "birth_already_entered"
+    corrected = await new_identity.household.entry(child.person)
+    assert corrected.guardians == child.guardians
+    assert await new_identity.household.find(last_number) == (child.person, corrected)
+
+
 async def test_a_child_who_died_before_registration_is_entered_and_closed(new_identity: Office) -> None:
     request = requested(await parents(new_identity), died_on="2023-12-23")
     await ask(new_identity, request)
