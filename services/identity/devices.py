@@ -1,6 +1,7 @@
 """Known devices: a token that a sign-in answers, which lets its account try passwords while strangers may not.
 
-It opens nothing. It is signed, bound to one account, and kept nowhere; each has a small count of failures of its own.
+It opens nothing. It is signed, bound to one account and its password, and kept nowhere: a new password forgets all
+devices. Each has a small count of failures of its own.
 """
 
 import hmac
@@ -17,21 +18,23 @@ LIVES = timedelta(days=180)
 class Devices:
     key: bytes
 
-    def issue(self, account: UUID, now: datetime) -> str:
+    def issue(self, account: UUID, password_set_at: datetime | None, now: datetime) -> str:
         """'<device id>.<issued>.<MAC>', for the account that has just signed in."""
         device, issued = uuid4(), int(now.timestamp())
-        return f"{device}.{issued}.{self._mac(account, device, issued)}"
+        return f"{device}.{issued}.{self._mac(account, password_set_at, device, issued)}"
 
-    def known(self, token: str | None, account: UUID, now: datetime) -> UUID | None:
+    def known(self, token: str | None, account: UUID, password_set_at: datetime | None, now: datetime) -> UUID | None:
         """The device, when the token was issued for this account and still counts."""
         try:
             id, issued, mac = (token or "").split(".")
             device, at = UUID(id), datetime.fromtimestamp(int(issued), UTC)
         except (ValueError, OverflowError, OSError):
             return None
-        is_ours = hmac.compare_digest(mac.encode(), self._mac(account, device, int(issued)).encode())
+        ours = self._mac(account, password_set_at, device, int(issued))
+        is_ours = hmac.compare_digest(mac.encode(), ours.encode())
         return device if is_ours and now < at + LIVES else None
 
-    def _mac(self, account: UUID, device: UUID, issued: int) -> str:
-        digest = hmac.digest(self.key, f"{account}\n{device}\n{issued}".encode(), sha256)
+    def _mac(self, account: UUID, password_set_at: datetime | None, device: UUID, issued: int) -> str:
+        of_password = password_set_at.astimezone(UTC).isoformat() if password_set_at else ""
+        digest = hmac.digest(self.key, f"{account}\n{of_password}\n{device}\n{issued}".encode(), sha256)
         return urlsafe_b64encode(digest).rstrip(b"=").decode()

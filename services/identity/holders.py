@@ -1,5 +1,6 @@
 """Who can sign in: living citizens with an account and staff who serve. Anybody else is nobody here."""
 
+from datetime import datetime
 from uuid import UUID
 
 from services.identity.domain import account, person, staff
@@ -33,6 +34,11 @@ def id_of(proved: Holder | PhoneAccount) -> UUID:
             return proved.staff
         case PhoneAccount():
             return proved.id
+
+
+def password_set_at(proved: Holder | PhoneAccount) -> datetime | None:
+    """None: an account that proved a phone keeps the one it was opened with."""
+    return None if isinstance(proved, PhoneAccount) else proved.password_set_at
 
 
 def caller_of(holder: Holder) -> Caller:

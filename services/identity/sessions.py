@@ -28,7 +28,7 @@ from services.identity.domain.session import (
     State,
     session_over,
 )
-from services.identity.holders import Holder, caller_of, holder, id_of
+from services.identity.holders import Holder, caller_of, holder, id_of, password_set_at
 from services.identity.phone_accounts import PhoneAccount
 from services.identity.trying import REFRESHES_DAY, SESSIONS_DAY, Trying
 from shared.contracts.errors import NotSignedIn
@@ -86,7 +86,7 @@ class Sessions:
         if not isinstance(done.state, Open):
             raise session_over()
         tokens = self._tokens(caller_of(who), refresh_token, done.state.expires_at, now)
-        return replace(tokens, device=self.devices.issue(caller.id, now))
+        return replace(tokens, device=self.devices.issue(caller.id, password_set_at(who), now))
 
     async def refresh(self, refresh_token: str, now: datetime, context: Context) -> Tokens:
         """New tokens for old. Raises NotSignedIn when the session is over, by this very request perhaps; TooMany."""
@@ -173,7 +173,9 @@ class Sessions:
         caller = Caller("citizen", proved.id, level="account")
         lifetime = min(ACCOUNT_LIFETIME, proved.ends_at - now)
         access_token = issue(self.signing_key, self.kid, caller, now, lifetime)
-        return Tokens(access_token, lifetime, None, now + lifetime, caller.level, self.devices.issue(proved.id, now))
+        return Tokens(
+            access_token, lifetime, None, now + lifetime, caller.level, self.devices.issue(proved.id, None, now)
+        )
 
 
 def barred(known: Open, who: Holder | None) -> SessionEnd | None:

@@ -12,7 +12,7 @@ from services.identity.domain.account import ACCOUNT
 from services.identity.domain.password import wrong_credentials
 from services.identity.domain.person import Entered
 from services.identity.domain.staff import STAFF, Serving
-from services.identity.holders import Holder, id_of
+from services.identity.holders import Holder, id_of, password_set_at
 from services.identity.household import Household
 from services.identity.phone_accounts import PhoneAccount, PhoneAccounts
 from services.identity.trying import CITIZENS, FIRST, PASSWORD_CHANGE, Tried, Trying, more_needed, too_many
@@ -88,7 +88,8 @@ class SignIn:
     async def _prove(
         self, of: Tried, name: str, found: Proved | None, phone: MobileNumber | None, given: Given, now: datetime
     ) -> Proved:
-        device = self.devices.known(given.device, id_of(found) if found else NOBODY, now)
+        set_at = password_set_at(found) if found else None
+        device = self.devices.known(given.device, id_of(found) if found else NOBODY, set_at, now)
         async with self.trying.trial(given.client, now, of, name, device) as trial:
             trial.ensure_client(now)
             if trial.needs_more and given.code is None:

@@ -1,12 +1,13 @@
 """For verified citizens: mandates they give, and mandates given to them."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
+from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
@@ -23,6 +24,7 @@ from shared.department.body import Body
 from shared.department.caller import Caller
 from shared.department.responses import stored
 from shared.eventstore.aggregate import Context
+from shared.eventstore.store import Done
 from shared.standards.id_number import IdNumber
 from shared.standards.shanghai import SHANGHAI
 
@@ -137,41 +139,34 @@ async def give(
     return stored(done, MandateShown.of(done.state))
 
 
-@post("/mandates/{mandate:uuid}/accept", status_code=200, tags=["mandates"], summary="接受委托 / accept a mandate")
-async def accept(
-    mandate: FromPath[UUID],
-    caller: NamedDependency[Caller],
-    context: NamedDependency[Context],
-    mandates: NamedDependency[Mandates],
-    now: NamedDependency[datetime],
-) -> Response[MandateShown]:
-    done = await mandates.accept(mandate, caller.citizen(), now, context)
-    return stored(done, MandateShown.of(done.state), 200)
+Act = Callable[[Mandates, UUID, UUID, datetime, Context], Awaitable[Done[State]]]
 
 
-@post("/mandates/{mandate:uuid}/decline", status_code=200, tags=["mandates"], summary="谢绝委托 / decline a mandate")
-async def decline(
-    mandate: FromPath[UUID],
-    caller: NamedDependency[Caller],
-    context: NamedDependency[Context],
-    mandates: NamedDependency[Mandates],
-    now: NamedDependency[datetime],
-) -> Response[MandateShown]:
-    done = await mandates.decline(mandate, caller.citizen(), now, context)
-    return stored(done, MandateShown.of(done.state), 200)
+def acting(path: str, summary: str, act: Act, says: str | None = None) -> HTTPRouteHandler:
+    """A handler that does one thing with a mandate for whoever asks."""
+
+    async def handler(
+        mandate: FromPath[UUID],
+        caller: NamedDependency[Caller],
+        context: NamedDependency[Context],
+        mandates: NamedDependency[Mandates],
+        now: NamedDependency[datetime],
+    ) -> Response[MandateShown]:
+        done = await act(mandates, mandate, caller.citizen(), now, context)
+        return stored(done, MandateShown.of(done.state), 200)
+
+    handler.__doc__ = says
+    return post(f"/mandates/{{mandate:uuid}}/{path}", status_code=200, tags=["mandates"], summary=summary)(handler)
 
 
-@post("/mandates/{mandate:uuid}/end", status_code=200, tags=["mandates"], summary="终止委托 / end a mandate at once")
-async def end(
-    mandate: FromPath[UUID],
-    caller: NamedDependency[Caller],
-    context: NamedDependency[Context],
-    mandates: NamedDependency[Mandates],
-    now: NamedDependency[datetime],
-) -> Response[MandateShown]:
-    """By whoever gave it, or whoever accepted it. Asked again it changes nothing."""
-    done = await mandates.end(mandate, caller.citizen(), now, context)
-    return stored(done, MandateShown.of(done.state), 200)
+accept = acting("accept", "接受委托 / accept a mandate", Mandates.accept)
+decline = acting("decline", "谢绝委托 / decline a mandate", Mandates.decline)
+end = acting(
+    "end",
+    "终止委托 / end a mandate at once",
+    Mandates.end,
+    "By whoever gave it, or whoever accepted it. Asked again it changes nothing.",
+)
 
 
 def listed(row: MandateRow) -> MandateListed:

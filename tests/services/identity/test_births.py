@@ -20,7 +20,13 @@ from shared.contracts.case_items import Words
 from shared.contracts.cases import IdentityItemRequested, IdentityItemWithdrawn
 from shared.contracts.errors import Unavailable
 from shared.contracts.event import Event
-from shared.contracts.identity import BirthRecorded, IdentityItemDone, IdentityItemRefused, IdentityItemUndone
+from shared.contracts.identity import (
+    BirthRecorded,
+    IdentityItemDone,
+    IdentityItemRefused,
+    IdentityItemUndone,
+    IdentityItemWaiting,
+)
 from shared.department.item_desk import Action, ItemDesk
 from shared.eventstore.aggregate import Context
 from shared.messaging.asked_item import item_id, reference
@@ -215,6 +221,15 @@ async def test_one_birth_asked_for_by_both_parents_is_entered_once(new_identity:
     assert {type(answer) for answer in answers} == {IdentityItemDone, IdentityItemRefused}
     refused = next(answer for answer in answers if isinstance(answer, IdentityItemRefused))
     assert (refused.code, refused.may_retry) == ("birth_already_entered", False)
+
+
+async def test_two_cases_of_one_mother_at_once_a_day_apart_are_one_entry_and_one_held(new_identity: Office) -> None:
+    of = await parents(new_identity)
+    cases = [requested(of), requested(of, birth_date="2023-12-23")]
+    await ask(new_identity, *cases)
+    await asyncio.gather(desk_of(new_identity).work(), desk_of(new_identity).work())
+    answers = {type(await last(new_identity, one.case)) for one in cases}
+    assert answers == {IdentityItemDone, IdentityItemWaiting}
 
 
 async def test_twins_are_two(new_identity: Office) -> None:

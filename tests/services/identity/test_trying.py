@@ -294,14 +294,20 @@ async def test_an_account_opens_so_many_sessions_a_day(identity: Office, monkeyp
 def test_a_device_token_is_for_one_account_and_lives_for_months() -> None:
     devices = Devices(b"a key")
     mine, other = UUID(int=1), UUID(int=2)
-    token = devices.issue(mine, NOW)
+    token = devices.issue(mine, NOW, NOW)
 
-    assert devices.known(token, mine, NOW) is not None
-    assert devices.known(token, other, NOW) is None
-    assert devices.known(token, mine, NOW + LIVES) is None
-    assert Devices(b"another").known(token, mine, NOW) is None
+    assert devices.known(token, mine, NOW, NOW) is not None
+    assert devices.known(token, other, NOW, NOW) is None
+    assert devices.known(token, mine, NOW, NOW + LIVES) is None
+    assert Devices(b"another").known(token, mine, NOW, NOW) is None
+
+
+def test_a_device_is_forgotten_with_a_new_password() -> None:
+    devices = Devices(b"a key")
+    token = devices.issue(UUID(int=1), NOW, NOW)
+    assert devices.known(token, UUID(int=1), TOMORROW, NOW) is None
 
 
 @pytest.mark.parametrize("token", [None, "", "a.b.c", "....", f"{UUID(int=1)}.99999999999999999999.x", "ü.1.ü"])
 def test_what_is_no_device_token_is_none(token: str | None) -> None:
-    assert Devices(b"a key").known(token, UUID(int=1), NOW) is None
+    assert Devices(b"a key").known(token, UUID(int=1), NOW, NOW) is None
