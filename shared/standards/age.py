@@ -1,4 +1,4 @@
-"""How old somebody is, and when a period ends: whole years (周岁) and months, counted the same by every department.
+"""How old somebody is: whole years (周岁), counted the same by every department.
 
 A year of life is complete on the birthday (民法典 Art. 17: 十八周岁以上; the number itself included, Art. 1259).
 Whoever was born on 29 February completes it, where a year has no such day, with the end of 28 February
@@ -6,7 +6,6 @@ Whoever was born on 29 February completes it, where a year has no such day, with
 Criminal law counts from the day after the birthday (法释〔2006〕1号 Art. 2): nothing here is decided by it.
 """
 
-from calendar import monthrange
 from datetime import date
 from typing import Final
 
@@ -29,9 +28,3 @@ def years_old(born: date, day: date) -> int:
 
 def is_adult(born: date, day: date) -> bool:
     return years_old(born, day) >= ADULT
-
-
-def last_day_of(months: int, begun: date) -> date:
-    """The last day of a period of so many months, counted with (民法典 Art. 202: 到期月的对应日为期间的最后一日)."""
-    year, month = divmod(begun.year * 12 + begun.month - 1 + months, 12)
-    return date(year, month + 1, min(begun.day, monthrange(year, month + 1)[1]))

@@ -10,7 +10,7 @@ from services.identity.domain.marriage import Ended, Standing
 from services.identity.domain.person import Dead, Entered, State
 from services.identity.domain.register_rules import Parent, RegisterRules
 from shared.contracts.errors import Refused
-from shared.standards.age import last_day_of
+from shared.standards.months import months_after
 from shared.standards.surnames import bears_surname_of
 
 Marriage = Standing | Ended
@@ -57,7 +57,7 @@ def parents_of(
 
 def require_in_time(birth: Birth, rules: RegisterRules) -> None:
     """By the day the case was handed in, where it tells. The last day counts."""
-    if birth.handed_in_on and birth.handed_in_on > last_day_of(rules.birth.months, birth.born_on):
+    if birth.handed_in_on and birth.handed_in_on > months_after(birth.born_on, rules.birth.months):
         raise rules.go_elsewhere("too_late")
 
 
