@@ -70,14 +70,22 @@ def not_there_then() -> NotFound:
     )
 
 
-def already_open(case: UUID, status: str, *, was_stopped: bool = False) -> Refused:
+def already_open(case: UUID, status: str) -> Refused:
     """One birth has one case, whoever of the parents sends the form."""
-    if was_stopped:
+    if status == "stopping":
         return Refused(
             "already_open",
-            "这件事申请过，已经停办，不能在此再次提交；如仍需办理，请到综合窗口分别办理各事项。",
-            "This was applied for and stopped, and cannot be sent again here; if it is still wanted, please have its "
-            "items done at the counter.",
+            "这件事正在停办，停办完成后即可重新提交；进度见“我的一件事”。",
+            "This is being stopped; once it is, it can be handed in again. See your list.",
+            case=str(case),
+        )
+    if status == "closed":
+        return Refused(
+            "already_open",
+            "这件事已经办过，结果见“我的一件事”；个别事项未办成的，请到综合窗口单独办理。如果是另一件事（如双胞胎中的"
+            "另一个孩子），请更正所填内容后提交。",
+            "This was done already, see your list; for an item that was not done please go to the counter. If you mean "
+            "another (such as the other child of twins), please correct what you filled in and send it.",
             case=str(case),
         )
     return Refused(
@@ -107,6 +115,22 @@ def nothing_to_retry() -> Refused:
     )
 
 
+def still_in_work() -> Refused:
+    return Refused(
+        "still_in_work",
+        "此项正由办理部门办理，尚未超时；超时仍未答复的，可以重办或不再办理。",
+        "Its department is at work and in time; once it is late it can be tried again or given up.",
+    )
+
+
+def waits_for_family() -> Refused:
+    return Refused(
+        "waits_for_family",
+        "此项须待当事人补正或重新同意后再办理。",
+        "This waits until the family has corrected what was asked, or agreed anew.",
+    )
+
+
 def not_running() -> Refused:
     return Refused("not_running", "该件不在办理中，请刷新查看。", "The case is not in progress; please reload it.")
 
@@ -117,6 +141,32 @@ def supplement_asked_already() -> Refused:
         "已请申请人补充材料，请待其补充后再办理。",
         "The applicant has been asked already; please wait for the answer.",
     )
+
+
+def not_theirs_to_correct(fields: Iterable[str]) -> Invalid:
+    text = Text(
+        "此项不是申请人填写的，不能要求其更正，请删除；登记内容由户籍机关更正。",
+        "The applicant did not write this and cannot correct it; please leave it out. What the register says is the "
+        "register's to correct.",
+    )
+    return Invalid("not_theirs_to_correct", *text, fields={f"fields.{name}": text for name in sorted(fields)})
+
+
+def not_asked_for(fields: Iterable[str]) -> Invalid:
+    text = Text(
+        "此项不在本次补正之列，请删除；确需更改的，请联系综合窗口，或撤回后重新提交。",
+        "This is not among what was asked for; please leave it out. If it must change, ask the counter, or withdraw and "
+        "hand in again.",
+    )
+    return Invalid("form_incorrect", *text, fields=dict.fromkeys(sorted(fields), text))
+
+
+def done_already(fields: Iterable[str]) -> Invalid:
+    text = Text(
+        "依据此项的登记已经办成，不能在此更改；请到办理该项的窗口更正。",
+        "What rests on this is entered already and is not changed here; please have it corrected at that office.",
+    )
+    return Invalid("form_incorrect", *text, fields=dict.fromkeys(sorted(fields), text))
 
 
 def nothing_asked() -> Refused:
