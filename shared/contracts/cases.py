@@ -86,6 +86,7 @@ class CaseOpened(Event):
     typed: tuple[str, ...] = ()  # fields that the applicant wrote and may correct when asked
     number: int = 0  # how many of the same ended before
     as_told: dict[str, int] = Field(default_factory=dict)  # person id -> number of the last event heard of them
+    draft: UUID | None = None  # that it was written from
 
 
 class CaseConsentGiven(Event):
@@ -265,7 +266,6 @@ class CaseStopped(Event):
     because: str | None = None  # as the definition names it: 'stillborn'
     words: Words | None = None  # what is told of it, and which office helps
     recorded_by: UUID | None = None  # staff, who saw the person and their ID card
-    may_apply_again: bool = False
 
 
 class CaseStoppedByBureau(Event):

@@ -194,7 +194,9 @@ class Definition(BaseModel):
         field, codes = fields.get(self.way or ""), {way.code for way in self.ways}
         if not isinstance(field, ChoiceField):
             yield f"way: there is no choice {self.way}"
-        elif odd := {choice.code for choice in field.choices} - self.sent_elsewhere.get(field.name, frozenset()) ^ codes:
+        elif (
+            odd := {choice.code for choice in field.choices} - self.sent_elsewhere.get(field.name, frozenset()) ^ codes
+        ):
             yield f"ways: {', '.join(sorted(odd))} is not in both the choices and the ways"
         for way in self.ways:
             if strangers := {*way.roles, *way.consents} - roles:

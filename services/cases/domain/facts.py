@@ -132,9 +132,7 @@ def _changes(state: AwaitingConsent | Running, command: TakeFacts) -> Iterator[E
     items = state.items if isinstance(state, Running) else {}
     then = evolve(state, event)
     assert isinstance(then, AwaitingConsent | Running)
-    touched = [
-        code for code, one in items.items() if inputs_of(one, of, items) != inputs_of(one, then.of, items)
-    ]
+    touched = [code for code, one in items.items() if inputs_of(one, of, items) != inputs_of(one, then.of, items)]
     yield event.model_copy(
         update={
             "again": tuple(code for code in touched if items[code].is_with_a_department),

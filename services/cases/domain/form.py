@@ -16,12 +16,15 @@ from shared.standards.text import Text
 def fill(definition: Definition, way: Way, given: Mapping[str, str], known: Known, today: date) -> dict[str, str]:
     """Field by field what is kept. Raises Invalid naming every wrong field."""
     given = with_defaults(definition, given)
+    if definition.way:
+        given = {**given, definition.way: way.code}
     return filling.filled(definition.fields_of(way), given, with_chosen(definition, given, known), today)
 
 
 def ready(definition: Definition, way: Way | None, known: Known) -> dict[str, str]:
     """The form as it is handed out."""
-    return filling.prefilled(definition.fields_of(way), known)
+    chosen = {definition.way: way.code} if definition.way and way else {}
+    return {**chosen, **filling.prefilled(definition.fields_of(way), known)}
 
 
 def with_defaults(definition: Definition, given: Mapping[str, str]) -> dict[str, str]:

@@ -72,7 +72,7 @@ def ask(state: State, command: AskSupplement) -> Sequence[Event]:
 
 
 def supplement(state: State, command: Supplement) -> Sequence[Event]:
-    """Raises NotFound, Refused, and Invalid naming every field that is wrong, not asked for, or rests on what is done."""
+    """Raises NotFound, Refused, and Invalid naming every field that is wrong, not asked for, or already entered."""
     assert not isinstance(state, NotOpened)
     if command.person not in state.of.acting:
         raise refusals.no_such_case()
@@ -158,7 +158,8 @@ def _again(state: Running, changed: State, asked: Asked) -> tuple[str, ...]:
         if inputs_of(item, state.of, state.items) == inputs_of(item, changed.of, state.items):
             return False
         return item.is_with_a_department or (
-            (item.status == "done" and item.plan.when_changed == "redo") or (item.status == "refused" and item.may_retry)
+            (item.status == "done" and item.plan.when_changed == "redo")
+            or (item.status == "refused" and item.may_retry)
         )
 
     return tuple(code for code, item in state.items.items() if is_asked_again(code, item))

@@ -10,7 +10,7 @@ from shared.standards.text import Text
 
 FoundBy = Literal["applicant", "marriage", "typed", "late_spouse"]
 """`applicant`: they are the first role, and the only one. `marriage`: by the one on record, roles by sex. `typed`: the
-first role applies and writes the other's name and ID number. `late_spouse`: by the marriage that the other's death ended.
+first role applies and writes the other's name and ID number. `late_spouse`: by the marriage that their death ended.
 """
 
 

@@ -50,6 +50,7 @@ def project(event: Recorded) -> Iterator[Statement]:
                     opened.division,
                     len(opened.plan),
                     opened.opened_at,
+                    opened.draft,
                 ),
             )
         case CaseStarted(case=case, expected_by=expected_by):
@@ -133,7 +134,8 @@ CASES = ReadModel.beside(
 COLUMNS = """
 c."case", c.definition, c.definition_version, c.division, c.status, c.items,
 (select count(*) from case_items i where i."case" = c."case" and i.status = 'done') as done,
-array(select role from case_losses l where l."case" = c."case" order by role) as lost, c.opened_at, c.expected_by, c.closed_at
+array(select role from case_losses l where l."case" = c."case" order by role) as lost,
+c.opened_at, c.expected_by, c.closed_at
 """
 OF = f"""
 select {COLUMNS} from cases c where c.persons @> array[$1::uuid] and (c.opened_at, c."case") < ($2, $3)
@@ -148,7 +150,8 @@ STUCK = """
 select i."case", i.item, i.reference, i.department, i.action, i.status, i.due_by, i.since, c.division, c.definition
 from case_items i join cases c using ("case")
 where c.division between $1 and $2 and (i.since, i.reference) > ($4, $5)
-  and (i.status in ('may_retry', 'stuck') or (i.status in ('asked', 'held', 'undoing') and (i.on_desk or i.due_by < $3)))
+  and (i.status in ('may_retry', 'stuck')
+       or (i.status in ('asked', 'held', 'undoing') and (i.on_desk or i.due_by < $3)))
 order by i.since, i.reference limit $6
 """
 WAITING_FOR = f"""
@@ -215,6 +218,12 @@ class Count:
 async def cases_of(pool: Pool, person: UUID, *, after: Place, limit: int) -> list[CaseRow]:
     """His own and those that wait for his consent, the newest first."""
     return [CaseRow(**row) for row in await pool.fetch(OF, person, *after, limit)]
+
+
+async def case_from_draft(pool: Pool, draft: UUID) -> UUID | None:
+    """The case that was handed in from a draft."""
+    case: UUID | None = await pool.fetchval('select "case" from cases where draft = $1', draft)
+    return case
 
 
 async def waiting_for(pool: Pool, person: UUID, limit: int) -> list[CaseRow]:

@@ -10,10 +10,12 @@ create table cases (
   opened_at          timestamptz not null,
   expected_by        timestamptz,
   closed_at          timestamptz,
+  draft              uuid,                   -- that it was written from
   status             text        not null default 'awaiting_consent'
                      check (status in ('awaiting_consent', 'running', 'supplement', 'renewing_consent', 'stopping', 'closed'))
 );
 create index on cases using gin (persons);
+create index on cases (draft) where draft is not null;
 create index on cases (opened_at, "case") where status <> 'closed';
 
 create table case_items (
@@ -38,8 +40,8 @@ create table case_losses (
 
 -- opened
 insert into {schema}.cases
-  ("case", definition, definition_version, applicant, persons, division, items, opened_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8);
+  ("case", definition, definition_version, applicant, persons, division, items, opened_at, draft)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9);
 
 -- goes_on
 update {schema}.cases set status = 'running', expected_by = $2 where "case" = $1;

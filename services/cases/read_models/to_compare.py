@@ -1,6 +1,6 @@
 """Open cases about people of whom the register said something new: a to-do list, empty but for moments."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from uuid import UUID
 
 from services.cases.domain.events import FactsCompared
@@ -38,17 +38,18 @@ def project(event: Recorded) -> Iterator[Statement]:
             for person in sorted(_ids(results.values())):  # somebody who is in the register now: the child
                 yield "about", (case, person, 0)
         case FactsCompared(case=case, as_told=as_told):
-            for person, version in sorted(as_told.items()):
-                yield "compared", (case, UUID(person), version)
+            for id, version in sorted(as_told.items()):
+                yield "compared", (case, UUID(id), version)
         case CaseClosed(case=case):
             yield "closed", (case,)
         case data if isinstance(data, OF_A_PERSON):
-            yield "said", (data.person, event.version, event.recorded_at)  # type: ignore[attr-defined]
+            person = data.person  # type: ignore[attr-defined]
+            yield "said", (person, event.version, event.recorded_at)
 
 
-def _ids(values: Iterator[str] | object) -> set[UUID]:
+def _ids(values: Iterable[str]) -> set[UUID]:
     found = set()
-    for value in values:  # type: ignore[attr-defined]
+    for value in values:
         try:
             found.add(UUID(value))
         except ValueError:
