@@ -35,6 +35,13 @@ class PlannedItem(BaseModel):
     promise_days: int  # working days from its request
     when_refused: Literal["others_stay", "undo_others"] = "others_stay"
     when_stopped: Literal["stays", "undo"] = "stays"  # what becomes of it, once done, when the case is stopped
+
+
+class Handling(BaseModel):
+    """How an item is treated beside its plan."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
     unanswered_after_hours: int = 72  # asked so long ago and not heard of: it is stuck, and people see it
     when_changed: Literal["stays", "redo", "fixed"] = "stays"  # once done, and the form it rests on is corrected
     keeps_subject: bool = False  # once done, the same cannot be handed in again
@@ -87,6 +94,7 @@ class CaseOpened(Event):
     number: int = 0  # how many of the same ended before
     as_told: dict[str, int] = Field(default_factory=dict)  # person id -> number of the last event heard of them
     draft: UUID | None = None  # that it was written from
+    handling: dict[str, Handling] = Field(default_factory=dict)  # by item
 
 
 class CaseConsentGiven(Event):

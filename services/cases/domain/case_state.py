@@ -24,6 +24,7 @@ from shared.contracts.cases import (
     CaseSupplementAsked,
     CaseSupplemented,
     CaseWentOn,
+    Handling,
     Outcome,
     PlannedItem,
 )
@@ -48,6 +49,7 @@ class ItemState:
     may_retry: bool = False
     results: Mapping[str, str] = field(default_factory=dict)
     is_stuck: bool = False  # asked for, and nothing came
+    handling: Handling = Handling()
 
     @property
     def shown_status(self) -> str:
@@ -111,6 +113,13 @@ class Opened:
     def missing(self) -> frozenset[str]:
         """Roles whose consent is still waited for."""
         return frozenset(one.role for one in self.as_opened.consents) - self.consented - self.lost.keys()
+
+    def planned(self, status: ItemStatus = "waiting") -> dict[str, ItemState]:
+        """Its items, before anything began."""
+        handling = self.as_opened.handling
+        return {
+            one.code: ItemState(one, status, handling=handling.get(one.code, Handling())) for one in self.as_opened.plan
+        }
 
     @property
     def concerned(self) -> frozenset[UUID]:
@@ -192,7 +201,7 @@ def evolve(state: State, event: Event) -> State:
         case (AwaitingConsent() | Running()) as open, CaseConsentGiven(role=role):
             return replace(open, of=replace(open.of, consented=open.of.consented | {role}))
         case AwaitingConsent(of), CaseStarted(clock=clock, expected_by=expected_by):
-            return Running(of, {one.code: ItemState(one) for one in of.as_opened.plan}, clock, expected_by)
+            return Running(of, of.planned(), clock, expected_by)
         case AwaitingConsent(of), CaseFactsChanged():
             return AwaitingConsent(_with_form(of, event))
         case Running(of), CaseFactsChanged(again=again):
@@ -226,7 +235,7 @@ def evolve(state: State, event: Event) -> State:
 
 def _stopping(of: Opened, event: CaseStopped | CaseStoppedByBureau | CasePersonLost) -> Stopping:
     """Nothing had begun."""
-    return Stopping(of, {one.code: ItemState(one, "skipped") for one in of.as_opened.plan}, event)
+    return Stopping(of, of.planned("skipped"), event)
 
 
 def _lost(open: AwaitingConsent | Running | Stopping, event: CasePersonLost) -> State:

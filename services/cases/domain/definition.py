@@ -13,7 +13,7 @@ from services.cases.domain.register_rules import RegisterFields
 from services.cases.domain.requests import REQUESTS
 from services.cases.domain.way import FoundBy, Loss, Way, Withdrawal
 from shared.contracts.case_items import Words
-from shared.contracts.cases import Effort, PlannedItem
+from shared.contracts.cases import Effort, Handling, PlannedItem
 from shared.forms.fields import ChoiceField, FieldName, FormField
 from shared.standards.text import Text
 
@@ -54,8 +54,12 @@ class Item(BaseModel):
     separately: Effort  # what this item alone would ask of a citizen
 
     def planned(self) -> PlannedItem:
-        told = self.model_dump(exclude={"name", "separately"})
+        told = self.model_dump(exclude={"name", "separately", *Handling.model_fields})
         return PlannedItem(name=Words(zh=self.name.zh, en=self.name.en), **told)
+
+    @property
+    def handling(self) -> Handling:
+        return Handling(**self.model_dump(include=set(Handling.model_fields)))
 
 
 class Definition(BaseModel):

@@ -128,7 +128,7 @@ def frees(items: Collection[ItemState], *, was_stopped: bool) -> bool:
     """Whether the same may be handed in again: nothing that keeps the subject stands, and it did not succeed."""
     if all(item.status == "done" for item in items):
         return False
-    keeping = [item for item in items if item.plan.keeps_subject]
+    keeping = [item for item in items if item.handling.keeps_subject]
     if keeping:
         return all(item.status not in ("done", "left") for item in keeping)
     return was_stopped or all(item.status != "done" for item in items)

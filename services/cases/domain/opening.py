@@ -84,6 +84,7 @@ def open_case(
         typed=definition.typed(way),
         number=number,
         as_told=dict(persons.as_told),
+        handling={item.code: item.handling for item in definition.items},
     )
 
 

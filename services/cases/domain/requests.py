@@ -67,7 +67,7 @@ def request_of(running: Running, item: ItemState, now: datetime) -> ItemRequeste
         due_by=None if running.clock.is_stopped else deadline(clock),
         requested_at=now,
         pending=clock if is_pending(clock) and not running.clock.is_stopped else None,
-        unanswered_after_hours=plan.unanswered_after_hours,
+        unanswered_after_hours=item.handling.unanswered_after_hours,
     )
 
 

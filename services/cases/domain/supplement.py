@@ -129,7 +129,7 @@ def _corrected(state: Running, asked: Asked, command: Supplement) -> dict[str, s
 
 def _fixed(state: Running, changed: Sequence[str]) -> set[str]:
     """Fields on which something rests that is entered and is not entered twice."""
-    done = [one for one in state.items.values() if one.plan.when_changed == "fixed" and one.status == "done"]
+    done = [one for one in state.items.values() if one.handling.when_changed == "fixed" and one.status == "done"]
     return {name for name in changed if any(item.rests_on({name}) for item in done)}
 
 
@@ -158,7 +158,7 @@ def _again(state: Running, changed: State, asked: Asked) -> tuple[str, ...]:
         if inputs_of(item, state.of, state.items) == inputs_of(item, changed.of, state.items):
             return False
         return item.is_with_a_department or (
-            (item.status == "done" and item.plan.when_changed == "redo")
+            (item.status == "done" and item.handling.when_changed == "redo")
             or (item.status == "refused" and item.may_retry)
         )
 
