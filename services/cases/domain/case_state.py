@@ -49,7 +49,7 @@ class ItemState:
     may_retry: bool = False
     results: Mapping[str, str] = field(default_factory=dict)
     is_stuck: bool = False  # asked for, and nothing came
-    handling: Handling = Handling()
+    handling: Handling = field(default_factory=Handling)
 
     @property
     def shown_status(self) -> str:
