@@ -110,9 +110,8 @@ async def finds_it_closed(scene: Scene, mother: Actor, case: UUID, child: str) -
     certificates = tuple(one["certificate"] for one in results.values() if "certificate" in one)
     sentence = Text(
         f"{child}五证办齐：出生医学证明、预防接种证、户口（公民身份号码{number}，另有常住人口登记卡）、医保电子凭证、社会保障卡",
-        f"finds all five papers of {child}: birth and vaccination certificates, household entry (ID number {number}, with "
-        "its card), "
-        "insurance e-voucher, social-security card",
+        f"finds all five papers of {child}: birth and vaccination certificates, household entry (ID number {number}, "
+        "with its card), insurance e-voucher, social-security card",
     )
     await scene.tell(mother, sentence, answer)
     return Papers(certificates, number)
