@@ -3,23 +3,32 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
+from services.cases import people
 from services.cases.definitions import Definitions
+from services.cases.domain import refusals
 from services.cases.domain.case import CASE
-from services.cases.domain.case_state import State
+from services.cases.domain.case_state import Closed, NotOpened, State
 from services.cases.domain.consent import OpenCase
-from services.cases.domain.counter import Counter, masked, typed
+from services.cases.domain.counter import Counter, shown_at_counter, typed
 from services.cases.domain.definition import Definition
-from services.cases.domain.opening import Persons, TakenIn, open_case
-from services.cases.read_models.people import Person, find_person, marriage_of
-from shared.contracts.errors import Refused
+from services.cases.domain.following import is_free
+from services.cases.domain.form import first_objections, not_eligible, ready, with_defaults
+from services.cases.domain.opening import Persons, TakenIn, case_of, open_case
+from services.cases.read_models.people import find_person, people_of
+from services.cases.read_models.rules import rules_in_force
+from shared.contracts.cases import CaseOpened
+from shared.contracts.errors import Broken
+from shared.department.look_ups import LookUps
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Done, Store
-from shared.forms import filling
-from shared.forms.fields import Known
 from shared.standards.shanghai import day_in_shanghai
+
+MOST: Final = 100
+"""Cases of one subject that may end before another is opened: more than anybody hands in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,20 +37,21 @@ class Applying:
     pool: Pool
     definitions: Definitions
 
-    async def form(self, applicant: UUID, code: str, now: datetime) -> tuple[Definition, dict[str, str]]:
+    async def form(
+        self, applicant: UUID, code: str, now: datetime, way: str | None = None
+    ) -> tuple[Definition, Persons, dict[str, str]]:
         """The form as it is handed out. Raises NotFound and Refused."""
         definition = self.definitions.current(code, day_in_shanghai(now))
-        return definition, filling.prefilled(definition.fields, (await self.persons(definition, applicant)).known)
+        persons = await self._to_hand_out(definition, applicant, way)
+        return definition, persons, ready(definition, persons.way, persons.known)
 
     async def form_at(
-        self, counter: Counter, applicant: UUID, code: str, now: datetime
-    ) -> tuple[Definition, dict[str, str]]:
+        self, counter: Counter, applicant: UUID, code: str, now: datetime, way: str | None = None
+    ) -> tuple[Definition, Persons, dict[str, str]]:
         """As a counter is shown it. Raises NotFound, Refused and NotAllowed."""
-        definition = self.definitions.current(code, day_in_shanghai(now))
-        counter.check_definition(definition)
-        persons = await self.persons(definition, applicant)
-        ready = filling.prefilled(definition.fields, persons.known)
-        return definition, masked(definition.fields, ready, persons.others)
+        counter.check_definition(self.definitions.current(code, day_in_shanghai(now)))
+        definition, persons, filled = await self.form(applicant, code, now, way)
+        return definition, persons, shown_at_counter(definition, filled, persons.others)
 
     async def open(
         self,
@@ -52,70 +62,101 @@ class Applying:
         context: Context,
         *,
         counter: Counter | None = None,
+        present: tuple[UUID, ...] = (),
+        draft: UUID | None = None,
     ) -> Done[State]:
-        """Raises NotFound, Invalid, Refused and NotAllowed: the definition, the form, one for the same birth that is
-        there, or a birth at another hospital than the counter's.
+        """`present`: others at the counter, too, who agree there.
+
+        Raises NotFound, Invalid, Refused, TooMany and NotAllowed: the definition, the form, one for the same birth that
+        is there, or a birth at another hospital than the counter's.
         """
         today = day_in_shanghai(now)
         definition = self.definitions.current(code, today)
-        persons = await self.persons(definition, applicant)
-        if counter is None:
-            opened = open_case(definition, given, persons, TakenIn("app", None, now, today))
-        else:
+        if wrong := first_objections(definition, given, today):
+            raise not_eligible(definition, wrong)
+        if counter:
             counter.check_definition(definition)
+        persons = await self._persons(definition, applicant, given, counter, now, present)
+        taken_in = TakenIn("app", None, now, today)
+        if counter:
             taken_in = TakenIn(counter.channel, counter.staff, now, today, counter.division)
-            opened = open_case(definition, typed(definition, given, persons), persons, taken_in)
+            given = typed(definition, given, persons)
+        rules = await rules_in_force(self.pool, today)
+        opened = open_case(definition, given, persons, taken_in, rules=rules)
+        if counter:
             counter.check_hospital(definition, opened.form)
-        return await self.store.execute(CASE.stream(opened.case), CASE, OpenCase(opened), context)
+        opened = (await self._numbered(definition, opened, persons)).model_copy(update={"draft": draft})
+        return await self.store.execute(CASE.stream(opened.case), CASE, OpenCase(opened, present), context)
 
-    async def persons(self, definition: Definition, applicant: UUID) -> Persons:
-        """Raises Refused "not_registered", "not_married" or "not_for_you"."""
-        himself = await find_person(self.pool, applicant)
-        if himself is None:
-            raise _not_registered()
-        if definition.joined_by is None:
-            role = definition.persons[0].role
-            return Persons({role: applicant}, _known({role: himself}), applicant)
-        marriage = await marriage_of(self.pool, applicant)
-        if marriage is None:
-            raise Refused(
-                "not_married",
-                "登记信息中没有您的婚姻记录，此事项仅限婚内生育办理；如已登记结婚，请先到民政部门核对。",
-                "No marriage of yours is on record, and this is for births in wedlock; please ask civil affairs.",
-            )
-        spouse = await find_person(self.pool, marriage.spouse)
-        if spouse is None:
-            raise _not_registered()
-        by_sex = {"male" if one.id_number.is_male else "female": one for one in (himself, spouse)}
-        roles = {person.role: by_sex[person.sex] for person in definition.persons if person.sex in by_sex}
-        if len(roles) < len(definition.persons):
-            raise Refused(
-                "not_for_you",
-                "登记信息与此事项的办理条件不符，请到窗口办理。",
-                "What is on record does not fit this case; please go to the counter.",
-            )
-        known = {**_known(roles), "marriage.licence": marriage.licence}
-        return Persons({role: one.person for role, one in roles.items()}, known, applicant)
+    async def open_case_of(self, applicant: UUID, code: str, given: Mapping[str, str], now: datetime) -> UUID | None:
+        """The case that there is of what a draft is about; None: none, or the draft does not say yet."""
+        definition = self.definitions.current(code, day_in_shanghai(now))
+        if await find_person(self.pool, applicant) is None:
+            return None
+        mine = await people.persons(self.pool, definition, applicant, None)
+        ids = mine.ids
+        if any(one not in ids and not given.get(one, "").strip() for one in definition.about):
+            return None
+        form = {name: value.strip() for name, value in given.items()}
+        case, state = await self._last(definition, form, mine)
+        return None if isinstance(state, NotOpened) or is_free(state) else case
+
+    async def _numbered(self, definition: Definition, opened: CaseOpened, persons: Persons) -> CaseOpened:
+        """After those of the same birth that came to nothing. Two parents at once count alike, and meet."""
+        for number in range(MOST):
+            case = case_of(definition, opened.form, persons, number)
+            state = (await self.store.load(CASE.stream(case), CASE)).state
+            if not await self._is_free(state):
+                return opened.model_copy(update={"case": case, "number": number})
+        raise Broken(f"{MOST} cases of one subject came to nothing")
+
+    async def _last(self, definition: Definition, form: Mapping[str, str], persons: Persons) -> tuple[UUID, State]:
+        case = case_of(definition, form, persons)
+        state: State = CASE.initial
+        for number in range(MOST):
+            case = case_of(definition, form, persons, number)
+            state = (await self.store.load(CASE.stream(case), CASE)).state
+            if not is_free(state):
+                break
+        return case, state
+
+    async def _is_free(self, state: State) -> bool:
+        """It came to nothing, or the entry that it made was annulled."""
+        if is_free(state):
+            return True
+        if not isinstance(state, Closed):
+            return False
+        made = [UUID(value) for item in state.items.values() for value in item.results.values() if _is_uuid(value)]
+        return any(one.stands == "annulled" for one in (await people_of(self.pool, made)).values())
+
+    async def _to_hand_out(self, definition: Definition, applicant: UUID, way: str | None) -> Persons:
+        if way is None or definition.way is None:
+            return await people.persons(self.pool, definition, applicant, None)
+        if definition.way_called(way) is None:
+            raise refusals.no_such_way("way")
+        return await people.persons(self.pool, definition, applicant, None, code=way)
+
+    async def _persons(
+        self,
+        definition: Definition,
+        applicant: UUID,
+        given: Mapping[str, str],
+        counter: Counter | None,
+        now: datetime,
+        present: tuple[UUID, ...],
+    ) -> Persons:
+        """Who names another by name and number may do so as often as a counter may."""
+        way = definition.way_called(given.get(definition.way, "").strip()) if definition.way else None
+        given = with_defaults(definition, given)
+        if way is None or way.found_by != "typed":
+            return await people.persons(self.pool, definition, applicant, given)
+        async with LookUps(self.pool).one(counter.staff if counter else applicant, now):
+            return await people.persons(self.pool, definition, applicant, given, present=present)
 
 
-def _known(persons: Mapping[str, Person]) -> Known:
-    known: dict[str, str] = {}
-    for role, person in persons.items():
-        known |= {
-            f"{role}.name": person.name,
-            f"{role}.id_number": str(person.id_number),
-            f"{role}.birth_date": person.id_number.birth_date.isoformat(),
-            f"{role}.division": person.division,
-            f"{role}.address": person.address,
-        }
-        if person.phone:
-            known[f"{role}.phone"] = person.phone
-    return known
-
-
-def _not_registered() -> Refused:
-    return Refused(
-        "not_registered",
-        "未查到您或配偶的户籍登记信息，请稍后重试或到户籍窗口核对。",
-        "Your or your spouse's household entry is not known here; try again shortly, or ask the counter.",
-    )
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

@@ -3,16 +3,19 @@
 from functools import partial
 
 from services.cases.api import ROUTES
+from services.cases.comparing import Comparing
 from services.cases.definitions import definitions
-from services.cases.domain.events import DeskItemRequested
+from services.cases.domain.events import DeskItemRequested, FactsCompared
 from services.cases.domain.overdue import CaseOverdue
 from services.cases.escalating import Escalating
 from services.cases.reactions import FOLLOW
 from services.cases.read_models.cases import CASES as CASES_AS_THEY_STAND
 from services.cases.read_models.people import PEOPLE
+from services.cases.read_models.rules import RULES
+from services.cases.read_models.to_compare import OF_A_PERSON, TO_COMPARE
 from services.cases.read_models.to_escalate import TO_ESCALATE
-from services.cases.timers import OVERDUE
-from shared.contracts.cases import CASES
+from services.cases.timers import OVERDUE, UNANSWERED
+from shared.contracts.cases import CASES, CaseItemFinished
 from shared.department.engine import Engine
 from shared.department.mandates import MANDATES
 from shared.department.powers import powers_beside
@@ -26,14 +29,16 @@ async def begin(engine: Engine, _settings: Settings) -> None:
     definitions()
     escalating = Escalating(engine.store, engine.pool)
     engine.add_duty(partial(keep_sweeping, engine.waking(CaseOverdue), escalating.sweep))
+    comparing = Comparing(engine.store, engine.pool, definitions())
+    engine.add_duty(partial(keep_sweeping, engine.waking(*OF_A_PERSON, CaseItemFinished), comparing.sweep))
 
 
 SERVICE = Service(
     CASES,
-    private_events=(DeskItemRequested, CaseOverdue),
-    read_models=(PEOPLE, MANDATES, CASES_AS_THEY_STAND, TO_ESCALATE),
+    private_events=(DeskItemRequested, CaseOverdue, FactsCompared),
+    read_models=(PEOPLE, MANDATES, RULES, CASES_AS_THEY_STAND, TO_ESCALATE, TO_COMPARE),
     reactions=(FOLLOW,),
-    timers=(OVERDUE,),
+    timers=(OVERDUE, UNANSWERED),
     routes=(ROUTES,),
     powers=powers_beside(__file__),
     on_start=(begin,),

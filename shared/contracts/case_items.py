@@ -38,6 +38,7 @@ class ItemRequested(Event):
     due_by: datetime | None = None  # None: its calendar is not published, or the clock stands still
     requested_at: datetime
     pending: LegalClock | None = None  # what due_by will follow from, once its calendar is published
+    unanswered_after_hours: int = 72  # without an answer by then people look into it
 
 
 class ItemWithdrawn(Event):

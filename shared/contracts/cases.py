@@ -37,6 +37,16 @@ class PlannedItem(BaseModel):
     when_stopped: Literal["stays", "undo"] = "stays"  # what becomes of it, once done, when the case is stopped
 
 
+class Handling(BaseModel):
+    """How an item is treated beside its plan."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    unanswered_after_hours: int = 72  # asked so long ago and not heard of: it is stuck, and people see it
+    when_changed: Literal["stays", "redo", "fixed"] = "stays"  # once done, and the form it rests on is corrected
+    keeps_subject: bool = False  # once done, the same cannot be handed in again
+
+
 class ConsentNeeded(BaseModel):
     """Whose agreement the case waits for, from his own account."""
 
@@ -77,6 +87,14 @@ class CaseOpened(Event):
     effort_separately: Effort  # what the items would have asked one by one
     opened_at: datetime
     taken_in_at: str | None = None  # the division of the counter that handed it in, 12 digits
+    way: str | None = None  # of a definition that has several
+    persons: dict[str, UUID] = Field(default_factory=dict)  # whom it is about, by role; the facts come from them
+    facts: Personal[dict[str, str]] = Field(default_factory=dict)  # that follow from the form: 'hospital.issuer'
+    typed: tuple[str, ...] = ()  # fields that the applicant wrote and may correct when asked
+    number: int = 0  # how many of the same ended before
+    as_told: dict[str, int] = Field(default_factory=dict)  # person id -> number of the last event heard of them
+    draft: UUID | None = None  # that it was written from
+    handling: dict[str, Handling] = Field(default_factory=dict)  # by item
 
 
 class CaseConsentGiven(Event):
@@ -86,6 +104,8 @@ class CaseConsentGiven(Event):
     role: str
     person: UUID
     given_at: datetime
+    recorded_by: UUID | None = None  # staff, who saw the person and their ID card; None: from the person's own account
+    recorded_at_counter: str | None = None  # the counter's division, 12 digits
 
 
 class CaseStarted(Event):
@@ -106,6 +126,19 @@ class CaseItemHeld(Event):
     item: str
     waits_for: Words
     since: datetime
+    fields: dict[str, Words] = Field(default_factory=dict)  # of the form, that are to be corrected
+    on_its_way: bool = False
+
+
+class CaseItemStuck(Event):
+    """An item was asked for and nothing came: the family and the bureau see it, and the bureau can act."""
+
+    case: UUID
+    applicant: UUID
+    item: str
+    name: Words
+    since: datetime
+    stuck_at: datetime
 
 
 class CaseItemFinished(Event):
@@ -120,6 +153,7 @@ class CaseItemFinished(Event):
     results: Personal[dict[str, str]] = Field(default_factory=dict)
     may_retry: bool = False
     finished_at: datetime
+    fields: dict[str, Words] = Field(default_factory=dict)  # of the form, that were wrong
 
 
 class CaseSupplementAsked(Event):
@@ -131,6 +165,18 @@ class CaseSupplementAsked(Event):
     clock: LegalClock
     asked_by: UUID
     asked_at: datetime
+    fields: tuple[str, ...] = ()  # of the form, that may be corrected
+
+
+class CaseCorrectionNeeded(Event):
+    """A department sent fields of the form back, or a rule does not hold any more; the clock stands still."""
+
+    case: UUID
+    applicant: UUID
+    item: str | None  # whose department sent it back; None: by the rules as they are told
+    fields: dict[str, Words]  # field -> what is wrong with it
+    clock: LegalClock
+    needed_at: datetime
 
 
 class CaseSupplemented(Event):
@@ -143,6 +189,63 @@ class CaseSupplemented(Event):
     supplemented_at: datetime
     items_due_by: dict[str, datetime] = Field(default_factory=dict)  # those in progress; their clocks stood still too
     items_pending: dict[str, LegalClock] = Field(default_factory=dict)  # those whose calendar is not published
+    form: Personal[dict[str, str] | None] = None  # as it is from now on; None: as it was
+    facts: Personal[dict[str, str] | None] = None  # that follow from it
+    changed: tuple[str, ...] = ()  # its fields that are new
+    consents_renewed: tuple[str, ...] = ()  # roles whose consent rested on these, and is wanted again
+    division: str | None = None  # whose people are told when it takes too long; None: as it was
+    again: tuple[str, ...] = ()  # items that are asked for anew
+    by: UUID | None = None  # who answered
+    recorded_by: UUID | None = None  # staff, who saw the person and their ID card
+
+
+class CaseFactsChanged(Event):
+    """The register says something else now: the form follows. What it said before stands in the events before."""
+
+    case: UUID
+    applicant: UUID
+    form: Personal[dict[str, str]]
+    facts: Personal[dict[str, str]] = Field(default_factory=dict)
+    changed: tuple[str, ...]  # fields of the form
+    again: tuple[str, ...] = ()  # items in progress that are asked for anew
+    rests_on_it: tuple[str, ...] = ()  # items that are done; their departments follow the register themselves
+    division: str | None = None
+    changed_at: datetime
+
+
+class CaseWentOn(Event):
+    """All that was asked for is there, and all have agreed again: the clock goes on."""
+
+    case: UUID
+    applicant: UUID
+    clock: LegalClock
+    expected_by: datetime | None
+    items_due_by: dict[str, datetime] = Field(default_factory=dict)
+    items_pending: dict[str, LegalClock] = Field(default_factory=dict)
+    went_on_at: datetime
+
+
+class CasePersonLost(Event):
+    """Somebody the case is about died, or their entry was annulled. `then`: what becomes of the case."""
+
+    case: UUID
+    applicant: UUID
+    role: str  # 'mother', 'child'
+    person: UUID
+    why: Literal["died", "annulled"]
+    then: Literal["go_on", "stop", "skip_rest"]
+    words: Words  # what the family is told, and which office helps
+    tell: tuple[UUID, ...]  # those of the family who are left
+    lost_at: datetime
+
+
+class CasePersonBack(Event):
+    """The record of the death was wrong: the person lives."""
+
+    case: UUID
+    role: str
+    person: UUID
+    back_at: datetime
 
 
 class CaseEscalated(Event):
@@ -168,6 +271,19 @@ class CaseStopped(Event):
     reason: Literal["consent_withdrawn", "withdrawn"]
     by: UUID
     stopped_at: datetime
+    because: str | None = None  # as the definition names it: 'stillborn'
+    words: Words | None = None  # what is told of it, and which office helps
+    recorded_by: UUID | None = None  # staff, who saw the person and their ID card
+
+
+class CaseStoppedByBureau(Event):
+    """The bureau ended it, with its reason: nobody is left to go on with it, or it cannot be done."""
+
+    case: UUID
+    applicant: UUID
+    reason: Personal[str]
+    by: UUID  # staff
+    stopped_at: datetime
 
 
 class CaseClosed(Event):
@@ -180,6 +296,8 @@ class CaseClosed(Event):
     done: tuple[str, ...]
     not_done: tuple[str, ...]
     closed_at: datetime
+    may_apply_again: bool = False  # the same may be handed in anew
+    tell: tuple[UUID, ...] = ()  # where the applicant is gone: who is left
 
 
 # cases.for_<department>: what a case asks of one department, and only it may read. Stream `case-<case id>`
@@ -218,11 +336,18 @@ PROGRESS = Feed(
         CaseConsentGiven,
         CaseStarted,
         CaseItemHeld,
+        CaseItemStuck,
         CaseItemFinished,
         CaseSupplementAsked,
+        CaseCorrectionNeeded,
         CaseSupplemented,
+        CaseFactsChanged,
+        CaseWentOn,
+        CasePersonLost,
+        CasePersonBack,
         CaseEscalated,
         CaseStopped,
+        CaseStoppedByBureau,
         CaseClosed,
     ),
 )

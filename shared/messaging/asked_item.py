@@ -218,8 +218,8 @@ def _take(state: State, request: ItemRequested) -> Sequence[Event]:
     match state:
         case NotAsked():
             pass
-        case Taken(before) | Refused(before) if request.attempt > before.attempt:
-            pass
+        case Taken(before) | Refused(before) | Done(before) if request.attempt > before.attempt:
+            pass  # of what was done: with inputs that were corrected since
         case _:
             return []
     return [

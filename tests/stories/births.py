@@ -26,7 +26,7 @@ from deploy.demo.actors import Actor
 from deploy.demo.plain import PlainTeller
 from deploy.demo.scene import Scene
 from deploy.demo.stage import sample_data, staged
-from deploy.demo.stories.birth_cast import HOSPITAL, INSURANCE, SOCIAL_SECURITY
+from deploy.demo.stories.birth_cast import HOSPITAL, INSURANCE, POLICE, SOCIAL_SECURITY
 from deploy.demo.wording import Spoken
 from deploy.nats_permissions import SHARING_FILE
 from deploy.reach import reach_all
@@ -41,14 +41,14 @@ from tests.faults.tokens import Tokens
 from tests.faults.verdict import told_by
 
 REGISTRAR = "zhengding.registrar"
-OFFICERS = (HOSPITAL, INSURANCE, SOCIAL_SECURITY)
+OFFICERS = (HOSPITAL, POLICE, INSURANCE, SOCIAL_SECURITY)
 VILLAGE = "130123100240"
 PHONE = "13800138000"
 AN_IMPORT = 1000  # people or marriages a request
 UNDER_WAY = 50  # requests
 LOOK = 0.5  # seconds between looks
 ON_THE_WAY = {"not_registered", "not_married"}  # identity's events have not arrived yet
-PAPERS = ("birth_medical", "vaccination", "insurance_voucher", "social_security_card")
+PAPERS = ("birth_medical", "vaccination", "household_card", "insurance_voucher", "social_security_card")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +150,10 @@ class Town:
             "child_sex": ("female", "male")[n % 2],
             "birth_date": born_on.isoformat(),
             "birth_order": "first",
+            "birth_time": "09:30",
+            "gestation_weeks": "39",
+            "weight_grams": "3250",
+            "length_cm": "50",
             "hospital": "zhengding_maternal",
             "householder": "mother",
             "card_bank": "icbc",

@@ -14,7 +14,7 @@ from deploy.demo.interruption import Interruption
 from deploy.demo.scene import Scene
 from deploy.demo.stories import birth_offices as offices
 from deploy.demo.stories import birth_parents as parents
-from deploy.demo.stories.birth_cast import FIRST, HOSPITAL, INSURANCE, SECOND, SOCIAL_SECURITY, BirthCast
+from deploy.demo.stories.birth_cast import FIRST, HOSPITAL, INSURANCE, POLICE, SECOND, SOCIAL_SECURITY, BirthCast
 from deploy.demo.teller import Row
 from shared.standards.text import Text
 
@@ -53,6 +53,7 @@ async def play(scene: Scene, cast: BirthCast, halt: Switch, resume: Switch) -> O
 
     scene.teller.chapter(Text("五个部门", "Five departments"))
     await offices.decides(scene, officers[HOSPITAL], "birth_medical", "vaccination")
+    await offices.decides(scene, officers[POLICE], "household_page")
     await offices.decides(scene, officers[SOCIAL_SECURITY], "social_security_card")
     await offices.decides(scene, officers[INSURANCE], "insurance_voucher")
     first = await parents.finds_it_closed(scene, mother, case, FIRST)
@@ -67,14 +68,15 @@ async def play(scene: Scene, cast: BirthCast, halt: Switch, resume: Switch) -> O
         case = await parents.hands_in(scene, mother, SECOND, "second")
         await parents.agrees(scene, father, case)
         await offices.decides(scene, officers[HOSPITAL], "birth_medical", "vaccination")
+        await offices.decides(scene, officers[POLICE], "household_page")
         await offices.decides(scene, officers[SOCIAL_SECURITY], "social_security_card")
-        done = ("birth_medical", "vaccination", "household_entry", "social_security_card")
+        done = ("birth_medical", "vaccination", "household_entry", "household_card", "social_security_card")
         answer = await parents.sees_done(mother, case, *done)
         waiting = {one["item"]: one["status"] for one in answer.must()["items"] if one["item"] not in done}
         only = {"enrolment": "requested", "insurance_voucher": "waiting"}
         expect("cases", Text("只有医保的两项在等", "only insurance's branch waits"), only, waiting)
         sentence = Text(
-            "看到卫健、公安、社保四项已办成，只有医保两项在等",
+            "看到卫健、公安、社保五项已办成，只有医保两项在等",
             "sees health, police and social security done; only insurance's two items wait",
         )
         await scene.tell(mother, sentence, answer)
@@ -116,7 +118,7 @@ def rows(outcome: Outcome) -> Iterator[Row]:
     yield Row(
         Text("医保停机时", "while insurance was stopped"),
         Text(
-            f"其余四项照常办成；医保恢复后{outcome.after_return:.2f}秒自行补齐",
-            f"the other four items were done; {outcome.after_return:.2f} s after its return the rest was, by itself",
+            f"其余五项照常办成；医保恢复后{outcome.after_return:.2f}秒自行补齐",
+            f"the other five items were done; {outcome.after_return:.2f} s after its return the rest was, by itself",
         ),
     )

@@ -13,7 +13,8 @@ from shared.standards.shanghai import day_in_shanghai
 
 MOTHER, FATHER = "安有例", "范本立"
 FIRST, SECOND = "范小满", "范小雪"  # twins, so that one couple has two cases
-HOSPITAL, INSURANCE, SOCIAL_SECURITY = "zhengding.hospital", "zhengding.insurance", "zhengding.socialsecurity"
+HOSPITAL, POLICE = "zhengding.hospital", "zhengding.police"
+INSURANCE, SOCIAL_SECURITY = "zhengding.insurance", "zhengding.socialsecurity"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class BirthCast:
         officers = {
             one.login: (one, stack_secrets.staff_password(one.login))
             for one in sample_staff()
-            if one.login in (HOSPITAL, INSURANCE, SOCIAL_SECURITY)
+            if one.login in (HOSPITAL, POLICE, INSURANCE, SOCIAL_SECURITY)
         }
         return cls(
             mother=Parent(people[MOTHER], "13800138021", secrets.token_urlsafe(12)),
@@ -54,6 +55,10 @@ def typed(child: str, order: str) -> dict[str, str]:
         "child_sex": "female",
         "birth_date": day_in_shanghai(datetime.now(UTC) - timedelta(days=1)).isoformat(),
         "birth_order": order,
+        "birth_time": {"first": "23:40", "second": "23:52"}[order],
+        "gestation_weeks": "38",
+        "weight_grams": {"first": "2710", "second": "2640"}[order],
+        "length_cm": "48",
         "hospital": "zhengding_maternal",
         "householder": "mother",
         "card_bank": "icbc",

@@ -4,11 +4,12 @@ from deploy.demo.actors import Actor
 from deploy.demo.expectations import expect
 from deploy.demo.patience import until
 from deploy.demo.scene import Scene
-from deploy.demo.stories.birth_cast import HOSPITAL, INSURANCE, SOCIAL_SECURITY, BirthCast
+from deploy.demo.stories.birth_cast import HOSPITAL, INSURANCE, POLICE, SOCIAL_SECURITY, BirthCast
 from shared.standards.text import Text
 
 CALLED = {
     HOSPITAL: Text("妇幼保健院经办人", "hospital's officer"),
+    POLICE: Text("公安经办人", "police officer"),
     INSURANCE: Text("医保经办人", "insurance's officer"),
     SOCIAL_SECURITY: Text("社保经办人", "social security's officer"),
 }

@@ -21,7 +21,7 @@ CASE = "/cases/{case}"
 
 @dataclass(frozen=True, slots=True)
 class Papers:
-    """What one birth brought: four certificates by their identifiers, and the entry with its number."""
+    """What one birth brought: five certificates by their identifiers, and the entry with its number."""
 
     certificates: tuple[str, ...]
     id_number: str
@@ -109,9 +109,9 @@ async def finds_it_closed(scene: Scene, mother: Actor, case: UUID, child: str) -
     number = results["household_entry"]["child_id_number"]
     certificates = tuple(one["certificate"] for one in results.values() if "certificate" in one)
     sentence = Text(
-        f"{child}五证办齐：出生医学证明、预防接种证、户口（公民身份号码{number}）、医保电子凭证、社会保障卡",
-        f"finds all five papers of {child}: birth and vaccination certificates, household entry (ID number {number}), "
-        "insurance e-voucher, social-security card",
+        f"{child}五证办齐：出生医学证明、预防接种证、户口（公民身份号码{number}，另有常住人口登记卡）、医保电子凭证、社会保障卡",
+        f"finds all five papers of {child}: birth and vaccination certificates, household entry (ID number {number}, "
+        "with its card), insurance e-voucher, social-security card",
     )
     await scene.tell(mother, sentence, answer)
     return Papers(certificates, number)
@@ -131,11 +131,11 @@ async def is_told(scene: Scene, mother: Actor) -> None:
 
 async def are_checked(scene: Scene, papers: Papers) -> None:
     anyone = scene.actor(ANYONE)
-    expect("certificates", Text("证照各不相同", "different certificates"), 4, len(set(papers.certificates)))
+    expect("certificates", Text("证照各不相同", "different certificates"), 5, len(set(papers.certificates)))
     for identifier in papers.certificates:
         answer = await anyone.get("certificates", "/check/{identifier}", identifier=identifier)
         expect("certificates", Text("核验结果", "result of the check"), "valid", answer.must()["status"])
-    sentence = Text("四份证照逐一核验，均有效", "checks the four certificates: genuine and in force")
+    sentence = Text("五份电子证照逐一核验，均有效", "checks the five certificates: genuine and in force")
     await scene.tell(anyone, sentence, answer)
 
 

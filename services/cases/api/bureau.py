@@ -10,12 +10,15 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from pydantic import BaseModel
 
 from services.cases.api.answers import Cases, CaseShown, StuckItems, list_case, list_stuck
-from services.cases.api.bodies import DeskDone, DeskRefused, Sentence
+from services.cases.api.bodies import DeskDone, DeskRefused, Question, Sentence
 from services.cases.api.serving import execute, part_of_bureau, require_charge
+from services.cases.comparing import Comparing
+from services.cases.definitions import definitions
 from services.cases.domain import refusals
 from services.cases.domain.answering import GiveUpItem, RetryItem, TakeAnswer
 from services.cases.domain.case import CASE
 from services.cases.domain.case_state import ItemState, Running, Stopping
+from services.cases.domain.consent import StopCase
 from services.cases.domain.requests import DESK
 from services.cases.domain.supplement import AskSupplement
 from services.cases.read_models.cases import counts, open_cases, stuck_items
@@ -66,11 +69,14 @@ async def retry(
     case: FromPath[UUID],
     item: FromPath[str],
     store: NamedDependency[Store],
+    pool: NamedDependency[Pool],
     power: NamedDependency[Power],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
 ) -> Response[CaseShown]:
+    """What is asked for again bears what the register says now."""
     await require_charge(store, power, case)
+    await Comparing(store, pool, definitions()).before(case, now, context)
     return await execute(store, case, RetryItem(item, now), context, now)
 
 
@@ -95,6 +101,20 @@ async def give_up(
 )
 async def ask(
     case: FromPath[UUID],
+    data: JSONBody[Question],
+    store: NamedDependency[Store],
+    power: NamedDependency[Power],
+    context: NamedDependency[Context],
+    now: NamedDependency[datetime],
+) -> Response[CaseShown]:
+    await require_charge(store, power, case)
+    asking = AskSupplement(power.caller.id, data.text, now, tuple(data.fields))
+    return await execute(store, case, asking, context, now)
+
+
+@post("/cases/{case:uuid}/stop", status_code=200, tags=["bureau"], summary="终止办理 / stop it, with the reason")
+async def stop(
+    case: FromPath[UUID],
     data: JSONBody[Sentence],
     store: NamedDependency[Store],
     power: NamedDependency[Power],
@@ -102,7 +122,7 @@ async def ask(
     now: NamedDependency[datetime],
 ) -> Response[CaseShown]:
     await require_charge(store, power, case)
-    return await execute(store, case, AskSupplement(power.caller.id, data.text, now), context, now)
+    return await execute(store, case, StopCase(power.caller.id, data.text, now), context, now)
 
 
 @post(
@@ -182,4 +202,4 @@ async def _on_desk(store: Store, power: Power, case: UUID, code: str) -> ItemSta
     return item
 
 
-HANDLERS = (in_progress, stuck, retry, give_up, ask, desk_done, desk_refuse, figures)
+HANDLERS = (in_progress, stuck, retry, give_up, ask, stop, desk_done, desk_refuse, figures)

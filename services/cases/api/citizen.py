@@ -19,14 +19,17 @@ from services.cases.api.answers import (
     show_case,
     show_form,
 )
-from services.cases.api.bodies import Form, Sentence
+from services.cases.api.bodies import Correction, HandedIn, WithdrawalBody
 from services.cases.api.serving import execute, is_at_counter_only, masked_form, may_see, shown
 from services.cases.applying import Applying
+from services.cases.comparing import Comparing
 from services.cases.definitions import definitions
 from services.cases.domain.case import CASE
-from services.cases.domain.consent import GiveConsent, WithdrawConsent
+from services.cases.domain.consent import GiveConsent
 from services.cases.domain.supplement import Supplement
 from services.cases.read_models.cases import cases_of
+from services.cases.withdrawing import withdrawal
+from shared.department import drafts
 from shared.department.caller import Caller
 from shared.department.paging import DEFAULT_LIMIT, After, Limit, Place, page
 from shared.department.powers import Power
@@ -36,6 +39,7 @@ from shared.eventstore.store import Store
 from shared.standards.shanghai import day_in_shanghai
 
 Moment = Annotated[datetime | None, QueryParameter(description="as it stood then; else as it stands")]
+WayChosen = Annotated[str | None, QueryParameter(max_length=40, description="one of the definition's ways")]
 
 
 @get("/definitions", tags=["cases"], summary="一件事目录 / one-thing cases one can have")
@@ -51,21 +55,24 @@ async def form(
     pool: NamedDependency[Pool],
     caller: NamedDependency[Caller],
     now: NamedDependency[datetime],
+    way: WayChosen = None,
 ) -> FormShown:
-    return show_form(*await Applying(store, pool, definitions()).form(caller.citizen(), code, now))
+    return show_form(*await Applying(store, pool, definitions()).form(caller.citizen(), code, now, way))
 
 
 @post("/cases", tags=["cases"], summary="提交一件事 / hand in the one form")
 async def hand_in(
-    data: JSONBody[Form],
+    data: JSONBody[HandedIn],
     store: NamedDependency[Store],
     pool: NamedDependency[Pool],
     caller: NamedDependency[Caller],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
 ) -> Response[CaseShown]:
-    applying = Applying(store, pool, definitions())
-    done = await applying.open(caller.citizen(), data.definition, data.form, now, context)
+    applying, citizen = Applying(store, pool, definitions()), caller.citizen()
+    done = await applying.open(citizen, data.definition, data.form, now, context, draft=data.draft)
+    if data.draft:
+        await drafts.delete(pool, citizen, data.draft)
     return await shown(store, done, now)
 
 
@@ -106,11 +113,14 @@ async def one_case(
 async def consent(
     case: FromPath[UUID],
     store: NamedDependency[Store],
+    pool: NamedDependency[Pool],
     caller: NamedDependency[Caller],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
 ) -> Response[CaseShown]:
-    return await execute(store, case, GiveConsent(caller.citizen(), now), context, now)
+    citizen = caller.citizen()
+    wrong = await Comparing(store, pool, definitions()).before(case, now, context, agreeing=citizen)
+    return await execute(store, case, GiveConsent(citizen, now, wrong=wrong), context, now)
 
 
 @post(
@@ -125,20 +135,27 @@ async def withdraw(
     caller: NamedDependency[Caller],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
+    data: JSONBody[WithdrawalBody | None] = None,
 ) -> Response[CaseShown]:
-    return await execute(store, case, WithdrawConsent(caller.citizen(), now), context, now)
+    because = data.because if data else None
+    command = await withdrawal(store, definitions(), case, caller.citizen(), because, now)
+    return await execute(store, case, command, context, now)
 
 
-@post("/cases/{case:uuid}/supplement", status_code=200, tags=["cases"], summary="补充 / answer what was asked")
+@post("/cases/{case:uuid}/supplement", status_code=200, tags=["cases"], summary="补充、补正 / answer and correct")
 async def supplement(
     case: FromPath[UUID],
-    data: JSONBody[Sentence],
+    data: JSONBody[Correction],
     store: NamedDependency[Store],
+    pool: NamedDependency[Pool],
     caller: NamedDependency[Caller],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
 ) -> Response[CaseShown]:
-    return await execute(store, case, Supplement(caller.citizen(), data.text, now), context, now)
+    citizen, comparing = caller.citizen(), Comparing(store, pool, definitions())
+    await comparing.before(case, now, context)
+    command = Supplement(citizen, data.text, now, data.form, await comparing.form(case, now))
+    return await execute(store, case, command, context, now)
 
 
 HANDLERS = (list_definitions, form, hand_in, my_cases, one_case, consent, withdraw, supplement)

@@ -8,12 +8,16 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from services.cases.api.bodies import Form
+from services.cases.applying import Applying
 from services.cases.definitions import definitions
+from services.cases.domain import refusals
+from services.cases.read_models.cases import case_from_draft
 from shared.department import drafts
 from shared.department.answer import Answer
 from shared.department.caller import Caller
 from shared.department.drafts import Draft
 from shared.eventstore.database import Pool
+from shared.eventstore.store import Store
 from shared.standards.shanghai import day_in_shanghai
 
 
@@ -34,13 +38,20 @@ class DraftsShown(Answer):
 async def save_draft(
     draft: FromPath[UUID],
     data: JSONBody[Form],
+    store: NamedDependency[Store],
     pool: NamedDependency[Pool],
     caller: NamedDependency[Caller],
     now: NamedDependency[datetime],
 ) -> DraftShown:
-    """Going on with it is saving it again; what it is a draft of stays."""
+    """Going on with it is saving it again; what it is a draft of stays. What was handed in has no draft any more."""
     citizen = caller.citizen()
     definitions().current(data.definition, day_in_shanghai(now))
+    handed_in = await case_from_draft(pool, draft)
+    if handed_in is None:
+        applying = Applying(store, pool, definitions())
+        handed_in = await applying.open_case_of(citizen, data.definition, data.form, now)
+    if handed_in:
+        raise refusals.handed_in_already(handed_in)
     kept = Draft(draft, data.definition, {"form": data.form}, now)
     await drafts.keep(pool, citizen, kept)
     return _show(kept)

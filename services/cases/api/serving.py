@@ -11,7 +11,7 @@ from services.cases.definitions import definitions
 from services.cases.domain.bureau import is_of_the_bureau
 from services.cases.domain.case import CASE, Command
 from services.cases.domain.case_state import NotOpened, State
-from services.cases.domain.counter import masked
+from services.cases.domain.counter import shown_at_counter
 from services.cases.domain.refusals import no_such_case
 from shared.department.caller import role_needed
 from shared.department.powers import Power
@@ -27,11 +27,11 @@ async def may_see(pool: Pool, power: Power, state: State, today: date) -> None:
         raise no_such_case()
     opened = state.of.as_opened
     if power.caller.kind == "citizen":
-        concerned = {opened.applicant, *(one.person for one in opened.consents)}
+        concerned = state.of.concerned
         if not await reads_for(pool, power.caller.id, concerned, today):
             raise no_such_case()
         return
-    if not is_in_charge(power, opened.division) and power.caller.id != opened.taken_in_by:
+    if not is_in_charge(power, state.of.division) and power.caller.id != opened.taken_in_by:
         raise no_such_case()
 
 
@@ -50,16 +50,15 @@ def part_of_bureau(power: Power, division: str | None) -> str:
 def is_at_counter_only(power: Power, state: State) -> bool:
     """Whether they see it for no other reason than that they took it in."""
     assert not isinstance(state, NotOpened)
-    return power.caller.kind == "staff" and not is_in_charge(power, state.of.as_opened.division)
+    return power.caller.kind == "staff" and not is_in_charge(power, state.of.division)
 
 
 async def require_charge(store: Store, power: Power, case: UUID) -> None:
     """Raises NotFound unless they keep this case going, Refused when it is a matter of their own."""
     state = (await store.load(CASE.stream(case), CASE)).state
-    if isinstance(state, NotOpened) or not is_in_charge(power, state.of.as_opened.division):
+    if isinstance(state, NotOpened) or not is_in_charge(power, state.of.division):
         raise no_such_case()
-    opened = state.of.as_opened
-    power.caller.stand_aside(opened.applicant, *(one.person for one in opened.consents))
+    power.caller.stand_aside(*state.of.concerned, *state.of.as_opened.persons.values())
 
 
 async def execute(store: Store, case: UUID, command: Command, context: Context, now: datetime) -> Response[CaseShown]:
@@ -83,5 +82,6 @@ def masked_form(state: State) -> dict[str, str]:
     assert not isinstance(state, NotOpened)
     opened = state.of.as_opened
     definition = definitions().of_version(opened.definition, opened.definition_version)
-    others = {one.role for one in opened.consents}
-    return masked(definition.fields, opened.form, others) if definition else {}
+    others = {role for role, person in opened.persons.items() if person != opened.applicant}
+    others |= {one.role for one in opened.consents}
+    return shown_at_counter(definition, state.of.form, others) if definition else {}

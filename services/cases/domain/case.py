@@ -6,10 +6,11 @@ Generic: the plan that the case keeps since it was opened says who does what aft
 from collections.abc import Sequence
 from typing import assert_never
 
-from services.cases.domain import answering, consent, overdue, refusals, supplement
-from services.cases.domain.answering import GiveUpItem, RetryItem, TakeAnswer
+from services.cases.domain import answering, consent, facts, overdue, refusals, supplement
+from services.cases.domain.answering import GiveUpItem, NoteStuck, RetryItem, TakeAnswer
 from services.cases.domain.case_state import NotOpened, State, evolve
-from services.cases.domain.consent import GiveConsent, OpenCase, WithdrawConsent
+from services.cases.domain.consent import GiveConsent, OpenCase, StopCase, WithdrawConsent
+from services.cases.domain.facts import TakeFacts
 from services.cases.domain.overdue import Escalate, NoteOverdue
 from services.cases.domain.supplement import AskSupplement, Supplement
 from shared.contracts.event import Event
@@ -19,9 +20,12 @@ Command = (
     OpenCase
     | GiveConsent
     | WithdrawConsent
+    | StopCase
+    | TakeFacts
     | TakeAnswer
     | RetryItem
     | GiveUpItem
+    | NoteStuck
     | AskSupplement
     | Supplement
     | NoteOverdue
@@ -31,7 +35,7 @@ Command = (
 
 def decide(state: State, command: Command) -> Sequence[Event]:
     if isinstance(command, OpenCase):
-        return consent.open(state, command.opened)
+        return consent.open(state, command)
     if isinstance(state, NotOpened):
         raise refusals.no_such_case()
     match command:
@@ -39,6 +43,12 @@ def decide(state: State, command: Command) -> Sequence[Event]:
             return consent.consent(state, command)
         case WithdrawConsent():
             return consent.withdraw(state, command)
+        case StopCase():
+            return consent.stop(state, command)
+        case TakeFacts():
+            return facts.take_facts(state, command)
+        case NoteStuck():
+            return answering.note_stuck(state, command)
         case TakeAnswer(answer):
             return answering.take(state, answer)
         case RetryItem():

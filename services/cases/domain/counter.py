@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.cases.domain import refusals
 from services.cases.domain.definition import Definition
+from services.cases.domain.form import with_chosen
 from services.cases.domain.opening import Persons
 from shared.contracts.cases import CaseChannel
 from shared.forms import filling
@@ -41,7 +42,8 @@ class Counter:
             return
         self.check_definition(definition)
         assert definition.hospitals is not None
-        if not is_within(definition.hospitals.divisions[form[definition.hospitals.field]], self.division):
+        stands = definition.hospitals.division(form[definition.hospitals.field])
+        if stands is None or not is_within(stands, self.division):
             raise refusals.another_hospital()
 
 
@@ -54,13 +56,20 @@ def masked(fields: Sequence[FormField], form: Mapping[str, str], others: Collect
     return {name: _masked(by_name.get(name), value, others) for name, value in form.items()}
 
 
+def shown_at_counter(definition: Definition, form: Mapping[str, str], others: Collection[str]) -> dict[str, str]:
+    """As `masked`; a choice that names one of the others shows no more of them."""
+    chosen = {alias for alias, field in definition.chosen.items() if form.get(field, "").strip() in others}
+    return masked(definition.fields, form, {*others, *chosen})
+
+
 def typed(definition: Definition, given: Mapping[str, str], persons: Persons) -> dict[str, str]:
     """What a clerk wrote: fields sent back as they were shown are left out, and come from what is known.
 
     Raises Invalid when a phone is another one than that of the person's verified account.
     """
-    ready = filling.prefilled(definition.fields, persons.known)
-    shown = masked(definition.fields, ready, persons.others)
+    known = with_chosen(definition, given, persons.known)
+    ready = filling.prefilled(definition.fields, known)
+    shown = shown_at_counter(definition, {**given, **ready}, persons.others)
     left = {name: value for name, value in given.items() if name not in ready or value.strip() != shown[name]}
     phones = {field.name for field in definition.fields if _fact(field) == PHONE and field.name in ready}
     wrong = {name for name in phones & left.keys() if left[name].strip() not in ("", ready[name])}

@@ -1,9 +1,9 @@
 """What follows from events: items that can begin, that never will, that need not go on; the end. Of any plan."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from services.cases.domain.case_state import ItemState, Opened, Running, State, Stopping, evolve
+from services.cases.domain.case_state import Closed, ItemState, Opened, Running, State, Stopping, evolve
 from services.cases.domain.requests import DESK, WITHDRAWN, request_of, withdrawal_of
 from shared.contracts.case_items import Words
 from shared.contracts.cases import CaseClosed, CaseItemFinished, Outcome
@@ -29,32 +29,45 @@ def after(state: State, events: Sequence[Event], now: datetime) -> list[Event]:
 def _following(state: State, now: datetime) -> Iterator[Event]:
     match state:
         case Running(of, items):
-            began = False
-            for item in items.values():
-                if item.status != "waiting":
-                    continue
-                before = [items[code] for code in item.plan.needs]
-                if all(one.status == "done" for one in before):
-                    began = True
-                    yield request_of(state, item, now)
-                elif any(_never_done(one) for one in before):
-                    began = True
-                    yield finished(state, item, "skipped", now, BECAUSE_ANOTHER_WAS_NOT_DONE)
-            if not began and all(item.is_at_its_end for item in items.values()):
+            moves = list(_moves_on(state, now) if state.skips is None else _left_undone(state, now))
+            yield from moves
+            if not moves and all(item.is_at_its_end for item in items.values()):
                 yield _closed(of, items, now)
         case Stopping(of, items):
-            moved = False
-            for item in items.values():
-                if item.status == "waiting" or (item.status == "refused" and item.may_retry):
-                    moved = True
-                    yield finished(state, item, "skipped", now)
-                elif item.is_with_a_department or (item.status == "done" and item.plan.when_stopped == "undo"):
-                    moved = True
-                    yield withdrawal(state, item, now, undo=item.plan.when_stopped == "undo")
-            if not moved and all(item.is_at_its_end for item in items.values()):
+            moves = list(_left_undone(state, now))
+            yield from moves
+            if not moves and all(item.is_at_its_end for item in items.values()):
                 yield _closed(of, items, now, stopped=True)
         case _:
             return
+
+
+def _moves_on(state: Running, now: datetime) -> Iterator[Event]:
+    """What can begin, and what never will."""
+    for item in state.items.values():
+        if item.status != "waiting":
+            continue
+        before = [state.items[code] for code in item.plan.needs]
+        if any(_never_done(one) for one in before):
+            yield finished(state, item, "skipped", now, BECAUSE_ANOTHER_WAS_NOT_DONE)
+        elif all(one.status == "done" for one in before) and may_be_asked(state, item):
+            yield request_of(state, item, now)
+
+
+def may_be_asked(state: Running, item: ItemState) -> bool:
+    """Not while somebody has yet to agree to the form as it is, or a field that it rests on is being corrected."""
+    return not state.of.missing and not (state.supplement and item.rests_on(state.supplement.fields))
+
+
+def _left_undone(state: Running | Stopping, now: datetime) -> Iterator[Event]:
+    """What is not done is not begun, or not wanted any more; what is done stays, or is undone as its plan says."""
+    skips = state.skips if isinstance(state, Running) else None
+    for item in state.items.values():
+        undo = skips is None and item.plan.when_stopped == "undo"
+        if item.status == "waiting" or (item.status == "refused" and item.may_retry):
+            yield finished(state, item, "skipped", now, skips)
+        elif item.is_with_a_department or (item.status == "done" and undo):
+            yield withdrawal(state, item, now, undo=undo, reason=skips or WITHDRAWN)
 
 
 def _never_done(item: ItemState) -> bool:
@@ -79,6 +92,7 @@ def finished(
     *,
     results: Mapping[str, str] | None = None,
     may_retry: bool = False,
+    fields: Mapping[str, Words] | None = None,
 ) -> CaseItemFinished:
     return CaseItemFinished(
         case=state.of.id,
@@ -90,6 +104,7 @@ def finished(
         results=dict(results or {}),
         may_retry=may_retry,
         finished_at=at,
+        fields=dict(fields or {}),
     )
 
 
@@ -104,4 +119,21 @@ def _closed(of: Opened, items: Mapping[str, ItemState], now: datetime, *, stoppe
         done=done,
         not_done=not_done,
         closed_at=now,
+        may_apply_again=frees(items.values(), was_stopped=stopped),
+        tell=of.left,
     )
+
+
+def frees(items: Collection[ItemState], *, was_stopped: bool) -> bool:
+    """Whether the same may be handed in again: nothing that keeps the subject stands, and it did not succeed."""
+    if all(item.status == "done" for item in items):
+        return False
+    keeping = [item for item in items if item.handling.keeps_subject]
+    if keeping:
+        return all(item.status not in ("done", "left") for item in keeping)
+    return was_stopped or all(item.status != "done" for item in items)
+
+
+def is_free(state: State) -> bool:
+    """It has ended and came to nothing, whether its last event says so or is of an earlier release."""
+    return isinstance(state, Closed) and frees(state.items.values(), was_stopped=state.closed.outcome == "stopped")

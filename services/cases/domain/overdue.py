@@ -54,7 +54,7 @@ class Escalate:
 def note(state: State, command: NoteOverdue) -> Sequence[Event]:
     if not isinstance(state, Running) or not _is_overdue(state, command.item, command.now):
         return []
-    division = at_level(state.of.as_opened.division, command.level)
+    division = at_level(state.of.division, command.level)
     return [
         CaseOverdue(
             case=state.of.id,

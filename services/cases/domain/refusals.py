@@ -70,14 +70,22 @@ def not_there_then() -> NotFound:
     )
 
 
-def already_open(case: UUID, status: str, *, was_stopped: bool = False) -> Refused:
+def already_open(case: UUID, status: str) -> Refused:
     """One birth has one case, whoever of the parents sends the form."""
-    if was_stopped:
+    if status == "stopping":
         return Refused(
             "already_open",
-            "这件事申请过，已经停办，不能在此再次提交；如仍需办理，请到综合窗口分别办理各事项。",
-            "This was applied for and stopped, and cannot be sent again here; if it is still wanted, please have its "
-            "items done at the counter.",
+            "这件事正在停办，停办完成后即可重新提交；进度见“我的一件事”。",
+            "This is being stopped; once it is, it can be handed in again. See your list.",
+            case=str(case),
+        )
+    if status == "closed":
+        return Refused(
+            "already_open",
+            "这件事已经办过，结果见“我的一件事”；个别事项未办成的，请到综合窗口单独办理。如果是另一件事（如双胞胎中的"
+            "另一个孩子），请更正所填内容后提交。",
+            "This was done already, see your list; for an item that was not done please go to the counter. If you mean "
+            "another (such as the other child of twins), please correct what you filled in and send it.",
             case=str(case),
         )
     return Refused(
@@ -107,6 +115,22 @@ def nothing_to_retry() -> Refused:
     )
 
 
+def still_in_work() -> Refused:
+    return Refused(
+        "still_in_work",
+        "此项正由办理部门办理，尚未超时；超时仍未答复的，可以重办或不再办理。",
+        "Its department is at work and in time; once it is late it can be tried again or given up.",
+    )
+
+
+def waits_for_family() -> Refused:
+    return Refused(
+        "waits_for_family",
+        "此项须待当事人补正或重新同意后再办理。",
+        "This waits until the family has corrected what was asked, or agreed anew.",
+    )
+
+
 def not_running() -> Refused:
     return Refused("not_running", "该件不在办理中，请刷新查看。", "The case is not in progress; please reload it.")
 
@@ -117,6 +141,32 @@ def supplement_asked_already() -> Refused:
         "已请申请人补充材料，请待其补充后再办理。",
         "The applicant has been asked already; please wait for the answer.",
     )
+
+
+def not_theirs_to_correct(fields: Iterable[str]) -> Invalid:
+    text = Text(
+        "此项不是申请人填写的，不能要求其更正，请删除；登记内容由户籍机关更正。",
+        "The applicant did not write this and cannot correct it; please leave it out. What the register says is the "
+        "register's to correct.",
+    )
+    return Invalid("not_theirs_to_correct", *text, fields={f"fields.{name}": text for name in sorted(fields)})
+
+
+def not_asked_for(fields: Iterable[str]) -> Invalid:
+    text = Text(
+        "此项不在本次补正之列，请删除；确需更改的，请联系综合窗口，或撤回后重新提交。",
+        "This is not among what was asked for; please leave it out. If it must change, ask the counter, or withdraw "
+        "and hand in again.",
+    )
+    return Invalid("form_incorrect", *text, fields=dict.fromkeys(sorted(fields), text))
+
+
+def done_already(fields: Iterable[str]) -> Invalid:
+    text = Text(
+        "依据此项的登记已经办成，不能在此更改；请到办理该项的窗口更正。",
+        "What rests on this is entered already and is not changed here; please have it corrected at that office.",
+    )
+    return Invalid("form_incorrect", *text, fields=dict.fromkeys(sorted(fields), text))
 
 
 def nothing_asked() -> Refused:
@@ -142,3 +192,85 @@ def not_on_desk() -> Refused:
 def results_missing(names: Iterable[str]) -> Invalid:
     text = Text("请填写此项结果。", "Please give this result.")
     return Invalid("results_missing", *text, fields={f"results.{name}": text for name in sorted(names)})
+
+
+def not_registered() -> Refused:
+    return Refused(
+        "not_registered",
+        "未查到您或配偶的户籍登记信息，请稍后重试或到户籍窗口核对。",
+        "Your or your spouse's household entry is not known here; try again shortly, or ask the counter.",
+    )
+
+
+def not_married() -> Refused:
+    return Refused(
+        "not_married",
+        "登记信息中没有您的婚姻记录，此事项仅限婚内生育办理；如已登记结婚，请先到民政部门核对。",
+        "No marriage of yours is on record, and this is for births in wedlock; please ask civil affairs.",
+    )
+
+
+def no_marriage_on_record() -> Refused:
+    """Where a form says which way it is."""
+    return Refused(
+        "not_married",
+        "登记信息中没有您的婚姻记录：请在“生育情况”中选择母亲一方申报、父亲认领或父亲已去世；已登记结婚的，请先到民政"
+        "部门核对。",
+        "No marriage of yours is on record: please choose under “parents” the mother alone, an acknowledging father, "
+        "or that the father has died; if you are married, please ask civil affairs.",
+    )
+
+
+def not_for_you() -> Refused:
+    return Refused(
+        "not_for_you",
+        "此方式由母亲本人申请；登记信息与办理条件不符的，请到综合窗口办理。",
+        "In this way the mother applies herself; if what is on record does not fit, please go to the counter.",
+    )
+
+
+def no_late_spouse() -> Refused:
+    return Refused(
+        "no_late_spouse",
+        "登记信息中没有您因配偶去世而终止的婚姻；请改选其他生育情况，或先到民政、户籍部门核对。",
+        "No marriage of yours that a death ended is on record; please choose another way, or ask civil affairs or the "
+        "register first.",
+    )
+
+
+def died_too_early(field: str, days: int) -> Invalid:
+    text = Text(
+        f"配偶去世距孩子出生超过{days}天，不能按婚姻认定父亲；请选择母亲一方申报，或持亲子鉴定到落户地派出所办理。",
+        f"Your spouse died more than {days} days before the birth, so the marriage does not make him the father; "
+        "please choose the mother alone, or go to the police station of the household with a proof of parentage.",
+    )
+    return Invalid("not_eligible", *text, fields={field: text})
+
+
+def married(field: str, text: Text) -> Invalid:
+    return Invalid("not_eligible", *text, fields={field: text})
+
+
+def no_such_way(field: str) -> Invalid:
+    text = Text("请从列表中选择一项。", "Please choose one of the list.")
+    return Invalid("form_incorrect", *text, fields={field: text})
+
+
+def wrong_field(field: str, text: Text) -> Invalid:
+    return Invalid("form_incorrect", *text, fields={field: text})
+
+
+def handed_in_already(case: UUID) -> Refused:
+    return Refused(
+        "handed_in_already",
+        "此草稿的内容已经提交，不再保存草稿；进度见“我的一件事”。",
+        "What this is a draft of was handed in, so no draft is kept; see your list of cases.",
+        case=str(case),
+    )
+
+
+def no_such_reason() -> Invalid:
+    text = Text(
+        "没有这项撤回原因，请从列表中选择或留空。", "There is no such reason; choose one listed or leave it out."
+    )
+    return Invalid("no_such_reason", *text, fields={"because": text})

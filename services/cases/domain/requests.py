@@ -59,14 +59,15 @@ def request_of(running: Running, item: ItemState, now: datetime) -> ItemRequeste
         item=plan.code,
         action=plan.action,
         parameters=plan.parameters,
-        inputs={name: value for name, source in plan.inputs.items() if (value := _from(source, of, items))},
+        inputs=inputs_of(item, of, items),
         applicant=of.applicant,
         definition=of.as_opened.definition,
         definition_version=of.as_opened.definition_version,
         attempt=item.attempt + 1,
-        due_by=None if running.supplement else deadline(clock),
+        due_by=None if running.clock.is_stopped else deadline(clock),
         requested_at=now,
-        pending=clock if is_pending(clock) and not running.supplement else None,
+        pending=clock if is_pending(clock) and not running.clock.is_stopped else None,
+        unanswered_after_hours=item.handling.unanswered_after_hours,
     )
 
 
@@ -78,10 +79,35 @@ def withdrawal_of(
     )
 
 
+def inputs_of(item: ItemState, of: Opened, items: Mapping[str, ItemState]) -> dict[str, str]:
+    """What its department would be given now."""
+    return {name: value for name, source in item.plan.inputs.items() if (value := _from(source, of, items))}
+
+
+def form_fields(item: ItemState, inputs: Mapping[str, Words]) -> dict[str, Words]:
+    """What a department says of its inputs, said of the form's fields that they come of."""
+    sources = {name: source.partition(".") for name, source in item.plan.inputs.items()}
+    return {
+        (field if kind == "form" else kind): words
+        for name, words in inputs.items()
+        for kind, _, field in [sources.get(name, ("form", ".", name))]
+        if kind not in ("item", "person")
+    }
+
+
 def _from(source: str, of: Opened, items: Mapping[str, ItemState]) -> str | None:
-    """'form.x' or 'item.code.result'; None when the form left it empty or the item did not bring it."""
+    """'form.x', 'item.code.result', 'person.role' or 'hospital.name'; None when the form left it empty or the item
+    did not bring it.
+    """
     kind, _, rest = source.partition(".")
-    if kind == "form":
-        return of.as_opened.form.get(rest)
-    code, _, result = rest.partition(".")
-    return items[code].results.get(result)
+    match kind:
+        case "form":
+            return of.form.get(rest)
+        case "item":
+            code, _, result = rest.partition(".")
+            return items[code].results.get(result)
+        case "person":
+            person = of.as_opened.persons.get(rest)
+            return str(person) if person else None
+        case _:
+            return of.facts.get(source)

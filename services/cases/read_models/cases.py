@@ -10,13 +10,20 @@ from services.cases.domain.requests import REQUESTS, WITHDRAWALS, department_of
 from shared.contracts.case_items import ItemRequested, ItemWithdrawn
 from shared.contracts.cases import (
     CaseClosed,
+    CaseCorrectionNeeded,
+    CaseFactsChanged,
     CaseItemFinished,
     CaseItemHeld,
+    CaseItemStuck,
     CaseOpened,
+    CasePersonBack,
+    CasePersonLost,
     CaseStarted,
     CaseStopped,
+    CaseStoppedByBureau,
     CaseSupplementAsked,
     CaseSupplemented,
+    CaseWentOn,
 )
 from shared.contracts.event import Event, Recorded
 from shared.department.paging import Place
@@ -43,19 +50,38 @@ def project(event: Recorded) -> Iterator[Statement]:
                     opened.division,
                     len(opened.plan),
                     opened.opened_at,
+                    opened.draft,
                 ),
             )
         case CaseStarted(case=case, expected_by=expected_by):
             yield "goes_on", (case, expected_by)
-        case CaseSupplementAsked(case=case, asked_at=at):
+        case CaseSupplementAsked(case=case, asked_at=at) | CaseCorrectionNeeded(case=case, needed_at=at):
             yield "stands_still", (case,)
             yield "items_stand_still", (case, at)
-        case CaseSupplemented(case=case, expected_by=expected_by, items_due_by=items):
+        case CaseSupplemented(case=case) as supplemented:
+            if supplemented.division:
+                yield "lies_in", (case, supplemented.division)
+            if supplemented.consents_renewed:
+                yield "waits_for_consent", (case,)
+            else:
+                yield "goes_on", (case, supplemented.expected_by)
+                yield from (("due", (case, item, due)) for item, due in supplemented.items_due_by.items())
+        case CaseWentOn(case=case, expected_by=expected_by, items_due_by=items):
             yield "goes_on", (case, expected_by)
             yield from (("due", (case, item, due)) for item, due in items.items())
+        case CaseFactsChanged(case=case, division=division) if division:
+            yield "lies_in", (case, division)
+        case CasePersonLost(case=case, role=role, then=then):
+            yield "lost", (case, role)
+            if then == "stop":
+                yield "moved_on", (case, "stopping")
+        case CasePersonBack(case=case, role=role):
+            yield "back", (case, role)
+        case CaseItemStuck(case=case, item=item):
+            yield "item", (case, item, "stuck")
         case CaseOverdue(case=case, item=item, overdue_since=due) if item:  # it may have been pending
             yield "due", (case, item, due)
-        case CaseStopped(case=case):
+        case CaseStopped(case=case) | CaseStoppedByBureau(case=case):
             yield "moved_on", (case, "stopping")
         case CaseClosed(case=case, closed_at=at):
             yield "closed", (case, at)
@@ -82,16 +108,23 @@ def project(event: Recorded) -> Iterator[Statement]:
 
 CASES = ReadModel.beside(
     __file__,
-    version=2,
+    version=3,
     events=(
         CaseOpened,
         CaseStarted,
         CaseSupplementAsked,
+        CaseCorrectionNeeded,
         CaseSupplemented,
+        CaseWentOn,
+        CaseFactsChanged,
+        CasePersonLost,
+        CasePersonBack,
         CaseOverdue,
         CaseStopped,
+        CaseStoppedByBureau,
         CaseClosed,
         CaseItemHeld,
+        CaseItemStuck,
         CaseItemFinished,
         *ASKINGS,
     ),
@@ -101,6 +134,7 @@ CASES = ReadModel.beside(
 COLUMNS = """
 c."case", c.definition, c.definition_version, c.division, c.status, c.items,
 (select count(*) from case_items i where i."case" = c."case" and i.status = 'done') as done,
+array(select role from case_losses l where l."case" = c."case" order by role) as lost,
 c.opened_at, c.expected_by, c.closed_at
 """
 OF = f"""
@@ -116,9 +150,15 @@ STUCK = """
 select i."case", i.item, i.reference, i.department, i.action, i.status, i.due_by, i.since, c.division, c.definition
 from case_items i join cases c using ("case")
 where c.division between $1 and $2 and (i.since, i.reference) > ($4, $5)
-  and (i.status = 'may_retry' or (i.status in ('asked', 'held', 'undoing') and (i.on_desk or i.due_by < $3)))
+  and (i.status in ('may_retry', 'stuck')
+       or (i.status in ('asked', 'held', 'undoing') and (i.on_desk or i.due_by < $3)))
 order by i.since, i.reference limit $6
 """
+WAITING_FOR = f"""
+select {COLUMNS} from cases c
+where c.status in ('awaiting_consent', 'renewing_consent') and c.persons @> array[$1::uuid] and c.applicant <> $1
+order by c.opened_at desc, c."case" desc limit $2
+"""  # noqa: S608
 COUNTS = """
 select definition, count(*) as cases, count(*) filter (where status = 'closed') as closed,
        extract(epoch from percentile_cont(0.5) within group (order by closed_at - opened_at))::float8 as median_seconds
@@ -132,9 +172,10 @@ class CaseRow:
     definition: str
     definition_version: int
     division: str
-    status: str  # awaiting_consent, running, supplement, stopping, closed
+    status: str  # awaiting_consent, running, supplement, renewing_consent, stopping, closed
     items: int
     done: int
+    lost: list[str]  # roles of those who died or were annulled
     opened_at: datetime
     expected_by: datetime | None
     closed_at: datetime | None
@@ -146,7 +187,9 @@ class CaseRow:
 
 @dataclass(frozen=True, slots=True)
 class StuckRow:
-    """An item that is overdue, waits for somebody to try it again, or lies on the bureau's own desk."""
+    """An item that is overdue or was never answered, waits for somebody to try it again, or lies on the bureau's own
+    desk.
+    """
 
     case: UUID
     item: str
@@ -175,6 +218,17 @@ class Count:
 async def cases_of(pool: Pool, person: UUID, *, after: Place, limit: int) -> list[CaseRow]:
     """His own and those that wait for his consent, the newest first."""
     return [CaseRow(**row) for row in await pool.fetch(OF, person, *after, limit)]
+
+
+async def case_from_draft(pool: Pool, draft: UUID) -> UUID | None:
+    """The case that was handed in from a draft."""
+    case: UUID | None = await pool.fetchval('select "case" from cases where draft = $1', draft)
+    return case
+
+
+async def waiting_for(pool: Pool, person: UUID, limit: int) -> list[CaseRow]:
+    """Cases of others that may wait for this person's consent, the newest first."""
+    return [CaseRow(**row) for row in await pool.fetch(WAITING_FOR, person, limit)]
 
 
 async def open_cases(pool: Pool, area: str, *, after: Place, limit: int) -> list[CaseRow]:

@@ -10,10 +10,12 @@ create table cases (
   opened_at          timestamptz not null,
   expected_by        timestamptz,
   closed_at          timestamptz,
+  draft              uuid,                   -- that it was written from
   status             text        not null default 'awaiting_consent'
-                     check (status in ('awaiting_consent', 'running', 'supplement', 'stopping', 'closed'))
+                     check (status in ('awaiting_consent', 'running', 'supplement', 'renewing_consent', 'stopping', 'closed'))
 );
 create index on cases using gin (persons);
+create index on cases (draft) where draft is not null;
 create index on cases (opened_at, "case") where status <> 'closed';
 
 create table case_items (
@@ -28,12 +30,18 @@ create table case_items (
   since      timestamptz not null,
   primary key ("case", item)
 );
-create index on case_items (since, reference) where status in ('asked', 'held', 'undoing', 'may_retry');
+create index on case_items (since, reference) where status in ('asked', 'held', 'undoing', 'may_retry', 'stuck');
+
+create table case_losses (
+  "case" uuid not null,
+  role   text not null,
+  primary key ("case", role)
+);
 
 -- opened
 insert into {schema}.cases
-  ("case", definition, definition_version, applicant, persons, division, items, opened_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8);
+  ("case", definition, definition_version, applicant, persons, division, items, opened_at, draft)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9);
 
 -- goes_on
 update {schema}.cases set status = 'running', expected_by = $2 where "case" = $1;
@@ -44,6 +52,18 @@ update {schema}.cases set status = 'supplement', expected_by = null where "case"
 -- items_stand_still
 update {schema}.case_items set due_by = null
 where "case" = $1 and due_by > $2 and status in ('asked', 'held', 'may_retry');
+
+-- waits_for_consent
+update {schema}.cases set status = 'renewing_consent', expected_by = null where "case" = $1;
+
+-- lies_in
+update {schema}.cases set division = $2 where "case" = $1;
+
+-- lost
+insert into {schema}.case_losses ("case", role) values ($1, $2) on conflict ("case", role) do nothing;
+
+-- back
+delete from {schema}.case_losses where "case" = $1 and role = $2;
 
 -- due
 update {schema}.case_items set due_by = $3 where "case" = $1 and item = $2;

@@ -1,11 +1,12 @@
 -- tables
 create table people (
-  person    uuid    primary key,
-  name      text    not null,
-  id_number text    not null,
-  division  text    not null,   -- of the household
-  address   text    not null,
-  is_dead   boolean not null default false
+  person    uuid primary key,
+  name      text not null,
+  id_number text not null,
+  division  text not null,   -- of the household
+  address   text not null,
+  stands    text not null default 'lives' check (stands in ('lives', 'died', 'annulled')),
+  version   int  not null    -- number of the last event about them
 );
 create index on people (id_number);
 
@@ -15,24 +16,25 @@ create table phones (
 );
 
 create table marriages (
-  marriage  uuid    primary key,
-  persons   uuid[]  not null,
-  licence   text    not null,
-  has_ended boolean not null default false
+  marriage uuid   primary key,
+  persons  uuid[] not null,
+  licence  text   not null,
+  ended_by text,             -- death, divorce
+  ended_on date
 );
 create index on marriages using gin (persons);
 
 -- registered
-insert into {schema}.people (person, name, id_number, division, address) values ($1, $2, $3, $4, $5);
+insert into {schema}.people (person, name, id_number, division, address, version) values ($1, $2, $3, $4, $5, $6);
 
 -- corrected
-update {schema}.people set name = $2, id_number = $3 where person = $1;
+update {schema}.people set name = $2, id_number = $3, version = $4 where person = $1;
 
 -- moved
-update {schema}.people set division = $2, address = $3 where person = $1;
+update {schema}.people set division = $2, address = $3, version = $4 where person = $1;
 
--- died
-update {schema}.people set is_dead = $2 where person = $1;
+-- stands
+update {schema}.people set stands = $2, version = $3 where person = $1;
 
 -- reachable
 insert into {schema}.phones (citizen, phone) values ($1, $2)
@@ -42,4 +44,4 @@ on conflict (citizen) do update set phone = excluded.phone;
 insert into {schema}.marriages (marriage, persons, licence) values ($1, $2, $3);
 
 -- parted
-update {schema}.marriages set has_ended = $2 where marriage = $1;
+update {schema}.marriages set ended_by = $2, ended_on = $3 where marriage = $1;

@@ -3,7 +3,14 @@
 from collections.abc import Iterator
 
 from services.cases.domain.overdue import CaseOverdue
-from shared.contracts.cases import CaseClosed, CaseEscalated, CaseItemFinished, CaseStopped
+from shared.contracts.cases import (
+    CaseClosed,
+    CaseEscalated,
+    CaseItemFinished,
+    CasePersonLost,
+    CaseStopped,
+    CaseStoppedByBureau,
+)
 from shared.contracts.event import Recorded
 from shared.department.paging import Place
 from shared.eventstore.database import Pool
@@ -18,14 +25,27 @@ def project(event: Recorded) -> Iterator[Statement]:
             yield "told", (case, item or "", level)
         case CaseItemFinished(case=case, item=item, may_retry=False):
             yield "item_settled", (case, item)
-        case CaseStopped(case=case) | CaseClosed(case=case):
+        case (
+            CaseStopped(case=case)
+            | CaseStoppedByBureau(case=case)
+            | CasePersonLost(case=case, then="stop")
+            | CaseClosed(case=case)
+        ):
             yield "settled", (case,)
 
 
 TO_ESCALATE = ReadModel.beside(
     __file__,
-    version=1,
-    events=(CaseOverdue, CaseEscalated, CaseItemFinished, CaseStopped, CaseClosed),
+    version=2,
+    events=(
+        CaseOverdue,
+        CaseEscalated,
+        CaseItemFinished,
+        CaseStopped,
+        CaseStoppedByBureau,
+        CasePersonLost,
+        CaseClosed,
+    ),
     project=project,
 )
 

@@ -1,28 +1,33 @@
 """What may have happened: cases, people and staff, by chance but repeatably."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from random import Random
 from uuid import UUID, uuid5
 
 from services.cases.domain.answering import GiveUpItem, RetryItem, TakeAnswer
 from services.cases.domain.case import CASE, Command
-from services.cases.domain.case_state import Closed, Running, State, Stopping
+from services.cases.domain.case_state import Closed, NotOpened, Running, State, Stopping
 from services.cases.domain.consent import GiveConsent, OpenCase, WithdrawConsent
+from services.cases.domain.events import FactsCompared
 from services.cases.domain.overdue import CaseOverdue, Escalate, NoteOverdue
 from services.cases.domain.supplement import AskSupplement, Supplement
 from shared.contracts.case_items import ItemDone, ItemRefused, ItemUndone, ItemWaiting
+from shared.contracts.cases import CasePersonLost
 from shared.contracts.event import Event, Recorded
 from shared.contracts.identity import (
+    BirthRule,
     CitizenRegistered,
     DeathRecordWithdrawn,
     MarriageEnded,
     MarriageRecorded,
     MarriageRestored,
+    NameRule,
     PersonCorrected,
     PersonDied,
     PersonMoved,
     PersonRegistered,
+    RegisterRulesPublished,
     Role,
     StaffAppointed,
     StaffDismissed,
@@ -47,6 +52,22 @@ from tests.services.certificates.histories import recorded
 TODAY = NOW.date()
 OVERDUE_AT = NOW + timedelta(days=10)
 ON_DESK = item("check", "cases")
+RULES = RegisterRulesPublished(
+    version=1,
+    in_force_from=TODAY,
+    name=NameRule(shortest=2, longest=50, signs="· '-"),
+    birth=BirthRule(
+        ways=("wedlock", "mother_alone", "acknowledged", "posthumous"),
+        householders=("mother", "father"),
+        surnames_of=("mother", "father"),
+        custom_names=True,
+        months=6,
+        posthumous_days=300,
+        delivery_days=240,
+    ),
+    sources=("示例",),
+    published_at=NOW,
+)
 PEOPLE: dict[str, list[Event]] = {
     f"person-{MOTHER}": [
         PersonRegistered(
@@ -113,7 +134,25 @@ def life(random: Random, case: UUID) -> list[Event]:
         made = CASE.decide(state, command)
         events += made
         state = after(state, made)
+    if not isinstance(state, NotOpened | Closed) and random.random() < 0.4:
+        events += _compared(case)
     return events
+
+
+def _compared(case: UUID) -> Iterator[Event]:
+    """The father died, as the case was told."""
+    yield CasePersonLost(
+        case=case,
+        applicant=MOTHER,
+        role="father",
+        person=FATHER,
+        why="died",
+        then="go_on",
+        words=NO_SUCH_RECORD,
+        tell=(MOTHER,),
+        lost_at=NOW,
+    )
+    yield FactsCompared(case=case, as_told={str(FATHER): 1}, compared_at=NOW)
 
 
 def _possible(random: Random, state: State, case: UUID, minute: int) -> Iterator[Command]:
@@ -161,5 +200,5 @@ def _possible(random: Random, state: State, case: UUID, minute: int) -> Iterator
 def lives(random: Random, registry: Registry, count: int = 60) -> list[list[Recorded]]:
     cases = (uuid5(MOTHER, f"{random.random()}") for _ in range(count))
     streams = [recorded(registry, CASE.stream(case), life(random, case)) for case in cases]
-    told = {**PEOPLE, **lives_of_mandates(MOTHER, FATHER, NOW)}
+    told: dict[str, Sequence[Event]] = {**PEOPLE, "rules-register": [RULES], **lives_of_mandates(MOTHER, FATHER, NOW)}
     return streams + [recorded(registry, stream, events) for stream, events in told.items()]

@@ -59,14 +59,15 @@ async def test_one_form_in_five_papers_out(bureau: Bureau) -> None:
     assert statuses(shown)["birth_medical"] == statuses(shown)["vaccination"] == "requested"
     await bureau.answer(paper(case, "vaccination"), paper(case, "birth_medical", certificate="1.2.156"))
     await bureau.answer(entry(case))
-    await bureau.answer(enrolled(case), paper(case, "social_security_card"), paper(case, "insurance_voucher"))
+    papers = [paper(case, item) for item in ("household_card", "social_security_card", "insurance_voucher")]
+    await bureau.answer(enrolled(case), *papers)
     shown = await mother.get(f"/cases/{case}")
     assert set(statuses(shown).values()) == {"done"}
     told = shown.json()
     assert (told["status"], told["closed"]) == ("closed", "completed")
     assert [one["what"] for one in told["timeline"]][:3] == ["CaseOpened", "CaseConsentGiven", "CaseStarted"]
     listed = (await mother.get("/cases")).json()["cases"]
-    assert [(one["done"], one["items"], one["status"]) for one in listed] == [(6, 6, "closed")]
+    assert [(one["done"], one["items"], one["status"]) for one in listed] == [(7, 7, "closed")]
 
 
 async def test_while_insurance_is_away_everything_else_is_done(bureau: Bureau) -> None:
@@ -165,7 +166,7 @@ async def test_consent_withdrawn_half_way_stops_the_case(bureau: Bureau) -> None
     await bureau.answer(paper(case, "birth_medical", certificate="1.2.156"))
     stopped = await (await bureau.citizen(FATHER)).post(f"/cases/{case}/withdraw")
     assert (stopped.json()["status"], statuses(stopped)["enrolment"]) == ("stopping", "skipped")
-    await bureau.answer(paper_undone(case, "vaccination"), entry_undone(case))
+    await bureau.answer(paper_undone(case, "vaccination"), paper_undone(case, "birth_medical"), entry_undone(case))
     shown = (await (await bureau.citizen()).get(f"/cases/{case}")).json()
     assert (shown["status"], shown["closed"]) == ("closed", "stopped")
 
@@ -178,7 +179,7 @@ async def test_a_refusal_is_told_and_tried_again_by_the_bureau(bureau: Bureau) -
     assert [(one["case"], one["item"], one["status"]) for one in stuck] == [(str(case), "birth_medical", "may_retry")]
     retried = await window.post(f"/cases/{case}/items/birth_medical/retry")
     assert statuses(retried)["birth_medical"] == "requested"
-    assert problem(await window.post(f"/cases/{case}/items/birth_medical/retry")) == (409, "nothing_to_retry")
+    assert problem(await window.post(f"/cases/{case}/items/birth_medical/retry")) == (409, "still_in_work")
     assert (await window.get("/bureau/stuck")).json()["items"] == []
 
 

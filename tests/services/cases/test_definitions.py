@@ -1,7 +1,7 @@
 """Definitions are data: what does not hold together is refused when it is read, with file and place."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ import yaml
 
 from services.cases.definitions import FOLDER, definitions, load
 from services.cases.domain.definition import Definition
+from services.cases.domain.eligibility import Within
 from services.cases.domain.opening import Persons, TakenIn, open_case
 from shared.contracts.cases import CaseOpened
 from shared.contracts.errors import Invalid, Misconfigured, NotFound
@@ -73,7 +74,7 @@ def test_the_other_parent_meets_the_same_case_and_a_twin_does_not() -> None:
     ("changed", "field"),
     [
         ({"child_name": "王小满"}, "child_name"),
-        ({"birth_date": "2023-06-22"}, "birth_date"),
+        ({"birth_date": "2023-06-21"}, "birth_date"),
         ({"birth_date": "2023-12-23"}, "birth_date"),
         ({"hospital": "elsewhere"}, "hospital"),
         ({"mother_id_number": "130123198503120019"}, "mother_id_number"),
@@ -88,8 +89,20 @@ def test_what_is_wrong_or_not_eligible_is_told_at_once(changed: dict[str, str], 
     assert set(refusal.value.fields) == {field}
 
 
-def test_a_day_less_than_six_months_is_in_time() -> None:
-    assert case(birth_date="2023-06-23").form["birth_date"] == "2023-06-23"
+@pytest.mark.parametrize(
+    ("born", "last"),
+    [
+        ("2023-05-30", "2023-11-30"),
+        ("2023-08-31", "2024-02-29"),
+        ("2022-08-31", "2023-02-28"),
+        ("2023-12-31", "2024-06-30"),
+    ],
+)
+def test_the_last_day_counts(born: str, last: str) -> None:
+    rule = Within(rule="within", field="birth_date", months=6, source="民法典第二百零二条")
+    day = date.fromisoformat(last)
+    assert rule.objection({"birth_date": born}, {}, day) is None
+    assert rule.objection({"birth_date": born}, {}, day + timedelta(days=1)) is not None
 
 
 def test_a_double_surname_is_one() -> None:
