@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.certificates.catalogue import Catalogue, refuse_what_is_not_theirs, with_bodies
+from services.certificates.document.places import require_room
 from services.certificates.domain.certificate_type import AbolishedProof, CertificateType
 from services.certificates.domain.concept import Concept
 from services.certificates.domain.issuer import Issuer, IssuerClass
@@ -65,6 +66,7 @@ def _versions(file: Path, concepts: Mapping[str, Concept]) -> list[CertificateTy
             refuse_what_is_not_theirs(type, concepts)
         except Refused as refused:
             raise Misconfigured(f"{file.name}: entry {number}, issuer: {refused.text.en}") from None
+    require_room(versions, file.name)
     for before, after in pairwise(versions):
         if after.version <= before.version or after.in_force_from <= before.in_force_from:
             raise Misconfigured(f"{file.name}: version {after.version} must be later than {before.version}")

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from services.certificates.catalogue import Catalogue, refuse_what_is_not_theirs
+from services.certificates.document import places
 from services.certificates.domain import definition_problem
 from services.certificates.domain.catalogue_version import CATALOGUE_VERSION, Latest, PublishVersion, State
 from services.certificates.domain.certificate_type import CertificateType
@@ -51,6 +52,8 @@ def read(definition: Mapping[str, Any], catalogue: Catalogue) -> CertificateType
     if type.concept and type.concept not in catalogue.concepts:
         said = Text("没有这一证明内容，请从目录中选择。", "There is no such concept; please choose one of the list.")
         raise _wrong([Problem("concept", said)])
+    if crowded := list(places.problems(type)):
+        raise _wrong(crowded)
     return type
 
 

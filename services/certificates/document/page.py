@@ -6,7 +6,9 @@ from datetime import date
 from typing import Any
 
 from services.certificates.document.glyphs import require_glyphs
+from services.certificates.document.places import form_of
 from services.certificates.domain.certificate_type import CertificateType
+from services.certificates.domain.content import STRUCK_OUT
 from services.certificates.domain.dates import day_in_china
 from shared.contracts.certificates import CertificateIssued
 from shared.department.glyphs import Named
@@ -16,7 +18,10 @@ from shared.standards.text import Text
 TITLE = Text("证照名称", "title")
 ISSUING_BODY = Text("颁发机构", "issuing body")
 IDENTIFIER = Text("电子证照标识", "licence identifier")
-REVIEWER = Text("审核人", "reviewer")
+NUMBER = Text("编号", "No.")
+REVIEWER = Text("审核人", "Reviewed by")
+LEADER = Text("签发人", "Signed by")
+"""Whose hand it is: a leader's where the type says that one signs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,10 @@ class Page:
     valid_to: Text | None  # None: without end
     replaces: str | None  # identifier of the certificate it takes the place of
     reviewer: str
+    signed_as: Text
+    number_label: Text
+    abroad: bool  # it bears English beside Chinese
+    form: list[Any] | None  # rows of places; None: the lines are a table
     qr: str  # what the QR code says
 
     def require_glyphs(self) -> None:
@@ -52,7 +61,7 @@ class Page:
         for line in self.lines:
             yield line.field, line.label, line.value + line.label.zh + line.label.en
         yield "issuing_body", ISSUING_BODY, self.issuing_body
-        yield "reviewer", REVIEWER, self.reviewer
+        yield "reviewer", self.signed_as, self.reviewer
         yield "identifier", IDENTIFIER, self.identifier + self.number + (self.replaces or "")
 
     def as_data(self) -> dict[str, Any]:
@@ -61,17 +70,23 @@ class Page:
 
 
 def page_of(says: CertificateIssued, type: CertificateType, *, reviewer: str, qr: str) -> Page:
+    lines = tuple(_lines(says, type))
+    form = form_of(type.template)
     return Page(
         title=type.name,
         number=says.number,
         identifier=says.identifier,
-        lines=tuple(_lines(says, type)),
+        lines=lines,
         issuing_body=says.issuing_body,
         issued_on=in_chinese(day_in_china(says.issued_at)),
         valid_from=_day(says.valid_from),
         valid_to=_day(says.valid_to) if says.valid_to else None,
         replaces=says.replaces_identifier,
         reviewer=reviewer,
+        signed_as=LEADER if type.leader_signs else REVIEWER,
+        number_label=type.numbering.label if type.numbering else NUMBER,
+        abroad=type.goes_abroad(says.content),
+        form=form.drawn({line.field: line.value for line in lines}) if form else None,
         qr=qr,
     )
 
@@ -85,7 +100,7 @@ def _lines(says: CertificateIssued, type: CertificateType) -> Iterator[Line]:
 
 
 def _line(type: CertificateType, name: str, value: str) -> Line:
-    if isinstance(type.field(name), DateField):
+    if isinstance(type.field(name), DateField) and value != STRUCK_OUT:
         value = in_chinese(date.fromisoformat(value))
     return Line(name, type.label(name), value)
 

@@ -17,7 +17,15 @@ from services.certificates.domain.review_chain import Review
 from services.certificates.domain.sources import OF_THE_REGISTER, SOURCES
 from shared.contracts.certificates import ReviewStep
 from shared.contracts.identity import Role
-from shared.forms.fields import BodyField, DateField, DivisionField, FieldName, FormField, IdNumberField
+from shared.forms.fields import (
+    BodyField,
+    ChoiceField,
+    DateField,
+    DivisionField,
+    FieldName,
+    FormField,
+    IdNumberField,
+)
 from shared.standards.credit_code import CreditCode
 from shared.standards.legal_clock import LegalClock
 from shared.standards.text import Text
@@ -124,9 +132,12 @@ class CertificateType(BaseModel):
         field = self.field(name)
         return computed or (field.label if field else Text(name, name))
 
-    def goes_abroad(self, form: Mapping[str, str]) -> bool:
-        """Whether its paper bears English beside Chinese."""
-        return self.abroad is not None and form.get(self.abroad.field) in self.abroad.values
+    def goes_abroad(self, content: Mapping[str, str]) -> bool:
+        """Whether its paper bears English beside Chinese. `content`: as certified."""
+        field = self.field(self.abroad.field) if self.abroad else None
+        if self.abroad is None or field is None:
+            return False
+        return content.get(field.name) in {field.printed(value) for value in self.abroad.values}
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
@@ -183,6 +194,11 @@ class CertificateType(BaseModel):
             if problem := self._problem_of(field, earlier):
                 yield Problem(f"fields.{field.name}", problem)
             earlier.add(field.name)
+        if self.abroad and not self._is_a_choice(self.abroad):
+            said = Text(
+                "应为证照上的选择项，且取值在列。", "must be a choice that is certified, with values of its list"
+            )
+            yield Problem("abroad", said)
         for one in self.computed:
             if one.rule != "same" and not self._can_be_computed(one):
                 said = Text(
@@ -190,6 +206,11 @@ class CertificateType(BaseModel):
                     "an age follows from an ID number and a day, an entry at birth from two days",
                 )
                 yield Problem(f"computed.{one.name}", said)
+
+    def _is_a_choice(self, abroad: Abroad) -> bool:
+        field = self.field(abroad.field)
+        codes = {choice.code for choice in field.choices} if isinstance(field, ChoiceField) else set()
+        return abroad.field in self.certifies and set(abroad.values) <= codes
 
     def _can_be_computed(self, one: Computed) -> bool:
         of = self._is_a_number(one.of) if one.rule == "age" else isinstance(self.field(one.of), DateField)

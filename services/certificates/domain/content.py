@@ -72,6 +72,7 @@ class Numbering(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     letter: Annotated[str, StringConstraints(pattern=r"^[A-Z]$")]
+    label: Text  # as the paper calls the number
 
 
 def struck_out(struck: tuple[Struck, ...], form: Mapping[str, str]) -> Iterator[str]:
