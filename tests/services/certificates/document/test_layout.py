@@ -1,4 +1,4 @@
-"""Papers at their longest and shortest, measured: nothing runs off, nothing overprints, the seal stands with the text."""
+"""Papers at their longest and shortest, measured: nothing runs off or overprints, the seal stands with its text."""
 
 from collections.abc import Callable
 
