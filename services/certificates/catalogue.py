@@ -8,6 +8,7 @@ from services.certificates.domain.certificate_type import AbolishedProof, Certif
 from services.certificates.domain.concept import OF_A_LIST, Concept, not_listed_for, not_theirs_to_certify
 from services.certificates.domain.forms import FilledForm
 from services.certificates.domain.issuer import Issuer, IssuerClass
+from services.certificates.domain.remedy import Remedy
 from services.certificates.domain.review_chain import REVIEWERS
 from shared.contracts.errors import Invalid, Misconfigured, NotFound, Refused
 from shared.contracts.identity import Role
@@ -26,6 +27,7 @@ class Catalogue:
     abolished: Mapping[str, AbolishedProof]
     issuers: Mapping[tuple[IssuerClass, str], Issuer]  # by class and division
     concepts: Mapping[str, Concept]  # by code; the abolished proofs among them
+    remedies: Mapping[IssuerClass, Remedy]  # what a refusal says beside its reason
     more_issuers: Sequence[Issuer] = ()  # others of a division, that issue when they are chosen
 
     def in_force(self, today: date) -> list[CertificateType]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from typing import get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -12,6 +13,7 @@ from services.certificates.document.places import require_room
 from services.certificates.domain.certificate_type import AbolishedProof, CertificateType
 from services.certificates.domain.concept import Concept
 from services.certificates.domain.issuer import Issuer, IssuerClass
+from services.certificates.domain.remedy import Remedy
 from services.certificates.yaml_entries import read
 from shared.contracts.errors import Misconfigured, Refused
 from shared.standards.credit_code import CreditCode
@@ -23,6 +25,7 @@ FOLDER = Path(__file__).with_name("catalogue")
 ABOLISHED = "abolished.yaml"
 CONCEPTS = "concepts.yaml"
 ISSUERS = "issuers.yaml"
+REFUSALS = "refusals.yaml"
 
 
 @cache
@@ -39,13 +42,20 @@ def load(folder: Path) -> Catalogue:
     types = {
         file.stem: [with_bodies(type, issuers) for type in _versions(file, concepts)]
         for file in sorted(folder.glob("*.yaml"))
-        if file.name not in (ABOLISHED, CONCEPTS, ISSUERS)
+        if file.name not in (ABOLISHED, CONCEPTS, ISSUERS, REFUSALS)
     }
     nearest: dict[tuple[IssuerClass, str], Issuer] = {}
     for one in issuers:
         nearest.setdefault((one.issuer_class, one.division), one)
     others = tuple(one for one in issuers if nearest[one.issuer_class, one.division] is not one)
-    return Catalogue(types, abolished, nearest, concepts, others)
+    return Catalogue(types, abolished, nearest, concepts, _remedies(folder / REFUSALS), others)
+
+
+def _remedies(file: Path) -> Mapping[IssuerClass, Remedy]:
+    remedies = {one.issuer_class: one for one in read(file, Remedy)}
+    if missing := set(get_args(IssuerClass)) - remedies.keys():
+        raise Misconfigured(f"{file.name}: there is nothing for {', '.join(sorted(missing))}")
+    return remedies
 
 
 def _concepts(file: Path, abolished: Mapping[str, AbolishedProof]) -> Mapping[str, Concept]:

@@ -14,6 +14,8 @@ from services.certificates.domain import refusals
 from services.certificates.domain.application import APPLICATION
 from services.certificates.domain.application_state import Approved, Closed, InReview, NotSubmitted, Open, State
 from services.certificates.domain.application_state import Refused as Rejected
+from services.certificates.domain.certificate_type import CertificateType
+from services.certificates.domain.remedy import terms_of
 from services.certificates.domain.review import (
     ApproveApplication,
     Decision,
@@ -23,7 +25,7 @@ from services.certificates.domain.review import (
 from services.certificates.domain.reviewer import Reviewer
 from services.certificates.issuing import Issuing
 from services.certificates.keys import keys_of
-from services.certificates.noticing import Noticing
+from services.certificates.noticing import Noticing, refusing_body
 from services.certificates.settings import CertificatesSettings
 from shared.contracts.certificates import ApplicationApproved, ApplicationRefused
 from shared.eventstore.aggregate import Context
@@ -91,23 +93,30 @@ class Deciding:
             match event:
                 case ApplicationApproved():
                     await self.issuing.require_issuable(state, command.reviewer.id, command.now)
-                case ApplicationRefused(reason=reason):
-                    await self.noticing.require_possible(state, command.reviewer.id, reason, command.now)
+                case ApplicationRefused(reason=reason) if isinstance(command, RefuseApplication):
+                    await self.noticing.require_possible(state, command, reason)
 
     async def _command(self, application: UUID, verdict: Verdict, reviewer: Reviewer, now: datetime) -> Decision:
         match verdict.decision:
             case "approve":
                 return ApproveApplication(reviewer, now)
             case "refuse":
-                return RefuseApplication(reviewer, verdict.reason, now)
+                state, type = await self._of(application)
+                step = state.step if isinstance(state, InReview) else None
+                refuser = refusing_body(self.catalogue, type, state.of, step)
+                terms = terms_of(self.catalogue.remedies[refuser.issuer_class], type) if refuser else None
+                return RefuseApplication(reviewer, verdict.reason, now, terms)
             case "send_back":
-                state = (await self.store.load(APPLICATION.stream(application), APPLICATION)).state
-                if isinstance(state, NotSubmitted):
-                    raise refusals.no_such_application()
-                type = self.catalogue.version(state.of.certificate_type, state.of.catalogue_version)
+                _, type = await self._of(application)
                 return SendBackApplication(reviewer, type, verdict.wrong_fields or {}, now)
             case _:
                 assert_never(verdict.decision)
+
+    async def _of(self, application: UUID) -> tuple[Open | Closed, CertificateType]:
+        state = (await self.store.load(APPLICATION.stream(application), APPLICATION)).state
+        if isinstance(state, NotSubmitted):
+            raise refusals.no_such_application()
+        return state, self.catalogue.version(state.of.certificate_type, state.of.catalogue_version)
 
 
 async def deciding_of(store: Store, pool: Pool, settings: CertificatesSettings) -> Deciding:

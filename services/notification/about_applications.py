@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from services.notification.told import Told, told, with_guardian
+from shared.contracts.case_items import Words
 from shared.contracts.certificates import (
     ApplicationEscalated,
     ApplicationMessageSent,
@@ -56,6 +57,15 @@ def _concerned(event: Event) -> Iterator[Told]:
                 event.sent_back_at,
                 certificate=event.certificate_type,
                 wrong_fields=event.wrong_fields,
+            )
+        case ApplicationRefused(remedy=Words() as remedy):
+            yield told(
+                event.citizen,
+                "application_refused_with_notice",
+                event.refused_at,
+                certificate=event.certificate_type,
+                reason=event.reason,
+                remedy=remedy.model_dump(),
             )
         case ApplicationRefused():
             yield told(

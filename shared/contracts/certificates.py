@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.contracts.case_items import ItemDone, ItemRefused, ItemUndone, ItemWaiting
+from shared.contracts.case_items import ItemDone, ItemRefused, ItemUndone, ItemWaiting, Words
 from shared.contracts.event import Event, Personal
 from shared.contracts.feed import Contract, Feed
 from shared.contracts.seals import SEALS
@@ -180,6 +180,9 @@ class ApplicationRefused(Event):
     reviewer: UUID
     refused_at: datetime
     guardian: UUID | None = None  # who acts for the citizen and is told beside him
+    provisions: tuple[str, ...] = ()  # it relies on
+    remedy: Words | None = None  # the way of review
+    has_notice: bool = False  # a notice of its own follows, signed and sealed
 
 
 class ApplicationApproved(Event):

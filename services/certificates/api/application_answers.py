@@ -16,6 +16,7 @@ from services.certificates.domain.application_state import (
     Terminated,
 )
 from services.certificates.domain.certificate_type import CertificateType
+from services.certificates.domain.remedy import title_of
 from services.certificates.domain.termination import WHY
 from services.certificates.read_models.my_applications import MyApplication, Status
 from shared.contracts.case_items import Words
@@ -76,7 +77,8 @@ class ApplicationShown(Answer):
     wrong_fields: dict[str, str] | None
     reason: str | None
     termination: Words | None  # why it came to an end after its approval
-    refusal_notice: Words | None  # what a refusal of this type is called, a document for the applicant alone
+    remedy: Words | None  # of a refusal, the way of review
+    refusal_notice: Words | None  # what the notice of its refusal is called: see `/applications/{id}/notice`
     channel: Channel
     assisted_by: AssistedBy | None
     acts_under_mandate: list[ActShown]  # the oldest first
@@ -95,7 +97,8 @@ def show_application(
 ) -> ApplicationShown:
     of = state.of
     type = catalogue.version(of.certificate_type, of.catalogue_version)
-    notice = type.refusal_notice
+    notice = title_of(catalogue.remedies[type.issuer], type) if isinstance(state, Refused) else None
+    has_notice = isinstance(state, Refused) and (state.terms or state.has_notice or type.refusal_notice)
     in_review = state if isinstance(state, InReview) else None
     return ApplicationShown(
         application=of.application,
@@ -112,7 +115,8 @@ def show_application(
         wrong_fields=dict(state.wrong_fields) if isinstance(state, SentBack) else None,
         reason=state.reason if isinstance(state, Refused) else None,
         termination=words(WHY[state.reason]) if isinstance(state, Terminated) else None,
-        refusal_notice=words(notice) if notice and isinstance(state, Refused) else None,
+        remedy=words(state.terms.remedy) if isinstance(state, Refused) and state.terms else None,
+        refusal_notice=words(notice) if notice and has_notice else None,
         channel=of.channel,
         assisted_by=assisted_by(of.assistance),
         acts_under_mandate=[show_act(act) for act in of.acts],

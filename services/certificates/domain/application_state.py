@@ -10,6 +10,7 @@ from services.certificates.domain.application_overdue import ApplicationOverdue
 from services.certificates.domain.guardian import Guardian, GuardianshipEnded, still_guardian
 from services.certificates.domain.notice_issued import NoticeIssued
 from services.certificates.domain.promise import known
+from services.certificates.domain.remedy import RefusalTerms
 from shared.contracts.agency import Agency
 from shared.contracts.certificates import (
     ApplicationApproved,
@@ -32,6 +33,7 @@ from shared.contracts.certificates import (
 from shared.contracts.event import Event
 from shared.contracts.identity import Role
 from shared.standards.legal_clock import LegalClock
+from shared.standards.text import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,9 @@ class Refused:
     of: Particulars
     reason: str
     reviewer: UUID
-    has_notice: bool = False  # the document of its own that tells the applicant
+    has_notice: bool = False  # the document of its own that tells the applicant is made
+    terms: RefusalTerms | None = None  # what the notice says beside the reason
+    by: ReviewStep | None = None  # the step that it was refused at
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,8 +291,9 @@ def _evolve_in_review(state: InReview, event: Event) -> State:
             return SentBack(of, wrong_fields, reviewer)
         case ApplicationApproved(reviewer=reviewer, approved_at=approved_at, leader=leader):
             return Approved(of, reviewer, approved_at, leader, state.passed_by)
-        case ApplicationRefused(reason=reason, reviewer=reviewer):
-            return Refused(of, reason, reviewer)
+        case ApplicationRefused(reason=reason, reviewer=reviewer, provisions=provisions, remedy=remedy):
+            terms = RefusalTerms(provisions, Text(remedy.zh, remedy.en)) if remedy else None
+            return Refused(of, reason, reviewer, terms=terms, by=state.step)
         case ApplicationWithdrawn():
             return Withdrawn(of)
         case _:

@@ -64,7 +64,8 @@ class CertificateType(BaseModel):
     issuer: IssuerClass  # who may issue is a property of the type
     review: tuple[Review, ...] = Field(min_length=1, max_length=4)
     leader_signs: bool = False  # after the last review, before the seal
-    refusal_notice: Text | None = None  # what a refusal is called when it is a document of its own, told to nobody else
+    refusal_notice: Text | None = None  # what a refusal is called where it is for the applicant alone
+    provisions: tuple[str, ...] = ()  # a refusal relies on; none: on what is usual for the issuer's class
     promise: Promise  # from submission to the decision
     valid_months: int | None = Field(default=None, ge=1)  # None: without end
     template: Code = "certificate"  # how the document looks

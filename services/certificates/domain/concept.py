@@ -15,6 +15,7 @@ Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max
 
 CLASSES: dict[IssuerClass, Text] = {
     "village": Text("村（居）民委员会", "villages and communities"),
+    "township": Text("乡镇人民政府（街道办事处）", "townships"),
     "police": Text("公安机关", "the police"),
     "health": Text("医疗卫生机构", "medical institutions"),
     "insurance": Text("医疗保障经办机构", "the medical insurance"),

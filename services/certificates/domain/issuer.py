@@ -5,7 +5,7 @@ from typing import Literal
 
 from shared.standards.credit_code import CreditCode
 
-IssuerClass = Literal["village", "police", "health", "insurance", "social_security"]
+IssuerClass = Literal["village", "township", "police", "health", "insurance", "social_security"]
 
 
 @dataclass(frozen=True, slots=True)

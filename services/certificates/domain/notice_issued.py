@@ -19,3 +19,4 @@ class NoticeIssued(Event):
     document: str  # hash of the PDF
     sm2_seal: str  # over the PDF, base64
     issued_at: datetime
+    number: str = ""  # 文号; empty: of an earlier release, whose notices bear their id

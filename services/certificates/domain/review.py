@@ -10,7 +10,9 @@ from services.certificates.domain.certificate_type import CertificateType
 from services.certificates.domain.concern import is_concerned, may_decide
 from services.certificates.domain.escalation import patience
 from services.certificates.domain.reasons import said
+from services.certificates.domain.remedy import RefusalTerms
 from services.certificates.domain.reviewer import Reviewer
+from shared.contracts.case_items import Words
 from shared.contracts.certificates import (
     ApplicationApproved,
     ApplicationClaimed,
@@ -53,6 +55,7 @@ class RefuseApplication:
     reviewer: Reviewer
     reason: str
     now: datetime
+    terms: RefusalTerms | None = None  # None: it has no notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +180,7 @@ def _approved(state: InReview, command: ApproveApplication) -> ApplicationApprov
 
 
 def _refused(state: InReview, command: RefuseApplication) -> ApplicationRefused:
+    terms = command.terms
     return ApplicationRefused(
         application=state.of.application,
         citizen=state.of.citizen,
@@ -185,6 +189,9 @@ def _refused(state: InReview, command: RefuseApplication) -> ApplicationRefused:
         reviewer=command.reviewer.id,
         refused_at=command.now,
         guardian=state.of.guardian_at(command.now),
+        provisions=tuple(terms.provisions) if terms else (),
+        remedy=Words(**terms.remedy._asdict()) if terms else None,
+        has_notice=terms is not None,
     )
 
 

@@ -16,6 +16,7 @@ ReviewLevel = Literal["issuer", "village", "township", "county", "city", "provin
 
 REVIEWERS: Mapping[IssuerClass, Role] = {
     "village": Role.reviewer,
+    "township": Role.reviewer,
     "police": Role.police_reviewer,
     "health": Role.health_reviewer,
     "insurance": Role.insurance_clerk,

@@ -16,6 +16,8 @@ from shared.eventstore.aggregate import Aggregate
 
 DIGITS = 10  # after the date
 OF_ALL = "all"  # stands for the issuer, where a number is unique among all of them
+OF_A_NOTICE = 8
+NOTICES = "notice"  # stands for the type, of notices of refusal
 OF_A_SERIES = 7  # digits of a body's own number after the letter and the province's two
 
 
@@ -59,6 +61,16 @@ def candidates(application: UUID, day: date) -> Iterator[str]:
 def own_numbers(application: UUID, letter: str, division: str) -> Iterator[str]:
     """The issuing body's own, in the order to try them: 'T' and nine digits, of which two are its province's."""
     return (f"{letter}{division[:2]}{digits}" for digits in _digits(application, OF_A_SERIES))
+
+
+def notice_numbers(application: UUID, year: int) -> Iterator[str]:
+    """A body's numbers of the year for a notice of refusal, in the order to try them: '202601234567'. Without end."""
+    return (f"{year}{digits}" for digits in _digits(application, OF_A_NOTICE))
+
+
+def as_document_number(number: str) -> str:
+    """文号: '不予〔2026〕01234567号'."""
+    return f"不予〔{number[:4]}〕{number[4:]}号"
 
 
 def _digits(application: UUID, count: int) -> Iterator[str]:

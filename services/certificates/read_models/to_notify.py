@@ -1,4 +1,4 @@
-"""Refused, and no notice yet: a to-do list for the types that have one."""
+"""Refused, and no notice yet: a to-do list. Before a refusal said that it has one, its type did."""
 
 from collections.abc import Iterator, Sequence
 from uuid import UUID
@@ -13,17 +13,17 @@ from shared.eventstore.read_model import ReadModel, Statement
 
 def project(event: Recorded) -> Iterator[Statement]:
     match event.data:
-        case ApplicationRefused(application=application, certificate_type=code, refused_at=at):
-            yield "refused", (application, code, at)
+        case ApplicationRefused(application=application, certificate_type=code, refused_at=at, has_notice=has_notice):
+            yield "refused", (application, code, at, has_notice)
         case NoticeIssued(application=application, document=document):
             yield "issued", (application, document)
 
 
-TO_NOTIFY = ReadModel.beside(__file__, version=1, events=(ApplicationRefused, NoticeIssued), project=project)
+TO_NOTIFY = ReadModel.beside(__file__, version=2, events=(ApplicationRefused, NoticeIssued), project=project)
 
 NEXT = """
 select application, refused_at from to_notify
-where document is null and certificate_type = any($1::text[]) and (refused_at, application) > ($2, $3)
+where document is null and (has_notice or certificate_type = any($1::text[])) and (refused_at, application) > ($2, $3)
 order by refused_at, application limit $4
 """
 

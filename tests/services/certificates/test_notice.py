@@ -1,4 +1,4 @@
-"""The police's refusal is a document of its own, told to the applicant alone."""
+"""A refusal is a document of its own; the police's of no criminal record is for the applicant alone."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -19,7 +19,8 @@ from services.certificates.noticing import Noticing
 from services.certificates.settings import CertificatesSettings
 from shared.contracts.identity import Role
 from tests.department import Department
-from tests.services.certificates.examples import CHILD, CHILDS_NUMBER, COUNTY, LI, VILLAGE, ZHANG, registered
+from tests.services.certificates.document.measure import sheets
+from tests.services.certificates.examples import CHILD, CHILDS_NUMBER, COMMITTEE, COUNTY, LI, VILLAGE, ZHANG, registered
 from tests.services.certificates.histories import guarded
 from tests.services.certificates.office import Office, fields, problem
 from tests.services.certificates.sealed import give_seals
@@ -128,12 +129,47 @@ async def test_without_a_record_there_is_no_notice(office: Office) -> None:
     assert problem(answer) == (404, "no_such_notice")
 
 
-async def test_a_refusal_of_another_type_has_none(office: Office) -> None:
+async def test_a_villages_refusal_names_the_township_and_no_court(office: Office) -> None:
     citizen, reviewer = await office.citizen(), await office.reviewer()
-    body = {"type": "residence", "form": {"purpose": "school_entry", "residence_since": "2021-09-01"}}
-    application = (await citizen.post("/applications", json=body)).json()["application"]
-    await reviewer.post(f"/applications/{application}/refuse", json={"reason": "不在本村居住"})
+    application = await refused_residence(citizen, reviewer)
+    told = (await citizen.get(f"/applications/{application}")).json()
+    assert told["refusal_notice"]["zh"] == "不予出具居住证明通知书"
+    assert "乡镇人民政府（街道办事处）" in told["remedy"]["zh"]
+    said = text_of((await citizen.get(f"/applications/{application}/notice")).content)
+    for words in ("不予〔", "张三", "您于", "申请居住证明", "不在本村居住", "民发〔2020〕20号", "请求核实和协调"):
+        assert words in said
+    assert "行政复议" not in said
+    assert "行政诉讼" not in said
+    assert COMMITTEE in said
+
+
+async def test_the_polices_refusal_names_reconsideration_and_suit_with_their_terms(office: Office) -> None:
+    application = await refused(office)
+    said = text_of((await (await office.citizen()).get(f"/applications/{application}/notice")).content)
+    for words in ("六十日内依法申请行政复议", "六个月内依法向人民法院提起行政诉讼", "公安机关办理犯罪记录查询工作规定"):
+        assert words in said
+    assert "仅送达您本人" in said
+
+
+async def test_a_village_without_its_seal_refuses_and_the_notice_follows(office: Office) -> None:
+    citizen, reviewer = await office.citizen(), await office.reviewer(has_seals=False)
+    application = await refused_residence(citizen, reviewer)
     assert problem(await citizen.get(f"/applications/{application}/notice")) == (404, "no_such_notice")
+    await office.reviewer()  # now there is a seal
+    await noticing_of(office.department).sweep()
+    assert (await citizen.get(f"/applications/{application}/notice")).status_code == 200
+
+
+async def refused_residence(citizen: httpx.AsyncClient, reviewer: httpx.AsyncClient) -> str:
+    body = {"type": "residence", "form": {"purpose": "school_entry", "residence_since": "2021-09-01"}}
+    application: str = (await citizen.post("/applications", json=body)).json()["application"]
+    answer = await reviewer.post(f"/applications/{application}/refuse", json={"reason": "不在本村居住"})
+    assert answer.status_code == 200, answer.text
+    return application
+
+
+def text_of(pdf: bytes) -> str:
+    return "".join(sheet.text for sheet in sheets(pdf))
 
 
 async def test_what_cannot_be_signed_or_printed_is_not_refused_yet(office: Office) -> None:

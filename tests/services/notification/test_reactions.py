@@ -8,6 +8,7 @@ from services.notification import about_cases, about_insurance, about_mandates
 from services.notification.domain.notice import NOTICE, DeliverNotice
 from services.notification.reactions import TELL, tell
 from services.notification.texts import TEXTS
+from shared.contracts.case_items import Words
 from shared.contracts.certificates import ApplicationEscalated, ApplicationTerminated
 from shared.contracts.event import Event
 from shared.eventstore.aggregate import Instruction
@@ -46,6 +47,8 @@ from tests.services.notification.examples import (
     WANG,
     came,
 )
+
+REMEDY = Words(zh="您对此有异议的，可以向乡镇人民政府反映。", en="Turn to the township.")
 
 TOLD = [
     (
@@ -105,6 +108,18 @@ TOLD = [
             WANG,
             "application_refused",
             {"certificate": "residence", "reason": "经核实不在本村居住"},
+            APPLICATION_STREAM,
+            REFUSED.refused_at,
+        ),
+    ),
+    (
+        REFUSED.model_copy(update={"remedy": REMEDY}),
+        APPLICATION_STREAM,
+        DeliverNotice(
+            CAUSE,
+            WANG,
+            "application_refused_with_notice",
+            {"certificate": "residence", "reason": "经核实不在本村居住", "remedy": REMEDY.model_dump()},
             APPLICATION_STREAM,
             REFUSED.refused_at,
         ),

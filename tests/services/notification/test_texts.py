@@ -19,6 +19,7 @@ TEMPLATES_EVER_USED: dict[str, set[str]] = {
     "application_received_undated": {"certificate"},
     "application_sent_back": {"certificate", "wrong_fields"},
     "application_refused": {"certificate", "reason"},
+    "application_refused_with_notice": {"certificate", "reason", "remedy"},
     "certificate_issued": {"certificate", "identifier", "issuing_body"},
     "application_step_passed": {"certificate"},
     "application_escalated": {"certificate", "level"},
