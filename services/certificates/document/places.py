@@ -19,6 +19,7 @@ from services.certificates.domain.content import STRUCK_OUT
 from services.certificates.domain.definition_problem import Problem
 from shared.contracts.errors import Misconfigured
 from shared.forms.fields import (
+    BodyField,
     ChoiceField,
     DateField,
     DivisionField,
@@ -153,6 +154,8 @@ def _longest(field: FormField) -> int:
             return 10  # 18 digits, which are half as wide
         case DivisionField():
             return 50
+        case BodyField(bodies=bodies):
+            return max((len(body.name) for body in bodies), default=0)
 
 
 def problems(type: CertificateType) -> Iterator[Problem]:

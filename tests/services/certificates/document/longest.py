@@ -5,6 +5,7 @@ from datetime import date
 from services.certificates.domain.certificate_type import CertificateType
 from shared.contracts.certificates import CertificateIssued
 from shared.forms.fields import (
+    BodyField,
     ChoiceField,
     DateField,
     DivisionField,
@@ -68,6 +69,8 @@ def _most(type: CertificateType, name: str, letter: str) -> str:
             return "13800138000"
         case DivisionField():
             return "省" * 50
+        case BodyField(bodies=bodies):
+            return max((body.name for body in bodies), key=len)
 
 
 def _least(field: FormField | None) -> str:
