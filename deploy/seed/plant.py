@@ -123,7 +123,7 @@ def _is_conflict(response: httpx.Response, code: str) -> bool:
 
 
 async def _enter(client: httpx.AsyncClient, registrar: dict[str, str], people: Sequence[SamplePerson]) -> int:
-    rows = [one.model_dump(mode="json") for one in people]
+    rows = [one.model_dump(mode="json", exclude_none=True) for one in people]
     report = expect(await client.post("/people/import", json=rows, headers=registrar), "people cannot be entered")
     wrong = [row for row in report["rejected"] if row["code"] != "already_in_register"]
     if wrong:

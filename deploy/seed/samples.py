@@ -27,7 +27,7 @@ class SampleStaff(BaseModel):
 
 
 class SamplePerson(BaseModel):
-    """Someone to be entered in the household register."""
+    """Someone to be entered in the household register. What of the household is not known is left out."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -35,6 +35,8 @@ class SamplePerson(BaseModel):
     id_number: IdNumber
     division: str
     address: str
+    household_number: str | None = None
+    relation: str | None = None
 
 
 class SampleMarriage(BaseModel):
