@@ -153,7 +153,7 @@ def test_sample_people_live_where_a_sample_registrar_serves_and_bear_numbers_nob
     registrars = [one for one in sample_staff() if Role.registrar in one.roles]
     people = sample_people()
     for one in people:
-        assert sum(divisions.is_within(one.division, registrar.division) for registrar in registrars) == 1, one.name
+        assert sum(divisions.is_within(one.division, registrar.division) for registrar in registrars) >= 1, one.name
     assert len({one.id_number for one in people}) == len(people) >= 10
     # 996 to 999 are kept for people over a hundred years old
     assert all(int(one.id_number[14:17]) >= 996 and one.id_number.birth_date.year > 1930 for one in people)

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shared.forms.fields import FieldName, Known
 from shared.standards.months import months_after
-from shared.standards.surnames import surname_of
+from shared.standards.surnames import bears_surname_of
 from shared.standards.text import Text
 
 
@@ -55,8 +55,8 @@ class SurnameOf(RuleBase):
     def objection(self, form: Mapping[str, str], known: Known, today: date) -> Text | None:  # noqa: ARG002
         if self.unless and _has(form, self.unless):
             return None
-        surnames = {surname_of(known[name]) for one in self.persons if (name := f"{one}.name") in known}
-        if any(form[self.field].startswith(surname) for surname in surnames):
+        names = [known[name] for one in self.persons if (name := f"{one}.name") in known]
+        if any(bears_surname_of(form[self.field], name) for name in names):
             return None
         return self.words or Text(
             "子女应随父姓或者母姓（民法典第1015条）；选取其他姓氏的，请到户籍窗口办理。",
