@@ -1,5 +1,6 @@
 """The words of notices, as data: read and checked when the department starts."""
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
@@ -14,7 +15,8 @@ from shared.contracts.errors import Broken
 from shared.standards.shanghai import SHANGHAI
 from shared.standards.text import Language, Text
 
-Kind = Literal["text", "words", "time", "date", "certificate", "level", "entries", "case", "item", "items"]
+IN_BOTH = re.compile(r"(?P<zh>.*[\u4e00-\u9fff].*[。！？]) (?P<en>[A-Z][^\u4e00-\u9fff]*)", re.DOTALL)
+Kind = Literal["text", "either", "words", "time", "date", "certificate", "level", "entries", "case", "item", "items"]
 NONE = Text("无", "none")
 Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
@@ -91,6 +93,8 @@ class Texts(BaseModel):
         match kind, fact:
             case "text", str():
                 return fact
+            case "either", str():
+                return _in(language, fact)
             case "time", str():
                 return show_time(datetime.fromisoformat(fact), language)
             case "date", str():
@@ -125,6 +129,12 @@ def read_texts(text: str) -> Texts:
     except ValidationError as error:
         wrong = (f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors())
         raise Broken(f"texts.yaml is wrong: {'; '.join(wrong)}") from None
+
+
+def _in(language: Language, text: str) -> str:
+    """What stands there in both languages, Chinese first, in the reader's; what is in one as it stands."""
+    both = IN_BOTH.fullmatch(text)
+    return both["en" if language == "en" else "zh"] if both else text
 
 
 def show_time(moment: datetime, language: Language) -> str:

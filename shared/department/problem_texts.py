@@ -1,6 +1,7 @@
 """The sentences of problems that no rule of a department stands behind."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from shared.standards.text import Text
@@ -135,7 +136,7 @@ _TITLES: Mapping[int, Text] = {
     404: Text(zh="未找到", en="Not found"),
     405: Text(zh="不支持的操作", en="Method not allowed"),
     408: Text(zh="请求超时", en="Request timed out"),
-    409: Text(zh="暂不能办理", en="Refused as things stand"),
+    409: Text(zh="不符合办理条件", en="Refused as things stand"),
     200: Text(zh="已办理", en="Done"),
     201: Text(zh="已存储", en="Stored"),
     204: Text(zh="已办理，无内容", en="Done; nothing to say"),
@@ -152,10 +153,47 @@ _TITLES: Mapping[int, Text] = {
 }
 
 
+_REFUSED: Sequence[tuple[re.Pattern[str], Text]] = (
+    (re.compile(r"not_ones_own_matter|stand_aside"), Text(zh="应当回避", en="Yours to stand aside from")),
+    (
+        re.compile(r"^another_|_by_another$|^not_your|^not_this_person|^not_theirs|^not_oneself"),
+        Text(zh="应由他人办理", en="For somebody else to do"),
+    ),
+    (
+        re.compile(r"^not_needed$|^not_issued_here|^not_listed_for|_elsewhere$|^not_for_|serves_no_longer"),
+        Text(zh="不在此办理", en="Not done here"),
+    ),
+    (
+        re.compile(r"changed|conflict|_since$|_meanwhile$|^not_what_it_says|mistaken"),
+        Text(zh="情况已有变化", en="Changed meanwhile"),
+    ),
+    (
+        re.compile(r"^already_|_already$|_taken$|_reused$|_used$|^repeated|^proposed|^handed_in"),
+        Text(zh="已经办理过", en="Done before"),
+    ),
+    (
+        re.compile(
+            r"_over$|_closed$|expired|cancelled|retired|withdrawn|terminated|dead|died|dismissed|lapsed|^out_of_time"
+        ),
+        Text(zh="已经终止", en="Over"),
+    ),
+    (
+        re.compile(r"not_yet|_known_yet|waits|^with_the_|_open$|^being_|^held$|stopped|^still_|^later_|^earlier_"),
+        Text(zh="尚待办理", en="Waits for something else"),
+    ),
+    (re.compile(r"^too_many|_used_up$|^beyond"), Text(zh="超出限额", en="Beyond the limit")),
+    (re.compile(r"^no_|^not_|^nothing_|_needed$|_missing$"), Text(zh="条件尚不具备", en="Something is missing")),
+)
+"""The first that a refusal's code is of."""
+
+
 def of_status(status: int) -> Kind:
     """What an HTTP status without further word means."""
     return _BY_STATUS.get(status) or (INTERNAL if status >= 500 else BAD_REQUEST)
 
 
-def title_of(status: int) -> Text:
+def title_of(status: int, code: str = "") -> Text:
+    """What a problem is headed by. A refusal (409) is headed by its kind, which its code tells."""
+    if status == 409:
+        return next((title for words, title in _REFUSED if words.search(code)), _TITLES[409])
     return _TITLES.get(status) or _TITLES[500 if status >= 500 else 400]

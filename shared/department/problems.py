@@ -100,7 +100,7 @@ def problem_of(kind: Kind, language: Language, correlation_id: str) -> Problem:
     """A problem as it is told, without the fields of one request."""
     return Problem(
         type=f"urn:tongban:problem:{kind.code}",
-        title=title_of(kind.status).to(language),
+        title=title_of(kind.status, kind.code).to(language),
         status=kind.status,
         detail=kind.detail.to(language),
         code=kind.code,

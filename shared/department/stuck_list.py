@@ -44,7 +44,7 @@ class Retried(BaseModel):
     retried: int  # that rested; they are looked at within seconds
 
 
-@get("/", summary="暂不能办理的待办 / what cannot be done now")
+@get("/", summary="暂缓待办 / what cannot be done now")
 async def leaf(
     caller: NamedDependency[Caller],
     engine: NamedDependency[Engine],

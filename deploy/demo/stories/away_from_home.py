@@ -44,7 +44,7 @@ async def play(scene: Scene, cast: AwayCast, halt: Switch, resume: Switch) -> Ou
     mandate = await sons.is_let_act(scene, mother, son, cast)
     window = await windows.signs_in(scene, cast)
 
-    scene.teller.chapter(Text("公安停机，窗口照常", "Identity is stopped; the window goes on"))
+    scene.teller.chapter(Text("公安系统停机，窗口照常", "Identity is stopped; the window goes on"))
     await halt("identity")
     scene.say(Text("公安（identity）停机", "identity is stopped"))
     try:
@@ -78,7 +78,7 @@ def rows(outcome: Outcome) -> Iterator[Row]:
     yield Row(
         Text("异地就医，家庭少付", "away from home, the family pays less"),
         Text(
-            f"{outcome.saved}元（报道：少花4000多元）；窗口结算{outcome.seconds:.2f}秒，公安停机期间",
+            f"{outcome.saved}元（报道：少花4000多元）；窗口结算{outcome.seconds:.2f}秒，公安系统停机期间",
             f"{outcome.saved} yuan (newspaper: 4,000 and more); settled in {outcome.seconds:.2f} s while identity was "
             "stopped",
         ),

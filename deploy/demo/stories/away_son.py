@@ -52,7 +52,7 @@ async def reads_her_sheet(scene: Scene, son: Actor, mandate: dict[str, Any], set
     answer = await son.get("insurance", "/settlements/{settlement}", settlement=settled["settlement"])
     answer.must()
     sentence = Text(
-        "根据委托查看母亲的参保信息和结算单；公安停机，医保自己知道这份委托",
+        "根据委托查看母亲的参保信息和结算单；公安系统停机，医保自己知道这份委托",
         "reads his mother's insurance and her sheet under the mandate; identity is stopped, insurance knows by itself",
     )
     await scene.tell(son, sentence, answer)

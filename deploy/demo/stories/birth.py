@@ -61,7 +61,7 @@ async def play(scene: Scene, cast: BirthCast, halt: Switch, resume: Switch) -> O
     await parents.is_told(scene, mother)
     await parents.are_checked(scene, first)
 
-    scene.teller.chapter(Text("双胞胎妹妹，医保停机", "Her twin, while insurance is stopped"))
+    scene.teller.chapter(Text("双胞胎妹妹，医保系统停机", "Her twin, while insurance is stopped"))
     await halt("insurance")
     scene.say(Text("医保（insurance）停机", "insurance is stopped"))
     try:
@@ -116,7 +116,7 @@ def rows(outcome: Outcome) -> Iterator[Row]:
         ),
     )
     yield Row(
-        Text("医保停机时", "while insurance was stopped"),
+        Text("医保系统停机时", "while insurance was stopped"),
         Text(
             f"其余五项照常办成；医保恢复后{outcome.after_return:.2f}秒自行补齐",
             f"the other five items were done; {outcome.after_return:.2f} s after its return the rest was, by itself",

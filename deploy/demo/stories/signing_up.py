@@ -33,7 +33,7 @@ async def signs_up(scene: Scene, newcomer: Newcomer, called: Text, before_openin
                     await before_opening(with_)
             case Step.opened:
                 sentence = Text(
-                    "凭验证码注册账户：只证明了手机号码，姓名和身份证号仅是自称",
+                    "凭验证码注册账户：只证明了手机号码，姓名和公民身份号码仅是自称",
                     "opens an account by the code: it proves the phone; name and ID number are only claimed",
                 )
                 await scene.tell(anyone, sentence, answer)

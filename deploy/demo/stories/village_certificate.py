@@ -97,11 +97,11 @@ async def play(scene: Scene, cast: Cast, folder: Path) -> Outcome:
     await papers.is_looked_up_by_its_code(scene, paper, "valid")
     await papers.is_found_out_when_a_byte_is_altered(scene, paper)
 
-    scene.teller.chapter(Text("吊销", "Revoking"))
+    scene.teller.chapter(Text("撤销", "Revoking"))
     await revocation.is_proposed(scene, clerk, certificate)
     await revocation.takes_another(scene, clerk, certificate)
     await revocation.is_confirmed(scene, cast, certificate)
-    notice = await tenants.is_told(scene, tenant, 5, Text("收到吊销消息", "is told that it is revoked, and why"))
+    notice = await tenants.is_told(scene, tenant, 5, Text("收到撤销消息", "is told that it is revoked, and why"))
     expect_in("notification", Text("消息写明原因", "the notice gives the reason"), revocation.WHY, notice["body"])
     await revocation.is_known_to_everybody(scene, identifier, paper)
     await papers.is_looked_up_by_its_code(scene, paper, "revoked")

@@ -23,13 +23,13 @@ async def is_proposed(scene: Scene, clerk: Actor, certificate: UUID) -> None:
         certificate=certificate,
     )
     expect("certificates", Text("仅为建议", "it is only proposed"), "valid", answer.must()["status"])
-    await scene.tell(clerk, Text(f"建议吊销：{WHY}", "proposes to revoke it: the tenancy has ended"), answer)
+    await scene.tell(clerk, Text(f"建议撤销：{WHY}", "proposes to revoke it: the tenancy has ended"), answer)
 
 
 async def takes_another(scene: Scene, clerk: Actor, certificate: UUID) -> None:
     answer = await clerk.post("certificates", "/certificates/{certificate}/revocation/confirm", certificate=certificate)
     refused = answer.must(403)
-    expect("certificates", Text("一人不能吊销", "one alone cannot"), "another_must_decide", refused["code"])
+    expect("certificates", Text("一人不能撤销", "one alone cannot"), "another_must_decide", refused["code"])
     sentence = Text(f"自己确认被拒：“{refused['detail']}”", "cannot confirm his own proposal: it takes another")
     await scene.tell(clerk, sentence, answer)
 
@@ -40,14 +40,14 @@ async def is_confirmed(scene: Scene, cast: Cast, certificate: UUID) -> None:
     leader = scene.actor(LEADER, signed_in.must()["access_token"])
     waiting = await leader.get("certificates", "/issued?revocation_waits=true")
     listed = [one["certificate"] for one in waiting.must()["certificates"]]
-    expect("certificates", Text("待确认的吊销", "revocations that wait"), [str(certificate)], listed)
-    sentence = Text(f"{cast.leader.name}登录，看到待确认的吊销", f"{cast.leader.name} signs in and sees what waits")
+    expect("certificates", Text("待确认的撤销", "revocations that wait"), [str(certificate)], listed)
+    sentence = Text(f"{cast.leader.name}登录，看到待确认的撤销", f"{cast.leader.name} signs in and sees what waits")
     await scene.tell(leader, sentence, waiting)
     answer = await leader.post(
         "certificates", "/certificates/{certificate}/revocation/confirm", certificate=certificate
     )
     expect("certificates", Text("证照状态", "status of the certificate"), "revoked", answer.must()["status"])
-    await scene.tell(leader, Text("确认吊销", "confirms the revocation"), answer, feeds=[LIFECYCLE])
+    await scene.tell(leader, Text("确认撤销", "confirms the revocation"), answer, feeds=[LIFECYCLE])
 
 
 async def is_known_to_everybody(scene: Scene, identifier: str, paper: Paper) -> None:
@@ -55,7 +55,7 @@ async def is_known_to_everybody(scene: Scene, identifier: str, paper: Paper) -> 
     by_number = await anyone.get("certificates", "/check/{identifier}", identifier=identifier)
     by_file = await anyone.hand_in("certificates", "/check", paper.file.read_bytes())
     for answer in (by_number, by_file):
-        expect("certificates", Text("吊销后核验", "the check, revoked"), "revoked", answer.must()["status"])
+        expect("certificates", Text("撤销后核验", "the check, revoked"), "revoked", answer.must()["status"])
     sentence = Text(
         f"再核验标识和文件：“{by_file.body['message']}”", "checks identifier and document again: both say revoked"
     )

@@ -58,7 +58,7 @@ async def mistypes_the_number(scene: Scene, cast: Cast, code: str) -> None:
     [error] = answer.must(422)["errors"]
     expect("identity", Text("指出填错的一项", "the field that is wrong"), "id_number", error["field"])
     sentence = Text(
-        f"身份证号末位填错，当场得到答复：“{error['message']}”",
+        f"公民身份号码末位填错，当场得到答复：“{error['message']}”",
         "mistypes the last digit of the ID number, and is told at once which field is wrong and why",
     )
     await scene.tell(anyone, sentence, answer)

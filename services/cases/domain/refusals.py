@@ -9,7 +9,7 @@ from shared.standards.text import Text
 STATUS = {
     "awaiting_consent": Text("等待同意", "waiting for consent"),
     "running": Text("办理中", "in progress"),
-    "stopping": Text("停办中", "being stopped"),
+    "stopping": Text("终止办理中", "being stopped"),
     "closed": Text("已办结", "closed"),
 }
 
@@ -57,7 +57,7 @@ def no_such_case() -> NotFound:
     """Also for one that is another citizen's: whether it exists is not told."""
     return NotFound(
         "no_such_case",
-        "没有找到该件，请从“我的一件事”中打开。",
+        "没有找到该办件，请从“我的一件事”中打开。",
         "There is no such case; please open it from your list.",
     )
 
@@ -75,7 +75,7 @@ def already_open(case: UUID, status: str) -> Refused:
     if status == "stopping":
         return Refused(
             "already_open",
-            "这件事正在停办，停办完成后即可重新提交；进度见“我的一件事”。",
+            "这件事正在终止办理，终止后即可重新提交；进度见“我的一件事”。",
             "This is being stopped; once it is, it can be handed in again. See your list.",
             case=str(case),
         )
@@ -101,7 +101,7 @@ def already_open(case: UUID, status: str) -> Refused:
 def already_closed(status: str) -> Refused:
     return Refused(
         "already_closed",
-        f"该件{STATUS[status].zh}，不能再更改。",
+        f"该办件{STATUS[status].zh}，不能再更改。",
         f"The case is {STATUS[status].en} and cannot be changed.",
         status=status,
     )
@@ -132,7 +132,7 @@ def waits_for_family() -> Refused:
 
 
 def not_running() -> Refused:
-    return Refused("not_running", "该件不在办理中，请刷新查看。", "The case is not in progress; please reload it.")
+    return Refused("not_running", "该办件不在办理中，请刷新查看。", "The case is not in progress; please reload it.")
 
 
 def supplement_asked_already() -> Refused:
@@ -179,7 +179,7 @@ def nothing_asked() -> Refused:
 
 def no_such_item() -> NotFound:
     return NotFound(
-        "no_such_item", "该件没有此事项，请刷新查看。", "The case has no such item in progress; please reload it."
+        "no_such_item", "该办件没有此事项，请刷新查看。", "The case has no such item in progress; please reload it."
     )
 
 

@@ -44,7 +44,7 @@ def department_of(request: type[ItemRequested]) -> str:
     return next(department for department, asked in REQUESTS.items() if asked is request)
 
 
-WITHDRAWN = Words(zh="该件已停办。", en="The case was stopped.")
+WITHDRAWN = Words(zh="该办件已终止办理。", en="The case was stopped.")
 UNDO = Words(
     zh="同件其他事项未办成，按规定撤销。", en="Another item of the case was refused; by its rules this is undone."
 )

@@ -100,7 +100,7 @@ async def reinstate(
     "/certificates/{certificate:uuid}/revocation",
     status_code=200,
     tags=["life"],
-    summary="建议吊销 / propose a revocation",
+    summary="建议撤销 / propose a revocation",
 )
 async def propose_revocation(
     certificate: FromPath[UUID],
@@ -122,7 +122,7 @@ async def propose_revocation(
     "/certificates/{certificate:uuid}/revocation/confirm",
     status_code=200,
     tags=["life"],
-    summary="确认吊销 / confirm a revocation",
+    summary="确认撤销 / confirm a revocation",
 )
 async def confirm_revocation(
     certificate: FromPath[UUID],
@@ -141,7 +141,7 @@ async def confirm_revocation(
     "/certificates/{certificate:uuid}/revocation/decline",
     status_code=200,
     tags=["life"],
-    summary="退回吊销建议 / decline a revocation, or take one's own back",
+    summary="退回撤销建议 / decline a revocation, or take one's own back",
 )
 async def decline_revocation(
     certificate: FromPath[UUID],

@@ -27,7 +27,7 @@ Tone = Literal["good", "wait", "bad"]
 TITLES: dict[Code, tuple[Tone, Text]] = {
     "valid": ("good", Text("真实有效", "Valid")),
     "suspended": ("wait", Text("已暂停", "Suspended")),
-    "revoked": ("bad", Text("已吊销", "Revoked")),
+    "revoked": ("bad", Text("已撤销", "Revoked")),
     "superseded": ("wait", Text("已被取代", "Replaced")),
     "expired": ("wait", Text("已过期", "Expired")),
     "not_yet_valid": ("wait", Text("尚未生效", "Not valid yet")),

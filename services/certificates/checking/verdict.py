@@ -59,13 +59,13 @@ SENTENCES: dict[Code, Text] = {
         "该证照{since}暂停使用，恢复前请勿采信。",
         "This certificate was suspended{since}; do not rely on it until it holds again.",
     ),
-    "revoked": Text("该证照{since}吊销，请勿采信。", "This certificate was revoked{since}; do not rely on it."),
+    "revoked": Text("该证照{since}撤销，请勿采信。", "This certificate was revoked{since}; do not rely on it."),
     "superseded": Text(
         "该证照{since}被新版证照{by}取代，请持有人出示新版。",
         "This certificate was replaced{since} by a newer one{by}; ask the holder for that one.",
     ),
     "ended": Text(
-        "该证照已吊销或已被新版取代，请勿采信。",
+        "该证照已撤销或已被新版取代，请勿采信。",
         "This certificate was revoked, or replaced by a newer one; do not rely on it.",
     ),
     "altered": Text(

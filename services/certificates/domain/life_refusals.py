@@ -4,7 +4,7 @@ from shared.contracts.errors import Invalid, NotAllowed, NotFound, Refused
 from shared.standards.text import Text
 
 OVER = {
-    "revoked": Text("已吊销", "revoked"),
+    "revoked": Text("已撤销", "revoked"),
     "superseded": Text("已被新证照替代", "superseded by another one"),
     "expired": Text("已过有效期", "past its last day"),
 }
@@ -65,7 +65,7 @@ def holder_died() -> Refused:
 def revocation_waits() -> Refused:
     return Refused(
         "revocation_waits",
-        "该证照已有吊销建议待决定，请先确认或退回该建议。",
+        "该证照已有撤销建议待决定，请先确认或退回该建议。",
         "A revocation of this certificate waits for a decision; please confirm or decline it first.",
     )
 
@@ -73,7 +73,7 @@ def revocation_waits() -> Refused:
 def nothing_proposed() -> Refused:
     return Refused(
         "nothing_proposed",
-        "该证照没有待决定的吊销建议，请刷新查看。",
+        "该证照没有待决定的撤销建议，请刷新查看。",
         "No revocation of this certificate waits for a decision; please reload it.",
     )
 
@@ -81,7 +81,7 @@ def nothing_proposed() -> Refused:
 def another_must_decide() -> NotAllowed:
     return NotAllowed(
         "another_must_decide",
-        "吊销建议须由另一名经办人或负责人决定，请转交他人。",
+        "撤销建议须由另一名经办人或负责人决定，请转交他人。",
         "A revocation is decided by someone else than who proposed it; please pass it on.",
     )
 
@@ -89,7 +89,7 @@ def another_must_decide() -> NotAllowed:
 def not_your_proposal() -> NotAllowed:
     return NotAllowed(
         "not_your_proposal",
-        "该吊销建议不是您提出的，由经办人员决定；如有异议，请联系签发机关。",
+        "该撤销建议不是您提出的，由经办人员决定；如有异议，请联系签发机关。",
         "You did not propose this revocation; its officers decide. If you object, please contact the issuer.",
     )
 
@@ -100,13 +100,13 @@ def nothing_corrected() -> Invalid:
 
 
 def not_the_holders() -> Invalid:
-    text = Text("持证人申请吊销时无需选择原因，请删除此项。", "A holder's reason is that he asks; please leave it out.")
+    text = Text("持证人申请撤销时无需选择原因，请删除此项。", "A holder's reason is that he asks; please leave it out.")
     return Invalid("holder_asked_only", *text, fields={"reason": text})
 
 
 def not_for_holders() -> NotAllowed:
     return NotAllowed(
         "officers_only",
-        "此项由签发机关的经办人员办理；您可以申请吊销，或联系签发机关。",
+        "此项由签发机关的经办人员办理；您可以申请撤销，或联系签发机关。",
         "This is for the issuer's officers to decide; you may ask for a revocation, or contact the issuer.",
     )

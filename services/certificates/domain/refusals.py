@@ -95,7 +95,7 @@ def already_decided(status: str) -> Refused:
 def applicant_died() -> Refused:
     return Refused(
         "applicant_died",
-        "据户籍登记，申请人已死亡，不能签发；请不予通过并写明原因。什么都没有签署。",
+        "据户籍登记，申请人已死亡，不能签发；请不予通过并写明原因。未签发任何证照。",
         "The household register tells that the applicant has died, so it cannot be issued; please refuse it and say "
         "why. Nothing was signed.",
     )
@@ -106,7 +106,7 @@ def fact_changed(fields: Mapping[str, Text]) -> Refused:
     zh, en = "、".join(label.zh for label in fields.values()), ", ".join(label.en for label in fields.values())
     return Refused(
         "fact_changed",
-        f"申请提交后户籍登记有变更，与申请不一致（{zh}），不能签发；请退回申请人重新提交，或不予通过。什么都没有签署。",
+        f"申请提交后户籍登记有变更，与申请不一致（{zh}），不能签发；请退回申请人重新提交，或不予通过。未签发任何证照。",
         f"The household register changed after this was submitted and no longer agrees with it ({en}), so it cannot be "
         "issued; please send it back to be submitted anew, or refuse it. Nothing was signed.",
         fields=sorted(fields),

@@ -160,7 +160,7 @@ def unusable(seal: UUID, kind: str, status: str) -> Refused:
 def officer_dismissed() -> Refused:
     return Refused(
         "officer_dismissed",
-        "审核人已离任，其签名不能再用于签发；请由在任人员办理。",
+        "签发人已离任，其签名不能再用于签发；请由在任人员办理。",
         "The reviewer was dismissed and his signature signs nothing more; please have an officer who serves decide.",
     )
 
@@ -179,7 +179,7 @@ def not_yet_valid(seal: UUID, kind: str, valid_from: datetime) -> Refused:
     day = day_in_shanghai(valid_from).isoformat()
     return Refused(
         "not_yet_valid",
-        f"{KIND[kind].zh}的数字证书自{day}起有效，现在不能签发。",
+        f"{KIND[kind].zh}的数字证书自{day}起有效，目前不能签发。",
         f"The certificate of the {KIND[kind].en} is in force from {day} on; it signs nothing before.",
         seal=str(seal),
     )
@@ -188,7 +188,7 @@ def not_yet_valid(seal: UUID, kind: str, valid_from: datetime) -> Refused:
 def of_another_body() -> Refused:
     return Refused(
         "seal_of_another_body",
-        "审核人的签名与签发单位的印章不属于同一辖区，不能签发；请由所属单位办理。",
+        "签发人的签名与签发单位的印章不属于同一辖区，不能签发；请由所属单位办理。",
         "The reviewer's signature is not of the body whose seal this is; its own reviewers must issue.",
     )
 

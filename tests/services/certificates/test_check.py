@@ -207,7 +207,7 @@ async def test_the_page_loads_nothing_and_runs_nothing(office: Office) -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "title", "body"), [("zh-CN", "已吊销", "签发机构"), ("en", "Revoked", "Issued by")]
+    ("language", "title", "body"), [("zh-CN", "已撤销", "签发机构"), ("en", "Revoked", "Issued by")]
 )
 async def test_the_page_says_the_verdict_large_and_no_more_than_is_needed(
     office: Office, language: str, title: str, body: str

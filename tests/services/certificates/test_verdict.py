@@ -55,7 +55,7 @@ def test_off_line_without_a_status_list_dates_are_judged_and_the_rest_is_left_op
 
 
 def test_sentences_name_the_day_in_china_and_the_successor() -> None:
-    assert Verdict("revoked", SINCE).text.zh.startswith("该证照已于2026年02月02日吊销")
+    assert Verdict("revoked", SINCE).text.zh.startswith("该证照已于2026年02月02日撤销")
     assert "on 2026-02-02" in Verdict("revoked", SINCE).text.en
     assert "（1.2.3）" in Verdict("superseded", SINCE, "1.2.3").text.zh
     assert Verdict("suspended").text.zh.startswith("该证照已暂停使用")

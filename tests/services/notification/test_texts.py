@@ -162,7 +162,7 @@ def test_times_are_those_of_shanghai(language: Language, shown: str) -> None:
 @pytest.mark.parametrize(
     ("language", "entries"),
     [
-        ("zh-CN", "- 何时开始居住：应为2021年\n- 房东或户主姓名：请填写全名\n- shoe_size：{purpose}\n"),
+        ("zh-CN", "- 居住起始日期：应为2021年\n- 房东或户主姓名：请填写全名\n- shoe_size：{purpose}\n"),
         ("en", "- Resident since: 应为2021年\n- Landlord or host: 请填写全名\n- shoe_size: {purpose}\n"),
     ],
 )
@@ -215,3 +215,20 @@ def test_every_one_thing_case_and_its_items_have_their_words() -> None:
         assert TEXTS.cases[file.stem] == Text(**latest["name"])
         for item in latest["items"]:
             assert TEXTS.items[item["code"]] == Text(**item["name"])
+
+
+SUSPENDED = {"certificate": "residence", "identifier": IDENTIFIER}
+
+
+@pytest.mark.parametrize(
+    ("explanation", "zh", "en"),
+    [
+        ("租约已到期。 The lease has ended.", "原因：租约已到期。\n", "Reason: The lease has ended.\n"),
+        ("租约已到期", "原因：租约已到期\n", "Reason: 租约已到期\n"),
+        ("房东 Smith 来电说明。", "原因：房东 Smith 来电说明。\n", "Reason: 房东 Smith 来电说明。\n"),
+    ],
+)
+def test_an_explanation_in_both_languages_is_told_in_the_readers(explanation: str, zh: str, en: str) -> None:
+    facts = {**SUSPENDED, "explanation": explanation}
+    assert zh in TEXTS.render("certificate_suspended", facts, "zh-CN").body
+    assert en in TEXTS.render("certificate_suspended", facts, "en").body
