@@ -1,6 +1,7 @@
 """The kinds of field a form may have, and how each reads what a person wrote."""
 
 import re
+import unicodedata
 from abc import abstractmethod
 from collections.abc import Mapping
 from datetime import date
@@ -8,12 +9,15 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from shared.forms.characters import has_unwanted
 from shared.standards import divisions
 from shared.standards.day import read_day
 from shared.standards.division_names import full_name
+from shared.standards.drawable import require_drawable
 from shared.standards.errors import NotValid
 from shared.standards.id_number import IdNumber
+from shared.standards.line import one_line, require_wanted
+from shared.standards.name_spelling import spelt
+from shared.standards.person_name import person_name, require_letters
 from shared.standards.phone import MobileNumber
 from shared.standards.text import Text
 
@@ -40,6 +44,13 @@ class FieldBase(BaseModel):
     prefill: Source | None = None
     follows: FieldName | None = None  # the prefill holds only while this earlier field keeps its own
 
+    def spelt(self, typed: str) -> str:
+        """What was typed, before it is read: composed, without blanks around."""
+        return unicodedata.normalize("NFC", typed).strip()
+
+    def check_characters(self, value: str) -> None:
+        """Of what is still being written. Raises NotValid for a character that can be in no value of it."""
+
     @abstractmethod
     def read(self, value: str, known: Known, today: date) -> str:
         """The value as it is stored; `value` is stripped and not empty. Raises NotValid."""
@@ -54,19 +65,29 @@ class TextField(FieldBase):
     max_length: int = Field(default=100, ge=1, le=1000)  # characters
 
     def read(self, value: str, known: Known, today: date) -> str:  # noqa: ARG002 - same shape for every kind
-        if len(value) > self.max_length:
-            raise NotValid(
-                "too_long",
-                f"最多{self.max_length}个字，请缩短。",
-                f"At most {self.max_length} characters; please shorten it.",
-            )
-        if has_unwanted(value):
-            raise NotValid(
-                "unwanted_character",
-                "含有不可见字符或换行，请重新输入。",
-                "It holds an invisible character or a line break; please enter it again.",
-            )
-        return value
+        return one_line(value, self.max_length, is_drawn=True)
+
+    def check_characters(self, value: str) -> None:
+        require_wanted(value)
+        require_drawable(value)
+
+
+class NameField(FieldBase):
+    """A person's name, in its one spelling. One that the register tells is taken as it stands there."""
+
+    type: Literal["name"]
+
+    def spelt(self, typed: str) -> str:
+        return spelt(typed)
+
+    def read(self, value: str, known: Known, today: date) -> str:  # noqa: ARG002
+        name = person_name(value) if self.editable else value
+        require_drawable(name)
+        return name
+
+    def check_characters(self, value: str) -> None:
+        name = require_letters(value)
+        require_drawable(name)
 
 
 class Choice(BaseModel):
@@ -205,6 +226,7 @@ class BodyField(FieldBase):
 
 FormField = Annotated[
     TextField
+    | NameField
     | ChoiceField
     | DateField
     | TimeField

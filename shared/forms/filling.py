@@ -1,6 +1,5 @@
 """Filling a form: what is known comes by itself, what a person wrote is read, and all that is wrong is told at once."""
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import date
 
@@ -49,10 +48,24 @@ def filled(fields: Sequence[FormField], given: Mapping[str, str], known: Known, 
 def _value(field: FormField, given: str | None, ready: str) -> str:
     if given is None:
         return ready
-    value = unicodedata.normalize("NFC", given).strip()
-    if not field.editable and value != ready:
+    value = field.spelt(given)
+    if field.editable:
+        return value
+    if value != field.spelt(ready):
         raise NotValid("not_editable", NOT_YOURS_TO_EDIT.zh, NOT_YOURS_TO_EDIT.en)
-    return value
+    return ready
+
+
+def check_characters(fields: Sequence[FormField], given: Mapping[str, str]) -> None:
+    """Of a draft, of which nothing else is checked yet. Raises Invalid naming the fields whose characters cannot be."""
+    wrong: dict[str, Text] = {}
+    for field in fields:
+        try:
+            field.check_characters(field.spelt(given.get(field.name, "")))
+        except NotValid as problem:
+            wrong[field.name] = problem.text
+    if wrong:
+        raise incorrect(wrong)
 
 
 def incorrect(wrong: Mapping[str, Text]) -> Invalid:

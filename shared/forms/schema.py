@@ -12,15 +12,13 @@ JSON Schema has no word for is said by these:
     x-minimum, x-maximum, x-unit   of a whole number written as text
     x-id-number            a citizen's ID number, whose check digit and birth date are looked at
     x-division             the level of a division that is in the list
+    x-person-name          a name as the household register writes it
+    x-drawable             every character is one that papers can show
 """
 
-import sys
-import unicodedata
 from collections.abc import Sequence
-from functools import cache
 from typing import Any
 
-from shared.forms.characters import UNWANTED
 from shared.forms.fields import (
     BodyField,
     ChoiceField,
@@ -30,11 +28,14 @@ from shared.forms.fields import (
     IdNumberField,
     Known,
     MobileField,
+    NameField,
     NumberField,
     TextField,
     TimeField,
 )
 from shared.forms.filling import prefilled
+from shared.standards.characters import unwanted_class
+from shared.standards.person_name import LONGEST, SHORTEST
 from shared.standards.text import Language, Text
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -81,9 +82,13 @@ def _property(field: FormField, value: str | None, language: Language) -> Schema
 
 
 def _kind(field: FormField) -> Schema:
+    least = 1 if field.required else 0
     match field:
         case TextField(max_length=length):
-            return {"minLength": 1 if field.required else 0, "maxLength": length, "pattern": f"^[^{_unwanted()}]*$"}
+            pattern = f"^[^{unwanted_class()}]*$"
+            return {"minLength": least, "maxLength": length, "pattern": pattern, "x-drawable": True}
+        case NameField():
+            return {"minLength": least and SHORTEST, "maxLength": LONGEST, "x-person-name": True, "x-drawable": True}
         case ChoiceField(choices=choices):
             return {
                 "enum": [choice.code for choice in choices],
@@ -115,16 +120,3 @@ def _unless_followed(field: FormField, filled: dict[str, str]) -> Schema:
     assert field.follows
     followed = {"const": filled[field.follows]} if field.follows in filled else False
     return {"if": {"properties": {field.follows: followed}}, "else": {"required": [field.name]}}
-
-
-@cache
-def _unwanted() -> str:
-    """The characters no text may hold, as the inside of a character class; surrogates are in no JSON text."""
-    codes = [code for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code)) in UNWANTED - {"Cs"}]
-    ranges: list[list[int]] = []
-    for code in codes:
-        if ranges and code == ranges[-1][1] + 1:
-            ranges[-1][1] = code
-        else:
-            ranges.append([code, code])
-    return "".join(chr(first) + (f"-{chr(last)}" if last > first else "") for first, last in ranges)

@@ -8,13 +8,9 @@ import unicodedata
 from functools import lru_cache
 from typing import Final
 
-INTERPUNCT: Final = "·"  # between the parts of a name such as 买买提·吐尔逊
-HAN: Final = (  # unified ideographs, up to Unicode 16, and the 〇 that names are written with
-    "〇\u3400-\u4dbf\u4e00-\u9fff\ufa0e\ufa0f\ufa11\ufa13\ufa14\ufa1f\ufa21\ufa23\ufa24\ufa27-\ufa29"
-    "\U00020000-\U0002a6df\U0002a700-\U0002b739\U0002b740-\U0002b81d\U0002b820-\U0002cea1\U0002ceb0-\U0002ebe0"
-    "\U0002ebf0-\U0002ee5d\U00030000-\U0003134a\U00031350-\U000323af"
-)
+from shared.standards.characters import HAN
 
+INTERPUNCT: Final = "·"  # between the parts of a name such as 买买提·吐尔逊
 _DOTS = "·•‧∙⋅・･\u0387᛫⸱⸳ꞏ⦁●ᐧㆍ\u119e"
 _APOSTROPHES = "'’‘‛ʼʻʽʹ′´＇｀"
 _HYPHENS = "-‐‑‒–—―−﹣－⁃˗"
@@ -38,11 +34,12 @@ _ALIKE: Final = {
 }
 
 
-def tidy(text: str) -> str:
-    """The spelling. Composed (NFC), width folded, one form of each sign, no blank but single ones between words.
+def spelt(text: str) -> str:
+    """The name in that spelling. Never raises.
 
-    Between Han characters a full stop or a grave accent is the interpunct: it lies on the same keys. What is invisible
-    and without effect is dropped; what turns the direction of writing is not, for what was shown is not what was sent.
+    Composed (NFC), width folded, one form of each sign, no blank but single ones between words. Between Han characters
+    a full stop or a grave accent is the interpunct: it lies on the same keys. What is invisible and without effect is
+    dropped; what turns the direction of writing is not, for what was shown is not what was sent.
     """
     if _PLAIN.fullmatch(text):
         return text

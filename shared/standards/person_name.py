@@ -9,14 +9,14 @@ import unicodedata
 from functools import lru_cache
 from typing import Final
 
-from shared.standards.characters import named
+from shared.standards.characters import HAN, named
 from shared.standards.errors import NotValid
-from shared.standards.name_spelling import HAN, INTERPUNCT, stands_for, tidy
+from shared.standards.name_spelling import INTERPUNCT, spelt, stands_for
 from shared.standards.text import Text
 
 SHORTEST: Final = 2
 LONGEST: Final = 50
-LONGEST_TYPED: Final = 400  # before it is spelt as the register does
+LONGEST_TYPED: Final = 200  # before it is spelt as the register does
 MARKS_ON_A_LETTER: Final = 2
 
 _PLAIN = re.compile(r"[\u4e00-\u9fff]{2,50}")
@@ -39,9 +39,17 @@ def person_name(text: str, field: str = "name") -> str:
     """
     if _PLAIN.fullmatch(text):
         return text
-    name = tidy(text[: LONGEST_TYPED + 1])
+    name = spelt(text[: LONGEST_TYPED + 1])
     if problem := _problem(name, text):
         raise NotValid("wrong_name", *problem, field=field)
+    return name
+
+
+def require_letters(text: str) -> str:
+    """A name that is still being written, spelt. Raises NotValid "wrong_name" for what can be in no name."""
+    name = spelt(text[: LONGEST_TYPED + 1])
+    if (wrong := _never_in_a_name(name)) is not None:
+        raise NotValid("wrong_name", *_cannot_be(stands_for(wrong, text)))
     return name
 
 
@@ -55,11 +63,11 @@ def same_key(text: str) -> str:
     """Equal for all spellings of a name, of earlier releases too: case and blanks make no difference. Never raises."""
     if _PLAIN.fullmatch(text):
         return text
-    return unicodedata.normalize("NFC", tidy(text).replace(" ", "").upper().casefold())
+    return unicodedata.normalize("NFC", spelt(text).replace(" ", "").upper().casefold())
 
 
 def _problem(name: str, text: str) -> Text | None:
-    if (wrong := next((one for one in name if not _is_of_a_name(one)), None)) is not None:
+    if (wrong := _never_in_a_name(name)) is not None:
         return _cannot_be(stands_for(wrong, text))
     if len(text) > LONGEST_TYPED or not SHORTEST <= len(name) <= LONGEST:
         return LENGTH
@@ -70,8 +78,10 @@ def _problem(name: str, text: str) -> Text | None:
     return None
 
 
-def _is_of_a_name(sign: str) -> bool:
-    return sign in _SIGNS or _is_han(sign) or _is_latin(sign) or _is_mark(sign)
+def _never_in_a_name(name: str) -> str | None:
+    """The first character that is none of a name's."""
+    may_be = (one in _SIGNS or _is_han(one) or _is_latin(one) or _is_mark(one) for one in name)
+    return next((one for one, is_one in zip(name, may_be, strict=True) if not is_one), None)
 
 
 def _is_han(sign: str) -> bool:

@@ -1,7 +1,9 @@
 """Words that people write to give a reason."""
 
 from services.certificates.domain import refusals
-from shared.forms.characters import has_unwanted
+from shared.contracts.errors import Invalid
+from shared.standards.errors import NotValid
+from shared.standards.line import require_wanted
 
 REASON_LENGTH = 500  # characters
 
@@ -13,6 +15,8 @@ def said(field: str, text: str) -> str:
         raise refusals.nothing_said(field)
     if len(text) > REASON_LENGTH:
         raise refusals.too_long(field, REASON_LENGTH)
-    if has_unwanted(text, but="\n"):
-        raise refusals.unwanted_characters(field)
+    try:
+        require_wanted(text, but="\n")
+    except NotValid as wrong:
+        raise Invalid(wrong.code, *wrong.text, fields={field: wrong.text}) from None
     return text

@@ -163,8 +163,3 @@ def nothing_said(field: str) -> Invalid:
 def too_long(field: str, length: int) -> Invalid:
     text = Text(f"最多{length}个字，请缩短。", f"At most {length} characters; please shorten it.")
     return Invalid("too_long", *text, fields={field: text})
-
-
-def unwanted_characters(field: str) -> Invalid:
-    text = Text("含有不可见字符，请重新输入。", "It holds an invisible character; please enter it again.")
-    return Invalid("unwanted_character", *text, fields={field: text})

@@ -23,13 +23,17 @@ from shared.forms.fields import (
     FormField,
     IdNumberField,
     MobileField,
+    NameField,
     NumberField,
     TextField,
     TimeField,
 )
 from shared.standards import divisions
+from shared.standards.drawable import first_undrawn
 from shared.standards.errors import NotValid
 from shared.standards.id_number import IdNumber
+from shared.standards.name_spelling import spelt
+from shared.standards.person_name import person_name
 from tests.services.certificates.examples import (
     COUNTY,
     GIVEN,
@@ -61,6 +65,13 @@ def is_day(value: str) -> bool:
     return True
 
 
+def is_name(value: str) -> bool:
+    try:
+        return person_name(value) == value
+    except NotValid:
+        return False
+
+
 def is_division(level: str, value: str) -> bool:
     found = divisions.find(value)
     return found is not None and found.level == level
@@ -81,6 +92,8 @@ OUR_WORDS: Mapping[str, Check] = {
     "x-maximum": check(lambda most, value: not value.isascii() or not value.isdigit() or int(value) <= most),
     "x-division": check(is_division),
     "x-id-number": check(lambda _, value: is_id_number(value)),
+    "x-person-name": check(lambda _, value: not value or is_name(value)),
+    "x-drawable": check(lambda _, value: first_undrawn(value) is None),
 }
 Validator = validators.extend(Draft202012Validator, OUR_WORDS)  # type: ignore[no-untyped-call]
 
@@ -104,6 +117,9 @@ def values(field: FormField) -> st.SearchStrategy[str]:
         assert field.prefill
         return st.sampled_from([KNOWN[field.prefill], "李四", "130123000001"])
     match field:
+        case NameField():
+            names = ["张小满", "艾力·买买提", "郎1月", "郎x", "郎", "O'NEILL", "𠮷小满", ""]
+            return st.one_of(text.map(spelt), st.sampled_from(names))
         case TextField(max_length=length):
             return st.one_of(text, st.sampled_from(["号" * length, "号" * (length + 1), "3排\u202e12号", "a\x00b"]))
         case ChoiceField(choices=choices):

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.standards.errors import NotValid
-from shared.standards.name_spelling import tidy
+from shared.standards.name_spelling import spelt
 from shared.standards.person_name import LONGEST, LONGEST_TYPED, is_same_name, person_name, same_key
 from tests.shared.standards.names import names, spellings
 
@@ -110,8 +110,8 @@ def test_any_spelling_that_a_keyboard_yields_is_the_same_person(case: tuple[str,
 
 @given(st.text())
 def test_a_spelling_is_spelt_once_for_all(text: str) -> None:
-    assert tidy(tidy(text)) == tidy(text)
-    assert same_key(same_key(text)) == same_key(text) == same_key(tidy(text))
+    assert spelt(spelt(text)) == spelt(text)
+    assert same_key(same_key(text)) == same_key(text) == same_key(spelt(text))
 
 
 @given(st.text(alphabet=st.one_of(st.characters(), st.sampled_from("·•.`'’- \u3000〇郎O\u0301\u200b\ud800"))))
