@@ -18,6 +18,7 @@ from shared.eventstore.database import Pool
 from shared.eventstore.store import Done, Store, repeated
 from shared.standards.credit_code import CreditCode
 from shared.standards.divisions import is_within
+from shared.standards.person_name import is_same_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ class SealApplying:
         appointment = await find_appointment(self.pool, wanted.staff)
         if appointment is None or not appointment.roles or not is_within(appointment.division, keeper.area):
             raise refusals.no_such_staff()
-        if wanted.name is not None and wanted.name != appointment.name:
+        if wanted.name is not None and not is_same_name(wanted.name, appointment.name):
             raise refusals.wrong_name(appointment.name)
         require_writable(appointment.name)
         return Owner("signature", appointment.name, str(wanted.staff), appointment.division)

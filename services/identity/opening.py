@@ -5,13 +5,13 @@ from datetime import datetime
 
 from services.identity import passwords
 from services.identity.code_purposes import SIGN_UP
-from services.identity.domain.entry_fields import person_name
 from services.identity.domain.password import check_password
 from services.identity.phone_accounts import PhoneAccount
 from services.identity.sign_in import SignIn
 from services.identity.trying import OPENINGS_DAY
 from shared.department.codes import code_wrong
 from shared.standards.id_number import IdNumber
+from shared.standards.person_name import person_name
 from shared.standards.phone import MobileNumber
 
 

@@ -25,6 +25,7 @@ from shared.eventstore.store import Store
 from shared.messaging.asked_item import Answer, AnswerDone, AnswerRefused, Vocabulary, asked, asked_item
 from shared.standards.errors import NotValid
 from shared.standards.id_number import IdNumber
+from shared.standards.name_spelling import spelt
 from shared.standards.shanghai import day_in_shanghai
 
 VOCABULARY = Vocabulary(
@@ -76,7 +77,7 @@ def _enrolment(asked: ItemTaken, now: datetime) -> EnrolPerson:
     born_on, asked_on = date.fromisoformat(inputs["birth_date"]), day_in_shanghai(asked.requested_at)
     return EnrolPerson(
         person=UUID(inputs["child"]),
-        name=inputs["child_name"],
+        name=spelt(inputs["child_name"]),
         id_number=IdNumber(inputs["child_id_number"]),
         insured_as="resident",
         region=city_of(inputs["division"]),

@@ -9,6 +9,7 @@ from shared.contracts.event import Recorded
 from shared.contracts.identity import DeathRecordWithdrawn, PersonCorrected, PersonDied
 from shared.eventstore.aggregate import Instruction
 from shared.messaging.reaction import Reaction
+from shared.standards.name_spelling import spelt
 
 
 def end_with_death(cause: Recorded) -> Iterator[Instruction]:
@@ -30,7 +31,7 @@ def correct(cause: Recorded) -> Iterator[Instruction]:
     """A sheet printed from now on bears the right name."""
     match cause.data:
         case PersonCorrected(person=person, name=name, id_number=id_number, corrected_at=corrected_at):
-            yield Instruction(INSURED, str(person), CorrectPerson(name, id_number, corrected_at))
+            yield Instruction(INSURED, str(person), CorrectPerson(spelt(name), id_number, corrected_at))
 
 
 CORRECT = Reaction("correct", (PersonCorrected,), correct)

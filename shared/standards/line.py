@@ -17,8 +17,8 @@ from shared.standards.text import Text
 MISSING: Final = Text("请填写此项。", "Please fill this in.")
 
 
-def one_line(text: str, longest: int, *, is_drawn: bool = False) -> str:
-    """Composed (NFC), without blanks around. `is_drawn`: it goes on papers.
+def one_line(text: str, longest: int, *, is_drawn: bool = False, but: str = "") -> str:
+    """Composed (NFC), without blanks around. `is_drawn`: it goes on papers. `but`: as `require_wanted` takes it.
 
     Raises NotValid "missing", "too_long", "unwanted_character" and "not_drawable"; the last two name the character.
     """
@@ -27,9 +27,9 @@ def one_line(text: str, longest: int, *, is_drawn: bool = False) -> str:
         raise NotValid("missing", *MISSING)
     if len(line) > longest:
         raise NotValid("too_long", f"最多{longest}个字，请缩短。", f"At most {longest} characters; please shorten it.")
-    require_wanted(line)
+    require_wanted(line, but=but)
     if is_drawn:
-        require_drawable(line)
+        require_drawable(line.translate(dict.fromkeys(map(ord, but))))
     return line
 
 
@@ -50,10 +50,11 @@ class OneLine:
 
     longest: int
     is_drawn: bool = False
+    but: str = ""  # characters that are welcome all the same: with the line feed it is more than one line
 
     def read(self, text: str) -> str:
         try:
-            return one_line(text, self.longest, is_drawn=self.is_drawn)
+            return one_line(text, self.longest, is_drawn=self.is_drawn, but=self.but)
         except NotValid as wrong:
             raise as_field_error(wrong) from None
 
@@ -61,5 +62,5 @@ class OneLine:
         return core_schema.no_info_after_validator_function(self.read, core_schema.str_schema())
 
     def __get_pydantic_json_schema__(self, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        pattern = f"^[^{unwanted_class()}]*$"
+        pattern = f"^([^{unwanted_class()}]|[{self.but}])*$" if self.but else f"^[^{unwanted_class()}]*$"
         return {"type": "string", "minLength": 1, "maxLength": self.longest, "pattern": pattern}

@@ -7,9 +7,12 @@ from pydantic import Field, StringConstraints
 
 from shared.department.body import Body
 from shared.standards.id_number import IdNumber
+from shared.standards.line import OneLine
+from shared.standards.person_name import LONGEST_TYPED
 
 Name = Annotated[str, StringConstraints(max_length=40)]
 Value = Annotated[str, StringConstraints(max_length=2000)]
+Paragraph = Annotated[str, OneLine(500, but="\n")]
 Values = Annotated[dict[Name, Value], Field(max_length=60)]
 
 
@@ -29,7 +32,7 @@ class HandedIn(Form):
 class Applicant(Body):
     """Whom a form is handed in for, as their ID card says."""
 
-    name: Value
+    name: Annotated[str, StringConstraints(max_length=LONGEST_TYPED)]
     id_number: IdNumber
 
 
@@ -81,7 +84,7 @@ class Question(Body):
 
 
 class Sentence(Body):
-    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+    text: Paragraph
 
 
 class DeskDone(Body):
@@ -91,5 +94,5 @@ class DeskDone(Body):
 
 
 class DeskRefused(Body):
-    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+    reason: Paragraph
     may_retry: bool = False

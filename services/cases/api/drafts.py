@@ -18,6 +18,7 @@ from shared.department.caller import Caller
 from shared.department.drafts import Draft
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Store
+from shared.forms import filling
 from shared.standards.shanghai import day_in_shanghai
 
 
@@ -43,9 +44,13 @@ async def save_draft(
     caller: NamedDependency[Caller],
     now: NamedDependency[datetime],
 ) -> DraftShown:
-    """Going on with it is saving it again; what it is a draft of stays. What was handed in has no draft any more."""
+    """Going on with it is saving it again; what it is a draft of stays. What was handed in has no draft any more.
+
+    Of the form only characters that no paper can show are refused.
+    """
     citizen = caller.citizen()
-    definitions().current(data.definition, day_in_shanghai(now))
+    definition = definitions().current(data.definition, day_in_shanghai(now))
+    filling.check_characters(definition.fields, data.form)
     handed_in = await case_from_draft(pool, draft)
     if handed_in is None:
         applying = Applying(store, pool, definitions())

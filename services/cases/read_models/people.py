@@ -25,14 +25,15 @@ from shared.contracts.identity import (
 from shared.eventstore.database import Pool
 from shared.eventstore.read_model import ReadModel, Statement
 from shared.standards.id_number import IdNumber
+from shared.standards.name_spelling import spelt
 
 
 def project(event: Recorded) -> Iterator[Statement]:
     match event.data:
         case PersonRegistered(person=person, name=name, id_number=id_number, division=division, address=address):
-            yield "registered", (person, name, id_number, division, address, event.version)
+            yield "registered", (person, spelt(name), id_number, division, address, event.version)
         case PersonCorrected(person=person, name=name, id_number=id_number):
-            yield "corrected", (person, name, id_number, event.version)
+            yield "corrected", (person, spelt(name), id_number, event.version)
         case PersonMoved(person=person, division=division, address=address):
             yield "moved", (person, division, address, event.version)
         case PersonDied(person=person):
@@ -89,7 +90,7 @@ Stands = Literal["lives", "died", "annulled"]
 @dataclass(frozen=True, slots=True)
 class Person:
     person: UUID
-    name: str
+    name: str  # in its one spelling
     id_number: IdNumber
     division: str  # of the household
     address: str

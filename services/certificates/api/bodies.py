@@ -1,6 +1,5 @@
 """What may be sent. Sizes are bounded here; what is right is decided by the domain."""
 
-import unicodedata
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -8,6 +7,8 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from shared.department.body import Body
 from shared.standards.id_number import IdNumber
+from shared.standards.name_spelling import spelt
+from shared.standards.person_name import LONGEST_TYPED
 
 Name = Annotated[str, StringConstraints(max_length=40)]
 Value = Annotated[str, StringConstraints(max_length=2000)]
@@ -17,8 +18,8 @@ EvidenceNamed = Annotated[dict[Name, Sha256], Field(max_length=20)]
 Ticket = Annotated[str, StringConstraints(max_length=100)]
 PersonName = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=100),
-    AfterValidator(lambda name: unicodedata.normalize("NFC", name)),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_TYPED),
+    AfterValidator(spelt),
 ]
 
 
@@ -67,7 +68,7 @@ class Correction(Body):
 
 
 class DraftSaved(Body):
-    """What has been filled in so far; nothing of it is checked yet."""
+    """What has been filled in so far; of it only characters are checked yet."""
 
     type: Name
     form: Values

@@ -10,7 +10,8 @@ from services.certificates.domain.issuer import IssuerClass
 from services.certificates.domain.promise import WorkingDays
 from shared.contracts.case_items import Words
 from shared.department.answer import Answer, words
-from shared.forms.fields import BodyField, ChoiceField, FormField, NumberField, TextField
+from shared.forms.fields import BodyField, ChoiceField, FormField, NameField, NumberField, TextField
+from shared.standards.person_name import LONGEST
 
 
 class ChoiceShown(Answer):
@@ -22,7 +23,9 @@ class FieldShown(Answer):
     """`value` is what the applicant's form is filled with; always null where the form is shown to nobody."""
 
     name: str
-    type: Literal["text", "choice", "date", "time", "id_number", "mobile", "number", "village", "county", "body"]
+    type: Literal[
+        "text", "name", "choice", "date", "time", "id_number", "mobile", "number", "village", "county", "body"
+    ]
     label: Words
     hint: Words | None
     required: bool
@@ -43,7 +46,7 @@ def show_field(field: FormField, value: str | None = None) -> FieldShown:
         hint=words(field.hint) if field.hint else None,
         required=field.required,
         editable=field.editable,
-        max_length=field.max_length if isinstance(field, TextField) else None,
+        max_length=_longest(field),
         minimum=field.minimum if isinstance(field, NumberField) else None,
         maximum=field.maximum if isinstance(field, NumberField) else None,
         unit=words(field.unit) if isinstance(field, NumberField) and field.unit else None,
@@ -58,6 +61,16 @@ def _choices(field: FormField) -> list[ChoiceShown] | None:
             return [ChoiceShown(code=choice.code, label=words(choice.label)) for choice in choices]
         case BodyField(bodies=bodies):
             return [ChoiceShown(code=body.code, label=Words(zh=body.name, en=body.name)) for body in bodies]
+        case _:
+            return None
+
+
+def _longest(field: FormField) -> int | None:
+    match field:
+        case TextField(max_length=length):
+            return length
+        case NameField():
+            return LONGEST
         case _:
             return None
 

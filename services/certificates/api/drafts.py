@@ -18,6 +18,7 @@ from shared.department.answer import Answer, words
 from shared.department.caller import Caller
 from shared.department.drafts import Draft
 from shared.eventstore.database import Pool
+from shared.forms import filling
 
 KIND = "application "
 
@@ -45,9 +46,11 @@ async def save_draft(
     caller: NamedDependency[Caller],
     now: NamedDependency[datetime],
 ) -> DraftShown:
-    """Going on with it is saving it again; its type stays."""
+    """Going on with it is saving it again; its type stays. Of the form only characters that no paper can show are
+    refused."""
     citizen, catalogue = caller.citizen(), await current_catalogue(pool)
-    catalogue.current(data.type, day_in_china(now))
+    type = catalogue.current(data.type, day_in_china(now))
+    filling.check_characters(type.fields, data.form)
     kept = Draft(draft, f"{KIND}{data.type}", {"form": data.form, "evidence": data.evidence}, now)
     await drafts.keep(pool, citizen, kept)
     return _show(kept, catalogue)

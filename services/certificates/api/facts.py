@@ -10,8 +10,9 @@ from typing import Annotated
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
+from services.certificates.api.bodies import PersonName
 from services.certificates.api.facts_answers import (
     FactAnswer,
     FactsListed,
@@ -34,16 +35,17 @@ from shared.eventstore.database import Pool
 from shared.eventstore.store import Store
 from shared.standards import divisions
 from shared.standards.id_number import IdNumber
+from shared.standards.line import OneLine
 from shared.standards.text import Text
 
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60, pattern=r"^[^\x00-\x1f]*$")]
+Line = Annotated[str, OneLine(60)]
 
 
 class Question(Body):
     """`division` or `certificate_type`, where the fact needs one. `purpose`: a code of the fact's purposes. `case`: the
     asker's own file number."""
 
-    name: Line
+    name: PersonName
     id_number: IdNumber
     purpose: Line
     case: Line

@@ -51,6 +51,12 @@ def corrected(
     """
     kept = {name: value for name, value in before.items() if (field := type.field(name)) and field.editable}
     form = complete(type, {**kept, **given}, known, today)
-    if moved := {name for name in type.fixed if form.values[name] != before[name]}:
+    if moved := {name for name in type.fixed if form.values[name] != _spelt(type, name, before[name])}:
         raise filling.incorrect(dict.fromkeys(moved, FIXED))
     return form
+
+
+def _spelt(type: CertificateType, name: str, value: str) -> str:
+    """A value as it would be stored today; what was submitted earlier may be spelt otherwise."""
+    field = type.field(name)
+    return field.spelt(value) if field else value

@@ -38,7 +38,7 @@ def _changed(of: Particulars, type: CertificateType, register: RegisterNow) -> I
     for field in type.fields:
         if not field.editable and field.prefill in sources:
             now = register.known.get(field.prefill)
-            if now is not None and of.form.get(field.name) != now:
+            if now is not None and field.spelt(of.form.get(field.name, "")) != field.spelt(now):
                 yield field
     place = type.field(type.division)
     has_left = any(is_within(left, of.division) for left in register.left)

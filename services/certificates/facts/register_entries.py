@@ -1,6 +1,5 @@
 """The household register as identity told it, with the event that each fact rests on."""
 
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -13,14 +12,15 @@ from shared.contracts.identity import DeathRecordWithdrawn, PersonCorrected, Per
 from shared.eventstore.database import Pool
 from shared.eventstore.read_model import ReadModel, Statement
 from shared.standards.id_number import IdNumber
+from shared.standards.person_name import same_key
 
 
 def project(event: Recorded) -> Iterator[Statement]:
     match event.data:
         case PersonRegistered(person=person, name=name, id_number=id_number, division=division):
-            yield "registered", (person, folded(name), id_number, division, event.id)
+            yield "registered", (person, same_key(name), id_number, division, event.id)
         case PersonCorrected(person=person, name=name, id_number=id_number):
-            yield "corrected", (person, folded(name), id_number, event.id)
+            yield "corrected", (person, same_key(name), id_number, event.id)
         case PersonMoved(person=person, division=division):
             yield "moved", (person, division, event.id)
         case PersonDied(person=person, died_on=died_on):
@@ -29,21 +29,16 @@ def project(event: Recorded) -> Iterator[Statement]:
             yield "died", (person, None, event.id)
 
 
-def folded(name: str) -> str:
-    """Width, case and spaces make no difference."""
-    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
-
-
 REGISTER_ENTRIES = ReadModel.beside(
     __file__,
-    version=1,
+    version=2,
     events=(PersonRegistered, PersonCorrected, PersonMoved, PersonDied, DeathRecordWithdrawn),
     project=project,
 )
 
 FIND = """
 select person, id_number, division, died_on, identity_event, residence_event, death_event
-from register_entries where id_number = $1 and name = $2
+from register_entries where id_number = $1 and same_key = $2
 """
 
 
@@ -60,7 +55,7 @@ class Entry:
 
 async def find_entry(pool: Pool, name: str, id_number: IdNumber) -> Entry | None:
     """None: nobody of this name and number; which of the two is wrong is not told."""
-    row = await pool.fetchrow(FIND, id_number, folded(name))
+    row = await pool.fetchrow(FIND, id_number, same_key(name))
     return _entry(row) if row else None
 
 

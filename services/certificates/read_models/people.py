@@ -19,14 +19,16 @@ from shared.contracts.identity import (
 from shared.eventstore.database import Pool
 from shared.eventstore.read_model import ReadModel, Statement
 from shared.standards.id_number import IdNumber
+from shared.standards.name_spelling import spelt
+from shared.standards.person_name import is_same_name
 
 
 def project(event: Recorded) -> Iterator[Statement]:
     match event.data:
         case PersonRegistered(person=person, name=name, id_number=id_number, division=division, address=address):
-            yield "registered", (person, name, id_number, division, address)
+            yield "registered", (person, spelt(name), id_number, division, address)
         case PersonCorrected(person=person, name=name, id_number=id_number):
-            yield "corrected", (person, name, id_number)
+            yield "corrected", (person, spelt(name), id_number)
         case PersonMoved(person=person, division=division, address=address):
             yield "moved", (person, division, address)
         case GuardiansNamed(person=person, guardians=guardians):
@@ -39,7 +41,7 @@ def project(event: Recorded) -> Iterator[Statement]:
 
 PEOPLE = ReadModel.beside(
     __file__,
-    version=2,
+    version=3,
     events=(PersonRegistered, PersonCorrected, PersonMoved, GuardiansNamed, PersonDied, DeathRecordWithdrawn),
     project=project,
 )
@@ -53,7 +55,7 @@ BY_NUMBER = f"select {COLUMNS} from people where id_number = $1"  # noqa: S608
 @dataclass(frozen=True, slots=True)
 class Person:
     person: UUID
-    name: str
+    name: str  # in its one spelling
     id_number: IdNumber
     division: str  # of the household
     address: str
@@ -70,7 +72,7 @@ async def find_person(pool: Pool, person: UUID) -> Person | None:
 async def match_person(pool: Pool, name: str, id_number: IdNumber) -> Person | None:
     """Who bears this number and this name. None: nobody we have heard of; it is not told which part was wrong."""
     rows = [_person(row) for row in await pool.fetch(BY_NUMBER, id_number)]
-    return next((person for person in rows if person.name == name), None)
+    return next((person for person in rows if is_same_name(person.name, name)), None)
 
 
 async def find_by_number(pool: Pool, id_number: IdNumber) -> Person | None:

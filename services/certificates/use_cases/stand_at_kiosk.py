@@ -15,6 +15,7 @@ from shared.department.assertions import Providers
 from shared.department.codes import Codes, Purpose, code_wrong
 from shared.eventstore.database import Pool
 from shared.standards.id_number import IdNumber
+from shared.standards.person_name import is_same_name
 from shared.standards.phone import MobileNumber
 from shared.standards.text import Text
 
@@ -71,5 +72,5 @@ class StandAtKiosk:
     async def _reached(self, name: str, number: IdNumber) -> Reached | None:
         """Who bears both and has a verified account with a phone."""
         rows = await self.pool.fetch(REACHED, number)
-        found = next((row for row in rows if row["name"] == name), None)
+        found = next((row for row in rows if is_same_name(row["name"], name)), None)
         return Reached(found["person"], MobileNumber(found["phone"])) if found else None

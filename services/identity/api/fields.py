@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, SecretStr
 from pydantic.config import JsonDict
 
-from services.identity.domain.entry_fields import LONGEST_LINE, LONGEST_NAME
+from services.identity.domain.entry_fields import LONGEST_LINE
 from services.identity.domain.household_place import LONGEST_NUMBER, LONGEST_RELATION, HouseholdPlace
 from services.identity.domain.password import LONGEST
 from services.identity.domain.staff import serving_division
@@ -16,8 +16,9 @@ from shared.department.body import Body
 from shared.standards import divisions
 from shared.standards.divisions import WHOLE_COUNTRY
 from shared.standards.errors import NotValid
+from shared.standards.person_name import LONGEST_TYPED
 
-Name = Annotated[str, Field(max_length=LONGEST_NAME, examples=["王小明"])]
+Name = Annotated[str, Field(max_length=LONGEST_TYPED, examples=["王小明"])]
 Line = Annotated[str, Field(max_length=LONGEST_LINE)]
 Password = Annotated[SecretStr, Field(max_length=LONGEST)]
 Code = Annotated[str, Field(pattern=r"^[0-9]{6}$", examples=["123456"])]  # by phone

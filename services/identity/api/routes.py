@@ -23,7 +23,7 @@ from services.identity.api import (
 from services.identity.appointing_file import RULES
 from services.identity.devices import Devices
 from services.identity.household import Household
-from services.identity.http import annulments, held_births, household_places, mandates, mandates_at_counter
+from services.identity.http import annulments, held_births, household_places, mandates, mandates_at_counter, people_find
 from services.identity.marriages import Marriages
 from services.identity.phone_accounts import PhoneAccounts
 from services.identity.sessions import Sessions
@@ -138,6 +138,7 @@ ROUTES = (
             *tokens.HANDLERS,
             *me.HANDLERS,
             *people.HANDLERS,
+            *people_find.HANDLERS,
             *deaths.HANDLERS,
             *annulments.HANDLERS,
             *household_places.HANDLERS,

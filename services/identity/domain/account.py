@@ -7,7 +7,6 @@ from typing import TypeGuard
 from uuid import UUID
 
 from services.identity.domain import person
-from services.identity.domain.entry_fields import is_same_name
 from services.identity.domain.events import InitialPasswordSet, PasswordSet, VerifiedAtCounter, VerifiedByProvider
 from services.identity.domain.password import check_proved
 from shared.contracts.errors import NotFound, Refused
@@ -15,6 +14,7 @@ from shared.contracts.event import Event
 from shared.contracts.identity import AccountPhoneChanged, AccountRestored, CitizenRegistered
 from shared.eventstore.aggregate import Aggregate
 from shared.standards.id_number import IdNumber
+from shared.standards.person_name import is_same_name
 from shared.standards.phone import MobileNumber
 from shared.standards.text import Text
 

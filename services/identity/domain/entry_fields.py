@@ -1,48 +1,22 @@
-"""What may be written into the household register: names, addresses, reasons, divisions."""
+"""What may be written into the household register: addresses, reasons, divisions."""
 
-import unicodedata
 from datetime import date
 
 from shared.contracts.errors import Invalid
 from shared.standards import divisions
+from shared.standards.errors import NotValid
+from shared.standards.line import one_line
 from shared.standards.text import Text
 
-INTERPUNCT = "·"  # between the parts of a name such as 买买提·吐尔逊; look-alikes are often typed for it
-LOOK_ALIKES = str.maketrans(dict.fromkeys("•‧∙⋅・･", INTERPUNCT))
-LONGEST_NAME = 50
 LONGEST_LINE = 200
 
 
-def person_name(text: str) -> str:
-    """The name as the register writes it: one interpunct for its look-alikes, single spaces.
-
-    Raises Invalid for what cannot be a name: empty, too long, digits, signs.
-    """
-    name = " ".join(text.translate(LOOK_ALIKES).split())
-    if not 2 <= len(name) <= LONGEST_NAME or not all(_is_of_a_name(sign) for sign in name):
-        raise wrong_field(
-            "name",
-            "姓名应为2至50个汉字或字母，可含间隔号；请按身份证填写。",
-            "A name is 2 to 50 characters or letters, with an interpunct if need be; give it as on the ID card.",
-        )
-    return name
-
-
-def is_same_name(one: str, other: str) -> bool:
-    """Whether two spellings name alike: width, case, spaces and the form of the interpunct make no difference."""
-    return _folded(one) == _folded(other)
-
-
 def line(field: str, text: str) -> str:
-    """One line of text for people. Raises Invalid when it is empty, too long or holds control characters."""
-    tidy = text.strip()
-    if not 1 <= len(tidy) <= LONGEST_LINE or any(unicodedata.category(sign) == "Cc" for sign in tidy):
-        raise wrong_field(
-            field,
-            "请填写一行文字，不超过200字。",
-            "Please write one line of at most 200 characters.",
-        )
-    return tidy
+    """One line of text for people. Raises Invalid when it is empty, too long or holds a character nobody means."""
+    try:
+        return one_line(text, LONGEST_LINE)
+    except NotValid as wrong:
+        raise wrong_field(field, *wrong.text) from None
 
 
 def household_division(code: str) -> str:
@@ -73,11 +47,3 @@ def death_day(died_on: date, *, born: date, today: date) -> date:
 
 def wrong_field(field: str, zh: str, en: str) -> Invalid:
     return Invalid(f"wrong_{field}", zh, en, fields={field: Text(zh, en)})
-
-
-def _is_of_a_name(sign: str) -> bool:
-    return sign in (INTERPUNCT, " ") or unicodedata.category(sign)[0] in "LM"
-
-
-def _folded(name: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", name.translate(LOOK_ALIKES)).casefold().split())

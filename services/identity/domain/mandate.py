@@ -11,7 +11,6 @@ from typing import ClassVar, Literal
 from uuid import UUID
 
 from services.identity.domain import mandate_refusals as refusals
-from services.identity.domain.entry_fields import is_same_name
 from services.identity.domain.events import MandateAddressed
 from shared.contracts.event import Event
 from shared.contracts.identity import (
@@ -23,6 +22,7 @@ from shared.contracts.identity import (
 )
 from shared.eventstore.aggregate import Aggregate
 from shared.standards.id_number import IdNumber
+from shared.standards.person_name import is_same_name
 from shared.standards.shanghai import day_in_shanghai
 
 

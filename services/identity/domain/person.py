@@ -14,7 +14,7 @@ from services.identity.domain.annulment import (
     proposal_of,
     propose_annulment,
 )
-from services.identity.domain.entry_fields import death_day, household_division, line, person_name
+from services.identity.domain.entry_fields import death_day, household_division, line
 from services.identity.domain.events import AnnulmentProposalEnded, AnnulmentProposed
 from services.identity.domain.guardians import NameGuardians, name_guardians, named
 from services.identity.domain.household_place import NOT_KNOWN, HouseholdPlace, place_of, recorded
@@ -35,6 +35,8 @@ from shared.contracts.identity import (
 )
 from shared.eventstore.aggregate import Aggregate
 from shared.standards.id_number import IdNumber
+from shared.standards.name_spelling import spelt
+from shared.standards.person_name import person_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class Entered:
     """
 
     person: UUID
-    name: str
+    name: str  # in its one spelling, however an earlier release wrote it
     id_number: IdNumber
     division: str  # 12 digits
     address: str  # within the division
@@ -313,7 +315,7 @@ def evolve(state: State, event: Event) -> State:
         case _, PersonRegistered():
             return Entered(
                 event.person,
-                event.name,
+                spelt(event.name),
                 event.id_number,
                 event.division,
                 event.address,
@@ -336,7 +338,7 @@ def _changed(entry: Entered, event: Event) -> Entered | Dead | None:
     """None: the event changes nothing of it."""
     match event:
         case PersonCorrected():
-            return replace(entry, name=event.name, id_number=event.id_number, edition=entry.edition + 1)
+            return replace(entry, name=spelt(event.name), id_number=event.id_number, edition=entry.edition + 1)
         case GuardiansNamed():
             return replace(entry, guardians=event.guardians)
         case HouseholdRecorded():

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from services.identity.domain.entry_fields import person_name, wrong_field
+from services.identity.domain.entry_fields import wrong_field
 from services.identity.domain.events import InitialPasswordSet, PasswordSet, StaffLoginGiven, StaffPersonNamed
 from services.identity.domain.officer import not_oneself
 from services.identity.domain.password import check_proved
@@ -19,6 +19,8 @@ from shared.contracts.identity import Role, StaffAppointed, StaffDismissed
 from shared.eventstore.aggregate import Aggregate
 from shared.standards import divisions
 from shared.standards.divisions import WHOLE_COUNTRY
+from shared.standards.name_spelling import spelt
+from shared.standards.person_name import person_name
 
 LOGIN = re.compile(r"[a-z][a-z0-9._-]{2,39}")
 
@@ -226,7 +228,7 @@ def evolve(state: State, event: Event) -> State:
         case _, StaffAppointed():
             return Serving(
                 event.staff,
-                event.name,
+                spelt(event.name),
                 event.roles,
                 event.division,
                 "",

@@ -1,4 +1,4 @@
-"""The household register as registrars leaf through it: by place, ID numbers masked."""
+"""The household register as registrars leaf through it and find people in it: by place, ID numbers masked."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,14 +10,23 @@ from shared.contracts.event import Recorded
 from shared.contracts.identity import DeathRecordWithdrawn, PersonCorrected, PersonDied, PersonMoved, PersonRegistered
 from shared.eventstore.database import Pool
 from shared.eventstore.read_model import ReadModel, Statement
+from shared.standards.name_spelling import spelt
+from shared.standards.person_name import same_key
 
-PAGE = """
-select person, name, id_number, division, address, registered_on, died_on
-from household_register
+COLUMNS = "person, name, id_number, division, address, registered_on, died_on"
+PAGE = f"""
+select {COLUMNS} from household_register
 where division between $1 and $2 and (division, person) > ($3, $4)
 order by division, person
 limit $5
-"""
+"""  # noqa: S608 - constants only
+OF_NAME = f"""
+select {COLUMNS} from household_register
+where same_key = $1 and division between $2 and $3
+order by division, person
+limit $4
+"""  # noqa: S608
+ONE = f"select {COLUMNS} from household_register where person = $1"  # noqa: S608
 
 
 def project(event: Recorded) -> Iterator[Statement]:
@@ -27,7 +36,8 @@ def project(event: Recorded) -> Iterator[Statement]:
                 "registered",
                 (
                     entry.person,
-                    entry.name,
+                    spelt(entry.name),
+                    same_key(entry.name),
                     entry.id_number.masked,
                     entry.division,
                     entry.address,
@@ -35,7 +45,7 @@ def project(event: Recorded) -> Iterator[Statement]:
                 ),
             )
         case PersonCorrected() as entry:
-            yield "corrected", (entry.person, entry.name, entry.id_number.masked)
+            yield "corrected", (entry.person, spelt(entry.name), same_key(entry.name), entry.id_number.masked)
         case PersonMoved() as move:
             yield "moved", (move.person, move.division, move.address)
         case PersonDied(person=person, died_on=died_on):
@@ -46,7 +56,7 @@ def project(event: Recorded) -> Iterator[Statement]:
 
 HOUSEHOLD_REGISTER = ReadModel.beside(
     __file__,
-    version=2,
+    version=3,
     events=(PersonRegistered, PersonCorrected, PersonMoved, PersonDied, DeathRecordWithdrawn),
     project=project,
 )
@@ -68,3 +78,14 @@ async def page(pool: Pool, division: str, after: Place | None, limit: int) -> Se
     first, last = extent(division)
     start = after or Place.first()
     return [Row(**row) for row in await pool.fetch(PAGE, first, last, start.division, start.id, limit)]
+
+
+async def of_name(pool: Pool, name: str, division: str, limit: int) -> Sequence[Row]:
+    """All of that name, however it is spelt, within a division."""
+    first, last = extent(division)
+    return [Row(**row) for row in await pool.fetch(OF_NAME, same_key(name), first, last, limit)]
+
+
+async def of_person(pool: Pool, person: UUID) -> Row | None:
+    row = await pool.fetchrow(ONE, person)
+    return Row(**row) if row else None

@@ -10,7 +10,6 @@ from uuid import UUID
 
 from services.identity.domain.account import ACCOUNT, Opened
 from services.identity.domain.appointing_rules import AppointingRules, Post
-from services.identity.domain.entry_fields import is_same_name, person_name
 from services.identity.domain.officer import OFFICER, EndPost, GivePost
 from services.identity.domain.person import Entered, Unknown
 from services.identity.domain.staff import (
@@ -38,6 +37,7 @@ from shared.eventstore.aggregate import Context
 from shared.eventstore.store import Done, Store, repeated
 from shared.standards.divisions import is_within
 from shared.standards.id_number import IdNumber
+from shared.standards.person_name import is_same_name, person_name
 from shared.standards.text import Text
 
 
@@ -237,7 +237,7 @@ def serves_so(serving: State, new: NewStaff, officer: UUID) -> bool:
     if not isinstance(serving, Serving) or serving.officer not in (None, officer):
         return False
     is_same_post = Wanted(serving.roles, serving.division, serving.department) == new.wanted
-    return is_same_post and serving.name == person_name(new.name)
+    return is_same_post and is_same_name(serving.name, new.name)
 
 
 def person_unknown() -> Invalid:

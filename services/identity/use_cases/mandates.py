@@ -8,7 +8,6 @@ from uuid import UUID
 from services.identity.domain import account, mandate
 from services.identity.domain import mandate_refusals as refusals
 from services.identity.domain.account import ACCOUNT
-from services.identity.domain.entry_fields import is_same_name, person_name
 from services.identity.domain.mandate import (
     MANDATE,
     AcceptMandate,
@@ -31,6 +30,7 @@ from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Done, Store
 from shared.standards.id_number import IdNumber
+from shared.standards.person_name import is_same_name, person_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,9 @@ class Mandates:
         check_terms(
             self.matters, principal.id_number, number, offer.matters, offer.until, day, at_counter=officer is not None
         )
-        agent = Addressee(person_name(offer.agent_name), number, self.household.pseudonyms.id_number(number))
+        agent = Addressee(
+            person_name(offer.agent_name, "agent.name"), number, self.household.pseudonyms.id_number(number)
+        )
         if officer:
             await self._not_between(officer.staff, principal, number)
         told = await self._verified(agent)

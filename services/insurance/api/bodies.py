@@ -17,8 +17,10 @@ from shared.standards.credit_code import CreditCode
 from shared.standards.errors import NotValid
 from shared.standards.fields import as_field_error
 from shared.standards.id_number import IdNumber
+from shared.standards.line import OneLine
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+Name = Annotated[str, OneLine(100)]
+Printed = Annotated[str, OneLine(100, is_drawn=True)]  # on the settlement sheet
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_./-]{1,60}$")]
 Division = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]
 Month = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
@@ -28,7 +30,7 @@ Sentence = Annotated[str, StringConstraints(max_length=2000)]
 class ItemBody(Item):
     """`category`: A 甲, B 乙, C 丙. `selfpay_prop` left out is what class B usually pays first; C is own expense."""
 
-    name: Name
+    name: Printed
     category: Literal["A", "B", "C"]
 
     @model_validator(mode="after")
@@ -59,7 +61,7 @@ class BillBody(Bill):
     items: tuple[ItemBody, ...] = Field(min_length=1, max_length=500)
     care: Care = "inpatient"
     is_emergency: bool = False
-    diagnosis: Name | None = None
+    diagnosis: Printed | None = None
     children: int = Field(default=1, ge=1, le=9, description="born; of maternity care")
     is_difficult_birth: bool = False
 

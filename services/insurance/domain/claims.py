@@ -130,7 +130,7 @@ def _reversed(settled: ClaimSettled, reason: str, by: UUID, now: datetime) -> Se
         year=settled.year,
         sheet=settled.sheet,
         after=YearTotals.model_validate(settled.before.model_dump()),
-        reason=refusals.said("reason", reason),
+        reason=refusals.said("reason", reason, is_drawn=True),
         reversed_by=by,
         reversed_at=now,
     )

@@ -35,6 +35,7 @@ from shared.contracts.insurance import (
 )
 from shared.standards.id_number import IdNumber
 from shared.standards.money import ZERO
+from shared.standards.name_spelling import spelt
 
 AllowanceStatus = Literal["prepared", "confirmed", "paid", "rejected", "withdrawn"]
 """'rejected': its payment was, and no other account has been named since."""
@@ -146,7 +147,7 @@ def evolve(state: State, event: Event) -> State:
     if isinstance(event, PersonInsured):
         return Insured(
             person=event.person,
-            name=event.name,
+            name=spelt(event.name),
             id_number=event.id_number,
             insured_as=event.insured_as,
             region=event.region,
@@ -170,7 +171,7 @@ def _evolve(state: Insured, event: Event) -> Insured:
         case InsuredClassAssigned(person_class=person_class, valid_from=day):
             return replace(state, classes=_from(state.classes, day, person_class))
         case InsuredPersonCorrected(name=name, id_number=id_number):
-            return replace(state, name=name, id_number=id_number)
+            return replace(state, name=spelt(name), id_number=id_number)
         case EmploymentRecorded():
             known = state.employment.average_wages if state.employment else {}
             wages = _with(known, event.year, event.average_wage)

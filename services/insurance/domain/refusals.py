@@ -1,12 +1,13 @@
 """What the rules of insurance say when they say no."""
 
-import unicodedata
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
 from shared.contracts.errors import Invalid, NotAllowed, NotFound, Refused
 from shared.contracts.insurance import MaternityAllowancePaymentRejected
+from shared.standards.errors import NotValid
+from shared.standards.line import one_line
 from shared.standards.text import Text
 
 TEXT_LENGTH = 200  # characters
@@ -262,15 +263,9 @@ def earlier_month_open(earlier: str) -> Refused:
     )
 
 
-def said(field: str, text: str) -> str:
-    """What a person wrote, without surrounding space. Raises Invalid: nothing, too much, or invisible characters."""
-    text = text.strip()
-    if not text:
-        wrong = Text("请填写此项。", "Please fill this in.")
-    elif len(text) > TEXT_LENGTH:
-        wrong = Text(f"最多{TEXT_LENGTH}个字，请缩短。", f"At most {TEXT_LENGTH} characters; please shorten it.")
-    elif any(unicodedata.category(one) in ("Cc", "Cf", "Co", "Cs", "Cn") for one in text):
-        wrong = Text("含有不可见字符，请重新输入。", "It holds an invisible character; please enter it again.")
-    else:
-        return text
-    raise Invalid("text", *wrong, fields={field: wrong})
+def said(field: str, text: str, *, is_drawn: bool = False) -> str:
+    """What a person wrote, as `one_line` takes it. Raises Invalid with its sentence."""
+    try:
+        return one_line(text, TEXT_LENGTH, is_drawn=is_drawn)
+    except NotValid as wrong:
+        raise Invalid("text", *wrong.text, fields={field: wrong.text}) from None

@@ -10,23 +10,24 @@ from shared.contracts.identity import PersonCorrected, PersonRegistered
 from shared.eventstore.database import Pool
 from shared.eventstore.read_model import ReadModel, Statement
 from shared.standards.id_number import IdNumber
+from shared.standards.name_spelling import spelt
 
 
 def project(event: Recorded) -> Iterator[Statement]:
     match event.data:
         case PersonRegistered(person=person, name=name, id_number=id_number):
-            yield "registered", (person, name, id_number)
+            yield "registered", (person, spelt(name), id_number)
         case PersonCorrected(person=person, name=name, id_number=id_number):
-            yield "corrected", (person, name, id_number)
+            yield "corrected", (person, spelt(name), id_number)
 
 
-PEOPLE = ReadModel.beside(__file__, version=1, events=(PersonRegistered, PersonCorrected), project=project)
+PEOPLE = ReadModel.beside(__file__, version=2, events=(PersonRegistered, PersonCorrected), project=project)
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
     person: UUID
-    name: str
+    name: str  # in its one spelling
     id_number: IdNumber
 
 

@@ -20,11 +20,12 @@ from services.certificates.facts.question import (
     FactRefused,
     RefuseFact,
 )
-from services.certificates.facts.register_entries import Entry, folded
+from services.certificates.facts.register_entries import Entry
 from services.certificates.read_models.holdings import Holding
 from shared.contracts.errors import Misconfigured
 from shared.contracts.identity import Role
 from shared.standards.id_number import IdNumber
+from shared.standards.person_name import same_key
 from tests.services.certificates.examples import (
     ID_NUMBER,
     NOW,
@@ -188,4 +189,4 @@ def test_what_is_kept_of_a_question_is_ids_and_the_fact() -> None:
 
 
 def test_width_case_and_spaces_of_a_name_make_no_difference() -> None:
-    assert folded("Ａnna Li") == folded("anna li") == "annali"
+    assert same_key("Ａnna Li") == same_key("anna li")

@@ -11,6 +11,7 @@ from services.identity.domain.person import CorrectPerson, Entered, Unknown
 from shared.contracts.errors import Refused
 from shared.eventstore.aggregate import Context
 from shared.eventstore.store import Done
+from shared.standards.errors import NotValid
 from shared.standards.id_number import IdNumber
 from tests.services.identity.examples import NOW, TAYUANZHUANG
 from tests.services.identity.office import Office, fresh_number, someone
@@ -186,7 +187,7 @@ async def test_entering_and_correcting_to_one_number_at_once_gives_it_to_one(ide
 async def test_what_is_refused_leaves_the_number_to_others(identity: Office) -> None:
     number = fresh_number()
     entry = await identity.household.entry(await enter(identity, fresh_number(), FRESH))
-    with pytest.raises(Refused):
+    with pytest.raises(NotValid):
         await identity.household.correct(entry, CorrectPerson("王3", number, "错", 1, NOW), FRESH)
 
     id = await enter(identity, number, FRESH)
