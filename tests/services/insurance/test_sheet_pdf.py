@@ -6,8 +6,8 @@ from uuid import uuid4
 import pypdfium2
 import pytest
 
-from tests.services.insurance.examples import AT_HOME
-from tests.services.insurance.office import Office, bill, fields, problem, settle
+from tests.services.insurance.examples import AT_HOME, MOTHER
+from tests.services.insurance.office import NAMES, Office, bill, fields, problem, settle
 
 
 def text_of(pdf: bytes) -> str:
@@ -47,20 +47,32 @@ async def test_who_may_not_see_a_settlement_may_not_print_it(office: Office) -> 
 
 
 @pytest.mark.parametrize(
-    ("changed", "field"),
+    ("changed", "field", "point"),
     [
-        ({"diagnosis": "𠮷氏病"}, "diagnosis"),
-        ({"items": [{"name": "𠮷手术费", "category": "A", "amt": "100.00"}]}, "items"),
+        ({"diagnosis": "𠮷氏病"}, "diagnosis", "U+20BB7"),
+        ({"items": [{"name": "𠮷手术费", "category": "A", "amt": "100.00"}]}, "items.0.name", "U+20BB7"),
+        ({"items": [{"name": "手术\u202e费", "category": "A", "amt": "100.00"}]}, "items.0.name", "U+202E"),
+        ({"items": [{"name": "手术\ue863费", "category": "A", "amt": "100.00"}]}, "items.0.name", "U+E863"),
     ],
 )
-async def test_what_the_font_cannot_draw_is_told_instead_of_printed(
-    office: Office, changed: dict[str, Any], field: str
+async def test_what_no_sheet_can_show_is_refused_at_the_door(
+    office: Office, changed: dict[str, Any], field: str, point: str
 ) -> None:
     await office.insure()
     window = await office.window()
-    shown = await settle(window, bill(**changed))
+    for door in ("/quotes", "/settlements"):
+        answer = await window.post(door, json=bill(**changed))
+        assert (answer.status_code, fields(answer)) == (422, {field})
+        assert point in answer.text
+
+
+async def test_a_patient_whom_the_font_cannot_draw_is_told_instead_of_printed(office: Office) -> None:
+    await office.register(MOTHER, "韦𠮷", NAMES[MOTHER][1])
+    await office.insure()
+    window = await office.window()
+    shown = await settle(window, bill())
     answer = await window.get(f"/settlements/{shown['settlement']}/sheet.pdf")
-    assert (problem(answer), fields(answer)) == ((422, "missing_glyph"), {field})
+    assert (problem(answer), fields(answer)) == ((422, "missing_glyph"), {"name"})
     assert "U+20BB7" in answer.text
     assert "administrator" in answer.text
     assert "𠮷" not in answer.text
@@ -71,6 +83,6 @@ async def test_the_reason_of_a_reversal_is_looked_at(office: Office) -> None:
     await office.insure()
     window = await office.window()
     path = f"/settlements/{(await settle(window, bill()))['settlement']}"
-    await window.post(f"{path}/reverse", json={"reason": "姓名应为𠮷"})
-    answer = await window.get(f"{path}/sheet.pdf")
-    assert (problem(answer), fields(answer)) == ((422, "missing_glyph"), {"reason"})
+    answer = await window.post(f"{path}/reverse", json={"reason": "姓名应为𠮷"})
+    assert (answer.status_code, fields(answer)) == (422, {"reason"})
+    assert "U+20BB7" in answer.text
