@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from services.identity.domain.entry_fields import line, person_name, wrong_field
+from services.identity.domain.entry_fields import line, wrong_field
 from shared.contracts.errors import Invalid
 from shared.contracts.event import Event
 from shared.contracts.identity import HouseholdRecorded
+from shared.standards.person_name import person_name
 
 HOUSEHOLDER: Final = "户主"
 LONGEST_NUMBER: Final = 20
@@ -34,7 +35,7 @@ def checked(place: HouseholdPlace, person: UUID) -> HouseholdPlace:
     place = HouseholdPlace(
         number=_number(place.number) if place.number else None,
         householder=place.householder,
-        householder_name=person_name(place.householder_name) if place.householder_name else None,
+        householder_name=person_name(place.householder_name, "householder_name") if place.householder_name else None,
         relation=_relation(place.relation) if place.relation else None,
     )
     if place.relation == HOUSEHOLDER:

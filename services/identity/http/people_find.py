@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from services.identity.api.fields import Name, place_name
 from services.identity.api.people import PersonRow
-from services.identity.domain.person import Dead, Unknown
+from services.identity.domain.person import Annulled, Unknown, entry_of
 from services.identity.household import Household
 from services.identity.read_models import household_register
 from shared.contracts.errors import Invalid
@@ -60,9 +60,9 @@ async def _bearer(
     household: Household, pool: Pool, power: Power, number: IdNumber, name: str | None
 ) -> list[PersonRow]:
     state = await household.bearer(number)
-    if isinstance(state, Unknown):
+    if isinstance(state, Unknown | Annulled):
         return []
-    entry = state.entry if isinstance(state, Dead) else state
+    entry = entry_of(state)
     if not power.reaches(entry.division) or (name and not is_same_name(entry.name, name)):
         return []
     row = await household_register.of_person(pool, entry.person)
