@@ -14,7 +14,7 @@ from shared.standards.errors import NotValid
 from shared.standards.fields import as_field_error
 from shared.standards.text import Text
 
-MISSING: Final = Text("请填写此项。", "Please fill this in.")
+MISSING: Final = Text("此项必填。", "This is required.")
 
 
 def one_line(text: str, longest: int, *, is_drawn: bool = False, but: str = "") -> str:
@@ -62,5 +62,12 @@ class OneLine:
         return core_schema.no_info_after_validator_function(self.read, core_schema.str_schema())
 
     def __get_pydantic_json_schema__(self, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        pattern = f"^([^{unwanted_class()}]|[{self.but}])*$" if self.but else f"^[^{unwanted_class()}]*$"
-        return {"type": "string", "minLength": 1, "maxLength": self.longest, "pattern": pattern}
+        unwanted = unwanted_class()
+        rest = f"([^{unwanted}]|[{self.but}])*" if self.but else f"[^{unwanted}]*"
+        schema: JsonSchemaValue = {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": self.longest,
+            "pattern": rf"^{rest}[^\s{unwanted}]{rest}$",
+        }
+        return {**schema, "format": "printable-line"} if self.is_drawn else schema

@@ -80,6 +80,7 @@ FORMATS: Mapping[str, st.SearchStrategy[str]] = {
     "uuid": st.uuids().map(str),
     "password": st.text("abcdefghij 我们", min_size=10, max_size=60),
     "duration": st.just("PT30M"),
+    "printable-line": st.text("手术费床位abc 12·（）", min_size=1, max_size=60).filter(str.strip),
     "base64": st.just("iVBORw0KGgo="),
 }
 
