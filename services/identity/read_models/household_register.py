@@ -7,7 +7,14 @@ from uuid import UUID
 
 from services.identity.read_models.place import Place, extent
 from shared.contracts.event import Recorded
-from shared.contracts.identity import DeathRecordWithdrawn, PersonCorrected, PersonDied, PersonMoved, PersonRegistered
+from shared.contracts.identity import (
+    DeathRecordWithdrawn,
+    EntryAnnulled,
+    PersonCorrected,
+    PersonDied,
+    PersonMoved,
+    PersonRegistered,
+)
 from shared.eventstore.database import Pool
 from shared.eventstore.read_model import ReadModel, Statement
 from shared.standards.name_spelling import spelt
@@ -52,12 +59,14 @@ def project(event: Recorded) -> Iterator[Statement]:
             yield "died", (person, died_on)
         case DeathRecordWithdrawn(person=person):
             yield "died", (person, None)
+        case EntryAnnulled(person=person):
+            yield "annulled", (person,)
 
 
 HOUSEHOLD_REGISTER = ReadModel.beside(
     __file__,
     version=3,
-    events=(PersonRegistered, PersonCorrected, PersonMoved, PersonDied, DeathRecordWithdrawn),
+    events=(PersonRegistered, PersonCorrected, PersonMoved, PersonDied, DeathRecordWithdrawn, EntryAnnulled),
     project=project,
 )
 

@@ -25,3 +25,6 @@ update {schema}.household_register set division = $2, address = $3 where person 
 
 -- died
 update {schema}.household_register set died_on = $2 where person = $1
+
+-- annulled
+delete from {schema}.household_register where person = $1
