@@ -27,10 +27,12 @@ from shared.forms.fields import (
     FormField,
     IdNumberField,
     MobileField,
+    NameField,
     NumberField,
     TextField,
     TimeField,
 )
+from shared.standards.person_name import LONGEST
 from shared.standards.text import Text
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -142,6 +144,8 @@ def _longest(field: FormField) -> int:
     match field:
         case TextField(max_length=length):
             return length
+        case NameField():
+            return LONGEST
         case ChoiceField(choices=choices):
             return max(len(choice.label.zh) for choice in choices)
         case DateField():

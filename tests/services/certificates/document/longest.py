@@ -12,10 +12,12 @@ from shared.forms.fields import (
     FormField,
     IdNumberField,
     MobileField,
+    NameField,
     NumberField,
     TextField,
     TimeField,
 )
+from shared.standards.person_name import LONGEST
 from tests.services.certificates.document.paper import SAYS
 from tests.services.certificates.examples import ID_NUMBER, VILLAGE
 
@@ -55,6 +57,8 @@ def _most(type: CertificateType, name: str, letter: str) -> str:
     match field:
         case TextField(max_length=length):
             return letter * length
+        case NameField():
+            return letter * LONGEST
         case ChoiceField(choices=choices):
             return max((choice.label.zh for choice in choices), key=len)
         case DateField():
