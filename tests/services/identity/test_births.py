@@ -360,7 +360,7 @@ HOUSEHOLD = ("household_number", "householder_name", "relation")
 async def marry(identity: Office, of: dict[str, str]) -> None:
     marriages = Marriages(identity.household)
     couple = await marriages.couple(IdNumber(of["father_id_number"]), IdNumber(of["mother_id_number"]))
-    licence = f"J130123-2021-{next(_certificate):06}"
+    licence = f"J130102-2021-{next(_certificate):06}"
     await marriages.record(couple, licence, date(2021, 5, 20), NOW, Context())
 
 
