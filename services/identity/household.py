@@ -49,13 +49,15 @@ class Household:
 
     async def bearer_ever(self, number: IdNumber) -> person.State:
         """Who bears a number; when nobody does, the last who bore it: an older request names them so."""
+        return next(iter(await self.bearers_ever(number)), person.Unknown())
+
+    async def bearers_ever(self, number: IdNumber) -> list[Entered | Dead | Annulled]:
+        """Whoever bears a number or bore it, the last first."""
         loaded = await self.store.load(self._claim_on(number), ID_CLAIM)
         claimed = [event.data.person for event in loaded.events if isinstance(event.data, IdNumberClaimed)]
-        for id in dict.fromkeys(reversed(claimed)):
-            entry = await self.store.load(PERSON.stream(id), PERSON)
-            if any(bears(event.data, number) for event in entry.events):
-                return entry.state
-        return person.Unknown()
+        entries = [await self.store.load(PERSON.stream(id), PERSON) for id in dict.fromkeys(reversed(claimed))]
+        found = [entry.state for entry in entries if any(bears(event.data, number) for event in entry.events)]
+        return [state for state in found if not isinstance(state, person.Unknown)]
 
     async def state(self, id: UUID) -> person.State:
         return (await self.store.load(PERSON.stream(id), PERSON)).state

@@ -127,6 +127,8 @@ class Person(BaseModel):
 
 
 class PersonRow(BaseModel):
+    """`annulled_at`: the entry should never have been made; nobody but registrars is shown it."""
+
     person: UUID
     name: str
     id_number: str  # masked
@@ -135,6 +137,7 @@ class PersonRow(BaseModel):
     address: str
     registered_on: date
     died_on: date | None
+    annulled_at: datetime | None = None
 
 
 class People(BaseModel):

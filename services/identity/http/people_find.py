@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from services.identity.api.fields import Name, place_name
 from services.identity.api.people import PersonRow
-from services.identity.domain.person import Annulled, Unknown, entry_of
+from services.identity.domain.person import entry_of
 from services.identity.household import Household
 from services.identity.read_models import household_register
 from shared.contracts.errors import Invalid
@@ -32,8 +32,14 @@ class PeopleSought(Body):
     division: Annotated[str | None, Field(max_length=12, examples=["130123000000"])] = None
 
 
+class PersonFound(PersonRow):
+    """`is_former_number`: the number that was sought was theirs until it was corrected."""
+
+    is_former_number: bool = False
+
+
 class PeopleFound(BaseModel):
-    people: list[PersonRow]
+    people: list[PersonFound]
     are_all: bool  # false: more bear the name; seek by ID number, or in a smaller division
 
 
@@ -44,10 +50,10 @@ async def find(
     household: NamedDependency[Household],
     pool: NamedDependency[Pool],
 ) -> PeopleFound:
-    """By a registrar, within their own division; the dead are found, too. By POST, because name and number do not
-    belong in an address."""
+    """By a registrar, within their own division; the dead and annulled entries are found, too, and whoever bore the
+    number before it was corrected. By POST, because name and number do not belong in an address."""
     if data.id_number is not None:
-        found = await _bearer(household, pool, power, data.id_number, data.name)
+        found = await _bearers(household, pool, power, data.id_number, data.name)
         return PeopleFound(people=found, are_all=True)
     if not data.name or not data.name.strip():
         raise _name_or_number()
@@ -56,21 +62,21 @@ async def find(
     return PeopleFound(people=[_row(row) for row in rows[:MOST]], are_all=len(rows) <= MOST)
 
 
-async def _bearer(
+async def _bearers(
     household: Household, pool: Pool, power: Power, number: IdNumber, name: str | None
-) -> list[PersonRow]:
-    state = await household.bearer(number)
-    if isinstance(state, Unknown | Annulled):
-        return []
-    entry = entry_of(state)
-    if not power.reaches(entry.division) or (name and not is_same_name(entry.name, name)):
-        return []
-    row = await household_register.of_person(pool, entry.person)
-    return [_row(row)] if row else []
+) -> list[PersonFound]:
+    found = []
+    for state in await household.bearers_ever(number):
+        entry = entry_of(state)
+        if not power.reaches(entry.division) or (name and not is_same_name(entry.name, name)):
+            continue
+        if row := await household_register.of_person(pool, entry.person):
+            found.append(_row(row, is_former_number=entry.id_number != number))
+    return found
 
 
-def _row(row: household_register.Row) -> PersonRow:
-    return PersonRow(**asdict(row), division_name=place_name(row.division))
+def _row(row: household_register.Row, *, is_former_number: bool = False) -> PersonFound:
+    return PersonFound(**asdict(row), division_name=place_name(row.division), is_former_number=is_former_number)
 
 
 def _name_or_number() -> Invalid:

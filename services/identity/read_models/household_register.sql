@@ -7,7 +7,8 @@ create table household_register (
   division      text not null collate "C",
   address       text not null,
   registered_on date not null,
-  died_on       date
+  died_on       date,
+  annulled_at   timestamptz      -- the entry should never have been made
 );
 create index household_register_by_place on household_register (division, person);
 create index household_register_by_name on household_register (same_key, division, person);
@@ -23,8 +24,8 @@ update {schema}.household_register set name = $2, same_key = $3, id_number = $4 
 -- moved
 update {schema}.household_register set division = $2, address = $3 where person = $1
 
+-- annulled
+update {schema}.household_register set annulled_at = $2 where person = $1
+
 -- died
 update {schema}.household_register set died_on = $2 where person = $1
-
--- annulled
-delete from {schema}.household_register where person = $1

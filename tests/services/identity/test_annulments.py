@@ -100,6 +100,8 @@ async def test_nobody_finds_an_annulled_entry_but_registrars(identity: Office) -
         assert code(alone) == (409, "another_officer_needed")
         answer = await other.post(f"/people/{person}/annulment/confirm", json={"proposal": proposal})
         assert answer.status_code == 200, answer.text
+        found = await one.post("/people/find", json={"id_number": wang["id_number"]})
+        assert [row["annulled_at"] is not None for row in found.json()["people"]] == [True]
         shown = await one.get(f"/people/{person}")
         assert shown.json()["annulled_at"] is not None
         assert code(await one.post(f"/people/{person}/move", json={"division": NAMESAKE, "address": "1号"})) == (
