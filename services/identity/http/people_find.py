@@ -50,8 +50,8 @@ async def find(
     household: NamedDependency[Household],
     pool: NamedDependency[Pool],
 ) -> PeopleFound:
-    """By a registrar, within their own division; the dead and annulled entries are found, too, and whoever bore the
-    number before it was corrected. By POST, because name and number do not belong in an address."""
+    """By a registrar, within their own division; the dead are found, too; by a number also annulled entries, and
+    whoever bore it before it was corrected. By POST, because name and number do not belong in an address."""
     if data.id_number is not None:
         found = await _bearers(household, pool, power, data.id_number, data.name)
         return PeopleFound(people=found, are_all=True)

@@ -102,6 +102,8 @@ async def test_nobody_finds_an_annulled_entry_but_registrars(identity: Office) -
         assert answer.status_code == 200, answer.text
         found = await one.post("/people/find", json={"id_number": wang["id_number"]})
         assert [row["annulled_at"] is not None for row in found.json()["people"]] == [True]
+        by_name = await one.post("/people/find", json={"name": wang["name"]})
+        assert str(person) not in by_name.text
         shown = await one.get(f"/people/{person}")
         assert shown.json()["annulled_at"] is not None
         assert code(await one.post(f"/people/{person}/move", json={"division": NAMESAKE, "address": "1号"})) == (
