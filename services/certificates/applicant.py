@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from services.certificates.domain import refusals
 from services.certificates.domain.desk import Somebody
 from services.certificates.domain.still_true import RegisterNow
 from services.certificates.read_models.changes import left_since
@@ -22,6 +23,8 @@ def somebody(person: Person) -> Somebody:
 async def require_person(pool: Pool, citizen: UUID) -> Person:
     """Raises Refused "not_known_yet" while identity's events about him are on their way."""
     if person := await find_person(pool, citizen):
+        if person.annulled:
+            raise refusals.entry_annulled()
         return person
     raise Refused(
         "not_known_yet",
@@ -35,7 +38,8 @@ async def register_now(pool: Pool, citizen: UUID, since: datetime) -> RegisterNo
     person = await find_person(pool, citizen)
     if person is None:
         return None
-    return RegisterNow(person.died_on is None, await known_of(pool, person), await left_since(pool, citizen, since))
+    left = await left_since(pool, citizen, since)
+    return RegisterNow(person.died_on is None, await known_of(pool, person), left, person.annulled)
 
 
 async def what_is_known(pool: Pool, citizen: UUID) -> Known:

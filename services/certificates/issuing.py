@@ -6,9 +6,9 @@ The request that approves issues at once. Should it be killed in between, the le
 Both use ids that follow from the approval, so both together still make one serial number and one certificate.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
 from uuid import UUID
 
 import structlog
@@ -31,19 +31,13 @@ from services.certificates.domain.certificate_state import NotIssued, State
 from services.certificates.domain.certificate_type import CertificateType
 from services.certificates.domain.dates import day_in_china
 from services.certificates.domain.issuer import Issuer
-from services.certificates.domain.serials import (
-    OF_ALL,
-    SERIAL,
-    ClaimSerial,
-    candidates,
-    claim_id,
-    own_numbers,
-)
 from services.certificates.domain.still_true import require_still_true
 from services.certificates.domain.termination import TerminateApplication
+from services.certificates.following import Following
 from services.certificates.instances import in_place_of_another
+from services.certificates.numbering import claim_number
 from services.certificates.read_models.to_issue import next_to_issue
-from shared.contracts.certificates import ApplicationApproved
+from shared.contracts.certificates import ApplicationApproved, TerminationReason
 from shared.contracts.errors import Broken, Misconfigured, Refused, TongbanError
 from shared.contracts.event import Metadata
 from shared.department.sweeping import Clock, go_through, utc_now
@@ -55,7 +49,12 @@ from shared.standards.errors import NotValid
 
 log = structlog.get_logger(__name__)
 
-APPLICANT_DIED: Final = "applicant_died"
+ENDS: Mapping[str, TerminationReason] = {
+    "applicant_died": "applicant_died",
+    "entry_annulled": "entry_annulled",
+    "fact_changed": "fact_changed",
+}
+"""Refusals that do not pass: what was approved comes to an end."""
 NOT_YET = "0"  # stands for the serial while there is none
 
 
@@ -98,7 +97,9 @@ class Issuing:
         type, issuer = await self._terms(state.of)
         await self._require_still_true(state.of, type)
         day = day_in_china(state.approved_at)
-        serial = await self._serial(type, issuer, application, day, context.step("serial"))
+        serial = await claim_number(
+            self.store, type, (issuer.credit_code, issuer.division), application, day, context.step("serial")
+        )
         says = drawn_up(_particulars(state.of, type, issuer, serial=serial, day=day, now=now))
         says = await in_place_of_another(self.store, self.pool, type, says)
         says = await self.documents.with_status(says, day, context.step("status"))
@@ -119,21 +120,6 @@ class Issuing:
             )
         return type, issuer
 
-    async def _serial(
-        self, type: CertificateType, issuer: Issuer, application: UUID, day: date, context: Context
-    ) -> str:
-        """The first of the application's serials that nobody had before it."""
-        if type.numbering:
-            serials, series = own_numbers(application, type.numbering.letter, issuer.division), OF_ALL
-        else:
-            serials, series = candidates(application, day), str(issuer.credit_code)
-        for serial in serials:
-            stream = SERIAL.stream(claim_id(series, type.type_code, serial))
-            claim = await self.store.execute(stream, SERIAL, ClaimSerial(application), context)
-            if claim.state == application:
-                return serial
-        raise Broken("candidates came to an end")
-
     async def issue_now(self, application: UUID, now: datetime) -> Done[State] | None:
         """As `issue`; None when its applicant died, or it is not possible at the moment: then the sweep tries on."""
         try:
@@ -149,15 +135,31 @@ class Issuing:
         try:
             return await self.issue(application, now)
         except Refused as refused:
-            if refused.code != APPLICANT_DIED:
+            reason = ENDS.get(refused.code)
+            if reason is None:
                 raise
+        if reason == "fact_changed" and (again := await self._refilled(application, now)):
+            return again
         stream = APPLICATION.stream(application)
         context = Context(
             Metadata(actor=f"department:{self.store.registry.department}"), key=f"{application}\nterminate"
         )
-        await self.store.execute(stream, APPLICATION, TerminateApplication(APPLICANT_DIED, now), context)
-        log.info("approved application terminated", application=str(application), reason=APPLICANT_DIED)
+        await self.store.execute(stream, APPLICATION, TerminateApplication(reason, now), context)
+        log.info("approved application terminated", application=str(application), reason=reason)
         return None
+
+    async def _refilled(self, application: UUID, now: datetime) -> Done[State] | None:
+        """Issued by what the register says now. None: it differs in what cannot be filled anew, such as its place."""
+        following = Following(self.store, self.pool, self.catalogue)
+        key = f"{application}\nrefill {now.isoformat()}"
+        actor = Metadata(actor=f"department:{self.store.registry.department}")
+        await following.refill(application, now, Context(actor, key=key))
+        try:
+            return await self.issue(application, now)
+        except Refused as refused:
+            if refused.code != "fact_changed":
+                raise
+            return None
 
     async def sweep(self, clock: Clock = utc_now) -> int:
         """Issue whatever is approved and not issued, the longest waiting first. Returns how many it issued."""

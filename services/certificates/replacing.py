@@ -4,7 +4,7 @@ Two streams, so two steps: the next version is issued, then the one before is su
 event that decided it. Should the process be killed in between, the leader's sweep over `to_replace` goes on from there.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -16,8 +16,6 @@ from services.certificates.catalogue import Catalogue
 from services.certificates.catalogue_now import with_published
 from services.certificates.documents import Documents
 from services.certificates.domain import forms
-from services.certificates.domain.application import APPLICATION
-from services.certificates.domain.application_state import NotSubmitted
 from services.certificates.domain.certificate import CERTIFICATE, IssueCertificate
 from services.certificates.domain.certificate_life import (
     CorrectCertificate,
@@ -29,12 +27,18 @@ from services.certificates.domain.certificate_type import CertificateType
 from services.certificates.domain.dates import day_in_china
 from services.certificates.domain.life_events import CorrectionDecided
 from services.certificates.domain.life_refusals import no_such_certificate
-from services.certificates.domain.next_version import next_version
+from services.certificates.domain.next_version import next_version, next_version_of
 from services.certificates.domain.officer import Officer
+from services.certificates.domain.review_chain import REVIEWERS
+from services.certificates.following import compare
+from services.certificates.forms_behind import form_behind
 from services.certificates.instances import living_for_the_same
+from services.certificates.numbering import claim_number
 from services.certificates.read_models.to_replace import next_to_correct, next_to_settle
+from services.certificates.register_known import Paper, known_now, subjects_of
 from shared.contracts.certificates import CertificateIssued
-from shared.contracts.errors import Broken, TongbanError
+from shared.contracts.errors import Broken, Invalid, Refused, TongbanError
+from shared.department.staff import appointed_at
 from shared.department.sweeping import Clock, go_through, utc_now
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
@@ -76,7 +80,9 @@ class Replacing:
         type = await self._type(of)
         before = await self._form_behind(of)
         known = await what_is_known(self.pool, of.citizen)
-        form = forms.corrected(type, before, given, known, day_in_china(now))
+        told = await known_now(self.pool, await subjects_of(self.pool, type, Paper(of.application, of.citizen, before)))
+        differs = compare(type, before, told)
+        form = forms.corrected(type, {**before, **differs.now}, given, known, day_in_china(now))
         command = CorrectCertificate(officer, form, before, reason, now)
         CERTIFICATE.decide(loaded.state, command)  # what the rules refuse is said before anything is drawn
         await self.documents.require_possible(next_version(of, type, form.values, officer.id, now), type, officer.id)
@@ -88,21 +94,50 @@ class Replacing:
         state = loaded.state
         if not isinstance(state, Issued | Suspended) or state.correction is None:
             return None
-        decided = next(event for event in loaded.events if isinstance(event.data, CorrectionDecided))
+        decided, cause = next(
+            (event, event.data.cause) for event in loaded.events if isinstance(event.data, CorrectionDecided)
+        )
         context = context_of(decided, self.store.registry.department, "replace")
         type = await self._type(state.as_issued)
         by = state.correction.decided_by
-        says = next_version(state.as_issued, type, state.correction.form, by, now)
-        stream = CERTIFICATE.stream(says.certificate)
+        stream = CERTIFICATE.stream(next_version_of(certificate))
         issued = await self.store.load(stream, CERTIFICATE)
         done = Done(stream, issued.state, issued.version, ())
         if isinstance(issued.state, NotIssued):
+            number = await self._number(state.as_issued, type, now, context) if type.renumbered else None
+            says = next_version(state.as_issued, type, state.correction.form, by, now, number=number)
+            if cause is not None:
+                by = await self._who_signs(says, type, by)
+                says = says.model_copy(update={"reviewer": by})
             says = await self.documents.with_status(says, day_in_china(now), context.step("status"))
             sealed = await self.documents.make(says, type, by)
             command = IssueCertificate(says, sealed)
             done = await self.store.execute(stream, CERTIFICATE, command, context.step("certificate"))
-        await self.settle(says.certificate, now)
+        await self.settle(next_version_of(certificate), now)
         return done
+
+    async def _number(self, of: CertificateIssued, type: CertificateType, now: datetime, context: Context) -> str:
+        issuer = (of.issuing_body_code, of.division)
+        subject, day = next_version_of(of.certificate), day_in_china(now)
+        return await claim_number(self.store, type, issuer, subject, day, context.step("number"))
+
+    async def _who_signs(self, says: CertificateIssued, type: CertificateType, before: UUID) -> UUID:
+        """Nobody decides what the register says: who signed the one before signs this one, or a colleague who may.
+
+        Raises Refused when none of them may sign at this moment; then the sweep tries on.
+        """
+        colleagues = await appointed_at(self.pool, says.division, [REVIEWERS[type.issuer]])
+        problem: Refused | None = None
+        for officer in dict.fromkeys([before, *colleagues]):
+            try:
+                await self.documents.require_possible(says, type, officer)
+            except Invalid:
+                raise
+            except Refused as refused:
+                problem = problem or refused
+            else:
+                return officer
+        raise problem or Broken("who signed before is asked first")
 
     async def settle(self, successor: UUID, now: datetime) -> None:
         """Supersede whatever lives beside the newest certificate for the same, then remember that it is done."""
@@ -112,22 +147,26 @@ class Replacing:
         of = loaded.state.as_issued
         context = context_of(loaded.events[0], self.store.registry.department, "settle")
         same = await living_for_the_same(self.store, self.pool, await self._type(of), of)
-        for one in same[:-1]:
-            command = SupersedeCertificate(same[-1].certificate, same[-1].identifier, now)
+        latest = same[-1] if same else of
+        for one in [*(await self._replaced(of, same)), *same[:-1]]:
+            command = SupersedeCertificate(latest.certificate, latest.identifier, now)
             stream = CERTIFICATE.stream(one.certificate)
             await self.store.execute(stream, CERTIFICATE, command, context.step(str(one.certificate)))
         stream = CERTIFICATE.stream(successor)
         await self.store.execute(stream, CERTIFICATE, SettleSuccession(), context.step("settled"))
 
+    async def _replaced(self, of: CertificateIssued, same: Sequence[CertificateIssued]) -> list[CertificateIssued]:
+        """What it says that it replaces, where that was for something else, such as a child's former name."""
+        if of.replaces is None or of.replaces in {one.certificate for one in same}:
+            return []
+        state = (await self.store.load(CERTIFICATE.stream(of.replaces), CERTIFICATE)).state
+        return [state.as_issued] if isinstance(state, Issued | Suspended) else []
+
     async def _form_behind(self, of: CertificateIssued) -> Mapping[str, str]:
-        """The form that a certificate follows from: its application's, or the correction's that it came of."""
-        if of.version > 1 and of.replaces:
-            before = await self.store.load(CERTIFICATE.stream(of.replaces), CERTIFICATE)
-            return next(event.data.form for event in before.events if isinstance(event.data, CorrectionDecided))
-        application = (await self.store.load(APPLICATION.stream(of.application), APPLICATION)).state
-        if isinstance(application, NotSubmitted):
+        form = await form_behind(self.store, of)
+        if form is None:
             raise Broken("a certificate without its application")
-        return application.of.form
+        return form
 
     async def _type(self, of: CertificateIssued) -> CertificateType:
         catalogue = await with_published(self.catalogue, self.pool)

@@ -14,9 +14,10 @@ from services.certificates.domain.catalogue_version import CatalogueVersionPubli
 from services.certificates.domain.evidence import EvidenceStored, EvidenceSwept
 from services.certificates.domain.guardian import GuardianshipEnded
 from services.certificates.domain.issuer_key import PRIVATE_KEY_EVENTS
-from services.certificates.domain.life_events import PRIVATE_LIFE_EVENTS
+from services.certificates.domain.life_events import PRIVATE_LIFE_EVENTS, CorrectionDecided
 from services.certificates.domain.notice_issued import NoticeIssued
 from services.certificates.domain.printing import CertificatePrinted
+from services.certificates.domain.refilling import ApplicationRefilled
 from services.certificates.domain.seal_use import SealUsed
 from services.certificates.domain.serials import SerialClaimed
 from services.certificates.domain.status_entry import StatusEntryClaimed
@@ -32,6 +33,7 @@ from services.certificates.issuing import Issuing
 from services.certificates.keys import keys_of
 from services.certificates.noticing import Noticing
 from services.certificates.read_models.acting_guardians import ACTING_GUARDIANS
+from services.certificates.read_models.births import BIRTHS
 from services.certificates.read_models.catalogue_versions import CATALOGUE_VERSIONS
 from services.certificates.read_models.certificates import CERTIFICATES as ISSUED_CERTIFICATES
 from services.certificates.read_models.changes import CHANGES
@@ -111,7 +113,7 @@ async def keep_living(engine: Engine, settings: Settings) -> None:
     following = Following(engine.store, engine.pool, catalogue())
     replacing = Replacing(engine.store, engine.pool, catalogue(), documents)
     engine.add_duty(partial(keep_sweeping, engine.waking(*CHANGES.events, CertificateSuperseded), following.sweep))
-    engine.add_duty(partial(keep_sweeping, Wake(), replacing.correct_waiting))
+    engine.add_duty(partial(keep_sweeping, engine.waking(CorrectionDecided), replacing.correct_waiting))
     engine.add_duty(partial(keep_sweeping, engine.waking(CertificateIssued), replacing.settle_waiting))
     unguarding = Unguarding(engine.store, engine.pool)
     engine.add_duty(partial(keep_sweeping, engine.waking(GuardiansNamed), unguarding.sweep))
@@ -128,6 +130,7 @@ SERVICE = Service(
         UploadCounted,
         CertificatePrinted,
         ApplicationOverdue,
+        ApplicationRefilled,
         NoticeIssued,
         GuardianshipEnded,
         AuthorityFounded,
@@ -158,6 +161,7 @@ SERVICE = Service(
         HOLDINGS,
         TO_REPLACE,
         CHANGES,
+        BIRTHS,
         REGISTER_ENTRIES,
         ASKED_ABOUT,
         ITEM_DESK,

@@ -17,6 +17,7 @@ from shared.contracts.certificates import (
     ApplicationSentBack,
     ApplicationStepPassed,
     ApplicationSubmitted,
+    ApplicationTerminated,
     ApplicationWithdrawn,
 )
 from shared.contracts.event import Event, Recorded
@@ -32,6 +33,7 @@ LEFT_THE_REVIEWERS: tuple[type[Event], ...] = (
     ApplicationRefused,
     ApplicationApproved,
     ApplicationWithdrawn,
+    ApplicationTerminated,
 )
 
 
@@ -78,12 +80,13 @@ ESCALATION = TimerRule(
     ),
     schedule_escalation,
     note_overdue,
-    version=2,
+    version=3,
 )
 CLAIMS = TimerRule(
     "claims",
     (ApplicationClaimed, ApplicationReleased, ApplicationStepPassed, *LEFT_THE_REVIEWERS),
     schedule_claim,
     lapse_claim,
+    version=2,
 )
 TIMERS = (ESCALATION, CLAIMS, EXPIRY)

@@ -208,11 +208,16 @@ class ApplicationWithdrawn(Event):
     agent_name: Personal[str | None] = None
 
 
-TerminationReason = Literal["applicant_died"]
+TerminationReason = Literal["applicant_died", "entry_annulled", "fact_changed"]
 
 
 class ApplicationTerminated(Event):
-    """It was approved and comes to an end without a certificate (终止办理)."""
+    """It comes to an end without a certificate (终止办理), whether it was approved or still open.
+
+    Schema 2 knows more reasons than schema 1, and an explanation; data of schema 1 are data of schema 2.
+    """
+
+    schema_version: ClassVar[int] = 2
 
     application: UUID
     citizen: UUID
@@ -221,6 +226,7 @@ class ApplicationTerminated(Event):
     reviewed_by: tuple[UUID, ...]  # staff, in their order
     terminated_at: datetime
     guardian: UUID | None = None  # who acts for the citizen and is told beside him
+    explanation: str | None = None
 
 
 # certificates.lifecycle: the certificates themselves. Stream `certificate-<certificate id>` ---------
@@ -261,6 +267,9 @@ class CertificateIssued(Event):
 
 
 RevocationReason = Literal["fact_changed", "obtained_by_deceit", "issued_in_error", "holder_asked", "holder_died"]
+RevokedFor = Literal[
+    "fact_changed", "obtained_by_deceit", "issued_in_error", "holder_asked", "holder_died", "entry_annulled"
+]
 SuspensionReason = Literal["under_review", "fact_changed", "holder_asked", "holder_died"]
 
 
@@ -304,13 +313,18 @@ class CertificateReinstated(Event):
 
 
 class CertificateRevoked(Event):
-    """It holds no more, for ever. One proposed, another decided."""
+    """It holds no more, for ever. One proposed, another decided; or it followed from `cause`.
+
+    Schema 2 knows one more reason than schema 1; its data are the same.
+    """
+
+    schema_version: ClassVar[int] = 2
 
     certificate: UUID
     citizen: UUID
     certificate_type: str
     identifier: str
-    reason: RevocationReason
+    reason: RevokedFor
     explanation: Personal[str]
     cause: UUID | None = None
     proposed_by: UUID | None = None
@@ -428,6 +442,8 @@ CERTIFICATES = Contract(
             (ApplicationResubmitted, 1): lambda data: data,
             (CertificateSuspended, 1): lambda data: data,
             (CertificateReinstated, 1): lambda data: data,
+            (CertificateRevoked, 1): lambda data: data,
+            (ApplicationTerminated, 1): lambda data: data,
         }
     ),
 )

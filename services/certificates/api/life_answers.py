@@ -7,7 +7,7 @@ from services.certificates.catalogue import Catalogue
 from services.certificates.domain.certificate_state import Issued, Proposal, Revoked, Standing, Superseded, Suspended
 from services.certificates.read_models.holdings import HeldWithin, Status
 from shared.contracts.case_items import Words
-from shared.contracts.certificates import RevocationReason, SuspensionReason
+from shared.contracts.certificates import RevocationReason, RevokedFor, SuspensionReason
 from shared.department.answer import Answer, division_name, words
 
 
@@ -32,7 +32,7 @@ class LifeShown(Answer):
     identifier: str
     status: Status
     since: datetime
-    reason: SuspensionReason | RevocationReason | None
+    reason: SuspensionReason | RevokedFor | None
     explanation: str | None
     revocation: ProposalShown | None
     is_being_corrected: bool

@@ -18,7 +18,7 @@ async def show(pool: Pool, state: State) -> ApplicationShown:
         case InReview() | Withdrawn():
             return show_application(state, catalogue)
         case _:
-            appointment = await find_appointment(pool, state.reviewer)
+            appointment = await find_appointment(pool, state.reviewer) if state.reviewer else None
             is_approved = isinstance(state, Approved)
             return show_application(
                 state,

@@ -25,6 +25,7 @@ from services.certificates.domain.escalation import ByClock, EscalateApplication
 from services.certificates.domain.forms import FilledForm
 from services.certificates.domain.guardian import EndGuardianship, Guardian, end
 from services.certificates.domain.notice import IssueNotice, issue_notice
+from services.certificates.domain.refilling import RefillApplication, refill
 from services.certificates.domain.review import ByReviewer, LapseClaim, decide_review, lapse
 from services.certificates.domain.termination import TerminateApplication, terminate
 from shared.contracts.agency import Agency, stated
@@ -73,7 +74,7 @@ class WithdrawApplication:
 
 
 ByCitizen = ResubmitApplication | WithdrawApplication
-ByItself = ByClock | LapseClaim | IssueNotice | TerminateApplication | EndGuardianship
+ByItself = ByClock | LapseClaim | IssueNotice | TerminateApplication | RefillApplication | EndGuardianship
 Command = SubmitApplication | ByCitizen | ByReviewer | SendMessage | ByItself
 
 
@@ -107,6 +108,10 @@ def decide(state: State, command: Command) -> Sequence[Event]:
             return end(state.of.guardian.person if state.of.guardian else None, command)
         case TerminateApplication():
             return terminate(state, command)
+        case RefillApplication():
+            of = state.of
+            is_taken = isinstance(state, InReview | Approved)
+            return refill(of.application, of.citizen, of.form, command) if is_taken else []
         case IssueNotice():
             return issue_notice(state, command)
         case _:

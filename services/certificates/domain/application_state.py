@@ -10,6 +10,7 @@ from services.certificates.domain.application_overdue import ApplicationOverdue
 from services.certificates.domain.guardian import Guardian, GuardianshipEnded, still_guardian
 from services.certificates.domain.notice_issued import NoticeIssued
 from services.certificates.domain.promise import known
+from services.certificates.domain.refilling import ApplicationRefilled
 from services.certificates.domain.remedy import RefusalTerms
 from shared.contracts.agency import Agency
 from shared.contracts.certificates import (
@@ -165,11 +166,11 @@ class Withdrawn:
 
 @dataclass(frozen=True, slots=True)
 class Terminated:
-    """Approved, and over before anything was issued."""
+    """Over before anything was issued. `reviewer`: who approved it or sent it back; None: it was under review."""
 
     status: ClassVar[str] = "terminated"
     of: Particulars
-    reviewer: UUID
+    reviewer: UUID | None
     reason: TerminationReason
 
 
@@ -230,14 +231,16 @@ def _evolve(state: State, event: Event) -> State:
         case SentBack(of), ApplicationResubmitted(form=form, evidence=evidence, resubmitted_at=at):
             again = replace(of, form=form, evidence=evidence, filled_at=at, promised=promised(event))
             return InReview(again, escalates_at=again.promised)
+        case InReview() | Approved(), ApplicationRefilled(form=form, refilled_at=at):
+            return replace(state, of=replace(state.of, form=form, filled_at=at))
         case InReview(), _:
             return _evolve_in_review(state, event)
         case SentBack(of), ApplicationMessageSent():
             return replace(state, of=replace(of, messages=of.messages + 1))
         case SentBack(of), ApplicationWithdrawn():
             return Withdrawn(of)
-        case Approved(of, reviewer), ApplicationTerminated(reason=reason):
-            return Terminated(of, reviewer, reason)
+        case Approved(of) | SentBack(of), ApplicationTerminated(reason=reason):
+            return Terminated(of, state.reviewer, reason)
         case Refused(), NoticeIssued():
             return replace(state, has_notice=True)
         case _:
@@ -296,5 +299,7 @@ def _evolve_in_review(state: InReview, event: Event) -> State:
             return Refused(of, reason, reviewer, terms=terms, by=state.step)
         case ApplicationWithdrawn():
             return Withdrawn(of)
+        case ApplicationTerminated(reason=reason):
+            return Terminated(of, None, reason)
         case _:
             return state

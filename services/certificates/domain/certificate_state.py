@@ -15,6 +15,7 @@ from shared.contracts.certificates import (
     CertificateSuperseded,
     CertificateSuspended,
     RevocationReason,
+    RevokedFor,
     SuspensionReason,
 )
 from shared.contracts.event import Event
@@ -71,7 +72,7 @@ class Suspended:
 class Revoked:
     status: ClassVar[str] = "revoked"
     as_issued: CertificateIssued
-    reason: RevocationReason
+    reason: RevokedFor
     explanation: str
     since: datetime
     decided_by: UUID | None  # None: it followed from another department's event

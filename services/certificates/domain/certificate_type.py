@@ -13,6 +13,7 @@ from services.certificates.domain.definition_problem import Problem, as_error
 from services.certificates.domain.evidence_kind import MANDATE, EvidenceKind
 from services.certificates.domain.issuer import Issuer, IssuerClass
 from services.certificates.domain.promise import Promise
+from services.certificates.domain.register_facts import SaysOf, WhenChanged
 from services.certificates.domain.review_chain import Review
 from services.certificates.domain.sources import OF_THE_REGISTER, SOURCES
 from shared.contracts.certificates import ReviewStep
@@ -70,6 +71,9 @@ class CertificateType(BaseModel):
     valid_months: int | None = Field(default=None, ge=1)  # None: without end
     template: Code = "certificate"  # how the document looks
     rests_on: frozenset[Fact] = frozenset({"identity", "life"})
+    says: Mapping[FieldName, SaysOf] = {}  # fields that say what the register says of others than by a prefill
+    when_moved: WhenChanged = "review"  # of the place, within the jurisdiction of who issued it
+    renumbered: bool = False  # what takes its place bears a number of its own
     least_age: int | None = Field(default=None, ge=0, le=150)  # of the applicant, in years
     fields: tuple[FormField, ...] = Field(min_length=1)
     evidence: tuple[EvidenceKind, ...] = ()
@@ -172,6 +176,7 @@ class CertificateType(BaseModel):
         yield "division", (self.division,), False
         yield "issuing_body", (self.issuing_body,) if self.issuing_body else (), False
         yield "one_open_per", self.one_open_per, False
+        yield "says", self.says, False
         yield "certifies", self.certifies, True
         yield "computed", (name for one in self.computed for name in (one.of, one.day, one.written) if name), False
         yield "struck_out", (one.unless for one in self.struck_out), False
@@ -234,7 +239,7 @@ class CertificateType(BaseModel):
             return Text(
                 "follows应为之前的项，且须有预填来源。", "follows must name an earlier field, and needs a prefill"
             )
-        if field.name in {self.holder_name, self.holder_code, *self.fixed} and not field.required:
+        if field.name in {self.holder_name, self.holder_code, *self.fixed} - {self.issuing_body} and not field.required:
             return Text("证照据此签发，应为必填。", "must be required, the certificate rests on it")
         return None
 

@@ -6,18 +6,29 @@ to say, so the certificate is suspended, not revoked.
 
 A death suspends, too: revoking is for ever and takes two officers, and one registrar's record may be wrong. When the
 record is withdrawn, what it suspended holds again by itself.
+
+What says something that the register no longer says is suspended at once, and replaced by itself where the type says
+so; where a body has to look, it stays suspended until the body corrects it. An entry that two officers annulled takes
+with it for ever all that was issued to, or about, somebody who never was.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from services.certificates.domain.certificate_state import Living, Suspended
+from services.certificates.domain.certificate_state import Issued, Living, Suspended
 from services.certificates.domain.certificate_type import Fact
 from services.certificates.domain.guardian import guardian_of
-from shared.contracts.certificates import CertificateReinstated, CertificateSuspended, SuspensionReason
+from services.certificates.domain.life_events import CorrectionDecided
+from services.certificates.domain.register_facts import Difference
+from shared.contracts.certificates import (
+    CertificateReinstated,
+    CertificateRevoked,
+    CertificateSuspended,
+    SuspensionReason,
+)
 from shared.contracts.event import Event
 from shared.standards.divisions import is_within
 from shared.standards.text import Text
@@ -39,7 +50,15 @@ class Lives(NamedTuple):
     """The record of his death was withdrawn."""
 
 
-Change = Moved | Corrected | Died | Lives
+class Annulled(NamedTuple):
+    """The entry should never have been made."""
+
+
+class Born(NamedTuple):
+    """Entered in the register, so that it is known whom a birth certificate is about."""
+
+
+Change = Moved | Corrected | Died | Lives | Annulled | Born
 
 MOVED = Text(
     "户口已从证照所载地区迁出或在其内变更住址；仍在该地居住的，请联系签发机关更正或恢复。",
@@ -56,32 +75,100 @@ DIED = Text(
     "The household register says that the holder has died; if that is wrong, the certificate holds again once the "
     "police have withdrawn the record.",
 )
+REPLACED = Text(
+    "户籍登记已更正，与证照所载不一致；原证照停止使用，新证照将自动换发，无需申请。",
+    "The household register was corrected and differs from the certificate; it no longer holds, and a new one is "
+    "issued in its place without an application.",
+)
+LOOKED_AT = Text(
+    "户籍登记已更正，与证照所载不一致；原证照停止使用，由签发机关核对后换发，无需重新申请。",
+    "The household register was corrected and differs from the certificate; it no longer holds, and its issuer looks "
+    "at it and issues a new one; there is no need to apply again.",
+)
+ANNULLED = Text(
+    "证照所依据的户籍登记已被撤销，证照随之作废；有异议的，请向作出登记的公安机关提出。",
+    "The entry in the household register that the certificate rests on was annulled, and the certificate with it; if "
+    "you disagree, please turn to the police who keep the register.",
+)
+WHY_REPLACED = "户籍登记更正，自动换发"
 LIVES = Text("持证人的死亡登记已撤销。", "The record of the holder's death was withdrawn.")
 
 
 @dataclass(frozen=True, slots=True)
 class HearOfChange:
-    """`cause` is the event of identity that told of it; `rests_on` belongs to the certificate's type."""
+    """`cause` is the event of identity that told of it; `rests_on` belongs to the certificate's type.
+
+    `differs`: what the certificate says otherwise than the register now; None: that was not compared. `form`: the whole
+    form as the register has it now.
+    """
 
     cause: UUID
     change: Change
     rests_on: Collection[Fact]
     now: datetime
+    differs: Difference | None = None
+    form: Mapping[str, str] | None = None
 
 
 def follow(state: Living, command: HearOfChange) -> Sequence[Event]:
     rests_on = command.rests_on
     match command.change:
+        case Annulled():
+            return [_revoked(state, command)]
         case Died() if "life" in rests_on:
             return [_suspended(state, command, "holder_died", _both(DIED))]
         case Lives():
             return _lives(state, command)
         case Moved(left) if {"residence", "household"} & set(rests_on) and is_within(left, state.as_issued.division):
             return [_suspended(state, command, "fact_changed", _both(MOVED))]
-        case Corrected() if "identity" in rests_on:
+        case Corrected() if "identity" in rests_on and command.differs is None:
             return [_suspended(state, command, "fact_changed", _both(CORRECTED))]
+        case _ if command.differs:
+            return _differs(state, command, command.differs)
         case _:
             return []
+
+
+def _differs(state: Living, command: HearOfChange, differs: Difference) -> Sequence[Event]:
+    """Replaced by itself if it held until now, and nobody has to look at it."""
+    if state.correction:
+        return []  # the one that takes its place is looked at, too
+    by = state.as_issued.reviewer
+    if differs.is_reviewed or command.form is None or by is None or state.proposal or not isinstance(state, Issued):
+        return _once(state, _suspended(state, command, "fact_changed", _both(LOOKED_AT)))
+    return [
+        _suspended(state, command, "fact_changed", _both(REPLACED)),
+        CorrectionDecided(
+            certificate=state.as_issued.certificate,
+            form=dict(command.form),
+            reason=WHY_REPLACED,
+            decided_by=by,
+            decided_at=command.now,
+            cause=command.cause,
+        ),
+    ]
+
+
+def _once(state: Living, suspended: CertificateSuspended) -> Sequence[Event]:
+    """One that is suspended for the same is not suspended again; a death that may be withdrawn stays the reason."""
+    if isinstance(state, Suspended) and state.reason in (suspended.reason, "holder_died"):
+        return []
+    return [suspended]
+
+
+def _revoked(state: Living, command: HearOfChange) -> CertificateRevoked:
+    of = state.as_issued
+    return CertificateRevoked(
+        certificate=of.certificate,
+        citizen=of.citizen,
+        certificate_type=of.certificate_type,
+        identifier=of.identifier,
+        reason="entry_annulled",
+        explanation=_both(ANNULLED),
+        cause=command.cause,
+        revoked_at=command.now,
+        guardian=guardian_of(of, command.now),
+    )
 
 
 def _lives(state: Living, command: HearOfChange) -> Sequence[Event]:

@@ -35,8 +35,9 @@ class CorrectionDecided(Event):
     certificate: UUID
     form: Personal[dict[str, str]]  # all of it, as corrected
     reason: Personal[str]
-    decided_by: UUID
+    decided_by: UUID  # staff; of what followed from `cause`, who had decided the one before
     decided_at: datetime
+    cause: UUID | None = None  # identity's event after which the register says otherwise
 
 
 class SuccessionSettled(Event):

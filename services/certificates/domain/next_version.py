@@ -15,13 +15,28 @@ def next_version_of(certificate: UUID) -> UUID:
 
 
 def next_version(
-    before: CertificateIssued, type: CertificateType, form: Mapping[str, str], by: UUID, now: datetime
+    before: CertificateIssued,
+    type: CertificateType,
+    form: Mapping[str, str],
+    by: UUID,
+    now: datetime,
+    *,
+    number: str | None = None,
 ) -> CertificateIssued:
-    """What the corrected certificate says, not signed yet. Its term stays that of the one it replaces."""
+    """What the corrected certificate says, not signed yet. Its term stays that of the one it replaces.
+
+    `number`: its own, where the type gives what takes another's place a number of its own (换发).
+    """
+    identifier = (
+        LicenceNumber.parse(before.identifier).next_version()
+        if number is None
+        else LicenceNumber.make(type.type_code, before.issuing_body_code, number)
+    )
     return before.model_copy(
         update={
             "certificate": next_version_of(before.certificate),
-            "identifier": str(LicenceNumber.parse(before.identifier).next_version()),
+            "identifier": str(identifier),
+            "number": number or before.number,
             "version": before.version + 1,
             "replaces": before.certificate,
             "replaces_identifier": before.identifier,

@@ -101,6 +101,15 @@ def applicant_died() -> Refused:
     )
 
 
+def entry_annulled() -> Refused:
+    return Refused(
+        "entry_annulled",
+        "申请人的户籍登记已被撤销，不能办理；有异议的，请向作出登记的公安机关提出。",
+        "The applicant's entry in the household register was annulled, so this cannot be done; if you disagree, please "
+        "turn to the police who keep the register.",
+    )
+
+
 def fact_changed(fields: Mapping[str, Text]) -> Refused:
     """`fields`: what the form calls those that no longer agree with the register, by name."""
     zh, en = "、".join(label.zh for label in fields.values()), ", ".join(label.en for label in fields.values())

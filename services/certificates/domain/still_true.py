@@ -22,10 +22,15 @@ class RegisterNow:
     is_alive: bool
     known: Known
     left: Sequence[str] = ()
+    is_annulled: bool = False
 
 
 def require_still_true(of: Particulars, type: CertificateType, register: RegisterNow) -> None:
-    """Raises Refused "applicant_died", whatever the type rests on, and "fact_changed" for what it does rest on."""
+    """Raises Refused "entry_annulled" and "applicant_died", whatever the type rests on, and "fact_changed" for what it
+    does rest on.
+    """
+    if register.is_annulled:
+        raise refusals.entry_annulled()
     if not register.is_alive:
         raise refusals.applicant_died()
     if changed := {field.name: field.label for field in _changed(of, type, register)}:

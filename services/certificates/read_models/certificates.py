@@ -67,7 +67,7 @@ CERTIFICATES = ReadModel.beside(
 )
 
 COLUMNS = """
-certificate, certificate_type, identifier, number, issuing_body, issuing_body_code, holder_masked,
+certificate, application, certificate_type, identifier, number, issuing_body, issuing_body_code, holder_masked,
 valid_from, valid_to, issued_at, document, standing, since, superseded_by
 """
 FIND = f"select {COLUMNS} from certificates where identifier = $1"  # noqa: S608 - constants only
@@ -80,6 +80,7 @@ order by issued_at desc, certificate desc limit $4
 @dataclass(frozen=True, slots=True)
 class CertificateRow:
     certificate: UUID
+    application: UUID
     certificate_type: str
     identifier: str
     number: str

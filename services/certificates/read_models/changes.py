@@ -5,10 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.certificates.domain.fact_change import Change, Corrected, Died, Lives, Moved
+from services.certificates.domain.fact_change import Annulled, Born, Change, Corrected, Died, Lives, Moved
 from services.certificates.domain.life_events import ChangeSettled
 from shared.contracts.event import Recorded
-from shared.contracts.identity import DeathRecordWithdrawn, PersonCorrected, PersonDied, PersonMoved
+from shared.contracts.identity import (
+    BirthRecorded,
+    DeathRecordWithdrawn,
+    EntryAnnulled,
+    PersonCorrected,
+    PersonDied,
+    PersonMoved,
+)
 from shared.department.paging import Place
 from shared.eventstore.database import Pool
 from shared.eventstore.read_model import ReadModel, Statement
@@ -25,14 +32,26 @@ def project(event: Recorded) -> Iterator[Statement]:
             yield "heard", (event.id, person, "died", None, event.recorded_at, story)
         case DeathRecordWithdrawn(person=person):
             yield "heard", (event.id, person, "lives", None, event.recorded_at, story)
+        case BirthRecorded(person=person):
+            yield "heard", (event.id, person, "born", None, event.recorded_at, story)
+        case EntryAnnulled(person=person):
+            yield "heard", (event.id, person, "annulled", None, event.recorded_at, story)
         case ChangeSettled():
             yield "settled", (UUID(event.subject_id), event.recorded_at)
 
 
 CHANGES = ReadModel.beside(
     __file__,
-    version=3,
-    events=(PersonMoved, PersonCorrected, PersonDied, DeathRecordWithdrawn, ChangeSettled),
+    version=4,
+    events=(
+        PersonMoved,
+        PersonCorrected,
+        PersonDied,
+        DeathRecordWithdrawn,
+        BirthRecorded,
+        EntryAnnulled,
+        ChangeSettled,
+    ),
     project=project,
 )
 
@@ -85,5 +104,9 @@ def _change(kind: str, from_division: str | None) -> Change:
             return Died()
         case "lives":
             return Lives()
+        case "annulled":
+            return Annulled()
+        case "born":
+            return Born()
         case _:
             return Corrected()

@@ -2,7 +2,7 @@
 create table changes (
   event         uuid primary key,
   person        uuid,               -- null, like all that follows, when only the settling is known
-  kind          text check (kind in ('moved', 'corrected', 'died', 'lives')),
+  kind          text check (kind in ('moved', 'corrected', 'died', 'lives', 'born', 'annulled')),
   from_division text,               -- of a move
   heard_at      timestamptz,
   story         text,

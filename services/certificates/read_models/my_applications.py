@@ -72,6 +72,12 @@ MY_APPLICATIONS = ReadModel.beside(
     project=project,
 )
 
+NOT_OVER = """
+select application from my_applications a
+where citizen = $1 and status in ('in_review', 'sent_back', 'approved')
+  and not exists (select 1 from certificates c where c.application = a.application)
+order by submitted_at, application
+"""
 LIST = """
 select a.application, a.certificate_type, a.catalogue_version, a.division, a.submitted_at, a.expected_by, c.certificate,
        case when c.certificate is null then a.status else 'issued' end as status
@@ -112,6 +118,12 @@ async def are_open(pool: Pool, applications: Sequence[UUID]) -> dict[UUID, bool]
         applications,
     )
     return {row["application"]: row["is_open"] for row in rows}
+
+
+async def not_over(pool: Pool, citizen: UUID) -> list[UUID]:
+    """This citizen's applications that are open, or approved and not issued, the oldest first."""
+    rows = await pool.fetch(NOT_OVER, citizen)
+    return [row["application"] for row in rows]
 
 
 async def submitted_by(pool: Pool, event: UUID) -> UUID | None:

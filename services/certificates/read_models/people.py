@@ -10,6 +10,7 @@ import asyncpg
 from shared.contracts.event import Recorded
 from shared.contracts.identity import (
     DeathRecordWithdrawn,
+    EntryAnnulled,
     GuardiansNamed,
     PersonCorrected,
     PersonDied,
@@ -37,19 +38,29 @@ def project(event: Recorded) -> Iterator[Statement]:
             yield "died", (person, died_on)
         case DeathRecordWithdrawn(person=person):
             yield "died", (person, None)
+        case EntryAnnulled(person=person):
+            yield "annulled", (person,)
 
 
 PEOPLE = ReadModel.beside(
     __file__,
-    version=3,
-    events=(PersonRegistered, PersonCorrected, PersonMoved, GuardiansNamed, PersonDied, DeathRecordWithdrawn),
+    version=4,
+    events=(
+        PersonRegistered,
+        PersonCorrected,
+        PersonMoved,
+        GuardiansNamed,
+        PersonDied,
+        DeathRecordWithdrawn,
+        EntryAnnulled,
+    ),
     project=project,
 )
 
-COLUMNS = "person, name, id_number, division, address, died_on, guardians"
+COLUMNS = "person, name, id_number, division, address, died_on, guardians, annulled"
 FIND = f"select {COLUMNS} from people where person = $1"  # noqa: S608 - constants only
-GUARDED_BY = f"select {COLUMNS} from people where guardians @> array[$1::uuid] order by person"  # noqa: S608
-BY_NUMBER = f"select {COLUMNS} from people where id_number = $1"  # noqa: S608
+GUARDED_BY = f"select {COLUMNS} from people where guardians @> array[$1::uuid] and not annulled order by person"  # noqa: S608
+BY_NUMBER = f"select {COLUMNS} from people where id_number = $1 and not annulled"  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +72,7 @@ class Person:
     address: str
     died_on: date | None
     guardians: frozenset[UUID] = frozenset()  # as the register names them
+    annulled: bool = False  # the entry should never have been made: nobody of this id ever was
 
 
 async def find_person(pool: Pool, person: UUID) -> Person | None:

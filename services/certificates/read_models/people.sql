@@ -6,7 +6,8 @@ create table people (
   division  text not null,   -- of the household
   address   text not null,
   died_on   date,
-  guardians uuid[] not null default '{}'   -- of a minor
+  guardians uuid[] not null default '{}',  -- of a minor
+  annulled  boolean not null default false
 );
 create index on people (id_number);
 create index on people using gin (guardians);
@@ -25,3 +26,6 @@ update {schema}.people set guardians = $2 where person = $1;
 
 -- died
 update {schema}.people set died_on = $2 where person = $1;
+
+-- annulled
+update {schema}.people set annulled = true where person = $1;

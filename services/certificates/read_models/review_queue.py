@@ -19,6 +19,7 @@ from shared.contracts.certificates import (
     ApplicationSentBack,
     ApplicationStepPassed,
     ApplicationSubmitted,
+    ApplicationTerminated,
     ApplicationWithdrawn,
 )
 from shared.contracts.event import Recorded
@@ -69,6 +70,7 @@ def project(event: Recorded) -> Iterator[Statement]:
         case (
             ApplicationApproved(application=application)
             | ApplicationRefused(application=application)
+            | ApplicationTerminated(application=application)
             | ApplicationWithdrawn(application=application)
         ):
             yield "closed", (application,)
@@ -76,7 +78,7 @@ def project(event: Recorded) -> Iterator[Statement]:
 
 REVIEW_QUEUE = ReadModel.beside(
     __file__,
-    version=3 + CALENDARS_SINCE_2026,  # what was pending is known with the next
+    version=4 + CALENDARS_SINCE_2026,  # what was pending is known with the next
     events=(
         ApplicationSubmitted,
         ApplicationResubmitted,
@@ -87,6 +89,7 @@ REVIEW_QUEUE = ReadModel.beside(
         ApplicationEscalated,
         ApplicationApproved,
         ApplicationRefused,
+        ApplicationTerminated,
         ApplicationWithdrawn,
     ),
     project=project,

@@ -9,6 +9,7 @@ from shared.contracts.certificates import (
     ApplicationRefused,
     ApplicationSentBack,
     ApplicationStepPassed,
+    ApplicationTerminated,
     ApplicationWithdrawn,
 )
 from shared.contracts.event import Recorded
@@ -27,6 +28,7 @@ def project(event: Recorded) -> Iterator[Statement]:
             | ApplicationSentBack(application=application)
             | ApplicationApproved(application=application)
             | ApplicationRefused(application=application)
+            | ApplicationTerminated(application=application)
             | ApplicationWithdrawn(application=application)
         ):
             yield "settled", (application,)
@@ -34,7 +36,7 @@ def project(event: Recorded) -> Iterator[Statement]:
 
 TO_ESCALATE = ReadModel.beside(
     __file__,
-    version=1,
+    version=2,
     events=(
         ApplicationOverdue,
         ApplicationEscalated,
@@ -42,6 +44,7 @@ TO_ESCALATE = ReadModel.beside(
         ApplicationSentBack,
         ApplicationApproved,
         ApplicationRefused,
+        ApplicationTerminated,
         ApplicationWithdrawn,
     ),
     project=project,

@@ -14,6 +14,7 @@ from shared.contracts.certificates import (
     ApplicationSentBack,
     ApplicationStepPassed,
     ApplicationSubmitted,
+    ApplicationTerminated,
     ApplicationWithdrawn,
 )
 from shared.contracts.event import Recorded
@@ -45,13 +46,13 @@ def project(event: Recorded) -> Iterator[Statement]:
         case ApplicationApproved(application=application, reviewer=reviewer, leader=leader, approved_at=at):
             yield "decided", (event.id, application, leader or reviewer, "approved", at)
             yield "closed", (application,)
-        case ApplicationWithdrawn(application=application):
+        case ApplicationWithdrawn(application=application) | ApplicationTerminated(application=application):
             yield "closed", (application,)
 
 
 WORKLOAD = ReadModel.beside(
     __file__,
-    version=2,
+    version=3,
     events=(
         ApplicationSubmitted,
         ApplicationResubmitted,
@@ -59,6 +60,7 @@ WORKLOAD = ReadModel.beside(
         ApplicationSentBack,
         ApplicationRefused,
         ApplicationApproved,
+        ApplicationTerminated,
         ApplicationWithdrawn,
     ),
     project=project,
