@@ -59,9 +59,15 @@ def test_all_who_found_it_right_are_named_in_their_order() -> None:
     assert terminated.reviewed_by == (REVIEWER.id, COLLEAGUE.id)
 
 
-@pytest.mark.parametrize("before", [[SUBMIT], [SUBMIT, RefuseApplication(REVIEWER, "不在本村居住", NOW)]])
-def test_what_is_not_approved_is_left_to_its_reviewers(before: list[Command]) -> None:
+def test_what_is_over_is_not_terminated() -> None:
+    before: list[Command] = [SUBMIT, RefuseApplication(REVIEWER, "不在本村居住", NOW)]
     assert after(*before, TERMINATE) == after(*before)
+
+
+def test_what_is_open_is_terminated_and_nobody_had_found_it_right() -> None:
+    [*_, terminated] = after(SUBMIT, TERMINATE)
+    assert isinstance(terminated, ApplicationTerminated)
+    assert terminated.reviewed_by == ()
 
 
 def test_what_is_terminated_is_closed_for_everybody() -> None:
