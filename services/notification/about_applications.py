@@ -122,6 +122,12 @@ def _escalated(event: ApplicationEscalated) -> Iterator[Told]:
 def _terminated(event: ApplicationTerminated) -> Iterator[Told]:
     """Who died reads nothing; who lives after all learns what became of it."""
     of = event.certificate_type
+    if event.explanation is not None:
+        facts = {"certificate": of, "explanation": event.explanation}
+        yield told(event.citizen, "application_ended", event.terminated_at, **facts)
+        for staff in event.reviewed_by:
+            yield told(staff, "reviewed_application_ended", event.terminated_at, **facts)
+        return
     yield told(event.citizen, "application_terminated", event.terminated_at, certificate=of)
     for staff in event.reviewed_by:
         yield told(staff, "reviewed_application_terminated", event.terminated_at, certificate=of)

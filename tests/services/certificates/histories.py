@@ -36,8 +36,10 @@ from services.certificates.domain.termination import TerminateApplication
 from shared.contracts.certificates import CertificateIssued, ReviewStep
 from shared.contracts.event import Event, Metadata, Recorded
 from shared.contracts.identity import (
+    BirthRecorded,
     CitizenRegistered,
     DeathRecordWithdrawn,
+    EntryAnnulled,
     GuardiansNamed,
     PersonCorrected,
     PersonDied,
@@ -166,6 +168,7 @@ def lives(random: Random, registry: Registry, count: int = 40) -> list[list[Reco
             f"person-{LI}",
             [registered(LI, name="李四"), corrected(LI, "李肆"), guarded(LI, ZHANG), died(LI), revived(LI), died(LI)],
         ),
+        recorded(registry, f"person-{CHILD}", [registered(CHILD, name="张小满"), born(CHILD), annulled(CHILD)]),
         recorded(registry, f"account-{ZHANG}", [account(ZHANG)]),
         recorded(registry, f"staff-{REVIEWER.id}", [appointed(), StaffDismissed(staff=REVIEWER.id, dismissed_at=NOW)]),
         *(recorded(registry, stream, events) for stream, events in lives_of_mandates(LI, ZHANG, NOW).items()),
@@ -196,6 +199,31 @@ def published() -> CatalogueVersionPublished:
 
 def guarded(person: UUID, *guardians: UUID) -> GuardiansNamed:
     return GuardiansNamed(person=person, guardians=guardians, named_at=NOW)
+
+
+def born(child: UUID) -> BirthRecorded:
+    return BirthRecorded(
+        person=child,
+        mother=LI,
+        father=ZHANG,
+        born_on=TODAY,
+        order="first",
+        birth_certificate="1.2.156.3005.2.11130000MB00001310004.12130123MB0001310R.T130000001.001.0",
+        division=VILLAGE,
+        case=None,
+        recorded_at=NOW,
+    )
+
+
+def annulled(person: UUID) -> EntryAnnulled:
+    return EntryAnnulled(
+        person=person,
+        reason="重复登记",
+        basis="核查报告",
+        proposed_by=REVIEWER.id,
+        annulled_by=uuid7(),
+        annulled_at=NOW,
+    )
 
 
 def died(person: UUID) -> PersonDied:

@@ -39,6 +39,8 @@ TEMPLATES_EVER_USED: dict[str, set[str]] = {
     "maternity_not_insured": {"discharged_on"},
     "death_record_withdrawn": set(),
     "application_terminated": {"certificate"},
+    "application_ended": {"certificate", "explanation"},
+    "reviewed_application_ended": {"certificate", "explanation"},
     "reviewed_application_terminated": {"certificate"},
     "maternity_insurance_lapsed": {"discharged_on"},
     "maternity_not_yet_insured": {"discharged_on"},
