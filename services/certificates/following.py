@@ -22,6 +22,7 @@ from services.certificates.domain.certificate import CERTIFICATE
 from services.certificates.domain.certificate_state import Issued, NotIssued, Suspended
 from services.certificates.domain.certificate_type import CertificateType
 from services.certificates.domain.fact_change import Annulled, Born, Corrected, Died, HearOfChange, Lives, Moved
+from services.certificates.domain.life_refusals import says_otherwise
 from services.certificates.domain.refilling import RefillApplication
 from services.certificates.domain.register_facts import Difference, difference
 from services.certificates.domain.settling import CHANGE, SettleChange
@@ -192,6 +193,19 @@ class Following:
             clock,
             a_page=self.at_once,
         )
+
+
+async def require_agreement(store: Store, pool: Pool, catalogue: Catalogue, certificate: UUID) -> None:
+    """Raises Refused "fact_changed": what the register no longer says is corrected, not reinstated."""
+    state = (await store.load(CERTIFICATE.stream(certificate), CERTIFICATE)).state
+    form = None if isinstance(state, NotIssued) else await form_behind(store, state.as_issued)
+    if isinstance(state, NotIssued) or form is None:
+        return
+    of = state.as_issued
+    type = catalogue.version(of.certificate_type, of.catalogue_version or 1)
+    known = await known_now(pool, await subjects_of(pool, type, Paper(of.application, of.citizen, form)))
+    if differs := compare(type, form, known):
+        raise says_otherwise({field.name: field.label for field in type.fields if field.name in differs.now})
 
 
 def compare(

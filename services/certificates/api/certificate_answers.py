@@ -23,6 +23,7 @@ class CertificateListed(Answer):
     valid_from: date
     valid_to: date | None
     issued_at: datetime
+    superseded_by: str | None  # identifier of the certificate that took its place
 
 
 class Certificates(Answer):
@@ -44,6 +45,7 @@ def list_certificate(row: CertificateRow, catalogue: Catalogue, today: date) -> 
         valid_from=row.valid_from,
         valid_to=row.valid_to,
         issued_at=row.issued_at,
+        superseded_by=row.superseded_by,
     )
 
 
@@ -68,6 +70,7 @@ class CertificateShown(Answer):
     status: Code
     since: datetime | None  # suspended or revoked or superseded
     superseded_by: str | None  # identifier of the certificate that took its place
+    replaces: str | None  # identifier of the certificate whose place it took
     valid_from: date
     valid_to: date | None
     issued_at: datetime
@@ -93,6 +96,7 @@ def show_certificate(issued: CertificateIssued, catalogue: Catalogue, verdict: V
         status=verdict.code,
         since=verdict.since,
         superseded_by=verdict.superseded_by,
+        replaces=issued.replaces_identifier,
         valid_from=issued.valid_from,
         valid_to=issued.valid_to,
         issued_at=issued.issued_at,

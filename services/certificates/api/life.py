@@ -25,6 +25,7 @@ from services.certificates.domain.dates import day_in_china
 from services.certificates.domain.life_refusals import no_such_certificate, not_the_holders
 from services.certificates.domain.officer import Officer
 from services.certificates.domain.revocation import ConfirmRevocation, DeclineRevocation, ProposeRevocation
+from services.certificates.following import require_agreement
 from services.certificates.guardianship import READ, acting_for
 from services.certificates.read_models.holdings import Status, held_within
 from services.certificates.replacing import Replacing
@@ -93,6 +94,7 @@ async def reinstate(
     now: NamedDependency[datetime],
 ) -> Response[LifeShown]:
     by = await officer(store, pool, power, certificate)
+    await require_agreement(store, pool, await current_catalogue(pool), certificate)
     return await _decided(store, certificate, ReinstateCertificate(by, data.explanation, now), context)
 
 

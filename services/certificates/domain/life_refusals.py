@@ -1,5 +1,7 @@
 """What the rules of a certificate's life say when they say no."""
 
+from collections.abc import Mapping
+
 from shared.contracts.errors import Invalid, NotAllowed, NotFound, Refused
 from shared.standards.text import Text
 
@@ -59,6 +61,18 @@ def holder_died() -> Refused:
         "户籍登记为持证人已死亡，不能恢复；登记有误的，请由公安机关撤销死亡登记，证照随后自行恢复。",
         "The register says that the holder has died; if that is wrong, have the police withdraw the record, and the "
         "certificate holds again by itself.",
+    )
+
+
+def says_otherwise(fields: Mapping[str, Text]) -> Refused:
+    """`fields`: what the form calls those that no longer agree with the register, by name."""
+    zh, en = "、".join(label.zh for label in fields.values()), ", ".join(label.en for label in fields.values())
+    return Refused(
+        "fact_changed",
+        f"户籍登记已更正，与证照所载不一致（{zh}），不能恢复；请办理更正，按现在的登记换发。",
+        f"The household register says otherwise now ({en}), so it cannot be reinstated; please correct it, and a new "
+        "one is issued by what the register says.",
+        fields=sorted(fields),
     )
 
 
