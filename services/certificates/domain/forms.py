@@ -51,9 +51,7 @@ def corrected(
     """
     kept = {name: value for name, value in before.items() if (field := type.field(name)) and field.editable}
     form = complete(type, {**kept, **given}, known, today)
-    if moved := {
-        name for name in type.fixed if form.values.get(name, "") != _spelt(type, name, before.get(name, ""))
-    }:
+    if moved := {name for name in type.fixed if form.values.get(name, "") != _spelt(type, name, before.get(name, ""))}:
         raise filling.incorrect(dict.fromkeys(moved, FIXED))
     return form
 
