@@ -1,5 +1,7 @@
 """From a month's close to the money between regions: each statement is paid by one order, whose id follows from it.
 
+Each region keeps its own book and pays out of its own account only.
+
 The request that closes orders at once; should it be killed in between, the leader's sweep orders what is left.
 """
 
@@ -10,19 +12,23 @@ from uuid import UUID
 from services.insurance.domain.clearing import (
     BOOK,
     CLEARING,
+    ApprovePayments,
     Book,
     CloseMonth,
+    Dues,
+    ProposeClose,
+    ProposePayments,
     Reckoned,
-    concerns,
     first_day_after,
     payment_of,
     reckon,
 )
 from services.insurance.domain.events import Side
-from services.insurance.domain.payment import Pay
+from services.insurance.domain.officer import Officer
+from services.insurance.domain.payment import NotOrdered, Pay, TurnedDown
 from services.insurance.domain.postings import clearing_account
 from services.insurance.read_models.clearing_items import dues_until, earliest_between
-from services.insurance.read_models.clearing_statements import month_of, next_to_order
+from services.insurance.read_models.clearing_statements import next_to_order, statement_of, statements_of
 from services.insurance.treasury import Treasury
 from shared.contracts.insurance import ClearingStatement
 from shared.department.sweeping import Clock, go_through, utc_now
@@ -30,54 +36,91 @@ from shared.eventstore.aggregate import Context
 from shared.eventstore.store import Done
 from shared.standards.money import ZERO
 
-STREAM = CLEARING.stream(BOOK)
-
 
 @dataclass(frozen=True, slots=True)
 class Clearings:
     treasury: Treasury
     at_once: int = 100  # statements a page of the sweep
 
-    async def book(self) -> Book:
-        return (await self.treasury.store.load(STREAM, CLEARING)).state
+    async def book(self, region: str) -> Book:
+        """Of a region of insurance, with what was closed for all regions in earlier days."""
+        own = (await self.treasury.store.load(CLEARING.stream(region), CLEARING)).state
+        return own.after(await self._earlier(region))
 
-    async def stated(self, month: str) -> tuple[bool, Reckoned]:
+    async def _earlier(self, region: str) -> Book:
+        return (await self.treasury.store.load(CLEARING.stream(BOOK), CLEARING)).state.of(region)
+
+    async def stated(self, region: str, month: str) -> tuple[bool, Reckoned]:
         """Whether it is closed, and what it states; an open month, as things stand. Raises Invalid."""
         first_day_after(month)
-        book = await self.book()
+        book = await self.book(region)
         if closed := book.months.get(month):
             return True, Reckoned(closed.statements, closed.corrections)
         pool = self.treasury.pool
-        dues = await dues_until(pool, month)
+        dues = await dues_until(pool, region, month)
         if month < book.last:
             return False, Reckoned()  # what belongs to it is in a later month
-        if await earliest_between(pool, book.last, month) is None:
+        if await earliest_between(pool, region, book.last, month) is None:
             return False, reckon(dues, book.stated)
-        before = await dues_until(pool, previous(month))
+        before = await dues_until(pool, region, previous(month))
         return False, reckon(dues, {pair: due.until for pair, due in before.items()})
 
-    async def close(self, month: str, clerk: UUID, now: datetime, context: Context) -> Done[Book]:
-        """Close it and order what it states. Closed before: what of it is not ordered yet is."""
-        first_day_after(month)
-        pool, last = self.treasury.pool, (await self.book()).last
-        command = CloseMonth(
-            month, await dues_until(pool, month), await earliest_between(pool, last, month), clerk, now
-        )
-        done = await self.treasury.store.execute(STREAM, CLEARING, command, context)
-        for statement in done.state.months[month].statements:
-            if statement.amount != ZERO:
+    async def propose_close(
+        self, region: str, month: str, officer: Officer, now: datetime, context: Context
+    ) -> Done[Book]:
+        """Another officer closes it."""
+        known = await self._known(region, month)
+        command = ProposeClose(region, month, *known, officer, now)
+        return await self.treasury.store.execute(CLEARING.stream(region), CLEARING, command, context)
+
+    async def close(self, region: str, month: str, officer: Officer, now: datetime, context: Context) -> Done[Book]:
+        """Close it and order what it states. Closed before: what of it is not ordered yet is.
+
+        What is owed back to this region waits for the officers of the region that owes it.
+        """
+        known = await self._known(region, month)
+        command = CloseMonth(region, month, *known, officer, now)
+        done = await self.treasury.store.execute(CLEARING.stream(region), CLEARING, command, context)
+        closed = (await self.book(region)).months[month]
+        for statement in closed.statements:
+            if statement.amount > ZERO:
                 await self.treasury.pay(order_of(month, statement, 1, now), Context(context.metadata))
         return done
 
-    async def pay_again(self, month: str, area: str, now: datetime, context: Context) -> None:
-        """Order anew what the bank rejected of a closed month, of regions that clerks of this area serve."""
-        closed = (await self.book()).months.get(month)
-        for statement in closed.statements if closed else ():
-            if statement.amount == ZERO or not concerns(statement, area):
-                continue
-            order = payment_of(month, statement)
-            pay = order_of(month, statement, await self.treasury.next_attempt(order), now)
-            await self.treasury.pay(pay, context.step(str(order)))
+    async def _known(self, region: str, month: str) -> tuple[Dues, str | None, Book]:
+        """What came about until the month's end, the earliest open month before it, and what closed in earlier days."""
+        first_day_after(month)
+        pool, last = self.treasury.pool, (await self.book(region)).last
+        open_before = await earliest_between(pool, region, last, month)
+        return await dues_until(pool, region, month), open_before, await self._earlier(region)
+
+    async def propose_payments(
+        self, region: str, month: str, officer: Officer, now: datetime, context: Context
+    ) -> Done[Book]:
+        """To order once more what the bank rejected, and to order what this region owes back."""
+        payments = tuple(sorted(await self._to_order(region, month)))
+        command = ProposePayments(region, month, payments, officer, now)
+        return await self.treasury.store.execute(CLEARING.stream(region), CLEARING, command, context)
+
+    async def approve_payments(
+        self, region: str, month: str, officer: Officer, now: datetime, context: Context
+    ) -> Done[Book]:
+        statements = await self._to_order(region, month)
+        command = ApprovePayments(region, month, tuple(sorted(statements)), officer, now)
+        done = await self.treasury.store.execute(CLEARING.stream(region), CLEARING, command, context)
+        if done.events:
+            for order, statement in statements.items():
+                pay = order_of(month, statement, await self.treasury.next_attempt(order), now)
+                await self.treasury.pay(pay, context.step(str(order)))
+        return done
+
+    async def _to_order(self, region: str, month: str) -> dict[UUID, ClearingStatement]:
+        """Stated, this region's to pay, and neither on its way nor paid."""
+        first_day_after(month)
+        stated = await statements_of(self.treasury.pool, month, region)
+        orders = {payment_of(month, one): one for one in stated if payer_of(one) == region}
+        standing = {order: await self.treasury.state(order) for order in orders}
+        return {order: one for order, one in orders.items() if isinstance(standing[order], NotOrdered | TurnedDown)}
 
     async def sweep(self, clock: Clock = utc_now) -> None:
         """Order whatever is stated and not ordered."""
@@ -91,10 +134,9 @@ class Clearings:
         )
 
     async def _order_stated(self, payment: UUID, now: datetime) -> None:
-        month = await month_of(self.treasury.pool, payment)
-        assert month is not None
-        closed = (await self.book()).months[month]
-        stated = next(one for one in closed.statements if payment_of(month, one) == payment)
+        found = await statement_of(self.treasury.pool, payment)
+        assert found is not None
+        month, stated = found
         await self.treasury.pay(order_of(month, stated, 1, now), Context(self.treasury.itself))
 
 
@@ -104,11 +146,15 @@ def previous(month: str) -> str:
     return f"{year - 1}-12" if number == 1 else f"{year}-{number - 1:02}"
 
 
+def payer_of(statement: ClearingStatement) -> str:
+    """Whose bank account moves."""
+    return statement.owed_by if statement.amount > ZERO else statement.owed_to
+
+
 def order_of(month: str, statement: ClearingStatement, attempt: int, now: datetime) -> Pay:
     """Below zero, it goes the other way."""
-    owing, owed = statement.owed_by, statement.owed_to
-    if statement.amount < ZERO:
-        owing, owed = owed, owing
+    owing = payer_of(statement)
+    owed = statement.owed_to if owing == statement.owed_by else statement.owed_by
     return Pay(
         order=payment_of(month, statement),
         attempt=attempt,

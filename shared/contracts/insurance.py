@@ -34,6 +34,7 @@ class PersonInsured(Event):
     channel: Literal["counter", "event"]
     enrolled_by: UUID | None  # staff; None: it followed from another department's event
     enrolled_at: datetime
+    settles: bool | None = None  # False: bills cannot be settled on line yet, for no policy of the place is laid down
 
 
 class InsuranceLapsed(Event):
@@ -98,7 +99,15 @@ class InsuredPersonCorrected(Event):
     corrected_at: datetime
 
 
-# insurance.settlements: what was paid for whom. Stream `insured-<person id>`
+class CoverVoided(Event):
+    """The entry in the register was annulled: the cover is void as if it had never begun."""
+
+    person: UUID
+    region: str
+    voided_at: datetime
+
+
+# insurance.settlements: what was paid for whom, and what is not believed yet. Stream `insured-<person id>`
 
 
 class SettlementSheet(BaseModel):
@@ -202,6 +211,156 @@ class ClaimSettled(Event):
     relief_rule: str | None = None  # 'guangxi-residents-2023-07/relief'; None: no relief applies
 
 
+class Concern(BaseModel):
+    """Why a payment is not believed yet (待核实): which dated rule it meets, and the rule in words."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    code: str  # 'interval', 'overlap', 'double' …
+    rule: str  # id of the dated rule: 'maternity.interval.2023'
+    zh: str
+    en: str
+    about: UUID | None = None  # the other bill, by the id of its first settlement
+
+
+class ClaimHeld(Event):
+    """A bill is implausible and held (待核实): nothing is paid or counted until two officers have decided on it.
+
+    Carries the bill, and what it would have come to when it came in.
+    """
+
+    held: UUID  # id of the settlement, should it be released
+    person: UUID
+    name: Personal[str]
+    id_number: Personal[IdNumber]
+    region: str  # of insurance
+    care: Care
+    hospital: str  # GB 32100
+    hospital_name: str
+    treatment_region: str
+    bill_number: str
+    admitted_on: date
+    discharged_on: date
+    is_emergency: bool
+    diagnosis: Personal[str | None]
+    items: Personal[tuple[BilledItem, ...]]
+    children: Personal[int | None]
+    is_difficult_birth: Personal[bool | None]
+    concerns: Personal[tuple[Concern, ...]]
+    policy_version: str
+    lines: tuple[ExplainedLine, ...]
+    sheet: SettlementSheet  # what it would come to
+    replaces: UUID | None  # a settlement that stands until this one is released
+    reason: str | None  # why it is settled anew
+    window: UUID  # staff
+    held_at: datetime
+
+
+HeldMatter = Literal["settlement", "allowance"]
+
+
+class HeldReleased(Event):
+    """Two officers found that a held payment is right; what it is for follows."""
+
+    held: UUID
+    matter: HeldMatter
+    person: UUID
+    region: str
+    amount: Yuan  # of the bill, or of the allowance
+    hospital_name: str | None  # of a bill
+    reason_zh: Personal[str]
+    reason_en: Personal[str]
+    proposed_by: UUID  # staff
+    released_by: UUID  # another of the staff
+    released_at: datetime
+
+
+class HeldRefused(Event):
+    """Two officers found that a held payment is not right: it is not made."""
+
+    held: UUID
+    matter: HeldMatter
+    person: UUID
+    region: str
+    amount: Yuan
+    hospital_name: str | None
+    reason_zh: Personal[str]
+    reason_en: Personal[str]
+    proposed_by: UUID
+    refused_by: UUID
+    refused_at: datetime
+
+
+class HeldWithdrawn(Event):
+    """A held payment is no longer asked for: the hospital took its bill back, or what it rests on is gone."""
+
+    held: UUID
+    matter: HeldMatter
+    person: UUID
+    region: str
+    amount: Yuan
+    hospital_name: str | None
+    reason: Personal[str]
+    withdrawn_by: UUID | None  # staff of the window; None: it followed from something else
+    withdrawn_at: datetime
+
+
+class RepaymentPart(BaseModel):
+    """What a fund gets back."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    fund: str  # 'pooled_fund', 'maternity_benefits' …
+    amount: Yuan
+
+
+class RepaymentOrdered(Event):
+    """Money that was paid rests on nothing any more: it is to be paid back (责令退回)."""
+
+    order: UUID
+    person: UUID  # for whom it was paid
+    matter: HeldMatter
+    of: UUID  # the settlement or allowance
+    payee: str  # who got it: a person's id, a hospital's code
+    region: str  # whose funds get it back
+    amount: Yuan
+    parts: tuple[RepaymentPart, ...]
+    cause: UUID  # the entry of the register that was annulled
+    reason_zh: str
+    reason_en: str
+    ordered_at: datetime
+
+
+class RepaymentRecorded(Event):
+    """It was paid back, as two officers recorded."""
+
+    order: UUID
+    person: UUID
+    payee: str
+    region: str
+    amount: Yuan
+    parts: tuple[RepaymentPart, ...]
+    receipt: Personal[str]  # the bank's
+    proposed_by: UUID
+    recorded_by: UUID
+    recorded_at: datetime
+
+
+class RepaymentDropped(Event):
+    """Nothing is to be paid back: two officers dropped the order, or the bank had never paid."""
+
+    order: UUID
+    person: UUID
+    payee: str
+    region: str
+    amount: Yuan
+    parts: tuple[RepaymentPart, ...]
+    reason: Personal[str]
+    proposed_by: UUID | None  # None: it followed from the payment
+    dropped_by: UUID | None
+    dropped_at: datetime
+
+
 class SettlementReversed(Event):
     """A settlement was undone; its amounts are told again, to be taken back."""
 
@@ -251,6 +410,20 @@ class MaternityAllowanceConfirmed(Event):
     agent_name: Personal[str | None] = None
 
 
+class MaternityAllowanceHeld(Event):
+    """A confirmed allowance is implausible and held (待核实): not paid until two officers have decided on it."""
+
+    allowance: UUID
+    person: UUID
+    region: str
+    amount: Yuan
+    concerns: Personal[tuple[Concern, ...]]
+    held_at: datetime
+    mandate: UUID | None = None  # under which it was confirmed for her
+    agent: UUID | None = None
+    agent_name: Personal[str | None] = None
+
+
 class MaternityAllowancePaid(Event):
     """The payment is made."""
 
@@ -293,7 +466,7 @@ class MaternityNotCovered(Event):
     recorded_at: datetime
 
 
-# insurance.clearing: between regions. Stream `clearing-book`
+# insurance.clearing: between regions. Stream `clearing-<region of insurance>`; of earlier days `clearing-book`
 
 
 class ClearingStatement(BaseModel):
@@ -336,6 +509,8 @@ class ClearingMonthClosed(Event):
     closed_by: UUID
     closed_at: datetime
     corrections: tuple[ClearingCorrection, ...] = ()
+    region: str | None = None  # whose book it is; None: closed for all regions at once, as in earlier days
+    proposed_by: UUID | None = None  # another of the staff than who closed it
 
 
 # insurance.case_items: what medical insurance answers cases. Stream `item-<case id>-<item>`
@@ -369,10 +544,24 @@ ENROLMENT = Feed(
         InsuredClassAssigned,
         InsuredPersonCorrected,
         InsuranceTransferred,
+        CoverVoided,
     ),
 )
 SETTLEMENTS = Feed(
-    "insurance", "settlements", Text(zh="医疗费用结算", en="settlements"), (ClaimSettled, SettlementReversed)
+    "insurance",
+    "settlements",
+    Text(zh="医疗费用结算", en="settlements"),
+    (
+        ClaimSettled,
+        SettlementReversed,
+        ClaimHeld,
+        HeldReleased,
+        HeldRefused,
+        HeldWithdrawn,
+        RepaymentOrdered,
+        RepaymentRecorded,
+        RepaymentDropped,
+    ),
 )
 BENEFITS = Feed(
     "insurance",
@@ -385,6 +574,7 @@ BENEFITS = Feed(
         MaternityAllowanceWithdrawn,
         MaternityNotCovered,
         MaternityAllowancePaymentRejected,
+        MaternityAllowanceHeld,
     ),
 )
 CLEARING = Feed("insurance", "clearing", Text(zh="地区间清算", en="clearing between regions"), (ClearingMonthClosed,))

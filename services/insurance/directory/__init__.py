@@ -1,4 +1,4 @@
-"""Hospitals and maternity parameters as data: YAML, read and checked at start."""
+"""Hospitals, maternity parameters and rules of plausibility as data: YAML, read and checked at start."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from services.insurance.domain.hospital import Hospital
 from services.insurance.domain.maternity import MaternityRules
+from services.insurance.domain.plausibility import PlausibilityRule
 from services.insurance.domain.refusals import unknown_hospital
 from shared.contracts.errors import Misconfigured
 from shared.standards import divisions
@@ -27,6 +28,7 @@ T = TypeVar("T")
 class Directory:
     hospitals: Mapping[str, Hospital]  # by code
     maternity: Sequence[MaternityRules]
+    plausibility: Sequence[PlausibilityRule] = ()
 
     def hospital(self, code: str) -> Hospital:
         """Raises Invalid for one that is not designated."""
@@ -40,6 +42,10 @@ class Directory:
     def maternity_rules(self, region: str, day: date) -> MaternityRules | None:
         """None: no parameters for this region and day."""
         return next((rules for rules in self.maternity if rules.hold(region, day)), None)
+
+    def plausibility_on(self, day: date) -> Sequence[PlausibilityRule]:
+        """Of a discharge on that day."""
+        return [rule for rule in self.plausibility if rule.hold_on(day)]
 
 
 @cache
@@ -61,7 +67,13 @@ def load(folder: Path) -> Directory:
     for first, second in combinations(maternity, 2):
         if first.area == second.area and _overlap(first, second):
             raise Misconfigured(f"maternity.yaml: {first.id} and {second.id} hold at the same time")
-    return Directory(by_code, maternity)
+    plausibility = _read(folder / "plausibility.yaml", PlausibilityRule)
+    if len({rule.id for rule in plausibility}) < len(plausibility):
+        raise Misconfigured("plausibility.yaml: an id occurs twice")
+    for number, rule in enumerate(plausibility, start=1):
+        if missing := rule.missing:
+            raise Misconfigured(f"plausibility.yaml: entry {number}, {missing}: {rule.code} needs it")
+    return Directory(by_code, maternity, plausibility)
 
 
 def _overlap(first: MaternityRules, second: MaternityRules) -> bool:

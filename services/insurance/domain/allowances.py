@@ -1,6 +1,7 @@
 """Maternity allowances (生育津贴) in an insured person's stream: prepared without an application, confirmed, paid.
 
-What the bank does not pay waits for another account, and for one more confirmation.
+What is implausible is held when it is confirmed (`held.py`). What the bank does not pay waits for another account, and
+for one more confirmation.
 """
 
 from collections.abc import Sequence
@@ -9,14 +10,20 @@ from datetime import datetime
 from uuid import UUID, uuid5
 
 from services.insurance.domain import refusals
+from services.insurance.domain.doubting import allowance_doubts
 from services.insurance.domain.events import PayeeAccountNamed
 from services.insurance.domain.insured_state import Allowance, Insured, NotInsured, State
 from services.insurance.domain.maternity import Birth, MaternityBook, reckon
+from services.insurance.domain.plausibility import PlausibilityBook
+from services.insurance.domain.repayment import drop_unpaid
 from shared.contracts.agency import Agency, stated
 from shared.contracts.event import Event
 from shared.contracts.insurance import (
     ClaimSettled,
+    Concern,
+    HeldWithdrawn,
     MaternityAllowanceConfirmed,
+    MaternityAllowanceHeld,
     MaternityAllowancePaid,
     MaternityAllowancePaymentRejected,
     MaternityAllowancePrepared,
@@ -27,8 +34,18 @@ from shared.contracts.insurance import (
 @dataclass(frozen=True, slots=True)
 class ConfirmAllowance:
     allowance: UUID
+    book: PlausibilityBook
     now: datetime
     agency: Agency | None = None  # under which mandate, and by whom
+
+
+@dataclass(frozen=True, slots=True)
+class CheckBeforePaying:
+    """The last look before an order leaves: what came up since the confirmation holds it, or ends it."""
+
+    allowance: UUID
+    book: PlausibilityBook
+    now: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +74,7 @@ class NamePayeeAccount:
     now: datetime
 
 
-Command = ConfirmAllowance | NoteAllowancePaid | NoteAllowanceRejected | NamePayeeAccount
+Command = ConfirmAllowance | CheckBeforePaying | NoteAllowancePaid | NoteAllowanceRejected | NamePayeeAccount
 
 
 def allowance_of(settlement: UUID) -> UUID:
@@ -105,10 +122,27 @@ def withdraw(state: Insured, settlement: UUID, now: datetime) -> Sequence[Event]
     allowance = next((one for one in state.allowances.values() if one.prepared.settlement == settlement), None)
     if allowance is None or allowance.status == "withdrawn":
         return []
-    if allowance.status not in ("prepared", "rejected"):
+    if allowance.status not in ("prepared", "rejected", "held", "refused"):
         raise refusals.allowance_decided(allowance.status)
-    id = allowance.prepared.allowance
-    return [MaternityAllowanceWithdrawn(allowance=id, person=state.person, withdrawn_at=now)]
+    return withdrawn(state, allowance, now)
+
+
+def withdrawn(state: Insured, allowance: Allowance, now: datetime) -> Sequence[Event]:
+    """It, and that it waited for officers."""
+    of = allowance.prepared
+    waited = HeldWithdrawn(
+        held=of.allowance,
+        matter="allowance",
+        person=state.person,
+        region=state.region_of(of.settlement),
+        amount=of.amount,
+        hospital_name=None,
+        reason="所依据的结算已冲销",
+        withdrawn_by=None,
+        withdrawn_at=now,
+    )
+    gone = MaternityAllowanceWithdrawn(allowance=of.allowance, person=state.person, withdrawn_at=now)
+    return [waited, gone] if allowance.status == "held" else [gone]
 
 
 def decide(state: State, command: Command) -> Sequence[Event]:
@@ -118,16 +152,15 @@ def decide(state: State, command: Command) -> Sequence[Event]:
         raise refusals.no_such_allowance()
     allowance = state.allowances[command.allowance]
     match command, allowance:
-        case ConfirmAllowance(now=now, agency=agency), Allowance(prepared=prepared, status="prepared"):
-            return [
-                MaternityAllowanceConfirmed(
-                    allowance=prepared.allowance,
-                    person=prepared.person,
-                    amount=prepared.amount,
-                    confirmed_at=now,
-                    **stated(agency),
-                )
-            ]
+        case ConfirmAllowance(now=now, agency=agency), Allowance(status="prepared"):
+            if concerns := allowance_doubts(state, allowance, command.book):
+                return [_held(state, allowance, concerns, now, agency)]
+            return [confirmed(allowance, now, agency)]
+        case CheckBeforePaying(now=now), Allowance(status="confirmed"):
+            if any(one.of.of == command.allowance for one in state.repayments.values() if one.status == "ordered"):
+                return [*drop_unpaid(state, command.allowance, now), *withdrawn(state, allowance, now)]
+            concerns = allowance_doubts(state, allowance, command.book, refuses=False)
+            return [_held(state, allowance, concerns, now, _agency(allowance))] if concerns else []
         case NoteAllowancePaid(receipt=receipt, now=now), Allowance(prepared=prepared, status="confirmed"):
             return [
                 MaternityAllowancePaid(
@@ -145,14 +178,50 @@ def decide(state: State, command: Command) -> Sequence[Event]:
             return _rejected(state, allowance, command)
         case ConfirmAllowance(), Allowance(status="withdrawn"):
             raise refusals.allowance_withdrawn()
+        case ConfirmAllowance(), Allowance(status="refused"):
+            raise refusals.held_refused(state.held[command.allowance].decided)
         case ConfirmAllowance(), Allowance(status="rejected"):
             raise refusals.another_account_needed(allowance.rejection)
         case _:
             return []
 
 
+def confirmed(allowance: Allowance, now: datetime, agency: Agency | None) -> MaternityAllowanceConfirmed:
+    of = allowance.prepared
+    return MaternityAllowanceConfirmed(
+        allowance=of.allowance, person=of.person, amount=of.amount, confirmed_at=now, **stated(agency)
+    )
+
+
+def _held(
+    state: Insured, allowance: Allowance, concerns: tuple[Concern, ...], now: datetime, agency: Agency | None
+) -> MaternityAllowanceHeld:
+    of = allowance.prepared
+    return MaternityAllowanceHeld(
+        allowance=of.allowance,
+        person=of.person,
+        region=state.region_of(of.settlement),
+        amount=of.amount,
+        concerns=concerns,
+        held_at=now,
+        **stated(agency),
+    )
+
+
+def _agency(allowance: Allowance) -> Agency | None:
+    return agency_of(allowance.confirmed) if allowance.confirmed else None
+
+
+def agency_of(said: MaternityAllowanceConfirmed | MaternityAllowanceHeld) -> Agency | None:
+    """Under which mandate it was confirmed."""
+    if said.mandate is None or said.agent is None:
+        return None
+    return Agency(said.mandate, said.agent, said.agent_name or "")
+
+
 def _rejected(state: Insured, allowance: Allowance, command: NoteAllowanceRejected) -> Sequence[Event]:
     return [
+        *drop_unpaid(state, command.allowance, command.now),
         MaternityAllowancePaymentRejected(
             allowance=command.allowance,
             person=state.person,
@@ -161,7 +230,7 @@ def _rejected(state: Insured, allowance: Allowance, command: NoteAllowanceReject
             code=command.code,
             reason=command.reason,
             rejected_at=command.now,
-        )
+        ),
     ]
 
 

@@ -35,8 +35,8 @@ class Claim:
 
     @property
     def bill(self) -> Bill:
-        """As it is reckoned with."""
-        return Bill(items=tuple(_item(one) for one in self.items))
+        """Before any policy has looked at it."""
+        return bill_of(self.items)
 
 
 def require_order(claim: Claim, today: date) -> None:
@@ -48,17 +48,30 @@ def require_order(claim: Claim, today: date) -> None:
 
 
 def billed(name: str, category: Category, item: Item, selfpay_prop: Decimal | None) -> BilledItem:
-    """甲 counts whole; of 乙 a part is paid first, the usual one unless the bill names another; 丙 is own expense."""
-    given = USUAL_FIRST_PART if selfpay_prop is None else selfpay_prop
-    first = given if category == "B" else ZERO
+    """甲 counts whole; of 乙 a part is paid first, the usual one unless the bill names another.
+
+    Of 丙 the policy says: a part is paid first where it names one, else it is own expense. What the bill names is kept
+    for the policy to look at.
+    """
+    first = USUAL_FIRST_PART if selfpay_prop is None and category == "B" else selfpay_prop
     return BilledItem(
         name=name,
         category=category,
         amt=item.amt,
-        selfpay_prop=proportion_text(first),
-        own=item.amt - item.overlimit if category == "C" else item.own,
+        selfpay_prop="" if first is None and category == "C" else proportion_text(first or ZERO),
+        own=item.own,
         overlimit=item.overlimit,
     )
+
+
+def own_expense(one: BilledItem) -> BilledItem:
+    """Outside the directory, whole."""
+    return one.model_copy(update={"own": one.amt - one.overlimit, "selfpay_prop": "0.00"})
+
+
+def bill_of(items: tuple[BilledItem, ...]) -> Bill:
+    """As it is reckoned with. What no policy has looked at yet is own expense."""
+    return Bill(items=tuple(_item(one if one.selfpay_prop else own_expense(one)) for one in items))
 
 
 def _item(one: BilledItem) -> Item:

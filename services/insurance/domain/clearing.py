@@ -1,12 +1,13 @@
-"""Months between regions: the place of insurance owes the place of treatment. Stream `clearing-book`.
+"""Months between regions: the place of insurance owes the place of treatment. Stream `clearing-<region of insurance>`.
 
-One stream, and months close in their order: a statement is all that came about until the month's end, less what the
-months before it stated. So what comes late, or undoes what was stated, is in the next month that closes, once.
+Each region keeps its own book, and its months close in their order: a statement is all that came about until the month's
+end, less what the months before it stated. So what comes late, or undoes what was stated, is in the next month that
+closes, once. One officer proposes to close, another closes; what changed in between makes the proposal stale.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from types import MappingProxyType
@@ -14,7 +15,13 @@ from typing import NamedTuple
 from uuid import UUID, uuid5
 
 from services.insurance.domain import refusals
+from services.insurance.domain.events import (
+    ClearingCloseProposed,
+    ClearingPaymentsApproved,
+    ClearingPaymentsProposed,
+)
 from services.insurance.domain.hospital import overlap
+from services.insurance.domain.officer import Officer, require_another
 from shared.contracts.errors import Refused
 from shared.contracts.event import Event
 from shared.contracts.insurance import ClearingCorrection, ClearingMonthClosed, ClearingStatement, RegionBalance
@@ -24,7 +31,7 @@ from shared.standards.errors import NotValid
 from shared.standards.money import ZERO
 from shared.standards.shanghai import day_in_shanghai
 
-BOOK = "book"
+BOOK = "book"  # of all regions at once, in earlier days; nothing is written into it any more
 PAYMENTS = UUID("5b8e0f6a-41c7-5a0d-9a3e-6d2f7c1b8e90")
 GRACE = timedelta(days=1)  # after a month's end, for what was decided in its last moment
 
@@ -59,6 +66,10 @@ Dues = Mapping[Pair, Due]
 @dataclass(frozen=True, slots=True)
 class Book:
     months: Mapping[str, ClearingMonthClosed] = field(default_factory=lambda: MappingProxyType({}))
+    proposed: Mapping[str, ClearingCloseProposed] = field(default_factory=lambda: MappingProxyType({}))
+    """Months to be closed."""
+    to_pay: Mapping[str, ClearingPaymentsProposed] = field(default_factory=lambda: MappingProxyType({}))
+    """Of months: what is to be ordered once more."""
 
     @property
     def last(self) -> str:
@@ -75,14 +86,71 @@ class Book:
                 sums[pair] = sums[pair].plus(Sum(one.settlements, one.amount))
         return sums
 
+    def of(self, region: str) -> "Book":
+        """What a book of all regions says of one."""
+        return Book(MappingProxyType({month: _part(closed, region) for month, closed in self.months.items()}))
+
+    def after(self, earlier: "Book") -> "Book":
+        """With what closed before this book was begun."""
+        return replace(self, months=MappingProxyType({**earlier.months, **self.months}))
+
+
+def _part(closed: ClearingMonthClosed, region: str) -> ClearingMonthClosed:
+    statements = tuple(one for one in closed.statements if one.owed_by == region)
+    return closed.model_copy(
+        update={
+            "statements": statements,
+            "balances": balances(statements),
+            "corrections": tuple(one for one in closed.corrections if one.owed_by == region),
+        }
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ProposeClose:
+    region: str
+    month: str
+    dues: Dues  # of this region
+    open_before: str | None  # the earliest open month before it for which anything is due
+    earlier: Book  # what the book of all regions said of this one
+    officer: Officer
+    now: datetime
+
 
 @dataclass(frozen=True, slots=True)
 class CloseMonth:
+    """By another person than who proposed it."""
+
+    region: str
     month: str
     dues: Dues
-    open_before: str | None  # the earliest open month before it for which anything is due
-    closed_by: UUID
+    open_before: str | None
+    earlier: Book
+    officer: Officer
     now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ProposePayments:
+    """`payments`: statements of closed months whose payment the bank rejected, or that this region owes back."""
+
+    region: str
+    month: str
+    payments: tuple[UUID, ...]
+    officer: Officer
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovePayments:
+    region: str
+    month: str
+    payments: tuple[UUID, ...]  # as they are now
+    officer: Officer
+    now: datetime
+
+
+Command = ProposeClose | CloseMonth | ProposePayments | ApprovePayments
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,31 +212,126 @@ def require_over(month: str, now: datetime) -> None:
         )
 
 
-def decide(state: Book, command: CloseMonth) -> Sequence[Event]:
+def decide(state: Book, command: Command) -> Sequence[Event]:
+    match command:
+        case ProposeClose():
+            return _propose(state.after(command.earlier), command)
+        case CloseMonth():
+            return _close(state.after(command.earlier), command)
+        case ProposePayments():
+            return _propose_payments(state, command)
+        case ApprovePayments():
+            return _approve_payments(state, command)
+
+
+def _propose(state: Book, command: ProposeClose) -> Sequence[Event]:
     if command.month in state.months:
         return []
-    require_over(command.month, command.now)
-    if command.month < state.last:
-        raise refusals.later_month_closed(command.month, state.last)
-    if command.open_before is not None and command.open_before > state.last:
-        raise refusals.earlier_month_open(command.open_before)
-    reckoned = reckon(command.dues, state.stated)
+    reckoned = _reckoned(state, command)
+    known = state.proposed.get(command.month)
+    if known and known.proposed_by == command.officer.id and _says(known, reckoned):
+        return []
+    return [
+        ClearingCloseProposed(
+            region=command.region,
+            month=command.month,
+            statements=reckoned.statements,
+            corrections=reckoned.corrections,
+            proposed_by=command.officer.id,
+            proposer=command.officer.person,
+            proposed_at=command.now,
+        )
+    ]
+
+
+def _close(state: Book, command: CloseMonth) -> Sequence[Event]:
+    if command.month in state.months:
+        return []
+    reckoned = _reckoned(state, command)
+    proposal = state.proposed.get(command.month)
+    if proposal is None:
+        raise refusals.nothing_proposed()
+    require_another(proposal, command.officer)
+    if not _says(proposal, reckoned):
+        raise refusals.stale_proposal()
     return [
         ClearingMonthClosed(
             month=command.month,
             statements=reckoned.statements,
             balances=balances(reckoned.statements),
-            closed_by=command.closed_by,
+            closed_by=command.officer.id,
             closed_at=command.now,
             corrections=reckoned.corrections,
+            region=command.region,
+            proposed_by=proposal.proposed_by,
+        )
+    ]
+
+
+def _says(proposal: ClearingCloseProposed, reckoned: Reckoned) -> bool:
+    return Reckoned(proposal.statements, proposal.corrections) == reckoned
+
+
+def _reckoned(state: Book, command: ProposeClose | CloseMonth) -> Reckoned:
+    """Raises Refused for a month that cannot be closed now."""
+    require_over(command.month, command.now)
+    if command.month < state.last:
+        raise refusals.later_month_closed(command.month, state.last)
+    if command.open_before is not None and command.open_before > state.last:
+        raise refusals.earlier_month_open(command.open_before)
+    return reckon(command.dues, state.stated)
+
+
+def _propose_payments(state: Book, command: ProposePayments) -> Sequence[Event]:
+    if not command.payments:
+        raise refusals.nothing_to_order()
+    known = state.to_pay.get(command.month)
+    if known and (known.payments, known.proposed_by) == (command.payments, command.officer.id):
+        return []
+    return [
+        ClearingPaymentsProposed(
+            region=command.region,
+            month=command.month,
+            payments=command.payments,
+            proposed_by=command.officer.id,
+            proposer=command.officer.person,
+            proposed_at=command.now,
+        )
+    ]
+
+
+def _approve_payments(state: Book, command: ApprovePayments) -> Sequence[Event]:
+    proposal = state.to_pay.get(command.month)
+    if proposal is None:
+        raise refusals.nothing_proposed()
+    require_another(proposal, command.officer)
+    if proposal.payments != command.payments:
+        raise refusals.stale_proposal()
+    return [
+        ClearingPaymentsApproved(
+            region=command.region,
+            month=command.month,
+            payments=command.payments,
+            proposed_by=proposal.proposed_by,
+            approved_by=command.officer.id,
+            approved_at=command.now,
         )
     ]
 
 
 def evolve(state: Book, event: Event) -> Book:
-    if not isinstance(event, ClearingMonthClosed):
-        return state
-    return Book(MappingProxyType({**state.months, event.month: event}))
+    match event:
+        case ClearingMonthClosed(month=month):
+            return replace(state, months=MappingProxyType({**state.months, month: event}))
+        case ClearingCloseProposed(month=month):
+            return replace(state, proposed=MappingProxyType({**state.proposed, month: event}))
+        case ClearingPaymentsProposed(month=month):
+            return replace(state, to_pay=MappingProxyType({**state.to_pay, month: event}))
+        case ClearingPaymentsApproved(month=month):
+            left = {of: one for of, one in state.to_pay.items() if of != month}
+            return replace(state, to_pay=MappingProxyType(left))
+        case _:
+            return state
 
 
-CLEARING: Aggregate[Book, CloseMonth] = Aggregate("clearing", Book(), decide, evolve)
+CLEARING: Aggregate[Book, Command] = Aggregate("clearing", Book(), decide, evolve)

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from shared.contracts.event import Event, Personal
+from shared.contracts.insurance import ClearingCorrection, ClearingStatement, Concern
 from shared.standards.money import Yuan
 
 
@@ -69,6 +70,7 @@ class HospitalPaymentOrdered(Event):
     amount: Yuan
     ordered_by: UUID
     ordered_at: datetime
+    proposed_by: UUID | None = None  # another of the staff; None: in earlier days one was enough
 
 
 class Side(BaseModel):
@@ -137,3 +139,105 @@ class PayeeAccountNamed(Event):
     person: UUID
     account: Personal[str]  # 'bank-card:6222…'
     named_at: datetime
+
+
+class HeldDecisionProposed(Event):
+    """An officer proposes what becomes of a held payment; another one decides. The latest proposal stands."""
+
+    held: UUID
+    person: UUID
+    decision: Literal["release", "refuse"]
+    reason_zh: Personal[str]
+    reason_en: Personal[str]
+    concerns: Personal[tuple[Concern, ...]]  # as they are when it is proposed
+    proposed_by: UUID  # staff
+    proposer: UUID | None  # who of the register they are
+    proposed_at: datetime
+
+
+class RepaymentStepProposed(Event):
+    """An officer proposes to record that money was paid back, or to drop the order; another one decides."""
+
+    order: UUID
+    person: UUID
+    step: Literal["repaid", "dropped"]
+    note: Personal[str]  # the bank's receipt, or the reason
+    proposed_by: UUID
+    proposer: UUID | None
+    proposed_at: datetime
+
+
+class BirthNoted(Event):
+    """The register told of a child of this mother. Stream `insured-<mother's person id>`, insured or not."""
+
+    person: UUID  # the mother
+    child: UUID
+    born_on: date
+    noted_at: datetime
+
+
+class BirthStruck(Event):
+    """The entry of that child was annulled: there was no such birth."""
+
+    person: UUID  # the mother
+    child: UUID
+    born_on: date
+    struck_at: datetime
+
+
+class ClearingCloseProposed(Event):
+    """What a month would state, as an officer proposes to close it. Stream `clearing-<region>`."""
+
+    region: str
+    month: str
+    statements: tuple[ClearingStatement, ...]
+    corrections: tuple[ClearingCorrection, ...]
+    proposed_by: UUID
+    proposer: UUID | None
+    proposed_at: datetime
+
+
+class ClearingPaymentsProposed(Event):
+    """What is stated and not paid is to be ordered once more, as an officer proposes."""
+
+    region: str  # that pays
+    month: str
+    payments: tuple[UUID, ...]
+    proposed_by: UUID
+    proposer: UUID | None
+    proposed_at: datetime
+
+
+class ClearingPaymentsApproved(Event):
+    """Another officer agreed: they are ordered."""
+
+    region: str
+    month: str
+    payments: tuple[UUID, ...]
+    proposed_by: UUID
+    approved_by: UUID
+    approved_at: datetime
+
+
+class HospitalPaymentProposed(Event):
+    """What a hospital would be paid, as an officer proposes. Stream `payout-<hospital>`."""
+
+    hospital: str
+    month: str
+    amount: Yuan
+    attempt: int  # above 1: what the bank rejected is to be ordered anew
+    proposed_by: UUID
+    proposer: UUID | None
+    proposed_at: datetime
+
+
+class HospitalPaymentReordered(Event):
+    """Two officers have what the bank rejected ordered anew."""
+
+    order: UUID
+    hospital: str
+    month: str
+    attempt: int
+    proposed_by: UUID
+    ordered_by: UUID
+    ordered_at: datetime

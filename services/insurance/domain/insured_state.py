@@ -7,17 +7,27 @@ from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Literal, TypeVar
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from services.insurance.domain.events import (
     AccountCredited,
+    BirthNoted,
+    BirthStruck,
     EmploymentRecorded,
+    HeldDecisionProposed,
     PayeeAccountNamed,
+    RepaymentStepProposed,
     TreatmentAwayFiled,
 )
+from services.insurance.domain.plausibility import Birth, Reviews
 from shared.contracts.event import Event
 from shared.contracts.insurance import (
+    ClaimHeld,
     ClaimSettled,
+    CoverVoided,
+    HeldRefused,
+    HeldReleased,
+    HeldWithdrawn,
     InsuranceLapsed,
     InsuranceLapseWithdrawn,
     InsuranceReturned,
@@ -26,19 +36,28 @@ from shared.contracts.insurance import (
     InsuredClassAssigned,
     InsuredPersonCorrected,
     MaternityAllowanceConfirmed,
+    MaternityAllowanceHeld,
     MaternityAllowancePaid,
     MaternityAllowancePaymentRejected,
     MaternityAllowancePrepared,
     MaternityAllowanceWithdrawn,
     PersonInsured,
+    RepaymentDropped,
+    RepaymentOrdered,
+    RepaymentRecorded,
     SettlementReversed,
 )
 from shared.standards.id_number import IdNumber
 from shared.standards.money import ZERO
 from shared.standards.name_spelling import spelt
 
-AllowanceStatus = Literal["prepared", "confirmed", "paid", "rejected", "withdrawn"]
-"""'rejected': its payment was, and no other account has been named since."""
+AllowanceStatus = Literal["prepared", "confirmed", "held", "refused", "paid", "rejected", "withdrawn"]
+"""'rejected': its payment was, and no other account has been named since. 'held', 'refused': see `Held`."""
+
+HeldStatus = Literal["held", "released", "refused", "withdrawn"]
+RepaymentStatus = Literal["ordered", "repaid", "dropped"]
+
+BILLS = UUID("7c3f4a52-6d0e-5b1c-9a57-2f6b8e0d4c11")
 
 DEATH = "死亡"  # the reason of a lapse that no clerk recorded
 
@@ -48,7 +67,9 @@ V = TypeVar("V")
 
 @dataclass(frozen=True, slots=True)
 class NotInsured:
-    """No event yet."""
+    """Not enrolled yet; the register may have told of children."""
+
+    births: tuple[Birth, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +102,26 @@ class Allowance:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """A payment that is not believed yet, or was not (待核实). `proposal`: the latest one."""
+
+    of: ClaimHeld | MaternityAllowanceHeld
+    status: HeldStatus = "held"
+    proposal: HeldDecisionProposed | None = None
+    decided: HeldReleased | HeldRefused | HeldWithdrawn | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Repayment:
+    """An order to pay back."""
+
+    of: RepaymentOrdered
+    status: RepaymentStatus = "ordered"
+    proposal: RepaymentStepProposed | None = None
+    ended: RepaymentRecorded | RepaymentDropped | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Insured:
     person: UUID
     name: str
@@ -98,6 +139,12 @@ class Insured:
     reversed: Mapping[UUID, SettlementReversed] = field(default_factory=lambda: MappingProxyType({}))
     allowances: Mapping[UUID, Allowance] = field(default_factory=lambda: MappingProxyType({}))
     named_account: str | None = None
+    births: tuple[Birth, ...] = ()  # as the register told
+    held: Mapping[UUID, Held] = field(default_factory=lambda: MappingProxyType({}))
+    reviews: Reviews = field(default_factory=lambda: MappingProxyType({}))
+    """By bill: which doubts two officers have looked at and released."""
+    repayments: Mapping[UUID, Repayment] = field(default_factory=lambda: MappingProxyType({}))
+    voided: CoverVoided | None = None  # the entry in the register was annulled
 
     @property
     def payee_account(self) -> str:
@@ -106,7 +153,9 @@ class Insured:
 
     @property
     def open_period(self) -> Period | None:
-        """None: lapsed."""
+        """None: lapsed, or void."""
+        if self.voided:
+            return None
         last = self.periods[-1]
         return last if last.end is None else None
 
@@ -121,6 +170,8 @@ class Insured:
 
     def period_on(self, day: date) -> Period | None:
         """None: not insured on that day."""
+        if self.voided:
+            return None
         return next((period for period in self.periods if period.holds(day)), None)
 
     def is_insured(self, day: date) -> bool:
@@ -144,8 +195,14 @@ State = NotInsured | Insured
 
 
 def evolve(state: State, event: Event) -> State:
+    match event:
+        case BirthNoted(child=child, born_on=born_on):
+            return replace(state, births=(*state.births, Birth(child, born_on)))
+        case BirthStruck(child=child):
+            return replace(state, births=tuple(one for one in state.births if one.child != child))
     if isinstance(event, PersonInsured):
         return Insured(
+            births=state.births,
             person=event.person,
             name=spelt(event.name),
             id_number=event.id_number,
@@ -193,8 +250,57 @@ def _evolve(state: Insured, event: Event) -> Insured:
                 reversed=_with(state.reversed, settlement, event),
                 account=state.account + event.sheet.acct_pay,
             )
+        case ClaimHeld(held=held):
+            return replace(state, held=_with(state.held, held, Held(event)))
+        case HeldDecisionProposed(held=held):
+            return replace(state, held=_with(state.held, held, replace(state.held[held], proposal=event)))
+        case HeldReleased() | HeldRefused() | HeldWithdrawn():
+            return _decided(state, event)
+        case RepaymentOrdered(order=order):
+            return replace(state, repayments=_with(state.repayments, order, Repayment(event)))
+        case RepaymentStepProposed(order=order):
+            known = replace(state.repayments[order], proposal=event)
+            return replace(state, repayments=_with(state.repayments, order, known))
+        case RepaymentRecorded(order=order) | RepaymentDropped(order=order):
+            status: RepaymentStatus = "repaid" if isinstance(event, RepaymentRecorded) else "dropped"
+            ended = replace(state.repayments[order], status=status, ended=event)
+            return replace(state, repayments=_with(state.repayments, order, ended))
+        case CoverVoided():
+            return replace(state, voided=event)
+        case MaternityAllowanceHeld(allowance=id):
+            held_now = replace(state, held=_with(state.held, id, Held(event)))
+            return replace(held_now, allowances=_allowances(state.allowances, event))
         case _:
             return replace(state, allowances=_allowances(state.allowances, event))
+
+
+def _decided(state: Insured, event: HeldReleased | HeldRefused | HeldWithdrawn) -> Insured:
+    known = state.held[event.held]
+    status: HeldStatus = (
+        "released" if isinstance(event, HeldReleased) else "refused" if isinstance(event, HeldRefused) else "withdrawn"
+    )
+    after = replace(state, held=_with(state.held, event.held, replace(known, status=status, decided=event)))
+    if isinstance(event, HeldReleased):
+        concerns = known.proposal.concerns if known.proposal else known.of.concerns
+        bill = bill_of(state, known.of)
+        seen = state.reviews.get(bill, frozenset()) | {(one.code, one.about) for one in concerns}
+        after = replace(after, reviews=_with(state.reviews, bill, seen))
+    elif event.matter == "allowance" and isinstance(event, HeldRefused):
+        refused = replace(state.allowances[event.held], status="refused")
+        after = replace(after, allowances=_with(state.allowances, event.held, refused))
+    return after
+
+
+def bill_of(state: Insured, of: ClaimHeld | MaternityAllowanceHeld) -> UUID:
+    """The bill that is doubted, by the id of its first settlement."""
+    if isinstance(of, MaternityAllowanceHeld):
+        return state.allowances[of.allowance].prepared.settlement
+    return settlement_of(of.hospital, of.bill_number)
+
+
+def settlement_of(hospital: str, bill_number: str) -> UUID:
+    """A bill has one settlement: its id follows from the hospital's own number."""
+    return uuid5(BILLS, f"{hospital}\n{bill_number}")
 
 
 def _without_deaths(periods: tuple[Period, ...]) -> tuple[Period, ...]:
@@ -230,6 +336,8 @@ def _allowances(allowances: Mapping[UUID, Allowance], event: Event) -> Mapping[U
             confirmations = known.confirmations + 1
             confirmed = replace(known, status="confirmed", confirmations=confirmations, confirmed=event)
             return _with(allowances, id, confirmed)
+        case MaternityAllowanceHeld(allowance=id):
+            return _with(allowances, id, replace(allowances[id], status="held"))
         case MaternityAllowancePaymentRejected(allowance=id):
             return _with(allowances, id, replace(allowances[id], status="rejected", rejection=event))
         case MaternityAllowancePaid(allowance=id):

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from decimal import Decimal
 
 from services.insurance.domain.situation import Filing, Place
+from services.insurance.domain.values import percent
 from shared.contracts.errors import Invalid
 from shared.standards.text import Text
 
@@ -38,33 +40,76 @@ def no_version(policy: Text, day: date, first: date, last: date) -> Invalid:
 def no_tier(policy: Text, level: str, place: Place) -> Invalid:
     """Also for a level that no policy knows."""
     if level in LEVEL:
-        text = Text(
-            f"{policy.zh}未规定{PLACE[place].zh}{LEVEL[level].zh}的待遇，请核对医疗机构级别或咨询参保地经办机构。",
-            f"{policy.en} has no rule for {LEVEL[level].en} {PLACE[place].en}; please check the hospital's level, or "
-            "ask the office of insurance.",
+        return not_in_policy(
+            policy,
+            "level",
+            Text(f"{PLACE[place].zh}{LEVEL[level].zh}的待遇", f"{LEVEL[level].en} {PLACE[place].en}"),
+            Text(
+                "请核对医疗机构级别，或咨询参保地经办机构",
+                "please check the hospital's level, or ask the office of insurance",
+            ),
         )
-    else:
-        levels = ", ".join(LEVEL)
-        text = Text(
-            f"没有这一医疗机构级别，请从以下级别中选择：{levels}。",
-            f"Hospitals have no such level; please choose one of {levels}.",
-        )
+    levels = ", ".join(LEVEL)
+    text = Text(
+        f"没有这一医疗机构级别，请从以下级别中选择：{levels}。",
+        f"Hospitals have no such level; please choose one of {levels}.",
+    )
     return Invalid("unknown_tier", *text, fields={"level": text})
 
 
 def no_away_rule(policy: Text, place: Place, filing: Filing) -> Invalid:
-    text = Text(
-        f"{policy.zh}未规定{PLACE[place].zh}就医、{FILING[filing].zh}的待遇，请先办理备案或转诊，或咨询参保地经办机构。",
-        f"{policy.en} has no rule for treatment {PLACE[place].en}, {FILING[filing].en}; please file it or get a "
-        "referral first, or ask the office of insurance.",
+    return not_in_policy(
+        policy,
+        "filing",
+        Text(f"{PLACE[place].zh}就医、{FILING[filing].zh}的待遇", f"treatment {PLACE[place].en}, {FILING[filing].en}"),
+        Text(
+            "请先办理备案或转诊，或咨询参保地经办机构",
+            "please file it or get a referral first, or ask the office of insurance",
+        ),
     )
-    return Invalid("no_away_rule", *text, fields={"filing": text})
 
 
 def unknown_class(policy: Text, known: Iterable[str]) -> Invalid:
     names = ", ".join(known)
-    text = Text(
-        f"{policy.zh}没有该人员类别，请从以下类别中选择：{names}。",
-        f"{policy.en} knows no such class of insured; please choose one of {names}.",
+    return not_in_policy(
+        policy,
+        "insured_class",
+        Text("该人员类别的待遇", "this class of insured"),
+        Text(f"请从以下类别中选择：{names}", f"please choose one of {names}"),
     )
-    return Invalid("unknown_class", *text, fields={"insured_class": text})
+
+
+def no_ratio(policy: Text, insured_class: Text, tier: Text) -> Invalid:
+    return not_in_policy(
+        policy,
+        "insured_class",
+        Text(f"{insured_class.zh}在{tier.zh}医疗机构的支付比例", f"the ratio of {insured_class.en} at {tier.en}"),
+        Text("请咨询参保地经办机构", "please ask the office of insurance"),
+    )
+
+
+def no_class_c(policy: Text, number: int) -> Invalid:
+    return not_in_policy(
+        policy,
+        f"items.{number}.selfpay_prop",
+        Text("丙类项目的先行自付比例", "a part paid first of class C"),
+        Text("请按目录外自费申报，或核对类别", "please bill it as own expense, or check the class"),
+    )
+
+
+def another_class_c(policy: Text, number: int, ratio: Decimal) -> Invalid:
+    return not_in_policy(
+        policy,
+        f"items.{number}.selfpay_prop",
+        Text("丙类项目的这一先行自付比例", "this part paid first of class C"),
+        Text(f"规定为{percent(ratio)}，请更正", f"it names {percent(ratio)}; please correct it"),
+    )
+
+
+def not_in_policy(policy: Text, field: str, what: Text, do: Text) -> Invalid:
+    """What the notices do not say is not invented."""
+    text = Text(
+        f"政策中没有此项：{policy.zh}未规定{what.zh}。{do.zh}。",
+        f"Not in the policy: {policy.en} says nothing of {what.en}; {do.en}.",
+    )
+    return Invalid("not_in_policy", *text, fields={field: text})

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
 from services.insurance.domain import no_rule
+from services.insurance.domain.claim import own_expense
 from services.insurance.domain.rules import (
     NO_REDUCTION,
     Deductible,
@@ -19,7 +21,8 @@ from services.insurance.domain.rules import (
     Rules,
 )
 from services.insurance.domain.situation import FILINGS, LEVELS, PLACES, Filing, Level, Place, Situation
-from services.insurance.domain.values import Amount, Proportion
+from services.insurance.domain.values import Amount, Proportion, proportion_text
+from shared.contracts.insurance import BilledItem
 from shared.standards.text import Text
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -48,11 +51,15 @@ class Away(Rule):
 
 
 class InsuredClass(Rule):
-    """Major illness and medical assistance of a class of the insured; None: not of this policy."""
+    """Major illness and medical assistance of a class of the insured; None: not of this policy.
+
+    `ratios`: of a class that is paid other ratios than the tiers say; a tier not among them is not in the policy.
+    """
 
     name: Text
     ci: MajorIllness | None
     ma: MedicalAssistance | None
+    ratios: Mapping[Name, Proportion] | None = None
 
 
 class Relief(Rule):
@@ -77,6 +84,25 @@ class Version(Rule):
     classes: Mapping[Name, InsuredClass] = Field(min_length=1)
     large: LargeAmount | None = None
     relief: Relief | None = None
+    class_c: Proportion | None = None  # first part of 丙; None: the policy names none, and it is own expense
+
+    def first_parts_of(self, policy: Text, items: tuple[BilledItem, ...]) -> tuple[BilledItem, ...]:
+        """Class C as this policy has it. Raises Invalid where the bill names a part that the policy does not."""
+        return tuple(self._first_part(policy, number, one) for number, one in enumerate(items))
+
+    def _first_part(self, policy: Text, number: int, one: BilledItem) -> BilledItem:
+        if one.category != "C":
+            return one
+        named = Decimal(one.selfpay_prop) if one.selfpay_prop else None
+        if one.own == one.amt - one.overlimit and not named:
+            return own_expense(one)  # the hospital says so itself, or a policy did
+        if self.class_c is None:
+            if named is None or named == 1:
+                return own_expense(one)
+            raise no_rule.no_class_c(policy, number)
+        if named is not None and named != self.class_c:
+            raise no_rule.another_class_c(policy, number, self.class_c)
+        return one.model_copy(update={"selfpay_prop": proportion_text(self.class_c)})
 
     def least_paying_level(self, place: Place) -> Level:
         """For an estimate that promises nobody too much. The first level where no tier holds in that place."""
@@ -111,9 +137,14 @@ class Policy(Rule):
         insured = version.classes.get(situation.insured_class)
         if insured is None:
             raise no_rule.unknown_class(self.name, version.classes)
+        ratio, ratio_id = tier.ratio, f"ratio.{tier_name}"
+        if insured.ratios is not None:
+            if tier_name not in insured.ratios:
+                raise no_rule.no_ratio(self.name, insured.name, tier.name)
+            ratio, ratio_id = insured.ratios[tier_name], f"ratio.{tier_name}.{situation.insured_class}"
         rules = Rules(
             deductible=tier.deductible,
-            ratio=tier.ratio,
+            ratio=ratio,
             reduction=away.reduction or NO_REDUCTION,
             cap=version.cap,
             ci=insured.ci,
@@ -122,7 +153,7 @@ class Policy(Rule):
         )
         used: dict[Part, str] = {
             "deductible": f"deductible.{tier_name}",
-            "ratio": f"ratio.{tier_name}",
+            "ratio": ratio_id,
             "reduction": f"away.{away_name}",
             "cap": "cap",
             "ci": f"ci.{situation.insured_class}",

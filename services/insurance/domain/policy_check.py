@@ -41,6 +41,9 @@ def _within(version: Version) -> Iterator[Wrong]:
     yield from _overlaps("away", {**version.away})
     if ORDINARY not in version.classes:
         yield ("classes",), f"lack {ORDINARY}"
+    for name, insured in version.classes.items():
+        for tier in sorted(set(insured.ratios or ()) - version.tiers.keys()):
+            yield ("classes", name, "ratios", tier), "is no tier"
 
 
 def _relief(version: Version, earlier: Sequence[Version]) -> Iterator[Wrong]:

@@ -17,7 +17,13 @@ from services.insurance.domain.events import (
 )
 from services.insurance.domain.payment import Kind
 from shared.contracts.event import Event
-from shared.contracts.insurance import ClaimSettled, SettlementReversed
+from shared.contracts.insurance import (
+    ClaimSettled,
+    RepaymentDropped,
+    RepaymentOrdered,
+    RepaymentRecorded,
+    SettlementReversed,
+)
 from shared.standards.money import ZERO
 from shared.standards.shanghai import day_in_shanghai
 
@@ -35,15 +41,21 @@ CASH = "insured_cash"
 BANK = "bank"
 TRANSIT = "in_transit"
 CONTRIBUTIONS = "contributions"
+RECEIVABLE = "receivable"  # what is ordered to be paid back
 
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """Accounts are '<kind>:<owner>', the owner a region, a hospital or a person."""
+    """Accounts are '<kind>:<owner>', the owner a region, a hospital or a person. `region`: in whose books it stands."""
 
     debit: str
     credit: str
     amount: Decimal  # above zero
+    region: str
+
+    @property
+    def undone(self) -> "Posting":
+        return Posting(self.credit, self.debit, self.amount, self.region)
 
 
 def postings_of(event: Event) -> Iterator[Posting]:
@@ -51,26 +63,39 @@ def postings_of(event: Event) -> Iterator[Posting]:
         case ClaimSettled():
             yield from _settlement(event)
         case SettlementReversed():
-            yield from (Posting(one.credit, one.debit, one.amount) for one in _settlement(event))
+            yield from (one.undone for one in _settlement(event))
         case AccountCredited(person=person, region=region, amount=amount):
-            yield Posting(f"{CONTRIBUTIONS}:{region}", f"personal_account:{person}", amount)
-        case PaymentBooked(debit=debit, credit=credit, amount=amount):
-            yield Posting(debit, credit, amount)
+            yield Posting(f"{CONTRIBUTIONS}:{region}", f"personal_account:{person}", amount, region)
+        case PaymentBooked(debit=debit, credit=credit, amount=amount, region=region):
+            yield Posting(debit, credit, amount, region)
         case PaymentOrdered():
             yield from _ordered(event)
         case PaymentRejected():
-            yield from (Posting(one.credit, one.debit, one.amount) for one in _ordered(event))
+            yield from (one.undone for one in _ordered(event))
         case PaymentSettled(payer=payer, receiver=receiver, amount=amount):
-            yield Posting(f"{TRANSIT}:{payer.region}", f"{BANK}:{payer.region}", amount)
+            yield Posting(f"{TRANSIT}:{payer.region}", f"{BANK}:{payer.region}", amount, payer.region)
             if receiver:
-                yield Posting(f"{BANK}:{receiver.region}", f"{TRANSIT}:{receiver.region}", amount)
+                yield Posting(f"{BANK}:{receiver.region}", f"{TRANSIT}:{receiver.region}", amount, receiver.region)
+        case RepaymentOrdered():
+            yield from _asked_back(event)
+        case RepaymentDropped():
+            yield from (one.undone for one in _asked_back(event))
+        case RepaymentRecorded(region=region, amount=amount):
+            yield Posting(f"{BANK}:{region}", f"{RECEIVABLE}:{region}", amount, region)
 
 
 def _ordered(event: PaymentOrdered | PaymentRejected) -> Iterator[Posting]:
     """What is ordered is on its way: off the account it is for, and not yet off the bank's."""
-    yield Posting(event.payer.account, f"{TRANSIT}:{event.payer.region}", event.amount)
+    payer = event.payer
+    yield Posting(payer.account, f"{TRANSIT}:{payer.region}", event.amount, payer.region)
     if receiver := event.receiver:
-        yield Posting(f"{TRANSIT}:{receiver.region}", receiver.account, event.amount)
+        yield Posting(f"{TRANSIT}:{receiver.region}", receiver.account, event.amount, receiver.region)
+
+
+def _asked_back(event: RepaymentOrdered | RepaymentDropped) -> Iterator[Posting]:
+    """The funds have a claim instead of the money."""
+    for part in event.parts:
+        yield Posting(f"{RECEIVABLE}:{event.region}", f"{part.fund}:{event.region}", part.amount, event.region)
 
 
 def _settlement(event: ClaimSettled | SettlementReversed) -> Iterator[Posting]:
@@ -82,11 +107,11 @@ def _settlement(event: ClaimSettled | SettlementReversed) -> Iterator[Posting]:
         if amount == ZERO:
             continue
         owner = event.person if fund == "personal_account" else event.region
-        yield Posting(f"{fund}:{owner}", owing if is_away else hospital, amount)
+        yield Posting(f"{fund}:{owner}", owing if is_away else hospital, amount, event.region)
         if is_away:
-            yield Posting(owed, hospital, amount)
+            yield Posting(owed, hospital, amount, event.treatment_region)
     if sheet.psn_cash_pay > ZERO:
-        yield Posting(f"{CASH}:{event.hospital}", hospital, sheet.psn_cash_pay)
+        yield Posting(f"{CASH}:{event.hospital}", hospital, sheet.psn_cash_pay, event.treatment_region)
 
 
 def cleared(event: ClaimSettled | SettlementReversed) -> Decimal:

@@ -1,5 +1,5 @@
-"""What a bill comes to for an insured person: his situation, the rules that hold for it, the sheet. Pure; a quote and
-a settlement go through here alike."""
+"""What a bill comes to for an insured person: the situation, the rules that hold for it, the sheet. Pure; a quote and a
+settlement go through here alike."""
 
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -8,7 +8,7 @@ from typing import Protocol
 
 from services.insurance.domain import refusals
 from services.insurance.domain.accumulators import Accumulators
-from services.insurance.domain.claim import Claim
+from services.insurance.domain.claim import Claim, bill_of
 from services.insurance.domain.events import TreatmentAwayFiled
 from services.insurance.domain.explain import explain
 from services.insurance.domain.hospital import Hospital
@@ -18,7 +18,7 @@ from services.insurance.domain.rules import Rules
 from services.insurance.domain.settle import settle
 from services.insurance.domain.sheet import Sheet
 from services.insurance.domain.situation import Filing, Situation, place_of
-from shared.contracts.insurance import ExplainedLine, SettlementSheet, YearTotals
+from shared.contracts.insurance import BilledItem, ExplainedLine, SettlementSheet, YearTotals
 from shared.standards.divisions import is_within
 from shared.standards.money import ZERO
 
@@ -35,6 +35,7 @@ class Priced:
     situation: Situation
     policy: Policy
     chosen: Chosen
+    items: tuple[BilledItem, ...]  # as the policy takes them
     result: Sheet
     relief: Decimal  # what the same bill would have cost the person more before the policy's relief
     relief_rule: str | None  # by which relief; None: none applies
@@ -60,7 +61,9 @@ class Priced:
 
 
 def require_cover(insured: Insured, day: date) -> str:
-    """The place he is insured with on that day. Raises Refused where there is none."""
+    """The place they are insured with on that day. Raises Refused where there is none."""
+    if insured.voided:
+        raise refusals.cover_void()
     if period := insured.period_on(day):
         return period.region
     ends = [period.end for period in insured.periods if period.end is not None and period.end <= day]
@@ -81,12 +84,13 @@ def price(
     )
     policy = policies.of(region, insured.insured_as)
     chosen = policy.rules_for(day, situation)
-    items, totals = claim.bill.items, totals_of(insured, claim.year)
+    billed = policy.version_on(day).first_parts_of(policy.name, claim.items)
+    items, totals = bill_of(billed).items, totals_of(insured, claim.year)
     result = settle(chosen.rules, totals, items, insured.account)
     relief, relief_rule = ZERO, None
     if before := _unrelieved(policy, chosen.rules, situation, day):
         relief, relief_rule = settle(before[0], totals, items).psn_part_amt - result.psn_part_amt, before[1]
-    return Priced(region, situation, policy, chosen, result, relief, relief_rule)
+    return Priced(region, situation, policy, chosen, billed, result, relief, relief_rule)
 
 
 def totals_of(insured: Insured, year: int) -> Accumulators:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from shared.contracts.errors import Invalid, NotAllowed, NotFound, Refused
-from shared.contracts.insurance import MaternityAllowancePaymentRejected
+from shared.contracts.insurance import HeldRefused, MaternityAllowancePaymentRejected
 from shared.standards.errors import NotValid
 from shared.standards.line import one_line
 from shared.standards.text import Text
@@ -191,11 +191,136 @@ def nothing_due() -> Refused:
     )
 
 
+def ordered_already() -> Refused:
+    return Refused(
+        "ordered_already",
+        "该月的款项已下达付款，无须再次提出；请在付款台账中查看。",
+        "What that month came to is ordered already; see the list of payments.",
+    )
+
+
+def nothing_to_order() -> Refused:
+    return Refused(
+        "nothing_to_order",
+        "没有被银行退回、需要重新拨付的款项；请核对月份。",
+        "The bank has rejected nothing that would have to be ordered once more; please check the month.",
+    )
+
+
 def bill_number_reused() -> Refused:
     return Refused(
         "bill_number_reused",
         "该账单号已用于另一份账单；请核对账单号，更正后的账单请使用新的账单号。",
         "This bill number was used for another bill; please check it, and give a corrected bill a number of its own.",
+    )
+
+
+def undone_since() -> Refused:
+    """A repeated request is answered by how things stand now."""
+    return Refused(
+        "undone_since",
+        "该账单此前已结算，后来已冲销；如需再次结算，请使用新的账单号重新提交。",
+        "This bill was settled once and has been undone since; to bill it again, send it under a new bill number.",
+    )
+
+
+def changed_since() -> Refused:
+    return Refused(
+        "changed_since",
+        "该请求此前已办理，但办理结果后来已变更；请先查看现状，如仍需办理，请作为新的请求提交。",
+        "This request was carried out once, and its outcome has been changed since; look how things stand now, and if "
+        "it is still wanted, send it as a new request with a new Idempotency-Key.",
+    )
+
+
+def asked_back() -> Refused:
+    return Refused(
+        "asked_back",
+        "该结算的基金支付已责令退回，不能冲销或重新结算；请按退款程序办理。",
+        "What the funds paid for this settlement is ordered to be paid back, so it can be neither reversed nor settled "
+        "anew; please settle the repayment.",
+    )
+
+
+def cover_void() -> Refused:
+    return Refused(
+        "cover_void",
+        "该人员的户口登记已被撤销，参保登记自始无效，不能办理；如有疑问，请向户籍窗口核实。",
+        "The person's entry in the household register was annulled, and the cover is void from its beginning; if that "
+        "seems wrong, please ask at the counter of the register.",
+    )
+
+
+def no_such_held() -> NotFound:
+    """Also for one of another place: whether it exists is not told."""
+    return NotFound(
+        "no_such_held",
+        "没有找到该待核实事项，请从待核实列表中打开。",
+        "There is no such held payment; please open it from the list.",
+    )
+
+
+def no_such_repayment() -> NotFound:
+    return NotFound(
+        "no_such_repayment",
+        "没有找到该退款决定，请从退款列表中打开。",
+        "There is no such order to pay back; please open it from the list.",
+    )
+
+
+def repayment_ended() -> Refused:
+    return Refused(
+        "repayment_ended",
+        "该退款决定已办结，无须再次处理；请刷新后查看。",
+        "This order to pay back has come to its end already; please reload it.",
+    )
+
+
+def held_decided(status: str) -> Refused:
+    words = {
+        "released": Text("核实通过", "released"),
+        "refused": Text("核实不予支付", "refused"),
+        "withdrawn": Text("撤回", "withdrawn"),
+    }[status]
+    return Refused(
+        "held_decided",
+        f"该事项已{words.zh}，不能再次决定；请刷新后查看。",
+        f"This held payment was {words.en} already; please reload it.",
+        status=status,
+    )
+
+
+def held_refused(known: "Held") -> Refused:
+    zh, en = (known.decided.reason_zh, known.decided.reason_en) if isinstance(known.decided, HeldRefused) else ("", "")
+    return Refused(
+        "held_refused",
+        f"经两名经办人核实，该款项不予支付。理由：{zh}。如有异议，可向参保地医保经办机构申请复核。",
+        f"Two officers looked at it and it is not paid. Reason: {en}. If you disagree, ask the office of insurance to "
+        "look at it once more.",
+    )
+
+
+def nothing_proposed() -> Refused:
+    return Refused(
+        "nothing_proposed",
+        "没有与此一致的待确认建议，请先由一名经办人提出。",
+        "Nothing like this is proposed; one officer proposes it first.",
+    )
+
+
+def stale_proposal() -> Refused:
+    return Refused(
+        "stale_proposal",
+        "提出建议之后情况已有变化，请重新查看并重新提出。",
+        "Things have changed since it was proposed; please look at it again and propose it anew.",
+    )
+
+
+def another_must_decide() -> NotAllowed:
+    return NotAllowed(
+        "another_must_decide",
+        "须由提出人以外的另一名经办人确认，请转交他人。",
+        "It is confirmed by another person than who proposed it; please pass it on.",
     )
 
 
@@ -214,6 +339,22 @@ def out_of_order(latest: UUID) -> Refused:
         "There are later settlements of this person in this year; reverse those first, the latest one first.",
         latest=str(latest),
     )
+
+
+def not_own_fund() -> NotAllowed:
+    return NotAllowed(
+        "outside_division",
+        "该统筹区的基金不由您所在的机构管理，请转交当地医保经办人员。",
+        "The fund of this region is not kept by your office; please pass it to the staff who serve there.",
+    )
+
+
+def which_region() -> Invalid:
+    text = Text(
+        "您负责的区划内不止一个统筹区，请写明统筹区代码（region）。",
+        "Your division has several regions of insurance; please name one (region).",
+    )
+    return Invalid("which_region", *text, fields={"region": text})
 
 
 def allowance_decided(status: str) -> Refused:

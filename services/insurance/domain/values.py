@@ -56,6 +56,11 @@ def proportion_text(value: Decimal) -> str:
     return f"{shortest.quantize(CENT) if int(shortest.as_tuple().exponent) > -2 else shortest:f}"
 
 
+def percent(value: Decimal) -> str:
+    """ "55%", "46.75%", as it is read."""
+    return f"{(value * 100).normalize():f}%"
+
+
 Amount = Annotated[
     Yuan,
     AfterValidator(_not_negative),

@@ -6,7 +6,9 @@ from uuid import UUID
 
 from shared.contracts.event import Recorded
 from shared.contracts.insurance import (
+    HeldRefused,
     MaternityAllowanceConfirmed,
+    MaternityAllowanceHeld,
     MaternityAllowancePaid,
     MaternityAllowancePaymentRejected,
     MaternityAllowancePrepared,
@@ -23,6 +25,10 @@ def project(event: Recorded) -> Iterator[Statement]:
             yield "prepared", (allowance, person, amount, at)
         case MaternityAllowanceConfirmed(allowance=allowance, confirmed_at=at):
             yield "confirmed", (allowance, at)
+        case MaternityAllowanceHeld(allowance=allowance):
+            yield "moved_on", (allowance, "held")
+        case HeldRefused(held=allowance, matter="allowance"):
+            yield "moved_on", (allowance, "refused")
         case MaternityAllowancePaid(allowance=allowance):
             yield "moved_on", (allowance, "paid")
         case MaternityAllowanceWithdrawn(allowance=allowance):
@@ -33,8 +39,10 @@ def project(event: Recorded) -> Iterator[Statement]:
 
 ALLOWANCES = ReadModel.beside(
     __file__,
-    version=2,
+    version=3,
     events=(
+        MaternityAllowanceHeld,
+        HeldRefused,
         MaternityAllowancePrepared,
         MaternityAllowanceConfirmed,
         MaternityAllowancePaid,

@@ -4,7 +4,7 @@ create table allowances (
   person       uuid           not null,
   amount       numeric(15, 2) not null,
   status       text           not null default 'prepared'
-               check (status in ('prepared', 'confirmed', 'paid', 'rejected', 'withdrawn')),
+               check (status in ('prepared', 'confirmed', 'held', 'refused', 'paid', 'rejected', 'withdrawn')),
   prepared_at  timestamptz    not null,
   confirmed_at timestamptz
 );

@@ -34,7 +34,7 @@ def project(event: Recorded) -> Iterator[Statement]:
             )
 
 
-CLEARING_ITEMS = ReadModel.beside(__file__, version=2, events=(ClaimSettled, SettlementReversed), project=project)
+CLEARING_ITEMS = ReadModel.beside(__file__, version=3, events=(ClaimSettled, SettlementReversed), project=project)
 
 DUES = """
 select owed_by, owed_to,
@@ -42,23 +42,28 @@ select owed_by, owed_to,
        sum(amount) as amount,
        coalesce(sum(count) filter (where month = $1 and of_month = $1), 0)::int as own_settlements,
        coalesce(sum(amount) filter (where month = $1 and of_month = $1), 0.00) as own_amount
-from clearing_items where month <= $1 group by owed_by, owed_to
+from clearing_items where month <= $1 and owed_by = $2 group by owed_by, owed_to
 """
 
 
-async def dues_until(pool: Pool, month: str) -> Dues:
-    """`month`: '2023-07'; all up to its end."""
+async def dues_until(pool: Pool, region: str, month: str) -> Dues:
+    """What a region of insurance owes. `month`: '2023-07'; all up to its end."""
     return {
         Pair(row["owed_by"], row["owed_to"]): Due(
             Sum(row["settlements"], row["amount"]), Sum(row["own_settlements"], row["own_amount"])
         )
-        for row in await pool.fetch(DUES, month)
+        for row in await pool.fetch(DUES, month, region)
     }
 
 
-async def earliest_between(pool: Pool, after: str, before: str) -> str | None:
-    """The earliest month in between for which anything is due."""
+async def earliest_between(pool: Pool, region: str, after: str, before: str) -> str | None:
+    """The earliest month in between for which a region owes anything."""
     month: str | None = await pool.fetchval(
-        "select min(month) from clearing_items where month > $1 and month < $2", after, before
+        "select min(month) from clearing_items where month > $1 and month < $2 and owed_by = $3", after, before, region
     )
     return month
+
+
+async def owing_regions(pool: Pool) -> list[str]:
+    """Regions of insurance that ever owed another one anything."""
+    return [row["owed_by"] for row in await pool.fetch("select distinct owed_by from clearing_items order by owed_by")]

@@ -9,7 +9,7 @@ create table clearing_items (
   count      int            not null,   -- -1: reversed
   amount     numeric(15, 2) not null
 );
-create index on clearing_items (month);
+create index on clearing_items (owed_by, month);
 create index on clearing_items (settlement);
 
 -- owed

@@ -14,22 +14,35 @@ from services.insurance.domain.events import (
 )
 from services.insurance.domain.postings import postings_of
 from shared.contracts.event import Recorded
-from shared.contracts.insurance import ClaimSettled, SettlementReversed
+from shared.contracts.insurance import (
+    ClaimSettled,
+    RepaymentDropped,
+    RepaymentOrdered,
+    RepaymentRecorded,
+    SettlementReversed,
+)
 from shared.eventstore.database import Pool
 from shared.eventstore.read_model import ReadModel, Statement
+from shared.standards.divisions import WHOLE_COUNTRY, span
 
 
 def project(event: Recorded) -> Iterator[Statement]:
     for line, posting in enumerate(postings_of(event.data)):
-        yield "posted", (event.id, line, posting.debit, posting.credit, posting.amount, event.recorded_at)
+        yield (
+            "posted",
+            (event.id, line, posting.debit, posting.credit, posting.amount, posting.region, event.recorded_at),
+        )
 
 
 LEDGER_ENTRIES = ReadModel.beside(
     __file__,
-    version=2,
+    version=3,
     events=(
         ClaimSettled,
         SettlementReversed,
+        RepaymentOrdered,
+        RepaymentRecorded,
+        RepaymentDropped,
         AccountCredited,
         PaymentBooked,
         PaymentOrdered,
@@ -43,10 +56,10 @@ BALANCE = """
 select account, sum(debit) as debit, sum(credit) as credit
 from (
   select case when debit like 'personal_account:%' then 'personal_account' else debit end as account,
-         amount as debit, 0 as credit from ledger_entries
+         amount as debit, 0 as credit from ledger_entries where region between $1 and $2
   union all
   select case when credit like 'personal_account:%' then 'personal_account' else credit end,
-         0, amount from ledger_entries
+         0, amount from ledger_entries where region between $1 and $2
 ) as sides
 group by account order by account
 """
@@ -71,9 +84,10 @@ class Entry:
     amount: Decimal
 
 
-async def trial_balance(pool: Pool) -> list[AccountSum]:
-    """Both sides of every account; personal accounts together, for nobody's is shown here."""
-    return [AccountSum(**row) for row in await pool.fetch(BALANCE)]
+async def trial_balance(pool: Pool, area: str = WHOLE_COUNTRY) -> list[AccountSum]:
+    """Both sides of every account in the books of an area's regions; personal accounts together, for nobody's is
+    shown here. Each region's books balance by themselves."""
+    return [AccountSum(**row) for row in await pool.fetch(BALANCE, *span(area))]
 
 
 async def balance_of(pool: Pool, account: str) -> Decimal:
