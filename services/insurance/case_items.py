@@ -5,10 +5,13 @@ from datetime import UTC, date, datetime
 from types import MappingProxyType
 from uuid import UUID
 
+from services.insurance.cover import NOT_YET_SETTLED
 from services.insurance.domain.enrolment import EnrolPerson, newborn_insured_from
 from services.insurance.domain.hospital import city_of
 from services.insurance.domain.insured import INSURED
 from services.insurance.domain.insured_state import Insured
+from services.insurance.domain.situation import ORDINARY
+from services.insurance.policies import policies
 from shared.contracts.case_items import ItemTaken, Words
 from shared.contracts.cases import InsuranceItemRequested, InsuranceItemWithdrawn
 from shared.contracts.errors import Refused
@@ -40,7 +43,6 @@ ITEM = asked_item(VOCABULARY)
 ASKED = asked(VOCABULARY, ITEM)
 ITEM_DESK = item_desk(VOCABULARY)
 
-ORDINARY = "ordinary"
 STAYS_INSURED = Words(
     zh="已参保登记，予以保留；如需退保，请到医保窗口办理。",
     en="The child is enrolled and stays so; to end it, please go to the insurance's counter.",
@@ -64,7 +66,10 @@ class CaseItems:
         except Refused as refusal:
             return AnswerRefused(refusal.code, Words(zh=refusal.text.zh, en=refusal.text.en), now)
         assert isinstance(done.state, Insured)
-        return AnswerDone({"insured_from": command.insured_from.isoformat()}, now)
+        results = {"insured_from": command.insured_from.isoformat()}
+        if not command.settles:
+            results["notice"] = NOT_YET_SETTLED.zh
+        return AnswerDone(results, now)
 
     def desk(self, pool: Pool) -> ItemDesk:
         actions = {"enrol_newborn": Action(self.enrol_newborn, stays=STAYS_INSURED)}
@@ -85,4 +90,5 @@ def _enrolment(asked: ItemTaken, now: datetime) -> EnrolPerson:
         insured_from=newborn_insured_from(born_on, asked_on),
         enrolled_by=None,
         now=now,
+        settles=policies().find(city_of(inputs["division"]), "resident") is not None,
     )

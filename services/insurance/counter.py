@@ -5,10 +5,12 @@ from datetime import date, datetime
 from uuid import UUID
 
 from services.insurance.domain import enrolment, no_rule, refusals
+from services.insurance.domain.enrolling import changed_since
 from services.insurance.domain.enrolment import EnrolPerson
 from services.insurance.domain.hospital import city_of, overlap
 from services.insurance.domain.insured import INSURED
 from services.insurance.domain.insured_state import Insured, State
+from services.insurance.domain.situation import ORDINARY
 from services.insurance.policies import policies
 from services.insurance.read_models.people import Person, find_by_number
 from shared.contracts.errors import NotAllowed
@@ -60,8 +62,9 @@ class Counter:
             insured_from=insured_from,
             enrolled_by=self.clerk,
             now=now,
+            settles=policies().find(city, insured_as) is not None,
         )
-        return await self.store.execute(INSURED.stream(person.person), INSURED, command, context)
+        return await self._execute(person.person, command, context)
 
     async def assign_class(
         self, person: UUID, person_class: str, valid_from: date, now: datetime, context: Context
@@ -83,13 +86,20 @@ class Counter:
         self.caller.stand_aside(person)
         _require_class(city, state.insured_as, person_class)
         command = enrolment.TransferInsurance(city, person_class, insured_from, self.clerk, now)
-        return await self.store.execute(stream, INSURED, command, context)
+        return await self._execute(person, command, context)
 
     async def record(self, person: UUID, command: enrolment.Command, context: Context) -> Done[State]:
         """Anything about one who is insured within the clerk's division, and who is not the clerk."""
         await self.insured(person)
         self.caller.stand_aside(person)
-        return await self.store.execute(INSURED.stream(person), INSURED, command, context)
+        return await self._execute(person, command, context)
+
+    async def _execute(self, person: UUID, command: enrolment.Command, context: Context) -> Done[State]:
+        """Raises Refused where it comes again, and what it brought about has been changed since."""
+        done = await self.store.execute(INSURED.stream(person), INSURED, command, context)
+        if done.is_repeat and changed_since(done.state, command):
+            raise refusals.changed_since()
+        return done
 
     async def insured(self, person: UUID) -> Insured:
         """Raises NotFound also for one who is insured elsewhere."""
@@ -114,8 +124,12 @@ class Counter:
 
 
 def _require_class(city: str, insured_as: InsuredAs, person_class: str) -> None:
-    """Raises Invalid for a class that no version of the policy knows."""
-    policy = policies().of(city, insured_as)
+    """Raises Invalid for a class that no version of the policy knows; without a policy, for any but the ordinary."""
+    policy = policies().find(city, insured_as)
+    if policy is None:
+        if person_class != ORDINARY:
+            policies().of(city, insured_as)  # raises
+        return
     known = {name for version in policy.versions for name in version.classes}
     if person_class not in known:
         raise no_rule.unknown_class(policy.name, sorted(known))

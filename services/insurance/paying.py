@@ -10,11 +10,12 @@ from uuid import UUID
 
 import structlog
 
-from services.insurance.domain.allowances import NoteAllowancePaid, NoteAllowanceRejected
+from services.insurance.directory import directory
+from services.insurance.domain.allowances import CheckBeforePaying, NoteAllowancePaid, NoteAllowanceRejected
 from services.insurance.domain.events import Side
 from services.insurance.domain.insured import INSURED
 from services.insurance.domain.insured_state import Allowance, Insured, State
-from services.insurance.domain.payment import Paid, Pay, TurnedDown
+from services.insurance.domain.payment import NotOrdered, Paid, Pay, TurnedDown
 from services.insurance.domain.postings import BENEFITS
 from services.insurance.read_models.allowances import next_to_pay, person_of
 from services.insurance.treasury import Treasury
@@ -35,12 +36,21 @@ class Paying:
     at_once: int = 100  # allowances a page of the sweep
 
     async def pay(self, allowance: UUID, person: UUID, now: datetime) -> Done[State] | None:
-        """Order it, and note how the payment ended. None: nothing to pay, or not decided yet."""
+        """Order it, and note how the payment ended. None: nothing to pay, or not decided yet.
+
+        Before an order leaves it is looked at once more: what came up since the confirmation holds it.
+        """
         stream, store = INSURED.stream(person), self.treasury.store
         state = (await store.load(stream, INSURED)).state
         if not isinstance(state, Insured) or state.allowances[allowance].status != "confirmed":
             return None
         confirmed = state.allowances[allowance]
+        ordered = await self.treasury.state(allowance)
+        if isinstance(ordered, NotOrdered | TurnedDown) and ordered.attempt < confirmed.confirmations:
+            check = CheckBeforePaying(allowance, directory(), now)
+            checked = await store.execute(stream, INSURED, check, Context(self.treasury.itself))
+            if checked.events:
+                return checked
         context = Context(self.treasury.itself, key=f"allowance {allowance} {confirmed.confirmations}")
         order = _order(state, confirmed, now)
         match await self.treasury.pay(order, context.step("payment")):

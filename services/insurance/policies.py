@@ -41,18 +41,23 @@ class Policies:
 
     def of(self, division: str, insured_as: InsuredAs) -> Policy:
         """Of the place of insurance, by the narrowest division. Raises Invalid naming `region` where there is none."""
+        if found := self.find(division, insured_as):
+            return found
+        text = Text(
+            "该参保地的医保政策尚未录入，暂不能在线结算；参保登记不受影响，请联系参保地医保经办机构办理。",
+            "No policy of this place of insurance is laid down here, so nothing can be settled on line yet; the "
+            "enrolment stands. Please ask the office of insurance there.",
+        )
+        raise Invalid("no_policy", *text, fields={"region": text})
+
+    def find(self, division: str, insured_as: InsuredAs) -> Policy | None:
+        """As `of`; None where there is none."""
         found = [
             policy
             for policy in self.by_id.values()
             if policy.insured_as == insured_as and is_within(division, policy.division)
         ]
-        if found:
-            return max(found, key=lambda policy: len(policy.division.rstrip("0")))
-        text = Text(
-            "尚未收录该参保地的医保政策，请核对参保地或联系参保地经办机构。",
-            "No policy is laid down for this place of insurance; please check it, or ask the office of insurance.",
-        )
-        raise Invalid("no_policy", *text, fields={"region": text})
+        return max(found, key=lambda policy: len(policy.division.rstrip("0")), default=None)
 
 
 @cache

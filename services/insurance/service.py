@@ -8,30 +8,44 @@ from services.insurance.clearings import Clearings
 from services.insurance.directory import directory
 from services.insurance.domain.events import (
     AccountCredited,
+    BirthNoted,
+    BirthStruck,
+    ClearingCloseProposed,
+    ClearingPaymentsApproved,
+    ClearingPaymentsProposed,
     EmploymentRecorded,
+    HeldDecisionProposed,
     HospitalPaymentOrdered,
+    HospitalPaymentProposed,
+    HospitalPaymentReordered,
     PayeeAccountNamed,
     PaymentAccepted,
     PaymentBooked,
     PaymentOrdered,
     PaymentRejected,
     PaymentSettled,
+    RepaymentStepProposed,
     TreatmentAwayFiled,
 )
 from services.insurance.paying import Paying
 from services.insurance.payments import LocalLedger, Payments
 from services.insurance.policies import policies
-from services.insurance.reactions import CORRECT, END_WITH_DEATH, GO_ON
+from services.insurance.reactions import CORRECT, END_WITH_DEATH, GO_ON, NOTE_BIRTH, VOID
 from services.insurance.read_models.allowances import ALLOWANCES
+from services.insurance.read_models.births import BIRTHS
 from services.insurance.read_models.clearing_items import CLEARING_ITEMS
 from services.insurance.read_models.clearing_statements import CLEARING_STATEMENTS
+from services.insurance.read_models.held import HELD
 from services.insurance.read_models.hospital_dues import HOSPITAL_DUES
 from services.insurance.read_models.ledger_entries import LEDGER_ENTRIES
 from services.insurance.read_models.payments import PAYMENTS
 from services.insurance.read_models.people import PEOPLE
+from services.insurance.read_models.repayments import REPAYMENTS
 from services.insurance.read_models.settlements import SETTLEMENTS
 from services.insurance.treasury import Treasury
-from shared.contracts.insurance import INSURANCE
+from services.insurance.use_cases.annulments import Annulments
+from shared.contracts.identity import EntryAnnulled
+from shared.contracts.insurance import INSURANCE, HeldReleased
 from shared.department.engine import Engine
 from shared.department.mandates import MANDATES
 from shared.department.powers import powers_beside
@@ -59,7 +73,8 @@ def insurance(bank: Payments) -> Service:
         engine.add_duty(partial(desk.keep_working, engine.waking(*ITEM_DESK.events)))
         # whoever confirms orders; the sweeps see to what was broken off, and to what the bank decides later
         sweeps = (Paying(treasury).sweep, Clearings(treasury).sweep, treasury.hand_in)
-        engine.add_duty(partial(keep_sweeping, engine.waking(PaymentSettled, PaymentRejected), *sweeps))
+        engine.add_duty(partial(keep_sweeping, engine.waking(PaymentSettled, PaymentRejected, HeldReleased), *sweeps))
+        engine.add_duty(partial(keep_sweeping, engine.waking(EntryAnnulled), Annulments(treasury).sweep))
         engine.add_duty(partial(keep_sweeping, Wake(), treasury.ask_after, every=ASK_BANK_EVERY))
 
     return Service(
@@ -75,6 +90,15 @@ def insurance(bank: Payments) -> Service:
             PaymentSettled,
             PaymentRejected,
             PayeeAccountNamed,
+            HeldDecisionProposed,
+            RepaymentStepProposed,
+            BirthNoted,
+            BirthStruck,
+            ClearingCloseProposed,
+            ClearingPaymentsProposed,
+            ClearingPaymentsApproved,
+            HospitalPaymentProposed,
+            HospitalPaymentReordered,
             *PRIVATE_ITEM_EVENTS,
         ),
         read_models=(
@@ -87,9 +111,12 @@ def insurance(bank: Payments) -> Service:
             HOSPITAL_DUES,
             PAYMENTS,
             ALLOWANCES,
+            HELD,
+            REPAYMENTS,
+            BIRTHS,
             ITEM_DESK,
         ),
-        reactions=(CORRECT, END_WITH_DEATH, GO_ON, ASKED),
+        reactions=(CORRECT, END_WITH_DEATH, GO_ON, NOTE_BIRTH, VOID, ASKED),
         powers=powers_beside(__file__),
         routes=(routes(bank),),
         on_start=(check_data, keep_working),

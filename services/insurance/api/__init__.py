@@ -3,7 +3,7 @@
 from litestar import Router
 from litestar.di import NamedDependency, Provide
 
-from services.insurance.api import clearing, counter, mine, money, payments, settlement, window
+from services.insurance.api import clearing, counter, held, mine, money, payments, repayments, settlement, window
 from services.insurance.payments import Payments
 from services.insurance.treasury import Treasury
 from shared.eventstore.database import Pool
@@ -33,9 +33,20 @@ def routes(bank: Payments) -> Router:
             mine.name_account,
             money.show_balance,
             money.show_savings,
+            held.list_all,
+            held.show_one,
+            held.print_one,
+            held.propose,
+            held.confirm,
+            repayments.list_all,
+            repayments.propose,
+            repayments.confirm,
             clearing.show_month,
+            clearing.propose_close,
             clearing.close_month,
+            clearing.propose_payments,
             clearing.pay_month_again,
+            payments.propose_payment,
             payments.pay_hospital,
             payments.list_payments,
         ],

@@ -3,11 +3,14 @@
 from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints, field_validator, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, field_validator, model_validator
 
+from services.insurance.api.printable import printable
 from services.insurance.domain.bill import Bill, Item
 from services.insurance.domain.claim import Claim, billed
+from services.insurance.domain.held import Decision
 from services.insurance.domain.maternity import Birth
+from services.insurance.domain.repayment import Step
 from services.insurance.domain.situation import Filing
 from services.insurance.domain.values import Amount
 from shared.contracts.insurance import BilledItem, Care, InsuredAs
@@ -24,23 +27,24 @@ Printed = Annotated[str, OneLine(100, is_drawn=True)]  # on the settlement sheet
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_./-]{1,60}$")]
 Division = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]
 Month = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
-Sentence = Annotated[str, StringConstraints(max_length=2000)]
+Sentence = Annotated[str, StringConstraints(max_length=200)]
 
 
 class ItemBody(Item):
-    """`category`: A 甲, B 乙, C 丙. `selfpay_prop` left out is what class B usually pays first; C is own expense."""
+    """`category`: A 甲, B 乙, C 丙. `selfpay_prop` left out is what class B usually pays first, and of class C what the
+    policy says: a part where it names one, else the item is own expense."""
 
     name: Printed
     category: Literal["A", "B", "C"]
 
     @model_validator(mode="after")
     def _fits_its_class(self) -> Self:
-        if self.category != "B" and self.selfpay_prop:
+        if self.category == "A" and self.selfpay_prop:
             raise as_field_error(
                 NotValid(
                     "first_part",
-                    "只有乙类项目需要先行自付，请核对类别或比例。",
-                    "Only class B has a part paid first; please check the class or the proportion.",
+                    "甲类项目无须先行自付，请核对类别或比例。",
+                    "Class A has no part paid first; please check the class or the proportion.",
                 )
             )
         return self
@@ -91,7 +95,7 @@ class Comparison(Body):
 
 
 class Reversal(Body):
-    reason: Sentence
+    reason: Annotated[Sentence, AfterValidator(printable)]
     hospital: str | None = Field(default=None, max_length=18)
 
 
@@ -167,6 +171,27 @@ class EmploymentBody(Body):
 class Credit(Body):
     month: Month
     amount: Amount
+
+
+class HeldDecision(Body):
+    decision: Decision
+
+
+class HeldProposal(HeldDecision):
+    """The reason is told to the citizen once another officer has confirmed it."""
+
+    reason_zh: Sentence
+    reason_en: Sentence
+
+
+class RepaymentConfirmation(Body):
+    step: Step
+
+
+class RepaymentProposal(RepaymentConfirmation):
+    """`note`: the bank's receipt, or why the order is dropped."""
+
+    note: Sentence
 
 
 class PayoutBody(Body):

@@ -5,16 +5,26 @@ from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
-from services.insurance.domain.insured_state import Allowance, AllowanceStatus, Insured
+from services.insurance.cover import NOT_YET_SETTLED
+from services.insurance.domain.annulment import ANNULLED
+from services.insurance.domain.insured_state import (
+    Allowance,
+    AllowanceStatus,
+    Held,
+    HeldStatus,
+    Insured,
+    RepaymentStatus,
+)
 from services.insurance.domain.pricing import totals_of
 from services.insurance.finding import Found
 from services.insurance.policies import policies
 from shared.contracts.case_items import Words
-from shared.contracts.insurance import InsuredAs, YearTotals
+from shared.contracts.insurance import ClaimHeld, HeldMatter, InsuredAs, YearTotals
 from shared.department.answer import Answer, division_name, words
 from shared.standards.money import Yuan
 from shared.standards.text import Text
 
+VOID = Text(f"参保登记自始无效：{ANNULLED.zh}。", f"The cover is void from its beginning: {ANNULLED.en}.")
 _UNPAID: tuple[AllowanceStatus, ...] = ("prepared", "rejected")
 
 
@@ -80,6 +90,26 @@ class AllowanceShown(Answer):
     confirmed_by: ConfirmedBy | None  # an agent, under a mandate; null: the insured person, or nobody yet
 
 
+class HeldBrief(Answer):
+    """More of it under `/held/{held}`."""
+
+    held: UUID
+    matter: HeldMatter
+    status: HeldStatus
+    amount: Yuan
+    hospital_name: str | None
+    concerns: list[Words]
+    held_at: datetime
+
+
+class RepaymentBrief(Answer):
+    repayment: UUID
+    amount: Yuan
+    reason: Words
+    status: RepaymentStatus
+    ordered_at: datetime
+
+
 class InsuredShown(Answer):
     person: UUID
     name: str
@@ -87,7 +117,8 @@ class InsuredShown(Answer):
     insured_as: InsuredAs
     region: str
     region_name: str
-    policy: Words
+    policy: Words | None  # null: none of this place is laid down here
+    notice: Words | None  # what cover lacks: bills that cannot be settled on line yet, an annulled entry
     is_insured: bool  # today
     person_class: str
     periods: list[PeriodShown]
@@ -97,6 +128,8 @@ class InsuredShown(Answer):
     filings: list[FilingShown]
     years: list[YearShown]
     allowances: list[AllowanceShown]
+    held: list[HeldBrief]  # what waits for two officers (待核实)
+    repayments: list[RepaymentBrief]  # what is to be paid back
     payee_account: str  # the kind, and of a card the last four digits
 
 
@@ -110,7 +143,7 @@ class InsuredFound(Answer):
     insured_as: InsuredAs
     region: str
     region_name: str
-    policy: Words
+    policy: Words | None  # null: none of this place is laid down here, and nothing can be settled on line yet
     is_insured: bool
 
 
@@ -123,13 +156,13 @@ def show_found(found: Found) -> InsuredFound:
         insured_as=found.insured_as,
         region=region,
         region_name=division_name(region),
-        policy=words(policies().of(region, found.insured_as).name),
+        policy=_policy(region, found.insured_as),
         is_insured=found.is_insured,
     )
 
 
 def show_insured(insured: Insured, today: date) -> InsuredShown:
-    policy = policies().of(insured.region, insured.insured_as)
+    policy = _policy(insured.region, insured.insured_as)
     return InsuredShown(
         person=insured.person,
         name=insured.name,
@@ -137,7 +170,8 @@ def show_insured(insured: Insured, today: date) -> InsuredShown:
         insured_as=insured.insured_as,
         region=insured.region,
         region_name=division_name(insured.region),
-        policy=words(policy.name),
+        policy=policy,
+        notice=words(VOID) if insured.voided else None if policy else words(NOT_YET_SETTLED),
         is_insured=insured.is_insured(today),
         person_class=insured.class_on(today),
         periods=[
@@ -163,7 +197,38 @@ def show_insured(insured: Insured, today: date) -> InsuredShown:
             for year, settled in sorted(insured.years.items())
         ],
         allowances=[show_allowance(one) for one in insured.allowances.values()],
+        held=[_held(one) for one in insured.held.values()],
+        repayments=[
+            RepaymentBrief(
+                repayment=one.of.order,
+                amount=one.of.amount,
+                reason=Words(zh=one.of.reason_zh, en=one.of.reason_en),
+                status=one.status,
+                ordered_at=one.of.ordered_at,
+            )
+            for one in insured.repayments.values()
+            if one.of.payee == str(insured.person)
+        ],
         payee_account=_masked(insured.payee_account),
+    )
+
+
+def _policy(region: str, insured_as: InsuredAs) -> Words | None:
+    policy = policies().find(region, insured_as)
+    return words(policy.name) if policy else None
+
+
+def _held(known: Held) -> HeldBrief:
+    of = known.of
+    is_bill = isinstance(of, ClaimHeld)
+    return HeldBrief(
+        held=of.held if isinstance(of, ClaimHeld) else of.allowance,
+        matter="settlement" if is_bill else "allowance",
+        status=known.status,
+        amount=of.sheet.medfee_sumamt if isinstance(of, ClaimHeld) else of.amount,
+        hospital_name=of.hospital_name if isinstance(of, ClaimHeld) else None,
+        concerns=[Words(zh=one.zh, en=one.en) for one in of.concerns],
+        held_at=of.held_at,
     )
 
 

@@ -11,8 +11,9 @@ from services.insurance.api.acting import CLAIM, READ, Of, acting_for
 from services.insurance.api.bodies import PayeeAccountBody
 from services.insurance.api.insured_answers import AllowanceShown, InsuredShown, show_allowance, show_insured
 from services.insurance.api.settlement_answers import Settlements, list_settlement
+from services.insurance.directory import directory
 from services.insurance.domain import refusals
-from services.insurance.domain.allowances import ConfirmAllowance, NamePayeeAccount
+from services.insurance.domain.allowances import ConfirmAllowance, NamePayeeAccount, require_unchanged
 from services.insurance.domain.insured import INSURED
 from services.insurance.domain.insured_state import Insured
 from services.insurance.paying import Paying
@@ -73,14 +74,17 @@ async def confirm(
     now: NamedDependency[datetime],
     of: Of = None,
 ) -> Response[AllowanceShown]:
-    """Should the bank not answer this moment, or decide later, the rest follows by itself.
+    """Should the bank not answer this moment, or decide later, the rest follows by itself. What is implausible is held
+    (待核实): status `held`, its reasons under `/held/{allowance}`.
 
     An agent confirms under a mandate for `insurance.claim`; it is paid to the insured person's own account.
     """
     acting = await acting_for(pool, caller, of, day_in_shanghai(now), CLAIM)
     person = acting.person
     stream = INSURED.stream(person)
-    done = await store.execute(stream, INSURED, ConfirmAllowance(allowance, now, acting.agency), context)
+    done = await store.execute(stream, INSURED, ConfirmAllowance(allowance, directory(), now, acting.agency), context)
+    if done.is_repeat and isinstance(done.state, Insured):
+        require_unchanged(done.state, allowance)
     paid = await Paying(treasury).pay_now(allowance, person, now)
     state = (await store.load(stream, INSURED)).state
     assert isinstance(state, Insured)

@@ -6,9 +6,11 @@ from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
+from services.insurance.domain.hospital import own_regions
 from services.insurance.read_models.ledger_entries import trial_balance
 from services.insurance.read_models.settlements import saved_in
 from shared.department.answer import Answer, division_name
+from shared.department.powers import Power
 from shared.eventstore.database import Pool
 from shared.standards import divisions
 from shared.standards.money import ZERO, Yuan
@@ -30,7 +32,7 @@ class AccountShown(Answer):
 
 
 class LedgerBalance(Answer):
-    """Both sides are equal, always; `is_balanced` says so by adding them up."""
+    """Of one's own regions. Both sides are equal, always; `is_balanced` says so by adding them up."""
 
     accounts: list[AccountShown]
     debit: Yuan
@@ -39,8 +41,9 @@ class LedgerBalance(Answer):
 
 
 @get("/ledger/balance", tags=["money"], summary="试算平衡 / every account, and whether both sides agree")
-async def show_balance(pool: NamedDependency[Pool]) -> LedgerBalance:
-    sums = await trial_balance(pool)
+async def show_balance(pool: NamedDependency[Pool], power: NamedDependency[Power]) -> LedgerBalance:
+    """In the books of the clerk's own regions; each region's books balance by themselves."""
+    sums = await trial_balance(pool, own_regions(power.area))
     debit, credit = sum((one.debit for one in sums), ZERO), sum((one.credit for one in sums), ZERO)
     return LedgerBalance(
         accounts=[

@@ -9,8 +9,9 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from services.insurance.api.bodies import PayoutBody
+from services.insurance.api.funds import officer_of, own_region
 from services.insurance.directory import directory
-from services.insurance.domain.hospital import city_of
+from services.insurance.domain.hospital import own_regions
 from services.insurance.domain.payment import Kind, Paid, State, TurnedDown
 from services.insurance.payouts import Payouts
 from services.insurance.read_models.payments import PaymentRow, Status, payments_of
@@ -66,7 +67,7 @@ async def list_payments(
     limit: Limit = DEFAULT_LIMIT,
 ) -> PaymentsListed:
     """Of the clerk's region, paying or paid."""
-    area = power.area if power.area.endswith("0" * 10) else city_of(power.area)
+    area = own_regions(power.area)
     start = Place.parse(after) if after else Place.last()
     rows, following = page(await payments_of(pool, area, status, after=start, limit=limit + 1), limit)
     return PaymentsListed(payments=[_listed(row) for row in rows], next=following)
@@ -114,7 +115,49 @@ class PayoutShown(Answer):
     reason: str | None
 
 
-@post("/hospitals/{hospital:str}/payments", tags=["money"], summary="拨付医院 / pay a hospital what a month came to")
+class PayoutProposed(Answer):
+    """What another officer is to confirm. `attempt`: above 1 after the bank rejected it."""
+
+    hospital: str
+    hospital_name: str
+    month: str
+    amount: Yuan
+    attempt: int
+    proposed_by: UUID
+    proposed_at: datetime
+
+
+@post(
+    "/hospitals/{hospital:str}/payments/propose",
+    status_code=200,
+    tags=["money"],
+    summary="提出拨付医院 / propose to pay a hospital; another officer orders it",
+)
+async def propose_payment(
+    hospital: FromPath[str],
+    data: JSONBody[PayoutBody],
+    treasury: NamedDependency[Treasury],
+    power: NamedDependency[Power],
+    context: NamedDependency[Context],
+    now: NamedDependency[datetime],
+) -> Response[PayoutProposed]:
+    """What is due until the month's end; or anew what the bank rejected. By the office that keeps the region's fund."""
+    payee = directory().hospital(hospital)
+    own_region(power, payee.region)
+    done, proposed = await Payouts(treasury).propose(payee, data.month, officer_of(power), now, context)
+    body = PayoutProposed(
+        hospital=payee.code,
+        hospital_name=payee.name,
+        month=proposed.month,
+        amount=proposed.amount,
+        attempt=proposed.attempt,
+        proposed_by=proposed.proposed_by,
+        proposed_at=proposed.proposed_at,
+    )
+    return stored(done, body, status=200)
+
+
+@post("/hospitals/{hospital:str}/payments", tags=["money"], summary="拨付医院 / pay a hospital, as another proposed")
 async def pay_hospital(
     hospital: FromPath[str],
     data: JSONBody[PayoutBody],
@@ -123,10 +166,10 @@ async def pay_hospital(
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
 ) -> Response[PayoutShown]:
-    """Asked again after a rejection, it is ordered anew."""
+    """By another person than who proposed it; refused when what is due has changed meanwhile."""
     payee = directory().hospital(hospital)
-    power.serve(payee.division)
-    done, ordered, payment = await Payouts(treasury).pay(payee, data.month, power.caller.id, now, context)
+    own_region(power, payee.region)
+    made, ordered, payment = await Payouts(treasury).pay(payee, data.month, officer_of(power), now, context)
     body = PayoutShown(
         hospital=payee.code,
         hospital_name=payee.name,
@@ -136,7 +179,7 @@ async def pay_hospital(
         receipt=payment.receipt if isinstance(payment, Paid) else None,
         reason=payment.reason if isinstance(payment, TurnedDown) else None,
     )
-    return stored(done, body)
+    return stored(made, body)
 
 
 def _status(payment: State) -> Literal["ordered", "settled", "rejected"]:

@@ -1,5 +1,6 @@
 """How quotes are shown, alone and side by side."""
 
+from services.insurance.api.held_answers import ConcernShown, show_concerns
 from services.insurance.api.settlement_answers import LineShown, show_lines
 from services.insurance.domain.compare import Comparison
 from services.insurance.window import Quoted
@@ -25,6 +26,7 @@ class QuoteShown(Answer):
     after: YearTotals
     relief: Yuan
     lines: list[LineShown]
+    concerns: list[ConcernShown]  # why it would be held (待核实) instead of settled
 
 
 def show_quote(quoted: Quoted) -> QuoteShown:
@@ -40,6 +42,7 @@ def show_quote(quoted: Quoted) -> QuoteShown:
         after=priced.after,
         relief=priced.relief,
         lines=show_lines(priced.lines, priced.sheet, priced.before, quoted.earlier),
+        concerns=show_concerns(quoted.concerns),
     )
 
 

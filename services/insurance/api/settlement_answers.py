@@ -5,22 +5,24 @@ from datetime import date, datetime
 from uuid import UUID
 
 from services.insurance.domain.evidence import earlier_of_year, rests_on
-from services.insurance.domain.insured_state import State
+from services.insurance.domain.insured_state import Held, Insured, settlement_of
 from services.insurance.domain.labels import LABELS
+from services.insurance.policies import policies
 from services.insurance.read_models.settlements import SettlementRow
 from shared.contracts.case_items import Words
 from shared.contracts.event import Recorded
 from shared.contracts.insurance import (
     BilledItem,
     Care,
+    ClaimHeld,
     ClaimSettled,
     ExplainedLine,
+    HeldWithdrawn,
     SettlementReversed,
     SettlementSheet,
     YearTotals,
 )
 from shared.department.answer import Answer, words
-from shared.eventstore.store import Done
 from shared.standards.money import Yuan
 
 
@@ -81,6 +83,7 @@ class SettlementShown(Answer):
     filing: str
     person_class: str
     policy: str
+    policy_name: Words | None  # null: it is laid down here no more
     policy_version: str
     year: int
     sheet: SettlementSheet
@@ -118,6 +121,7 @@ def show_settlement(events: Sequence[Recorded], recorded: Recorded) -> Settlemen
             include=set(SettlementShown.model_fields),
         ),
         id_number=settled.id_number.masked,
+        policy_name=words(policy.name) if (policy := policies().by_id.get(settled.policy)) else None,
         items=list(settled.items),
         sheet=settled.sheet,
         before=settled.before,
@@ -137,17 +141,41 @@ def _refund(given_back: SettlementSheet, paid_anew: SettlementSheet | None) -> S
     )
 
 
-def last_settled(done: Done[State], events: Sequence[Recorded]) -> Recorded:
-    """The settlement a command came to; of a mere reversal, the one it undid."""
-    for event in reversed(done.events):
+def held_of(state: Insured, made: Sequence[Recorded], bill: UUID) -> Held | None:
+    """The held bill that a window's command came to; None: it came to a settlement, or to its reversal.
+
+    `made`: the command's events; `bill`: id of the settlement that it was about.
+    """
+    for event in made:
         match event.data:
-            case ClaimSettled():
+            case ClaimHeld(held=held) if state.held[held].status == "held":
+                return state.held[held]
+            case HeldWithdrawn(held=held) if held == bill:
+                return state.held[held]
+    known = state.held.get(bill)
+    if known and known.status == "held":
+        return known
+    anew = (one for one in state.held.values() if isinstance(one.of, ClaimHeld) and one.of.replaces == bill)
+    return None if made else next((one for one in anew if one.status == "held"), None)
+
+
+def settled_of(state: Insured, events: Sequence[Recorded], made: Sequence[Recorded], bill: UUID) -> Recorded:
+    """The settlement a command came to; of a mere reversal, the one it undid; else the one that holds of the bill."""
+    for event in reversed(made):
+        match event.data:
+            case ClaimSettled(settlement=settlement) if state.settlement(settlement):
                 return event
-            case SettlementReversed(settlement=settlement):
+            case SettlementReversed(settlement=settlement) if not any(isinstance(o.data, ClaimSettled) for o in made):
                 found = settled_event(events, settlement)
                 assert found is not None
                 return found
-    raise AssertionError("a window's command settles or reverses")
+    holding = next(
+        (one for year in state.years.values() for one in year if settlement_of(one.hospital, one.bill_number) == bill),
+        None,
+    )
+    found = settled_event(events, holding.settlement if holding else bill)
+    assert found is not None
+    return found
 
 
 class SettlementListed(Answer):

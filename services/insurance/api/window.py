@@ -8,15 +8,12 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from services.insurance.api.bodies import Anew, BillBody, Comparison, DayList, Reversal
+from services.insurance.api.held_answers import HeldShown, show_held
 from services.insurance.api.quote_answers import ComparisonShown, QuoteShown, show_comparison, show_quote
 from services.insurance.api.serving import window_of
-from services.insurance.api.settlement_answers import (
-    SettlementShown,
-    last_settled,
-    show_settlement,
-)
+from services.insurance.api.settlement_answers import SettlementShown, held_of, settled_of, show_settlement
 from services.insurance.domain.insured import INSURED
-from services.insurance.domain.insured_state import State
+from services.insurance.domain.insured_state import Insured, State, settlement_of
 from services.insurance.domain.reconciliation import Entry, reconcile
 from services.insurance.read_models.settlements import settled_on
 from services.insurance.window import Supposed
@@ -57,7 +54,7 @@ async def compare_quotes(
     return show_comparison(first, second)
 
 
-@post("/settlements", tags=["window"], summary="结算 / settle a bill; the same bill number gives the same answer")
+@post("/settlements", tags=["window"], summary="结算 / settle a bill, or have it held; again: how it stands now")
 async def settle(
     data: JSONBody[BillBody],
     store: NamedDependency[Store],
@@ -65,9 +62,13 @@ async def settle(
     power: NamedDependency[Power],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
-) -> Response[SettlementShown]:
+) -> Response[SettlementShown | HeldShown]:
+    """201: settled. 202: held (待核实) with its reasons; no fund pays and nothing counts until two officers of the place
+    of insurance have decided. The same bill number again is answered by how it stands now: settled, held, refused;
+    or undone since, and then a new bill number is needed."""
     window = await window_of(store, pool, power, data.hospital)
-    return await _told(store, await window.settle(data.id_number, data.claim(), now, context), status=201)
+    done = await window.settle(data.id_number, data.claim(), now, context)
+    return await _told(store, done, settlement_of(window.hospital.code, data.bill_number), status=201)
 
 
 @post("/settlements/{settlement:uuid}/reverse", status_code=200, tags=["window"], summary="冲销 / undo the latest one")
@@ -79,9 +80,10 @@ async def reverse(
     power: NamedDependency[Power],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
-) -> Response[SettlementShown]:
+) -> Response[SettlementShown | HeldShown]:
+    """Only the person's latest one of the year. A held bill (待核实) is taken back by it."""
     window = await window_of(store, pool, power, data.hospital)
-    return await _told(store, await window.reverse(settlement, data.reason, now, context))
+    return await _told(store, await window.reverse(settlement, data.reason, now, context), settlement)
 
 
 @post(
@@ -98,15 +100,26 @@ async def resettle(
     power: NamedDependency[Power],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
-) -> Response[SettlementShown]:
+) -> Response[SettlementShown | HeldShown]:
+    """By filing and class as they are on record now; it shows what is paid back. Where that is held (待核实, 202), the
+    settlement stands until it is released."""
     window = await window_of(store, pool, power, data.hospital)
     done = await window.settle_anew(settlement, data.reason, now, context, is_emergency=data.is_emergency)
-    return await _told(store, done)
+    return await _told(store, done, settlement)
 
 
-async def _told(store: Store, done: Done[State], status: int = 200) -> Response[SettlementShown]:
-    events = (await store.load(done.stream, INSURED)).events
-    return stored(done, show_settlement(events, last_settled(done, events)), status=status)
+async def _told(
+    store: Store, done: Done[State], bill: UUID, status: int = 200
+) -> Response[SettlementShown | HeldShown]:
+    """What the command came to; where it stored nothing, or came again, how the bill stands."""
+    loaded = await store.load(done.stream, INSURED)
+    assert isinstance(loaded.state, Insured)
+    waiting = held_of(loaded.state, done.events, bill)
+    if waiting is not None:
+        is_held = waiting.status == "held"
+        return stored(done, show_held(loaded.state, waiting, loaded.events), status=202 if is_held else status)
+    recorded = settled_of(loaded.state, loaded.events, done.events, bill)
+    return stored(done, show_settlement(loaded.events, recorded), status=status)
 
 
 class EntryShown(Answer):

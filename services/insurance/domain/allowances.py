@@ -145,6 +145,20 @@ def withdrawn(state: Insured, allowance: Allowance, now: datetime) -> Sequence[E
     return [waited, gone] if allowance.status == "held" else [gone]
 
 
+def require_unchanged(state: Insured, allowance: UUID) -> None:
+    """For a confirmation that came before and comes again. Raises Refused when it counts no more."""
+    known = state.allowances[allowance]
+    match known.status:
+        case "withdrawn":
+            raise refusals.allowance_withdrawn()
+        case "refused":
+            raise refusals.held_refused(state.held[allowance].decided)
+        case "rejected":
+            raise refusals.another_account_needed(known.rejection)
+        case "prepared":
+            raise refusals.changed_since()
+
+
 def decide(state: State, command: Command) -> Sequence[Event]:
     if isinstance(command, NamePayeeAccount):
         return _name_account(state, command)

@@ -16,6 +16,7 @@ from services.insurance.domain.doubting import holding, stay_of
 from services.insurance.domain.events import BirthNoted, BirthStruck
 from services.insurance.domain.insured_state import Allowance, Insured, NotInsured, State, evolve, settlement_of
 from services.insurance.domain.maternity import Birth, MaternityBook, reckon
+from services.insurance.domain.plausibility import Birth as RegisteredBirth
 from services.insurance.domain.repayment import allowance_back, settlement_back
 from shared.contracts.event import Event
 from shared.contracts.insurance import ClaimHeld, ClaimSettled, CoverVoided
@@ -90,13 +91,11 @@ def _void(state: Insured, now: datetime) -> Iterator[Event]:
 
 
 def _strike(state: State, command: StrikeBirth) -> Sequence[Event]:
-    if all(one.child != command.child for one in state.births):
-        return []
     struck = BirthStruck(person=command.mother, child=command.child, born_on=command.born_on, struck_at=command.now)
     if isinstance(state, NotInsured):
         return [struck]
     after = cast(Insured, evolve(state, struck))
-    born = next(one for one in state.births if one.child == command.child)
+    born = RegisteredBirth(command.child, command.born_on)
     events: list[Event] = [struck]
     for settled in holding(state):
         bill = settlement_of(settled.hospital, settled.bill_number)
@@ -118,12 +117,12 @@ def _fallen(state: Insured, settled: ClaimSettled, bill: UUID, left: int, comman
         yield from settlement_back(state, settled, command.child, reason, command.now)
     for allowance in state.allowances.values():
         if allowance.prepared.settlement == bill:
-            due = _due(state, allowance, settled, left, command.book)
+            due = _due(allowance, settled, left, command.book)
             too_much = allowance.prepared.amount - due
             yield from _end(state, allowance, too_much, command.child, reason, command.now)
 
 
-def _due(state: Insured, allowance: Allowance, settled: ClaimSettled, left: int, book: MaternityBook) -> Decimal:
+def _due(allowance: Allowance, settled: ClaimSettled, left: int, book: MaternityBook) -> Decimal:
     """The allowance for so many children."""
     of = allowance.prepared
     rules = book.maternity_rules(settled.region, settled.discharged_on)

@@ -12,7 +12,7 @@ from uuid import UUID, uuid5
 from services.insurance.domain import refusals
 from services.insurance.domain.allowances import prepare, withdraw
 from services.insurance.domain.claim import Claim, require_order
-from services.insurance.domain.doubting import bill_doubts
+from services.insurance.domain.doubting import bill_doubts, waiting
 from services.insurance.domain.hospital import Hospital
 from services.insurance.domain.insured_state import Held, Insured, NotInsured, State, evolve, settlement_of
 from services.insurance.domain.maternity import Birth, MaternityBook
@@ -110,9 +110,8 @@ def settled_now(
 
 
 def _reverse(state: State, command: ReverseSettlement) -> Sequence[Event]:
-    if waiting := held_claim(state, command.settlement, command.hospital):
-        assert isinstance(state, Insured)
-        return [withdrawn(waiting, refusals.said("reason", command.reason), command.reversed_by, command.now)]
+    if held := held_claim(state, command.settlement, command.hospital):
+        return [withdrawn(held, refusals.said("reason", command.reason), command.reversed_by, command.now)]
     insured, settled = _latest(state, command.settlement, command.hospital)
     undone = _reversed(settled, command.reason, command.reversed_by, command.now)
     first = settlement_of(settled.hospital, settled.bill_number)  # an allowance rests on a bill's first one
@@ -147,8 +146,7 @@ def withdrawn(of: ClaimHeld, reason: str, by: UUID | None, now: datetime) -> Hel
 
 def _withdraw_anew(state: Insured, settled: ClaimSettled, now: datetime) -> list[Event]:
     """What would have taken the place of a settlement goes with it."""
-    waiting = [one.of for one in state.held.values() if one.status == "held" and isinstance(one.of, ClaimHeld)]
-    return [withdrawn(one, "原结算已冲销", None, now) for one in waiting if one.replaces == settled.settlement]
+    return [withdrawn(one, "原结算已冲销", None, now) for one in waiting(state) if one.replaces == settled.settlement]
 
 
 def _settle_anew(state: State, command: SettleAnew) -> Sequence[Event]:

@@ -1,4 +1,4 @@
-"""Months between regions: the place of insurance owes the place of treatment. Stream `clearing-<region of insurance>`.
+"""Months between regions: the place of insurance owes the place of treatment. Stream `clearing-<region>`.
 
 Each region keeps its own book, and its months close in their order: a statement is all that came about until the month's
 end, less what the months before it stated. So what comes late, or undoes what was stated, is in the next month that

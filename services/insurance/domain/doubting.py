@@ -52,14 +52,19 @@ def holding(state: Insured) -> list[ClaimSettled]:
     return [one for year in state.years.values() for one in year]
 
 
+def waiting(state: Insured) -> list[ClaimHeld]:
+    """Bills that are held."""
+    held = (one.of for one in state.held.values() if one.status == "held")
+    return [one for one in held if isinstance(one, ClaimHeld)]
+
+
 def stay_of(state: Insured, bill: UUID) -> Stay | None:
     """Of the settlement that holds of a bill."""
     return next((_stay(one) for one in holding(state) if _bill_of(one) == bill), None)
 
 
 def _patient(state: Insured, bill: UUID) -> Patient:
-    waiting = [one.of for one in state.held.values() if one.status == "held" and isinstance(one.of, ClaimHeld)]
-    others = [_stay(one) for one in (*holding(state), *waiting)]
+    others = [*map(_stay, holding(state)), *map(_stay, waiting(state))]
     return Patient(state.id_number, state.births, tuple(one for one in others if one.bill != bill))
 
 

@@ -45,7 +45,11 @@ def decide(state: State, command: Command) -> Sequence[Event]:
         case NotInsured(), _:
             raise refusals.no_such_insured()
         case Insured(), EnrolPerson():
-            if (state.insured_as, state.region) == (command.insured_as, command.region) and state.open_period:
+            if state.voided:
+                raise refusals.cover_void()
+            if state.open_period is None:
+                raise refusals.already_lapsed()
+            if (state.insured_as, state.region) == (command.insured_as, command.region):
                 return []
             raise refusals.already_insured()
         case Insured(), LapseInsurance():
@@ -82,6 +86,7 @@ def _enrolled(command: EnrolPerson) -> PersonInsured:
         channel="event" if command.enrolled_by is None else "counter",
         enrolled_by=command.enrolled_by,
         enrolled_at=command.now,
+        settles=None if command.settles else False,
     )
 
 
@@ -140,6 +145,8 @@ def _correct(state: Insured, command: CorrectPerson) -> Sequence[Event]:
 
 
 def _return(state: Insured, command: ReturnInsurance) -> Sequence[Event]:
+    if state.voided:
+        raise refusals.cover_void()
     end = state.periods[-1].end
     if end is None:
         raise refusals.already_insured()
@@ -231,6 +238,27 @@ def _file(state: Insured, command: FileTreatmentAway) -> Sequence[Event]:
             recorded_at=command.now,
         )
     ]
+
+
+def changed_since(state: State, command: Command) -> bool:
+    """Whether what a command brought about once is otherwise by now: a repeated one is answered by how things stand."""
+    match state, command:
+        case Insured(), EnrolPerson():
+            is_so = (state.insured_as, state.region) == (command.insured_as, command.region)
+            return not is_so or state.open_period is None
+        case Insured(), LapseInsurance():
+            return state.open_period is not None
+        case Insured(), ReturnInsurance():
+            return state.open_period is None
+        case Insured(), TransferInsurance(region=region):
+            return state.region != region or state.open_period is None
+        case Insured(), AssignClass(person_class=person_class, valid_from=day):
+            return state.class_on(day) != person_class
+        case Insured(), RecordEmployment():
+            known = state.employment
+            return known is None or known.average_wages.get(command.year) != command.average_wage
+        case _:
+            return False
 
 
 def _require_employee(state: Insured) -> None:

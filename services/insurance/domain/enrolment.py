@@ -27,6 +27,7 @@ class EnrolPerson:
     insured_from: date
     enrolled_by: UUID | None
     now: datetime
+    settles: bool = True  # False: no policy of the place is laid down
 
 
 @dataclass(frozen=True, slots=True)

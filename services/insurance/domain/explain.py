@@ -64,7 +64,7 @@ def _bill(s: Sheet) -> dict[str, Why]:
             f"Σ (amt − own − overlimit) × selfpay_prop = {s.preselfpay_amt}",
         ),
         "inscp_scp_amt": Why(
-            Text("医保据以计算的费用。", "The costs that the insurance reckons with."),
+            Text("医保据以计算的费用。", "The costs that the insurance counts."),
             f"{outside} = {s.inscp_scp_amt}",
         ),
     }

@@ -77,9 +77,9 @@ def _propose(state: Insured, known: Held, command: ProposeOnHeld) -> Sequence[Ev
     before = known.proposal
     same = (command.decision, reason_zh, reason_en, command.officer.id)
     concerns = _concerns(state, known, command.hospital, command.book, command.decision)
-    if before and (before.decision, before.reason_zh, before.reason_en, before.proposed_by) == same:
-        if before.concerns == concerns:
-            return []
+    known_as = before and (before.decision, before.reason_zh, before.reason_en, before.proposed_by)
+    if before and known_as == same and before.concerns == concerns:
+        return []
     return [
         HeldDecisionProposed(
             held=command.held,

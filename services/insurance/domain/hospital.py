@@ -25,6 +25,21 @@ def city_of(division: str) -> str:
     return division[:4].ljust(12, "0")
 
 
+def keeps_fund(region: str, area: str) -> bool:
+    """Whether an office of this area keeps the fund of a city: the city's own, and those above it."""
+    return is_within(region, area)
+
+
+def serves_insured(region: str, area: str) -> bool:
+    """Whether an office of this area looks after those insured with a city: its own, those above, its counties'."""
+    return overlap(region, area) and area.endswith("0" * 6)
+
+
+def own_regions(area: str) -> str:
+    """Where the funds lie that concern an office of this area: a city for its counties, else the area itself."""
+    return area if area.endswith("0" * 8) else city_of(area)
+
+
 def overlap(region: str, area: str) -> bool:
     """A clerk of a county serves those insured with its city."""
     return is_within(region, area) or is_within(area, region)

@@ -259,12 +259,12 @@ def _evolve(state: Insured, event: Event) -> Insured:
         case RepaymentOrdered(order=order):
             return replace(state, repayments=_with(state.repayments, order, Repayment(event)))
         case RepaymentStepProposed(order=order):
-            known = replace(state.repayments[order], proposal=event)
-            return replace(state, repayments=_with(state.repayments, order, known))
+            proposed = replace(state.repayments[order], proposal=event)
+            return replace(state, repayments=_with(state.repayments, order, proposed))
         case RepaymentRecorded(order=order) | RepaymentDropped(order=order):
             status: RepaymentStatus = "repaid" if isinstance(event, RepaymentRecorded) else "dropped"
-            ended = replace(state.repayments[order], status=status, ended=event)
-            return replace(state, repayments=_with(state.repayments, order, ended))
+            over = replace(state.repayments[order], status=status, ended=event)
+            return replace(state, repayments=_with(state.repayments, order, over))
         case CoverVoided():
             return replace(state, voided=event)
         case MaternityAllowanceHeld(allowance=id):
@@ -337,7 +337,9 @@ def _allowances(allowances: Mapping[UUID, Allowance], event: Event) -> Mapping[U
             confirmed = replace(known, status="confirmed", confirmations=confirmations, confirmed=event)
             return _with(allowances, id, confirmed)
         case MaternityAllowanceHeld(allowance=id):
-            return _with(allowances, id, replace(allowances[id], status="held"))
+            of = allowances[id]  # a confirmation that was not ordered is no attempt
+            attempts = of.confirmations - (of.status == "confirmed")
+            return _with(allowances, id, replace(of, status="held", confirmations=attempts))
         case MaternityAllowancePaymentRejected(allowance=id):
             return _with(allowances, id, replace(allowances[id], status="rejected", rejection=event))
         case MaternityAllowancePaid(allowance=id):

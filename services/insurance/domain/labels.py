@@ -13,7 +13,7 @@ LABELS: Mapping[str, Text] = {
     "act_pay_dedc": Text("起付线", "deductible"),
     "effective_ratio": Text("支付比例", "ratio paid"),
     "hifp_pay": Text("统筹基金支付", "paid by the pooled fund"),
-    "penalty_share": Text("因降低支付多承担", "borne for a reduction"),
+    "penalty_share": Text("因降低支付比例增加的个人负担", "borne for a reduction"),
     "overcap": Text("超过统筹基金年度限额", "above the pooled fund's yearly cap"),
     "ci_compliant": Text("计入大病保险的自付", "counted for major illness"),
     "hifmi_pay": Text("大病保险支付", "paid by major-illness insurance"),

@@ -28,6 +28,8 @@ class State:
     orders: Mapping[str, HospitalPaymentOrdered] = field(default_factory=lambda: MappingProxyType({}))  # by month
     proposed: Mapping[str, HospitalPaymentProposed] = field(default_factory=lambda: MappingProxyType({}))
     """By month: what waits for another officer."""
+    approved: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    """By month: the attempt that two officers wanted last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +102,14 @@ def _proposed(command: ProposePayment, amount: Decimal) -> HospitalPaymentPropos
     )
 
 
+def order_of(hospital: str, month: str) -> UUID:
+    return uuid5(PAYOUTS, f"{hospital}\n{month}")
+
+
 def _ordered(
     command: OrderPayment, amount: Decimal, proposal: HospitalPaymentProposed
 ) -> HospitalPaymentOrdered | HospitalPaymentReordered:
-    order = uuid5(PAYOUTS, f"{command.hospital}\n{command.month}")
+    order = order_of(command.hospital, command.month)
     if command.attempt > 1:
         return HospitalPaymentReordered(
             order=order,
@@ -130,9 +136,11 @@ def evolve(state: State, event: Event) -> State:
         case HospitalPaymentProposed(month=month):
             return replace(state, proposed=MappingProxyType({**state.proposed, month: event}))
         case HospitalPaymentOrdered(month=month):
-            return State(MappingProxyType({**state.orders, month: event}), _without(state, month))
-        case HospitalPaymentReordered(month=month):
-            return replace(state, proposed=_without(state, month))
+            approved = MappingProxyType({**state.approved, month: 1})
+            return State(MappingProxyType({**state.orders, month: event}), _without(state, month), approved)
+        case HospitalPaymentReordered(month=month, attempt=attempt):
+            approved = MappingProxyType({**state.approved, month: attempt})
+            return replace(state, proposed=_without(state, month), approved=approved)
         case _:
             return state
 

@@ -108,7 +108,7 @@ def doubts(
     *,
     refuses: bool = True,
 ) -> tuple[Concern, ...]:
-    """What a second look is needed for. Raises Refused for what cannot be at all, or (`refuses` False) tells that too."""
+    """What a second look is needed for. Raises Refused for what cannot be at all; `refuses` False: tells that, too."""
     found: list[Concern] = []
     for rule in sorted(book.plausibility_on(stay.discharged_on), key=lambda one: one.effect != "refuse"):
         if rule.code not in codes or rule.care not in (None, stay.care):

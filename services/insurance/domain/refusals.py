@@ -290,8 +290,9 @@ def held_decided(status: str) -> Refused:
     )
 
 
-def held_refused(known: "Held") -> Refused:
-    zh, en = (known.decided.reason_zh, known.decided.reason_en) if isinstance(known.decided, HeldRefused) else ("", "")
+def held_refused(decided: object) -> Refused:
+    """`decided`: how the officers decided."""
+    zh, en = (decided.reason_zh, decided.reason_en) if isinstance(decided, HeldRefused) else ("", "")
     return Refused(
         "held_refused",
         f"经两名经办人核实，该款项不予支付。理由：{zh}。如有异议，可向参保地医保经办机构申请复核。",

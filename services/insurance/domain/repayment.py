@@ -1,7 +1,8 @@
 """Orders to pay back (责令退回): what was paid and rests on nothing any more. Part of an insured person's stream.
 
 An order follows from an annulled entry of the register, which two officers decided on there. That it was paid back, or
-is dropped, takes two officers here. What the funds get back is booked when it is ordered, as a claim, and again when paid.
+is dropped, takes two officers here. What the funds get back is booked as a claim when it is
+ordered, and as money when it is paid.
 """
 
 from collections.abc import Iterator, Sequence

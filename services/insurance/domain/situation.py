@@ -24,7 +24,7 @@ class Situation:
     level: Level
     place: Place = "city"
     filing: Filing = "none"
-    insured_class: str = ORDINARY  # or one of the policy's poor classes
+    insured_class: str = ORDINARY  # or another of the policy's classes
 
 
 def place_of(insured: str, treated: str) -> Place:

@@ -2,7 +2,7 @@
 
 from services.insurance.domain.rules import LargeAmount, MajorIllness, MedicalAssistance, Rules
 from services.insurance.domain.sheet import Sheet
-from services.insurance.domain.values import proportion_text
+from services.insurance.domain.values import percent, proportion_text
 from services.insurance.domain.why import Why, yuan
 from shared.standards.text import Text
 
@@ -56,10 +56,10 @@ def _large(s: Sheet, large: LargeAmount) -> Why:
     work = s.working
     return Why(
         Text(
-            f"超过统筹基金限额的费用按{proportion_text(large.overcap_ratio)}补助，限额内个人比例负担全年超过"
-            f"{yuan(large.share_threshold)}元的部分按{proportion_text(large.share_ratio)}补助。",
-            f"It pays {proportion_text(large.overcap_ratio)} of costs above the pooled fund's cap, and "
-            f"{proportion_text(large.share_ratio)} of your share below it above {yuan(large.share_threshold)} a year.",
+            f"超过统筹基金限额的费用按{percent(large.overcap_ratio)}补助，限额内个人比例负担全年超过"
+            f"{yuan(large.share_threshold)}元的部分按{percent(large.share_ratio)}补助。",
+            f"It pays {percent(large.overcap_ratio)} of costs above the pooled fund's cap, and "
+            f"{percent(large.share_ratio)} of your share below it above {yuan(large.share_threshold)} a year.",
         ),
         f"{work.over_fee} × {proportion_text(large.overcap_ratio)} + "
         f"{work.share_growth} × {proportion_text(large.share_ratio)} = {s.hifob_pay}",
@@ -71,8 +71,8 @@ def _assistance(s: Sheet, ma: MedicalAssistance) -> Why:
     left = "" if ma.cap is None else f", ≤ {ma.cap} − {s.acc_before.ma_used}"
     return Why(
         Text(
-            f"其余政策范围内费用由医疗救助按{proportion_text(ma.ratio)}支付，年度累计不超过限额。",
-            f"Of what is left in scope medical assistance pays {proportion_text(ma.ratio)}, within its yearly cap.",
+            f"其余政策范围内费用由医疗救助按{percent(ma.ratio)}支付，年度累计不超过限额。",
+            f"Of what is left in scope medical assistance pays {percent(ma.ratio)}, within its yearly cap.",
         ),
         f"{s.working.assisted} × {proportion_text(ma.ratio)}{left} = {s.maf_pay}",
         ("ma",),

@@ -12,6 +12,7 @@ from shared.contracts.event import Recorded
 from shared.contracts.insurance import ClaimSettled, SettlementReversed
 from shared.eventstore.database import Pool
 from shared.eventstore.read_model import ReadModel, Statement
+from shared.standards.divisions import span
 
 
 def project(event: Recorded) -> Iterator[Statement]:
@@ -64,6 +65,10 @@ async def earliest_between(pool: Pool, region: str, after: str, before: str) -> 
     return month
 
 
-async def owing_regions(pool: Pool) -> list[str]:
-    """Regions of insurance that ever owed another one anything."""
-    return [row["owed_by"] for row in await pool.fetch("select distinct owed_by from clearing_items order by owed_by")]
+async def owing_regions(pool: Pool, area: str) -> list[str]:
+    """Regions of insurance that ever owed anything, within an area or to it."""
+    rows = await pool.fetch(
+        "select distinct owed_by from clearing_items where owed_by between $1 and $2 or owed_to between $1 and $2",
+        *span(area),
+    )
+    return sorted(row["owed_by"] for row in rows)

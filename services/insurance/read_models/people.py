@@ -1,4 +1,4 @@
-"""Who people are, as the household register (identity) told: a window finds a patient by his card while identity is
+"""Who people are, as the household register (identity) told: a window finds a patient by the card while identity is
 away."""
 
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from shared.contracts.event import Recorded
-from shared.contracts.identity import PersonCorrected, PersonRegistered
+from shared.contracts.identity import EntryAnnulled, PersonCorrected, PersonRegistered
 from shared.eventstore.database import Pool
 from shared.eventstore.read_model import ReadModel, Statement
 from shared.standards.id_number import IdNumber
@@ -19,9 +19,13 @@ def project(event: Recorded) -> Iterator[Statement]:
             yield "registered", (person, spelt(name), id_number)
         case PersonCorrected(person=person, name=name, id_number=id_number):
             yield "corrected", (person, spelt(name), id_number)
+        case EntryAnnulled(person=person):
+            yield "annulled", (person,)
 
 
-PEOPLE = ReadModel.beside(__file__, version=2, events=(PersonRegistered, PersonCorrected), project=project)
+PEOPLE = ReadModel.beside(
+    __file__, version=3, events=(PersonRegistered, PersonCorrected, EntryAnnulled), project=project
+)
 
 
 @dataclass(frozen=True, slots=True)

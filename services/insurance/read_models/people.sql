@@ -11,3 +11,6 @@ insert into {schema}.people (person, name, id_number) values ($1, $2, $3);
 
 -- corrected
 update {schema}.people set name = $2, id_number = $3 where person = $1;
+
+-- annulled
+delete from {schema}.people where person = $1;
