@@ -45,9 +45,11 @@ class CloseProposed(Answer):
 
 class ClearingShown(Answer):
     """What regions of insurance owe regions of treatment for a month, where the clerk's own region owes or is owed.
-    `is_closed`: of the books of the clerk's regions. `balances`: of the clerk's own; of the whole country they add
-    up to zero. `corrections`: what of the statements belongs to months closed before. `unpaid`: what of the closed month
-    has not moved yet. `proposals`: months that wait for another officer."""
+
+    `is_closed`: of the books of the clerk's own regions. `balances`: of the clerk's own; of the whole country they
+    add up to zero. `corrections`: what of the statements belongs to months closed before. `unpaid`: what of the closed
+    month has not moved yet. `proposals`: months that wait for another officer.
+    """
 
     month: str
     is_closed: bool

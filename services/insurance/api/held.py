@@ -96,8 +96,10 @@ async def _may_see(pool: Pool, power: Power, insured: Insured, known: Held, toda
         mine = power.caller.id == insured.person
         return mine or await acts_for(pool, power.caller.id, insured.person, today, READ) is not None
     if Role.hospital_window in power.roles:
+        if not isinstance(known.of, ClaimHeld):
+            return False
         hospital = await hospital_of(pool, power)
-        return hospital is not None and isinstance(known.of, ClaimHeld) and hospital.code == known.of.hospital
+        return known.of.window == power.caller.id or (hospital is not None and hospital.code == known.of.hospital)
     return serves_insured(known.of.region, power.area)
 
 

@@ -63,9 +63,9 @@ async def settle(
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
 ) -> Response[SettlementShown | HeldShown]:
-    """201: settled. 202: held (待核实) with its reasons; no fund pays and nothing counts until two officers of the place
-    of insurance have decided. The same bill number again is answered by how it stands now: settled, held, refused;
-    or undone since, and then a new bill number is needed."""
+    """201: settled. 202: held (待核实) with its reasons: no fund pays and nothing counts until two officers of the
+    place of insurance have decided. The same bill number again is answered by how it stands now: settled, held,
+    refused; or undone since, and then a new bill number is needed."""
     window = await window_of(store, pool, power, data.hospital)
     done = await window.settle(data.id_number, data.claim(), now, context)
     return await _told(store, done, settlement_of(window.hospital.code, data.bill_number), status=201)

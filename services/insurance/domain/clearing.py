@@ -1,8 +1,8 @@
 """Months between regions: the place of insurance owes the place of treatment. Stream `clearing-<region>`.
 
-Each region keeps its own book, and its months close in their order: a statement is all that came about until the month's
-end, less what the months before it stated. So what comes late, or undoes what was stated, is in the next month that
-closes, once. One officer proposes to close, another closes; what changed in between makes the proposal stale.
+Each region keeps its own book, and its months close in their order: a statement is all that came about until the
+month's end, less what the months before it stated. So what comes late, or undoes what was stated, is in the next month
+that closes, once. One officer proposes to close, another closes; what changed in between makes the proposal stale.
 """
 
 from collections import defaultdict

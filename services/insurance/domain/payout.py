@@ -60,6 +60,9 @@ Command = ProposePayment | OrderPayment
 
 
 def decide(state: State, command: Command) -> Sequence[Event]:
+    known = state.approved.get(command.month, 0)
+    if isinstance(command, OrderPayment) and command.month not in state.proposed and known >= command.attempt:
+        return []  # another request of the two was first
     amount = _amount(state, command)
     proposal = state.proposed.get(command.month)
     match command:

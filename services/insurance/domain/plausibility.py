@@ -118,7 +118,7 @@ def doubts(
             if rule.effect == "refuse" and refuses:
                 raise Refused(
                     f"implausible_{rule.code}",
-                    f"{words.zh}不予支付；如身份信息有误，请先到户籍窗口更正。",
+                    f"{words.zh}该款项不予支付；如身份信息有误，请先到户籍窗口更正。",
                     f"{words.en} It is not paid; if the ID number is wrong, have the register corrected first.",
                     rule=rule.id,
                 )

@@ -22,8 +22,10 @@ from shared.standards.id_number import IdNumber
 NOW = datetime(2023, 12, 24, 1, 0, tzinfo=UTC)  # 09:00 in China
 
 MOTHER = UUID("0192a000-0000-7000-8000-000000000001")
+CHILD = UUID("0192a000-0000-7000-8000-0000000000c1")
 WORKER = UUID("0192a000-0000-7000-8000-000000000002")
 CLERK = UUID("0192c000-0000-7000-8000-000000000001")
+OTHER_CLERK = UUID("0192c000-0000-7000-8000-000000000003")
 WINDOW = UUID("0192c000-0000-7000-8000-000000000002")
 
 GUIGANG = "450800000000"
@@ -101,7 +103,7 @@ def reverse(settlement: UUID, hospital: str = REGIONAL.code, reason: str = "账�
 
 
 def anew(settlement: UUID, *, is_emergency: bool = False) -> SettleAnew:
-    return SettleAnew(settlement, REGIONAL, is_emergency, "补办备案", policies(), WINDOW, NOW)
+    return SettleAnew(settlement, REGIONAL, is_emergency, "补办备案", policies(), directory(), WINDOW, NOW)
 
 
 def credit(month: str = "2023-07", amount: str = "120.00") -> CreditAccount:

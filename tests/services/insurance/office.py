@@ -19,6 +19,7 @@ from tests.services.insurance.examples import (
     GUILIN,
     MOTHER,
     MOTHERS_NUMBER,
+    OTHER_CLERK,
     REGIONAL,
     WINDOW,
     WORKER,
@@ -56,8 +57,14 @@ class Office:
     async def citizen(self, person: UUID = MOTHER) -> httpx.AsyncClient:
         return await self._client(self.department.token("citizen", person))
 
-    async def clerk(self, division: str = GUANGXI, role: Role = Role.insurance_clerk) -> httpx.AsyncClient:
-        return await self._client(self.department.token("staff", CLERK, [role], division))
+    async def clerk(
+        self, division: str = GUANGXI, role: Role = Role.insurance_clerk, id: UUID = CLERK
+    ) -> httpx.AsyncClient:
+        return await self._client(self.department.token("staff", id, [role], division))
+
+    async def two_clerks(self, division: str = GUIGANG) -> tuple[httpx.AsyncClient, httpx.AsyncClient]:
+        """Who proposes, and who decides."""
+        return await self.clerk(division), await self.clerk(division, id=OTHER_CLERK)
 
     async def window(
         self,
@@ -108,7 +115,8 @@ def bill(number: str = "ZY20230705001", person: UUID = MOTHER, **changed: Any) -
 
 def small_bill(amount: str = "1000.00", **changed: Any) -> dict[str, Any]:
     number = f"ZY{uuid4().hex[:12]}"
-    return bill(number, **{"items": [{"name": "治疗费", "category": "A", "amt": amount}]} | changed)
+    named = f"治疗费{number[-6:]}"  # no other bill has the same items
+    return bill(number, **{"items": [{"name": named, "category": "A", "amt": amount}]} | changed)
 
 
 async def settle(window: httpx.AsyncClient, sent: dict[str, Any]) -> dict[str, Any]:

@@ -63,7 +63,7 @@ async def test_filing_class_lapse_and_return_are_recorded(office: Office) -> Non
 WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("", enrolment(id_number="450821194907049987"), "id_number"),
     ("", enrolment(region="999999000000"), ""),
-    ("", enrolment(region="350300000000"), ""),
+    ("", enrolment(region="350300000000", person_class="poor_1"), "region"),
     ("", enrolment(person_class="rich"), ""),
     ("", enrolment(insured_as="guest"), "insured_as"),
     (f"/{MOTHER}/lapse", {"lapsed_from": "2022-12-31", "reason": "x"}, "lapsed_from"),
@@ -112,7 +112,7 @@ async def test_what_cannot_be_transferred_is_refused_with_its_reason(office: Off
     await settle(window, bill())
     wrong = [
         ({"region": GUIGANG}, (403, "outside_division"), set()),
-        ({"person_class": "rich"}, (422, "unknown_class"), {"insured_class"}),
+        ({"person_class": "rich"}, (422, "not_in_policy"), {"insured_class"}),
         ({"insured_from": "2023-07-05"}, (409, "settled_since"), set()),
         ({"insured_from": "2023-01-01"}, (422, "dates_out_of_order"), {"insured_from"}),
         ({"insured_from": "2999-01-01"}, (422, "dates_out_of_order"), {"insured_from"}),

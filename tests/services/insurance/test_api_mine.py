@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
+from services.insurance.directory import directory
 from services.insurance.domain.allowances import ConfirmAllowance
 from services.insurance.domain.insured import INSURED
 from services.insurance.paying import Paying
@@ -87,7 +88,9 @@ async def test_what_was_confirmed_and_not_paid_is_paid_by_the_sweep(office: Offi
     allowance = UUID((await allowance_of(mother))["allowance"])
     now = datetime.now(UTC)
 
-    await engine.store.execute(INSURED.stream(WORKER), INSURED, ConfirmAllowance(allowance, now), Context())
+    await engine.store.execute(
+        INSURED.stream(WORKER), INSURED, ConfirmAllowance(allowance, directory(), now), Context()
+    )
     away = Treasury(engine.store, engine.pool, SmallBank(is_away=True))
     assert await Paying(away).pay_now(allowance, WORKER, now) is None
     treasury = Treasury(engine.store, engine.pool, LocalLedger())

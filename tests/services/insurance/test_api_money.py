@@ -52,14 +52,30 @@ async def test_a_month_between_regions_sums_to_zero_and_closes_once(office: Offi
     ]
     balances = {one["region"]: one["amount"] for one in told["balances"]}
     assert balances == {GUIGANG: "-16545.33", NANNING: "16545.33"}
-    assert problem(await clerk.post(f"/clearing/{MONTH}/close")) == (409, "month_not_over")
-    closed = await clerk.post("/clearing/2023-07/close")
+    in_guigang = await office.clerk(GUIGANG)
+    assert problem(await in_guigang.post(f"/clearing/{MONTH}/close/propose")) == (409, "month_not_over")
+    first, second = await office.two_clerks()
+    assert (await first.post("/clearing/2023-07/close/propose")).status_code == 200
+    closed = await second.post("/clearing/2023-07/close")
     assert (closed.status_code, closed.json()["is_closed"], closed.json()["statements"]) == (200, True, [])
-    again = await clerk.post("/clearing/2023-07/close")
+    again = await second.post("/clearing/2023-07/close")
     assert "event-id" not in again.headers
     assert problem(await clerk.get("/clearing/2023-13")) == (422, "month")
     assert problem(await window.post("/clearing/2023-07/close")) == (403, "role_needed")
     assert problem(await (await office.clerk(role=Role.leader)).get(f"/clearing/{MONTH}")) == (403, "role_needed")
+
+
+async def test_a_clerk_sees_the_books_of_their_own_region_only(office: Office) -> None:
+    await office.insure()
+    await settle(await office.window(), bill())
+    for area, kept in ((GUIGANG, GUIGANG), ("450821000000", GUIGANG), (NANNING, NANNING)):
+        told = (await (await office.clerk(area)).get("/ledger/balance")).json()
+        assert told["is_balanced"]
+        assert {one["account"].split(":")[1] for one in told["accounts"]} & {GUIGANG, NANNING} == {kept}
+    told = (await (await office.clerk(GUILIN)).get("/ledger/balance")).json()
+    assert (told["accounts"], told["is_balanced"]) == ([], True)
+    asked = await (await office.clerk(GUILIN)).get(f"/clearing/{MONTH}", params={"region": GUIGANG})
+    assert problem(asked) == (403, "outside_division")
 
 
 async def test_a_clerk_sees_of_a_month_what_their_own_region_owes_or_is_owed(office: Office) -> None:

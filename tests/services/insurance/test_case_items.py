@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from services.insurance.case_items import ITEM, CaseItems
+from services.insurance.cover import NOT_YET_SETTLED
 from services.insurance.domain.insured import INSURED
 from services.insurance.domain.insured_state import Insured, NotInsured
 from shared.contracts.case_items import Words
@@ -56,7 +57,7 @@ async def insured(department: Department) -> Any:
 async def test_a_newborn_is_insured_from_the_day_of_birth(department: Department) -> None:
     state = await asked_and_done(department, requested(), requested())
     assert isinstance(state, Done)
-    assert state.results == {"insured_from": INPUTS["birth_date"]}
+    assert state.results == {"insured_from": INPUTS["birth_date"], "notice": NOT_YET_SETTLED.zh}
     child = await insured(department)
     assert isinstance(child, Insured)
     assert child.region == "130100000000"
@@ -67,7 +68,7 @@ async def test_a_newborn_is_insured_from_the_day_of_birth(department: Department
 async def test_later_than_ninety_days_it_is_the_day_it_was_asked(department: Department) -> None:
     state = await asked_and_done(department, requested(birth_date=(NOW - timedelta(days=120)).date().isoformat()))
     assert isinstance(state, Done)
-    assert state.results == {"insured_from": day_in_shanghai(NOW).isoformat()}
+    assert state.results["insured_from"] == day_in_shanghai(NOW).isoformat()
 
 
 @pytest.mark.parametrize(
@@ -92,3 +93,9 @@ async def test_an_enrolment_stays_when_the_case_is_stopped(department: Departmen
     )
     assert isinstance(await asked_and_done(department, stopped), Ended)
     assert isinstance(await insured(department), Insured)
+
+
+async def test_where_there_is_a_policy_nothing_more_is_said(department: Department) -> None:
+    state = await asked_and_done(department, requested(division="450821105202"))
+    assert isinstance(state, Done)
+    assert state.results == {"insured_from": INPUTS["birth_date"]}

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.insurance.domain.accumulators import Accumulators
-from services.insurance.domain.claims import settlement_of
 from services.insurance.domain.enrolment import AssignClass, FileTreatmentAway, LapseInsurance
 from services.insurance.domain.insured import INSURED, Command
+from services.insurance.domain.insured_state import settlement_of
 from services.insurance.domain.policy import InsuredAs, Policy
 from services.insurance.domain.pricing import totals_of
 from services.insurance.policies import policies
@@ -141,7 +141,7 @@ def test_a_year_without_a_policy_is_refused() -> None:
 
 
 def test_treatment_that_the_policy_lays_nothing_down_for_is_refused() -> None:
-    assert refused(history(enrol(region="511500000000")), settle()) == "no_away_rule"
+    assert refused(history(enrol(region="511500000000")), settle()) == "not_in_policy"
 
 
 class LevelTwoOnly:
@@ -154,7 +154,7 @@ class LevelTwoOnly:
 
 
 def test_a_level_that_the_policy_does_not_know_is_refused() -> None:
-    assert refused(history(enrol()), replace(settle(), policies=LevelTwoOnly())) == "unknown_tier"
+    assert refused(history(enrol()), replace(settle(), policies=LevelTwoOnly())) == "not_in_policy"
     assert INSURED.decide(state_after(history(enrol())), replace(settle(claim(), AT_HOME), policies=LevelTwoOnly()))
 
 
@@ -173,7 +173,12 @@ def test_settling_anew_takes_the_filing_that_was_made_since() -> None:
 
 
 def test_only_a_years_latest_is_reversed() -> None:
-    events = history(enrol(), settle(), settle(claim("B")), settle(claim("C", discharged=date(2023, 8, 1))))
+    events = history(
+        enrol(),
+        settle(),
+        settle(claim("B", discharged=date(2023, 7, 6))),
+        settle(claim("C", discharged=date(2023, 8, 1))),
+    )
     first, second, third = settled(events)
     assert refused(events, reverse(first.settlement)) == "reversal_out_of_order"
     assert refused(events, anew(second.settlement)) == "reversal_out_of_order"

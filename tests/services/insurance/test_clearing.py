@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import reduce
 from itertools import pairwise
 
 import pytest
@@ -19,18 +20,20 @@ from services.insurance.domain.clearing import (
     Due,
     Dues,
     Pair,
+    ProposeClose,
     Reckoned,
     Sum,
     balances,
     first_day_after,
     reckon,
 )
+from services.insurance.domain.officer import Officer
 from services.insurance.domain.payment import PAYMENT, NoteOutcome, Settled
 from services.insurance.domain.postings import postings_of
-from shared.contracts.errors import Refused
+from shared.contracts.errors import NotAllowed, Refused
 from shared.contracts.event import Event
 from shared.contracts.insurance import ClearingMonthClosed, ClearingStatement
-from tests.services.insurance.examples import CLERK, GUIGANG, GUILIN, NOW, YIBIN
+from tests.services.insurance.examples import CLERK, GUIGANG, GUILIN, MOTHER, NOW, OTHER_CLERK, WORKER, YIBIN
 
 NANNING = "450100000000"
 STATEMENT = ClearingStatement(owed_by=GUIGANG, owed_to=NANNING, settlements=2, amount=Decimal("16545.33"))
@@ -53,13 +56,25 @@ def due(until: str, own: str, settlements: int = 1, own_settlements: int = 1) ->
     return Due(Sum(settlements, Decimal(until)), Sum(own_settlements, Decimal(own)))
 
 
+PROPOSER, CLOSER = Officer(CLERK, MOTHER), Officer(OTHER_CLERK, WORKER)
+
+
 def close(month: str, dues: Dues, open_before: str | None = None, now: datetime = NOW) -> CloseMonth:
-    return CloseMonth(month, dues, open_before, CLERK, now)
+    return CloseMonth(GUIGANG, month, dues, open_before, Book(), CLOSER, now)
+
+
+def proposal(of: CloseMonth) -> ProposeClose:
+    return ProposeClose(of.region, of.month, of.dues, of.open_before, of.earlier, PROPOSER, of.now)
+
+
+def proposed(state: Book, of: CloseMonth) -> Book:
+    return reduce(CLEARING.evolve, CLEARING.decide(state, proposal(of)), state)
 
 
 def book(*commands: CloseMonth) -> Book:
     state = CLEARING.initial
     for command in commands:
+        state = proposed(state, command)
         for event in CLEARING.decide(state, command):
             state = CLEARING.evolve(state, event)
     return state
@@ -79,12 +94,14 @@ def test_the_place_of_treatment_gets_what_the_place_of_insurance_gives() -> None
 
 def test_a_month_closes_from_the_second_of_the_next_on_and_only_once() -> None:
     command = close("2023-07", {AWAY: due("16545.33", "16545.33")}, now=IN_TIME)
-    [event] = CLEARING.decide(CLEARING.initial, command)
+    begun = proposed(CLEARING.initial, command)
+    [event] = CLEARING.decide(begun, command)
     assert isinstance(event, ClearingMonthClosed)
     assert event.statements == (STATEMENT.model_copy(update={"settlements": 1}),)
-    assert CLEARING.decide(CLEARING.evolve(CLEARING.initial, event), command) == []
+    assert (event.region, event.proposed_by, event.closed_by) == (GUIGANG, CLERK, OTHER_CLERK)
+    assert CLEARING.decide(CLEARING.evolve(begun, event), command) == []
     with pytest.raises(Refused, match="month_not_over"):
-        CLEARING.decide(CLEARING.initial, replace(command, now=datetime(2023, 8, 1, 15, 59, tzinfo=UTC)))
+        CLEARING.decide(begun, replace(command, now=datetime(2023, 8, 1, 15, 59, tzinfo=UTC)))
 
 
 def test_what_comes_after_the_close_is_in_the_next_month_and_shown_as_a_correction() -> None:
@@ -97,11 +114,43 @@ def test_what_comes_after_the_close_is_in_the_next_month_and_shown_as_a_correcti
 
 def test_months_close_in_their_order() -> None:
     with pytest.raises(Refused, match="earlier_month_open"):
-        CLEARING.decide(CLEARING.initial, close("2023-08", {}, open_before="2023-07"))
+        CLEARING.decide(CLEARING.initial, proposal(close("2023-08", {}, open_before="2023-07")))
     closed = book(close("2023-07", {}))
-    assert CLEARING.decide(closed, close("2023-08", {}, open_before="2023-07"))
+    august = close("2023-08", {}, open_before="2023-07")
+    assert CLEARING.decide(proposed(closed, august), august)
     with pytest.raises(Refused, match="later_month_closed"):
         CLEARING.decide(closed, close("2023-06", {}))
+
+
+def test_nobody_closes_what_they_proposed_under_whatever_login() -> None:
+    july = close("2023-07", {AWAY: due("100.00", "100.00")})
+    state = proposed(CLEARING.initial, july)
+    for same in (PROPOSER, Officer(OTHER_CLERK, MOTHER), Officer(CLERK, WORKER)):
+        with pytest.raises(NotAllowed, match="another_must_decide"):
+            CLEARING.decide(state, replace(july, officer=same))
+    with pytest.raises(Refused, match="nothing_proposed"):
+        CLEARING.decide(CLEARING.initial, july)
+
+
+def test_a_proposal_is_stale_when_the_month_changed_meanwhile() -> None:
+    july = close("2023-07", {AWAY: due("100.00", "100.00")})
+    state = proposed(CLEARING.initial, july)
+    more = replace(july, dues={AWAY: due("130.00", "130.00", settlements=2, own_settlements=2)})
+    with pytest.raises(Refused, match="stale_proposal"):
+        CLEARING.decide(state, more)
+    assert CLEARING.decide(proposed(state, more), more)
+
+
+def test_what_all_regions_closed_together_is_not_stated_again() -> None:
+    other = STATEMENT.model_copy(update={"owed_by": GUILIN})
+    together = ClearingMonthClosed(
+        month="2023-07", statements=(STATEMENT, other), balances=(), closed_by=CLERK, closed_at=NOW
+    )
+    earlier = CLEARING.evolve(CLEARING.initial, together).of(GUIGANG)
+    assert earlier.months["2023-07"].statements == (STATEMENT,)
+    august = replace(close("2023-08", {AWAY: due("16545.33", "0.00", 2, 0)}), earlier=earlier)
+    closed = book(august).months["2023-08"]
+    assert closed.statements == ()
 
 
 def test_nothing_owed_is_not_stated() -> None:
@@ -154,11 +203,14 @@ def test_whatever_comes_late_or_is_undone_when_all_months_are_paid_nothing_is_ow
     for number, month in enumerate(MONTHS):
         here = [one for one in items if one[0] <= number]
         command = close(month, _dues(here, number))
+        state = proposed(state, command)
         for event in CLEARING.decide(state, command):
             state = CLEARING.evolve(state, event)
         assert CLEARING.decide(state, command) == []
     late = [one for one in items if one[0] <= 3]
-    for event in CLEARING.decide(state, close("2023-05", _dues(late, 4))):
+    last = close("2023-05", _dues(late, 4))
+    state = proposed(state, last)
+    for event in CLEARING.decide(state, last):
         state = CLEARING.evolve(state, event)
     for month, closed in state.months.items():
         assert sum(one.amount for one in closed.balances) == 0

@@ -18,21 +18,24 @@ from services.insurance.domain.clearing import balances
 from services.insurance.domain.hospital import Hospital
 from services.insurance.domain.insured import INSURED
 from services.insurance.domain.insured_state import Insured
+from services.insurance.domain.officer import Officer
 from services.insurance.read_models.ledger_entries import balance_of, trial_balance
 from services.insurance.service import insurance
 from services.insurance.treasury import Treasury
+from shared.contracts.errors import Refused
 from shared.contracts.insurance import ClaimSettled
 from shared.eventstore.aggregate import Context
-from shared.standards.divisions import WHOLE_COUNTRY
 from shared.standards.money import ZERO
 from tests.department import running
 from tests.services.insurance.banks import SmallBank
 from tests.services.insurance.examples import (
     CLERK,
     GUIGANG,
+    GUILIN,
     IN_GUILIN,
     IN_YIBIN,
     MOTHER,
+    OTHER_CLERK,
     REGIONAL,
     anew,
     claim,
@@ -44,6 +47,7 @@ from tests.services.insurance.examples import (
 from tests.services.insurance.office import Office, problem
 
 NANNING = REGIONAL.region
+OWING = (GUIGANG, GUILIN)  # where the insured of these tests are insured
 JULY, AUGUST, OCTOBER = (datetime(2023, month, 10, 4, tzinfo=UTC) for month in (7, 8, 10))
 AFTER = datetime(2024, 1, 10, 4, tzinfo=UTC)
 
@@ -82,8 +86,31 @@ async def undone(clearings: Clearings, settlement: ClaimSettled, at: datetime) -
     await clearings.treasury.store.execute(INSURED.stream(settlement.person), INSURED, command, Context())
 
 
-async def close(clearings: Clearings, month: str) -> None:
-    await clearings.close(month, CLERK, AFTER, Context())
+PROPOSER, CLOSER = Officer(CLERK), Officer(OTHER_CLERK)
+
+
+async def close(clearings: Clearings, month: str, region: str = GUIGANG) -> None:
+    await clearings.propose_close(region, month, PROPOSER, AFTER, Context())
+    await clearings.close(region, month, CLOSER, AFTER, Context())
+
+
+async def pay_again(clearings: Clearings, month: str, region: str) -> None:
+    """What the bank rejected, and what the region owes back."""
+    try:
+        await clearings.propose_payments(region, month, PROPOSER, AFTER, Context())
+    except Refused:
+        return  # nothing is left to order
+    await clearings.approve_payments(region, month, CLOSER, AFTER, Context())
+
+
+async def closed_over_http(office: Office, month: str, region: str = GUIGANG) -> dict[str, Any]:
+    clerk, other = await office.two_clerks(region)
+    proposed = await clerk.post(f"/clearing/{month}/close/propose")
+    assert proposed.status_code == 200, proposed.text
+    answer = await other.post(f"/clearing/{month}/close")
+    assert answer.status_code == 200, answer.text
+    shown: dict[str, Any] = answer.json()
+    return shown
 
 
 async def finish(clearings: Clearings, bank: SmallBank) -> None:
@@ -108,17 +135,16 @@ async def test_closing_a_month_pays_what_it_states_and_the_clerk_sees_who_has_pa
     owed = (await settled(clearings, "A", JULY)).sheet.fund_pay_sumamt
     assert await clearing_accounts(clearings) == {f"clearing:{GUIGANG}": owed, f"clearing:{NANNING}": -owed}
     clerk = await office.clerk()
-    answer = await clerk.post("/clearing/2023-07/close")
-    assert answer.status_code == 200, answer.text
-    shown = answer.json()
+    shown = await closed_over_http(office, "2023-07")
     assert (shown["is_closed"], shown["unpaid"], shown["corrections"]) == (True, str(owed), [])
     [statement] = shown["statements"]
     assert (statement["owed_by"], statement["owed_to"], statement["payment"]["status"]) == (
         GUIGANG,
+        GUILIN,
         NANNING,
         "accepted",
     )
-    assert sum(Decimal(one["amount"]) for one in shown["balances"]) == 0
+    assert shown["balances"] == [{"region": GUIGANG, "amount": f"-{owed}"}]  # of the clerk's own
     await finish(clearings, bank)
     shown = (await clerk.get("/clearing/2023-07")).json()
     assert (shown["unpaid"], shown["statements"][0]["payment"]["status"]) == ("0.00", "settled")
@@ -130,6 +156,7 @@ async def test_closing_a_month_pays_what_it_states_and_the_clerk_sees_who_has_pa
         assert (listed["kind"], listed["payer"], listed["payee"], listed["status"]) == (
             "clearing",
             GUIGANG,
+            GUILIN,
             NANNING,
             "settled",
         )
@@ -158,7 +185,7 @@ async def test_what_comes_after_the_close_is_in_the_next_open_month_as_a_correct
     july = (await clerk.get("/clearing/2023-07")).json()
     assert july["statements"][0]["amount"] == str(kept.sheet.fund_pay_sumamt + back.sheet.fund_pay_sumamt)
     corrected = late.sheet.fund_pay_sumamt - back.sheet.fund_pay_sumamt
-    for told in ((await clerk.get("/clearing/2023-08")).json(), (await clerk.post("/clearing/2023-08/close")).json()):
+    for told in ((await clerk.get("/clearing/2023-08")).json(), await closed_over_http(office, "2023-08")):
         [statement], [correction] = told["statements"], told["corrections"]
         assert (statement["settlements"], statement["amount"]) == (0, str(corrected))
         assert (correction["settlements"], correction["amount"]) == (0, str(corrected))
@@ -173,6 +200,10 @@ async def test_what_is_owed_back_goes_the_other_way(clearings: Clearings, bank: 
     await undone(clearings, one, AUGUST)
     await close(clearings, "2023-08")
     await finish(clearings, bank)
+    assert len(bank.paid) == 1  # no region orders out of another one's account
+    await pay_again(clearings, "2023-08", GUIGANG)
+    await pay_again(clearings, "2023-08", NANNING)
+    await finish(clearings, bank)
     assert [(order.payer, order.payee) for order in bank.paid] == [(GUIGANG, NANNING), (NANNING, GUIGANG)]
     assert await clearing_accounts(clearings) == {}
     assert await balance_of(clearings.treasury.pool, f"bank:{GUIGANG}") == ZERO
@@ -180,15 +211,15 @@ async def test_what_is_owed_back_goes_the_other_way(clearings: Clearings, bank: 
 
 async def test_months_close_in_their_order_over_http(office: Office, clearings: Clearings) -> None:
     await settled(clearings, "A", JULY)
-    await settled(clearings, "B", OCTOBER)
-    clerk = await office.clerk()
-    assert problem(await clerk.post("/clearing/2023-10/close")) == (409, "earlier_month_open")
+    await settled(clearings, "B", OCTOBER, "1100.00")
+    clerk = await office.clerk(GUIGANG)
+    assert problem(await clerk.post("/clearing/2023-10/close/propose")) == (409, "earlier_month_open")
     preview = (await clerk.get("/clearing/2023-10")).json()
     assert [one["settlements"] for one in preview["statements"]] == [1]
     assert preview["corrections"] == []
-    assert (await clerk.post("/clearing/2023-07/close")).status_code == 200
-    assert (await clerk.post("/clearing/2023-10/close")).status_code == 200
-    assert problem(await clerk.post("/clearing/2023-09/close")) == (409, "later_month_closed")
+    await closed_over_http(office, "2023-07")
+    await closed_over_http(office, "2023-10")
+    assert problem(await clerk.post("/clearing/2023-09/close/propose")) == (409, "later_month_closed")
 
 
 async def test_killed_after_the_close_the_sweep_orders_what_is_left(
@@ -225,7 +256,10 @@ async def test_a_refused_payment_is_owed_again_until_it_is_ordered_anew(
     await finish(clearings, bank)
     assert len(bank.orders) == 1  # nobody but a person orders it anew
     bank.refuses = set()
-    again = (await clerk.post("/clearing/2023-07/payments")).json()["statements"][0]["payment"]
+    first, second = await office.two_clerks()
+    assert (await first.post("/clearing/2023-07/payments/propose")).status_code == 200
+    assert problem(await first.post("/clearing/2023-07/payments")) == (403, "another_must_decide")
+    again = (await second.post("/clearing/2023-07/payments")).json()["statements"][0]["payment"]
     assert (again["status"], again["attempt"]) == ("accepted", 2)
     await finish(clearings, bank)
     assert (await clerk.get("/clearing/2023-07")).json()["unpaid"] == "0.00"
@@ -252,7 +286,8 @@ async def test_over_random_settlements_reversals_and_closings_every_account_come
         command: Any
         match random.random():
             case dice if dice < 0.15 and closed < 6:
-                await close(clearings, months[closed])
+                for region in OWING:
+                    await close(clearings, months[closed], region)
                 closed += 1
                 continue
             case dice if dice < 0.4 and mine:
@@ -262,7 +297,7 @@ async def test_over_random_settlements_reversals_and_closings_every_account_come
             case _:
                 hospital: Hospital = random.choice([REGIONAL, IN_GUILIN, IN_YIBIN])
                 amount = f"{random.randrange(1, 10**7) / 100:.2f}"
-                of = claim(f"{step}", admitted=date(2023, 1, 1), discharged=date(2023, 1, 1), items=[item(amount)])
+                of = claim(f"{step}", admitted=at.date(), discharged=at.date(), items=[item(amount)])
                 command = replace(settle(of, hospital), now=at)
         done = await store.execute(INSURED.stream(person), INSURED, command, Context())
         assert isinstance(done.state, Insured)
@@ -271,14 +306,17 @@ async def test_over_random_settlements_reversals_and_closings_every_account_come
         holding |= {one.settlement: one for one in done.state.years.get(2023, ())}
         await clearing_accounts(clearings)
     for month in [*months[closed:], "2023-07"]:
-        await close(clearings, month)
+        for region in OWING:
+            await close(clearings, month, region)
     await finish(clearings, bank)
     bank.refuses = set()
     for month in [*months, "2023-07"]:
-        is_closed, reckoned = await clearings.stated(month)
-        assert is_closed
-        assert sum(one.amount for one in balances(reckoned.statements)) == 0
-        await clearings.pay_again(month, WHOLE_COUNTRY, AFTER, Context())
+        for region in OWING:
+            is_closed, reckoned = await clearings.stated(region, month)
+            assert is_closed
+            assert sum(one.amount for one in balances(reckoned.statements)) == 0
+        for region in (*OWING, NANNING):
+            await pay_again(clearings, month, region)
     await finish(clearings, bank)
     assert await clearing_accounts(clearings) == {}
     owed: dict[str, Decimal] = {}
@@ -288,3 +326,36 @@ async def test_over_random_settlements_reversals_and_closings_every_account_come
         owed[one.treatment_region] = owed.get(one.treatment_region, ZERO) - paid
     for region, total in owed.items():
         assert await balance_of(clearings.treasury.pool, f"bank:{region}") == total
+
+
+async def test_the_books_of_regions_close_apart(office: Office, clearings: Clearings) -> None:
+    await settled(clearings, "A", JULY)
+    await closed_over_http(office, "2023-07", NANNING)  # which owes nothing
+    told = (await (await office.clerk(GUIGANG)).get("/clearing/2023-07")).json()
+    assert (told["is_closed"], told["statements"][0]["payment"]) == (False, None)
+
+
+@pytest.mark.parametrize("division", [NANNING, "450821000000", "450821105202", "130123100242", "350300000000"])
+async def test_another_regions_month_is_closed_by_nobody_else(office: Office, division: str) -> None:
+    clerk = await office.clerk(division)
+    for path in ("close/propose", "close", "payments/propose", "payments"):
+        answer = await clerk.post(f"/clearing/2023-07/{path}", params={"region": GUIGANG})
+        assert problem(answer) == (403, "outside_division")
+
+
+@pytest.mark.parametrize("division", ["450000000000", "000000000000"])
+async def test_nobody_closes_for_all_regions(office: Office, division: str) -> None:
+    clerk = await office.clerk(division)
+    for path in ("close/propose", "close", "payments/propose", "payments"):
+        assert problem(await clerk.post(f"/clearing/2023-07/{path}")) == (422, "which_region")
+
+
+async def test_what_changed_since_the_proposal_is_not_closed(office: Office, clearings: Clearings) -> None:
+    await settled(clearings, "A", JULY)
+    clerk, other = await office.two_clerks()
+    proposed = (await clerk.post("/clearing/2023-07/close/propose")).json()["proposals"]
+    assert [(one["region"], one["is_current"]) for one in proposed] == [(GUIGANG, True)]
+    await settled(clearings, "B", JULY, "2000.00")
+    assert (await clerk.get("/clearing/2023-07")).json()["proposals"][0]["is_current"] is False
+    assert problem(await other.post("/clearing/2023-07/close")) == (409, "stale_proposal")
+    assert problem(await clerk.post("/clearing/2023-07/close")) == (403, "another_must_decide")

@@ -163,7 +163,7 @@ def test_where_no_cover_ended_with_a_death_its_withdrawal_changes_nothing(before
 
 def test_a_correction_of_the_register_is_taken_over_once() -> None:
     right = CorrectPerson("韦更正", MOTHERS_NUMBER, NOW)
-    events = history(enrol(), settle(), right, right, settle(claim("B")))
+    events = history(enrol(), settle(), right, right, settle(claim("B", discharged=date(2023, 7, 6))))
     first, second = settled(events)
     assert (first.name, second.name) == ("韦样例", "韦更正")
     assert [type(event) for event in events].count(InsuredPersonCorrected) == 1

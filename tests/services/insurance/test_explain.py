@@ -66,7 +66,7 @@ def test_a_line_names_the_rules_it_rests_on() -> None:
 def test_the_patient_reads_what_the_missing_filing_cost() -> None:
     words = lines_of("S04a")["penalty_share"].words
     assert words.en == "Without the reduction the pooled fund would have owed 4,190.00 yuan more."
-    assert words.zh == "如不降低支付，统筹基金本应多付4,190.00元。"
+    assert words.zh == "因未备案或转诊降低支付比例，由个人多负担4,190.00元。"
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,9 @@ import pytest
 
 from services.insurance.directory import directory
 from services.insurance.domain.allowances import ConfirmAllowance, NoteAllowancePaid, allowance_of
-from services.insurance.domain.claims import SettleAnew, settlement_of
+from services.insurance.domain.claims import SettleAnew
 from services.insurance.domain.insured import INSURED, Command
+from services.insurance.domain.insured_state import settlement_of
 from services.insurance.domain.maternity import Birth, reckon
 from services.insurance.domain.uncovered import UNCOVERED, TellNotCovered
 from services.insurance.policies import policies
@@ -23,6 +24,7 @@ from shared.contracts.insurance import (
     MaternityNotCovered,
 )
 from tests.services.insurance.examples import (
+    GUIGANG,
     GUILIN,
     IN_GUILIN,
     NOW,
@@ -41,7 +43,7 @@ RULES = directory().maternity_rules(GUILIN, date(2023, 7, 5))
 BIRTH = settle(claim(birth=Birth()), IN_GUILIN)
 SETTLEMENT = settlement_of(IN_GUILIN.code, BIRTH.claim.bill_number)
 ALLOWANCE = allowance_of(SETTLEMENT)
-CONFIRM = ConfirmAllowance(ALLOWANCE, NOW)
+CONFIRM = ConfirmAllowance(ALLOWANCE, directory(), NOW)
 PAID = NoteAllowancePaid(ALLOWANCE, "ledger-1", NOW)
 BORN = (enrol(WORKER), employ(), BIRTH)
 
@@ -91,7 +93,7 @@ def test_it_takes_one_confirmation_and_is_paid_once() -> None:
 @pytest.mark.parametrize(
     "commands",
     [
-        (enrol(), BIRTH),  # a resident has none
+        (enrol(WORKER, insured_as="resident", region=GUIGANG), BIRTH),  # a resident has none
         (enrol(WORKER), BIRTH),  # no employer is known
         (enrol(WORKER), employ(year=2023), BIRTH),  # its wage of the year before is not
         (enrol(WORKER), employ(), settle(claim(), IN_GUILIN)),  # no birth
@@ -113,7 +115,7 @@ def test_it_goes_with_its_settlement_while_nothing_is_confirmed() -> None:
 
 
 def test_settling_the_birth_anew_keeps_the_allowance() -> None:
-    anew = SettleAnew(SETTLEMENT, IN_GUILIN, True, "急诊", policies(), WINDOW, NOW)
+    anew = SettleAnew(SETTLEMENT, IN_GUILIN, True, "急诊", policies(), directory(), WINDOW, NOW)
     events = history(*BORN, anew)
     assert not any(isinstance(event, MaternityAllowanceWithdrawn) for event in events)
     again = events[-1]
@@ -124,7 +126,7 @@ def test_settling_the_birth_anew_keeps_the_allowance() -> None:
 def test_nobody_elses_allowance_can_be_confirmed() -> None:
     for events in ([], history(enrol(WORKER))):
         with pytest.raises(Refused, match="no_such_allowance"):
-            INSURED.decide(state_after(events), ConfirmAllowance(UUID(int=1), NOW))
+            INSURED.decide(state_after(events), ConfirmAllowance(UUID(int=1), directory(), NOW))
 
 
 def test_a_mother_who_is_not_covered_is_told_once_a_bill() -> None:

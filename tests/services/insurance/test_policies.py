@@ -103,10 +103,10 @@ def test_the_rules_used_are_named_with_their_version() -> None:
     [
         (lambda: GUANGXI.rules_for(date(2022, 12, 31), Situation("level1")), "no_policy", "discharged_on"),
         (lambda: GUANGXI.rules_for(date(2028, 1, 1), Situation("level1")), "no_policy", "discharged_on"),
-        (lambda: YIBIN.rules_for(FIRST_NEW, Situation("level1", "region")), "no_away_rule", "filing"),
+        (lambda: YIBIN.rules_for(FIRST_NEW, Situation("level1", "region")), "not_in_policy", "filing"),
         (
             lambda: YIBIN.rules_for(FIRST_NEW, Situation("level1", insured_class="poor_1")),
-            "unknown_class",
+            "not_in_policy",
             "insured_class",
         ),
         (lambda: GUANGXI.rules_for(FIRST_NEW, Situation("level9")), "unknown_tier", "level"),  # type: ignore[arg-type]

@@ -13,17 +13,31 @@ from uuid_utils.compat import uuid7
 
 from deploy.embedded.department_database import DepartmentDatabase
 from services.insurance.case_items import ITEM_DESK
+from services.insurance.directory import directory
 from services.insurance.domain.allowances import ConfirmAllowance, NoteAllowancePaid, allowance_of
-from services.insurance.domain.claims import settlement_of
+from services.insurance.domain.annulment import NoteBirth, StrikeBirth
 from services.insurance.domain.clearing import BOOK, CLEARING
 from services.insurance.domain.events import Side
+from services.insurance.domain.held import ConfirmOnHeld, Decision, ProposeOnHeld
 from services.insurance.domain.insured import INSURED, Command
+from services.insurance.domain.insured_state import settlement_of
 from services.insurance.domain.maternity import Birth
+from services.insurance.domain.officer import Officer
 from services.insurance.domain.payment import PAYMENT, Accepted, NoteOutcome, Pay, Settled
+from services.insurance.domain.repayment import ConfirmOnRepayment, ProposeOnRepayment
+from services.insurance.policies import policies
 from services.insurance.read_models.people import find_by_number
 from services.insurance.service import SERVICE
 from shared.contracts.event import Event, Recorded
-from shared.contracts.identity import PersonCorrected, PersonRegistered, Role, StaffAppointed, StaffDismissed
+from shared.contracts.identity import (
+    BirthRecorded,
+    EntryAnnulled,
+    PersonCorrected,
+    PersonRegistered,
+    Role,
+    StaffAppointed,
+    StaffDismissed,
+)
 from shared.contracts.insurance import ClaimSettled, ClearingMonthClosed, ClearingStatement, RegionBalance
 from shared.department.engine import Engine
 from shared.department.staff import find_appointment
@@ -37,11 +51,14 @@ from tests.services.certificates.histories import recorded
 from tests.services.insurance.banks import CLOSED
 from tests.services.insurance.examples import (
     AT_HOME,
+    CHILD,
+    CLERK,
     GUILIN,
     IN_GUILIN,
     MOTHER,
     MOTHERS_NUMBER,
     NOW,
+    OTHER_CLERK,
     REGIONAL,
     WINDOW,
     WORKER,
@@ -91,7 +108,9 @@ def year(random: Random, person: UUID) -> list[Event]:
     """Some stays, some of them undone."""
     events = history(enrol(person=person))
     for number in range(random.randrange(1, 5)):
-        of = claim(f"{person}-{number}", items=[item(f"{Decimal(random.randrange(1, 10**7)) / 100:.2f}")])
+        day = date(2023, 7, 5) + timedelta(days=number)
+        amount = item(f"{Decimal(random.randrange(1, 10**7)) / 100:.2f}")
+        of = claim(f"{person}-{number}", admitted=day, discharged=day, items=[amount])
         command: Command = settle(of, random.choice([REGIONAL, AT_HOME]))
         events += INSURED.decide(insured_after(events), command)
         latest = events[-1]
@@ -109,8 +128,11 @@ def birth(ending: int) -> Iterator[tuple[str, list[Event]]]:
     allowance = allowance_of(settlement)
     endings: list[list[Command]] = [
         [],
-        [ConfirmAllowance(allowance, NOW)],
-        [ConfirmAllowance(allowance, NOW), NoteAllowancePaid(allowance, "ledger-1", NOW + timedelta(seconds=1))],
+        [ConfirmAllowance(allowance, directory(), NOW)],
+        [
+            ConfirmAllowance(allowance, directory(), NOW),
+            NoteAllowancePaid(allowance, "ledger-1", NOW + timedelta(seconds=1)),
+        ],
         [reverse(settlement, IN_GUILIN.code)],
     ]
     as_worker = replace(enrol(WORKER), person=person)
@@ -120,6 +142,46 @@ def birth(ending: int) -> Iterator[tuple[str, list[Event]]]:
     )
     if ending == 2:
         yield PAYMENT.stream(allowance), payment(allowance)
+
+
+def held(ending: int) -> list[Event]:
+    """A bill that came twice: released, refused, taken back, or waiting."""
+    person = uuid7()
+    second = claim(f"held-{person}")
+    id = settlement_of(REGIONAL.code, second.bill_number)
+    decision: Decision = "release" if ending == 0 else "refuse"
+    proposed = ProposeOnHeld(
+        id, decision, "病历一致", "As recorded", REGIONAL, directory(), Officer(CLERK), NOW + timedelta(seconds=1)
+    )
+    confirmed = ConfirmOnHeld(
+        id, decision, REGIONAL, policies(), directory(), Officer(OTHER_CLERK), NOW + timedelta(seconds=2)
+    )
+    endings: list[list[Command]] = [[proposed, confirmed], [proposed, confirmed], [reverse(id)], [proposed]]
+    return history(enrol(person=person), settle(claim(f"first-{person}")), settle(second), *endings[ending])
+
+
+def annulled(person: UUID) -> list[Event]:
+    """A mother's, whose child's entry was annulled after the allowance was paid: it is paid back, the bill is not."""
+    of = claim(f"birth-{person}", birth=Birth())
+    allowance = allowance_of(settlement_of(IN_GUILIN.code, of.bill_number))
+    events = history(
+        replace(enrol(WORKER), person=person),
+        employ(),
+        NoteBirth(person, CHILD, BORN_ON, NOW),
+        settle(of, IN_GUILIN),
+        ConfirmAllowance(allowance, directory(), NOW),
+        NoteAllowancePaid(allowance, "ledger-1", NOW),
+        StrikeBirth(person, CHILD, BORN_ON, directory(), NOW),
+    )
+    orders = list(insured_after(events).repayments)
+    for command in (
+        ProposeOnRepayment(orders[0], "dropped", "医院确有救治", Officer(CLERK), NOW),
+        ConfirmOnRepayment(orders[0], "dropped", Officer(OTHER_CLERK), NOW),
+        ProposeOnRepayment(orders[1], "repaid", "回单1", Officer(CLERK), NOW),
+        ConfirmOnRepayment(orders[1], "repaid", Officer(OTHER_CLERK), NOW),
+    ):
+        events += INSURED.decide(insured_after(events), command)
+    return events
 
 
 def payment(allowance: UUID) -> list[Event]:
@@ -143,6 +205,26 @@ def payment(allowance: UUID) -> list[Event]:
     return events
 
 
+BORN_ON = date(2023, 7, 1)
+ANNULLED = EntryAnnulled(
+    person=CHILD, reason="重复登记", basis="公安决定", proposed_by=CLERK, annulled_by=OTHER_CLERK, annulled_at=NOW
+)
+
+
+def born(mother: UUID) -> BirthRecorded:
+    return BirthRecorded(
+        person=CHILD,
+        mother=mother,
+        father=None,
+        born_on=BORN_ON,
+        order="first",
+        birth_certificate="1.2.156.3005.2.1",
+        division="450302000000",
+        case=None,
+        recorded_at=NOW,
+    )
+
+
 def closed_month() -> ClearingMonthClosed:
     amount = Decimal("16545.33")
     statement = ClearingStatement(owed_by=GUILIN, owed_to=REGIONAL.region, settlements=1, amount=amount)
@@ -159,7 +241,15 @@ def lives(random: Random, engine: Engine) -> list[list[Recorded]]:
     ]
     for ending in range(4):
         streams += [recorded(registry, stream, events) for stream, events in birth(ending)]
+    for ending in range(4):
+        events = held(ending)
+        streams.append(recorded(registry, INSURED.stream(events[0].person), events))  # type: ignore[attr-defined]
+    mother = uuid7()
+    streams.append(recorded(registry, INSURED.stream(mother), annulled(mother)))
+    streams.append(recorded(registry, f"person-{CHILD}", [born(mother), ANNULLED]))
     streams.append(recorded(registry, CLEARING.stream(BOOK), [closed_month()]))
+    own = closed_month().model_copy(update={"region": GUILIN, "month": "2023-08"})
+    streams.append(recorded(registry, CLEARING.stream(GUILIN), [own]))
     streams.append(recorded(registry, f"person-{MOTHER}", [registered(MOTHER, "韦样例", MOTHERS_NUMBER), CORRECTED]))
     streams.append(recorded(registry, f"staff-{WINDOW}", [APPOINTED, StaffDismissed(staff=WINDOW, dismissed_at=NOW)]))
     mandates = lives_of_mandates(MOTHER, WINDOW, NOW)

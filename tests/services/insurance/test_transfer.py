@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from services.insurance.directory import directory
 from services.insurance.domain.allowances import ConfirmAllowance, NoteAllowancePaid, allowance_of
 from services.insurance.domain.enrolment import AssignClass, LapseInsurance, ReturnInsurance, TransferInsurance
 from services.insurance.domain.insured import Command
@@ -132,6 +133,6 @@ def test_settling_anew_after_a_transfer_stays_with_the_old_place() -> None:
 def test_an_allowance_is_paid_by_the_place_that_settled_the_birth() -> None:
     before: list[Command] = [enrol(WORKER), employ(), settle(claim(birth=Birth()), IN_GUILIN), TRANSFER]
     allowance = allowance_of(settled(history(*before))[0].settlement)
-    paid = history(*before, ConfirmAllowance(allowance, NOW), NoteAllowancePaid(allowance, "R1", NOW))[-1]
+    paid = history(*before, ConfirmAllowance(allowance, directory(), NOW), NoteAllowancePaid(allowance, "R1", NOW))[-1]
     assert isinstance(paid, MaternityAllowancePaid)
     assert paid.region == GUILIN

@@ -6,12 +6,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 import httpx
 import pytest
 
 from deploy.embedded.department_database import DepartmentDatabase
+from services.insurance.domain.officer import Officer
 from services.insurance.domain.payment import Awaiting
 from services.insurance.paying import Paying
 from services.insurance.payouts import Payouts
@@ -23,7 +23,7 @@ from shared.standards.money import ZERO
 from shared.standards.shanghai import day_in_shanghai
 from tests.department import running
 from tests.services.insurance.banks import SmallBank
-from tests.services.insurance.examples import EMPLOYER, GUILIN, IN_GUILIN, MOTHER, REGIONAL, WORKER
+from tests.services.insurance.examples import CLERK, EMPLOYER, GUILIN, IN_GUILIN, MOTHER, OTHER_CLERK, REGIONAL, WORKER
 from tests.services.insurance.office import Office, bill, fields, problem, settle
 
 WAGE = {"employer": EMPLOYER, "employer_name": "桂林示例纺织有限公司", "year": 2022, "average_wage": "5800.00"}
@@ -213,8 +213,9 @@ async def test_a_refused_hospital_payment_is_ordered_anew_when_it_is_asked_for_a
     payouts = Payouts(treasury)
 
     async def pay(key: str) -> object:
-        return (await payouts.pay(REGIONAL, month, UUID(int=1), LATER, Context(key=key)))[2]
+        return (await payouts.pay(REGIONAL, month, Officer(OTHER_CLERK), LATER, Context(key=key)))[2]
 
+    await payouts.propose(REGIONAL, month, Officer(CLERK), LATER, Context())
     assert isinstance(await pay("first"), Awaiting)
     bank.work()
     await sweep(treasury)
@@ -226,6 +227,8 @@ async def test_a_refused_hospital_payment_is_ordered_anew_when_it_is_asked_for_a
     bank.refuses = set()
     await pay("first")  # the same request, repeated
     assert len(bank.orders) == 1
+    _, again = await payouts.propose(REGIONAL, month, Officer(CLERK), LATER, Context())
+    assert (again.attempt, again.amount) == (2, Decimal(shown["sheet"]["fund_pay_sumamt"]))
     await asyncio.gather(pay("second"), pay("third"))
     bank.work()
     await sweep(treasury)
