@@ -64,7 +64,9 @@ async def run(servers: Servers, options: Options) -> AsyncIterator[Case]:
         async def settle(writer: int) -> ClaimSettled:
             turns[writer] += 1
             stream = INSURED.stream(people[writer][turns[writer] % PEOPLE])
-            claim = Claim(uuid7().hex, date(2023, 7, 1), date(2023, 7, 5), ITEMS)
+            number = uuid7().hex
+            items = tuple(one.model_copy(update={"name": f"{one.name}{number}"}) for one in ITEMS)  # no double bill
+            claim = Claim(number, date(2023, 7, 1), date(2023, 7, 5), items)
             command = SettleClaim(claim, HOSPITAL, policies(), directory(), STAFF, NOW)
             settled = (await engine.store.execute(stream, INSURED, command, Context())).events[0].data
             assert isinstance(settled, ClaimSettled)
