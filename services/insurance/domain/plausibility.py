@@ -191,7 +191,8 @@ def is_double(one: Stay, other: Stay) -> bool:
 
 
 def _items(items: Iterable[BilledItem]) -> list[tuple[str, ...]]:
-    return sorted((one.name, one.category, str(one.amt), str(one.own), str(one.overlimit)) for one in items)
+    """As the hospital wrote them; what of them is own expense, a policy may have said since."""
+    return sorted((one.name, one.category, str(one.amt), str(one.overlimit)) for one in items)
 
 
 def _of(other: Stay) -> Facts:

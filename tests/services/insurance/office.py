@@ -75,10 +75,10 @@ class Office:
     ) -> httpx.AsyncClient:
         return await self._client(self.department.token("staff", id, [role], division), key)
 
-    async def insure(self, person: UUID = MOTHER, **changed: Any) -> httpx.AsyncClient:
-        """Enrolled from 2023 on; the clerk who did it."""
+    async def insure(self, person: UUID = MOTHER, by: str = GUANGXI, **changed: Any) -> httpx.AsyncClient:
+        """Enrolled from 2023 on; the clerk who did it, of division `by`."""
         await self.register(person, *NAMES[person])
-        clerk = await self.clerk()
+        clerk = await self.clerk(by)
         answer = await clerk.post("/insured", json=enrolment(person, **changed))
         assert answer.status_code == 201, answer.text
         return clerk

@@ -261,7 +261,7 @@ async def test_an_annulled_person_is_insured_no_more(office: Office) -> None:
 
 
 async def test_where_there_is_no_policy_enrolment_says_what_it_needs(office: Office) -> None:
-    clerk = await office.insure(region="350300000000")
+    clerk = await office.insure(by="350300000000", region="350300000000")
     shown = (await clerk.post("/insured", json={**_at_putian()})).json()
     assert (shown["is_insured"], shown["policy"]) == (True, None)
     assert "暂不能在线结算" in shown["notice"]["zh"]
@@ -319,7 +319,7 @@ async def test_class_c_and_the_retired_are_settled_as_the_rules_of_guilin_say(of
 async def test_what_a_policy_does_not_say_is_refused_naming_the_policy(
     office: Office, changed: dict[str, Any], named: str
 ) -> None:
-    await office.insure(insured_from="2023-01-01", region="511500000000")
+    await office.insure(by="511500000000", region="511500000000")
     window = await office.window()
     answer = await window.post("/quotes", json=bill(**changed))
     assert problem(answer) == (422, "not_in_policy")

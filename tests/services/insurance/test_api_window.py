@@ -249,7 +249,7 @@ async def test_of_two_hospitals_of_a_division_a_window_sees_its_own(office: Offi
     """Which one is theirs, the first bill they settled there tells."""
     await office.insure()
     first, other, newcomer = [await office.window(PINGNAN, id=uuid4()) for _ in range(3)]
-    earlier = {"admitted_on": "2023-06-01", "discharged_on": "2023-06-20"}
+    earlier: dict[str, Any] = {"admitted_on": "2023-06-01", "discharged_on": "2023-06-20"}
     mine = await settle(first, bill("1", hospital=TOWN))
     theirs = await settle(other, bill("2", hospital=COUNTYS, **earlier))
     for window, settled, status in (

@@ -98,7 +98,7 @@ def codes(events: Sequence[Event]) -> list[str]:
 
 
 OF_ONE = settlement_of(REGIONAL.code, "2")
-TWICE = [enrol(), settle(claim("1")), settle(claim("2"))]
+TWICE: list[Command] = [enrol(), settle(claim("1")), settle(claim("2"))]
 """A bill, and once more under another number: the second one is held."""
 
 
@@ -242,8 +242,8 @@ def test_what_officers_have_looked_at_is_not_held_again() -> None:
 def test_a_bill_settled_anew_that_is_held_leaves_the_first_until_it_is_released() -> None:
     first = settlement_of(REGIONAL.code, "1")
     overlapping = settle(claim("0", admitted=date(2022, 12, 20), discharged=date(2023, 6, 21)), AT_HOME)
-    before = [enrol(insured_from=date(2022, 1, 1)), settle(claim("1"))]
-    doubted = [*before, overlapping, anew(first)]
+    before: list[Command] = [enrol(insured_from=date(2022, 1, 1)), settle(claim("1"))]
+    doubted: list[Command] = [*before, overlapping, anew(first)]
     events = history(*doubted)
     held = events[-1]
     assert isinstance(held, ClaimHeld)
@@ -260,7 +260,7 @@ def test_a_bill_settled_anew_that_is_held_leaves_the_first_until_it_is_released(
 BIRTH = settlement_of(IN_GUILIN.code, "B1")
 ALLOWANCE = allowance_of(BIRTH)
 CONFIRM = ConfirmAllowance(ALLOWANCE, directory(), NOW)
-TWINS = [enrol(WORKER), employ(), born(children=2), NoteBirth(WORKER, CHILD, date(2023, 7, 2), NOW)]
+TWINS: list[Command] = [enrol(WORKER), employ(), born(children=2), NoteBirth(WORKER, CHILD, date(2023, 7, 2), NOW)]
 """Two children are claimed, and the register has entered one since."""
 
 
