@@ -99,7 +99,9 @@ async def _may_see(pool: Pool, power: Power, insured: Insured, known: Held, toda
         if not isinstance(known.of, ClaimHeld):
             return False
         hospital = await hospital_of(pool, power)
-        return known.of.window == power.caller.id or (hospital is not None and hospital.code == known.of.hospital)
+        if hospital is None:  # of several, and nothing settled there yet
+            return known.of.window == power.caller.id
+        return hospital.code == known.of.hospital
     return serves_insured(known.of.region, power.area)
 
 

@@ -28,7 +28,7 @@ from tests.services.insurance.examples import (
     WORKER,
 )
 from tests.services.insurance.office import Office, bill, fields, problem, settle
-from tests.services.insurance.test_sheet_pdf import text_of
+from tests.services.insurance.test_sheet_pdf import one_line
 
 REASON = {"reason_zh": "病历一致", "reason_en": "As the records say"}
 RELEASE, REFUSE = {"decision": "release", **REASON}, {"decision": "refuse", **REASON}
@@ -72,7 +72,7 @@ async def test_the_window_prints_that_a_bill_is_held(office: Office, held: dict[
     for one in (await office.window(), await office.citizen(), await office.clerk(GUIGANG)):
         answer = await one.get(f"/held/{held['held']}/notice.pdf")
         assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
-    text = text_of(answer.content).replace("\r\n", "").replace("\n", "")
+    text = one_line(answer.content)
     for said in ("待核实告知单", "待核实原因", "疑似重复", "基金不支付", "32133.33", "韦样例"):
         assert said in text
 
@@ -128,7 +128,7 @@ async def test_an_officer_of_another_place_sees_and_decides_nothing(
 
 async def test_strangers_see_nothing_of_it(office: Office, held: dict[str, Any]) -> None:
     path = f"/held/{held['held']}"
-    for stranger in (await office.citizen(WORKER), await office.window(AT_HOME.division)):
+    for stranger in (await office.citizen(WORKER), await office.window(AT_HOME.division, id=uuid4())):
         assert problem(await stranger.get(path)) == (404, "no_such_held")
     assert (await (await office.citizen()).get(path)).json()["held"] == held["held"]
     assert problem(await (await office.citizen()).post(f"{path}/propose", json=RELEASE)) == (403, "role_needed")
@@ -309,10 +309,13 @@ async def test_class_c_and_the_retired_are_settled_as_the_rules_of_guilin_say(of
     assert quoted["sheet"]["fulamt_ownpay_amt"] == "600.00"
 
 
+CLASS_C = {"name": "丙类药", "category": "C", "amt": "100.00", "selfpay_prop": "0.30"}
+
+
 @pytest.mark.parametrize(
     ("changed", "named"),
     [
-        ({"items": [{"name": "丙类药", "category": "C", "amt": "100.00", "selfpay_prop": "0.30"}]}, "items"),
+        ({"items": [CLASS_C], "is_emergency": True}, "items"),
         ({"hospital": REGIONAL.code}, ""),
     ],
 )
