@@ -7,7 +7,7 @@ from decimal import Decimal
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.insurance.domain.accumulators import Accumulators
@@ -204,6 +204,7 @@ STEPS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(STEPS)
 def test_whatever_is_settled_and_undone_the_year_is_the_sum_of_what_holds(steps: list[tuple[str, str, str]]) -> None:
     """And undoing the rest brings every accumulator, and the account, back to where they began."""

@@ -7,7 +7,7 @@ from decimal import Decimal
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.insurance.directory import directory
@@ -322,6 +322,7 @@ STEPS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(STEPS)
 def test_no_order_of_acts_pays_what_is_held_or_loses_an_accumulator(steps: list[tuple[str, int, int]]) -> None:
     """Fund paid is the sum of what is settled and not reversed; undoing the rest brings all back to the start."""
