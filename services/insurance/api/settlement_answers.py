@@ -5,7 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from services.insurance.domain.evidence import earlier_of_year, rests_on
-from services.insurance.domain.insured_state import Held, Insured, settlement_of
+from services.insurance.domain.insured_state import Held, Insured, RepaymentStatus, settlement_of
 from services.insurance.domain.labels import LABELS
 from services.insurance.policies import policies
 from services.insurance.read_models.settlements import SettlementRow
@@ -18,6 +18,9 @@ from shared.contracts.insurance import (
     ClaimSettled,
     ExplainedLine,
     HeldWithdrawn,
+    RepaymentDropped,
+    RepaymentOrdered,
+    RepaymentRecorded,
     SettlementReversed,
     SettlementSheet,
     YearTotals,
@@ -62,8 +65,18 @@ class SettlementRefund(Answer):
     cash: Yuan
 
 
+class AskedBack(Answer):
+    """What the funds paid for it is ordered to be paid back by the hospital."""
+
+    repayment: UUID
+    amount: Yuan
+    reason: Words
+    status: RepaymentStatus
+    ordered_at: datetime
+
+
 class SettlementShown(Answer):
-    """A settlement, whole. `reversed` tells why it holds no more, and `refund` what the patient gets back for it or,
+    """A settlement, whole. `is_reversed` tells why it holds no more, and `refund` what the patient gets back for it or,
     on the one that took its place, gets less what is paid anew."""
 
     settlement: UUID
@@ -97,6 +110,7 @@ class SettlementShown(Answer):
     is_reversed: bool
     reason: str | None
     refund: SettlementRefund | None
+    asked_back: AskedBack | None
 
 
 def settled_event(events: Sequence[Recorded], settlement: UUID) -> Recorded | None:
@@ -130,7 +144,27 @@ def show_settlement(events: Sequence[Recorded], recorded: Recorded) -> Settlemen
         is_reversed=reversal is not None,
         reason=reversal.reason if reversal else None,
         refund=_refund(given_back, None if reversal else settled.sheet) if given_back else None,
+        asked_back=_asked_back(events, settled.settlement),
     )
+
+
+def _asked_back(events: Sequence[Recorded], settlement: UUID) -> AskedBack | None:
+    shown: AskedBack | None = None
+    for event in events:
+        match event.data:
+            case RepaymentOrdered(of=of) as order if of == settlement:
+                reason = Words(zh=order.reason_zh, en=order.reason_en)
+                shown = AskedBack(
+                    repayment=order.order,
+                    amount=order.amount,
+                    reason=reason,
+                    status="ordered",
+                    ordered_at=order.ordered_at,
+                )
+            case RepaymentRecorded(order=id) | RepaymentDropped(order=id) if shown and id == shown.repayment:
+                status: RepaymentStatus = "repaid" if isinstance(event.data, RepaymentRecorded) else "dropped"
+                shown = shown.model_copy(update={"status": status})
+    return shown
 
 
 def _refund(given_back: SettlementSheet, paid_anew: SettlementSheet | None) -> SettlementRefund:

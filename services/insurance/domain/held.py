@@ -131,13 +131,14 @@ def _carried_out(state: Insured, known: Held, command: ConfirmOnHeld) -> Sequenc
 def _concerns(
     state: Insured, known: Held, hospital: Hospital | None, book: Rulebook, decision: Decision
 ) -> tuple[Concern, ...]:
-    """As they are now. What cannot be at all may only be refused."""
+    """As they are now. What cannot be at all, and a bill of no designated hospital, may only be refused."""
     try:
         match known.of:
             case MaternityAllowanceHeld(allowance=allowance):
                 return allowance_doubts(state, state.allowances[allowance], book)
             case ClaimHeld() as of:
-                assert hospital is not None
+                if hospital is None:
+                    raise refusals.unknown_hospital()
                 return bill_doubts(state, claim_of(of, is_emergency=of.is_emergency), hospital, book)
     except Refused:
         if decision == "release":

@@ -60,7 +60,8 @@ class HeldDesk:
         return loaded.state.person, known
 
     def _hospital(self, known: Held) -> Hospital | None:
-        return self.directory.hospital(known.of.hospital) if isinstance(known.of, ClaimHeld) else None
+        """None: of an allowance, or no longer designated."""
+        return self.directory.hospitals.get(known.of.hospital) if isinstance(known.of, ClaimHeld) else None
 
 
 async def find_held(store: Store, pool: Pool, held: UUID) -> tuple[Loaded[State], Held]:

@@ -249,6 +249,19 @@ async def test_an_annulled_birth_asks_back_what_was_paid(office: Office, mother:
     assert problem(await elsewhere.post(f"{path}/propose", json={**step, "note": "x"})) == (404, "no_such_repayment")
 
 
+async def test_a_hospital_sees_that_its_settlement_is_asked_back(office: Office) -> None:
+    await office.insure()
+    window = await office.window()
+    shown = await settle(window, bill())
+    assert shown["asked_back"] is None
+    annulled = EntryAnnulled(
+        person=MOTHER, reason="重复登记", basis="决定1", proposed_by=CLERK, annulled_by=OTHER_CLERK, annulled_at=NOW
+    )
+    await office.department.give(f"person-{MOTHER}", annulled)
+    told = (await window.get(f"/settlements/{shown['settlement']}")).json()["asked_back"]
+    assert (told["amount"], told["status"]) == (shown["sheet"]["fund_pay_sumamt"], "ordered")
+
+
 async def test_an_annulled_person_is_insured_no_more(office: Office) -> None:
     await office.insure()
     annulled = EntryAnnulled(
