@@ -37,7 +37,7 @@ DERANDOMIZED = settings(
 
 DOMAIN = frozenset({
     # what a schema cannot say and a field's own sentence does: which bills are one, what fits a class …
-    "repeated", "first_part", "above_price", "not_printable",
+    "repeated", "first_part", "above_price",
 })  # fmt: skip
 
 

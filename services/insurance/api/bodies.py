@@ -3,9 +3,8 @@
 from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, field_validator, model_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
-from services.insurance.api.printable import printable
 from services.insurance.domain.bill import Bill, Item
 from services.insurance.domain.claim import Claim, billed
 from services.insurance.domain.held import Decision
@@ -95,7 +94,7 @@ class Comparison(Body):
 
 
 class Reversal(Body):
-    reason: Annotated[Sentence, AfterValidator(printable)]
+    reason: Sentence
     hospital: str | None = Field(default=None, max_length=18)
 
 

@@ -72,7 +72,7 @@ def decide(state: State, command: Command) -> Sequence[Event]:
 def _propose(state: Insured, known: Held, command: ProposeOnHeld) -> Sequence[Event]:
     if known.status != "held":
         raise refusals.held_decided(known.status)
-    reason_zh = refusals.said("reason_zh", command.reason_zh)
+    reason_zh = refusals.said("reason_zh", command.reason_zh, is_drawn=True)
     reason_en = refusals.said("reason_en", command.reason_en)
     before = known.proposal
     same = (command.decision, reason_zh, reason_en, command.officer.id)
