@@ -227,7 +227,7 @@ def undone_since() -> Refused:
 def changed_since() -> Refused:
     return Refused(
         "changed_since",
-        "该请求此前已办理，但办理结果后来已变更；请先查看现状，如仍需办理，请作为新的请求提交。",
+        "该请求此前已办理，但办理结果后来已变更；请先核对目前的办理结果，如仍需办理，请作为新的请求提交。",
         "This request was carried out once, and its outcome has been changed since; look how things stand now, and if "
         "it is still wanted, send it as a new request with a new Idempotency-Key.",
     )
