@@ -66,7 +66,7 @@ async def persons(
         case "marriage":
             return await _married(pool, definition, way, oneself)
         case "applicant":
-            return _of(_first(definition, way, oneself), applicant, way)
+            return _of(await _unmarried(pool, definition, way, oneself), applicant, way)
         case "late_spouse":
             return await _widowed(pool, definition, way, oneself, given)
         case "typed":

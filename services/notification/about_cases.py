@@ -7,12 +7,19 @@ from services.notification.domain.notice import Fact
 from services.notification.told import Told, told
 from shared.contracts.cases import (
     CaseClosed,
+    CaseConsentGiven,
+    CaseCorrectionNeeded,
     CaseEscalated,
+    CaseFactsChanged,
     CaseItemFinished,
+    CaseItemStuck,
     CaseOpened,
+    CasePersonLost,
     CaseStarted,
     CaseStopped,
+    CaseStoppedByBureau,
     CaseSupplementAsked,
+    CaseSupplemented,
 )
 from shared.contracts.event import Event
 from shared.standards import divisions
@@ -20,14 +27,22 @@ from shared.standards.division_names import full_name
 
 EVENTS: tuple[type[Event], ...] = (
     CaseOpened,
+    CaseConsentGiven,
     CaseStarted,
     CaseItemFinished,
+    CaseItemStuck,
     CaseSupplementAsked,
+    CaseSupplemented,
+    CaseCorrectionNeeded,
+    CaseFactsChanged,
+    CasePersonLost,
     CaseEscalated,
     CaseStopped,
+    CaseStoppedByBureau,
     CaseClosed,
 )
 LAST = "city"  # where nobody is appointed the next level is told in the same moment; after this there is none
+AGAIN = {"partly": "case_nothing_done_apply_again", "stopped": "case_stopped_apply_again"}
 CLOSED = {"completed": "case_completed", "partly": "case_partly_done", "stopped": "case_stopped"}
 
 
@@ -55,17 +70,58 @@ def about_case(event: Event) -> Iterator[Told]:
             yield told(event.applicant, "case_supplement_asked", event.asked_at, what=event.what)
         case CaseEscalated():
             yield from _escalated(event)
-        case CaseStopped(reason="consent_withdrawn"):  # who withdraws the whole himself is told when it is closed
-            yield told(event.applicant, "case_consent_withdrawn", event.stopped_at)
+        case CaseStopped() | CaseStoppedByBureau():
+            yield from _stopped(event)
+        case CaseConsentGiven(recorded_by=UUID(), recorded_at_counter=str(counter)):
+            told_where = _counter(counter, is_of_hospital=False)
+            yield told(event.person, "case_consent_recorded", event.given_at, counter=told_where)
+        case CaseItemStuck():
+            yield told(event.applicant, "case_item_stuck", event.stuck_at, item=event.name.model_dump())
+        case CaseCorrectionNeeded():
+            yield told(event.applicant, "case_correction_needed", event.needed_at, **_wrong(event))
+        case CaseSupplemented():
+            for person in event.ask_again:
+                yield told(person, "case_consent_renewed", event.supplemented_at)
+        case CaseFactsChanged():
+            changed = ",".join(event.changed)
+            yield told(event.applicant, "case_facts_changed", event.changed_at, changed=changed)
+        case CasePersonLost():
+            for person in event.tell:
+                yield told(person, "case_person_lost", event.lost_at, words=event.words.model_dump())
         case CaseClosed():
-            yield told(
-                event.applicant,
-                CLOSED[event.outcome],
-                event.closed_at,
-                case=event.definition,
-                done=",".join(event.done),
-                **({} if event.outcome == "completed" else {"not_done": ",".join(event.not_done)}),
-            )
+            yield from _closed(event)
+
+
+def _wrong(event: CaseCorrectionNeeded) -> dict[str, Fact]:
+    """Which fields, and each reason once."""
+    reasons = list(dict.fromkeys((words.zh, words.en) for words in event.fields.values()))
+    why = {"zh": "；".join(zh.rstrip("。") for zh, _ in reasons), "en": "; ".join(en.rstrip(".") for _, en in reasons)}
+    return {"fields": ",".join(event.fields), "why": why}
+
+
+def _stopped(event: CaseStopped | CaseStoppedByBureau) -> Iterator[Told]:
+    """Who withdraws the whole on line is told when it is closed."""
+    if isinstance(event, CaseStoppedByBureau):
+        yield told(event.applicant, "case_stopped_by_bureau", event.stopped_at, reason=event.reason)
+        return
+    if event.recorded_by:
+        yield told(event.by, "case_withdrawal_recorded", event.stopped_at)
+    if event.words:
+        yield told(event.applicant, "case_stopped_with_words", event.stopped_at, words=event.words.model_dump())
+    elif event.reason == "consent_withdrawn":
+        yield told(event.applicant, "case_consent_withdrawn_apply_again", event.stopped_at)
+
+
+def _closed(event: CaseClosed) -> Iterator[Told]:
+    """Where the applicant is gone, those who are left are told. What was said in words for it is not said again."""
+    if event.is_told:
+        return
+    facts: dict[str, Fact] = {"case": event.definition, "done": ",".join(event.done)}
+    if event.outcome != "completed":
+        facts["not_done"] = ",".join(event.not_done)
+    template = AGAIN[event.outcome] if event.may_apply_again else CLOSED[event.outcome]
+    for person in event.tell or (event.applicant,):
+        yield told(person, template, event.closed_at, **facts)
 
 
 def _opened(event: CaseOpened) -> Iterator[Told]:

@@ -16,7 +16,9 @@ from shared.standards.shanghai import SHANGHAI
 from shared.standards.text import Language, Text
 
 IN_BOTH = re.compile(r"(?P<zh>.*[\u4e00-\u9fff].*[。！？]) (?P<en>[A-Z][^\u4e00-\u9fff]*)", re.DOTALL)
-Kind = Literal["text", "either", "words", "time", "date", "certificate", "level", "entries", "case", "item", "items"]
+Kind = Literal[
+    "text", "either", "words", "time", "date", "certificate", "level", "entries", "case", "item", "items", "fields"
+]
 NONE = Text("无", "none")
 Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
@@ -109,6 +111,9 @@ class Texts(BaseModel):
                 return _title(self.items, fact, language)
             case "items", str():
                 titles = [_title(self.items, code, language) for code in fact.split(",") if code]
+                return (", " if language == "en" else "、").join(titles) or NONE.to(language)
+            case "fields", str():
+                titles = [_title(self.fields, name, language) for name in fact.split(",") if name]
                 return (", " if language == "en" else "、").join(titles) or NONE.to(language)
             case "words", {"zh": zh, "en": en}:
                 return en if language == "en" else zh

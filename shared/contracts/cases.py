@@ -197,6 +197,7 @@ class CaseSupplemented(Event):
     again: tuple[str, ...] = ()  # items that are asked for anew
     by: UUID | None = None  # who answered
     recorded_by: UUID | None = None  # staff, who saw the person and their ID card
+    ask_again: tuple[UUID, ...] = ()  # whose consent is renewed
 
 
 class CaseFactsChanged(Event):
@@ -298,6 +299,7 @@ class CaseClosed(Event):
     closed_at: datetime
     may_apply_again: bool = False  # the same may be handed in anew
     tell: tuple[UUID, ...] = ()  # where the applicant is gone: who is left
+    is_told: bool = False  # the family was told, in words for what happened to it
 
 
 # cases.for_<department>: what a case asks of one department, and only it may read. Stream `case-<case id>`

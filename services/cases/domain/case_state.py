@@ -72,7 +72,8 @@ class ItemState:
     def may_be_tried_again(self, now: datetime) -> bool:
         """It was refused for now, nothing came of it, or it is held beyond its time."""
         if self.status == "held":
-            return self.is_stuck or (self.due is not None and self.due <= now)
+            is_undated = self.due is None and self.clock is not None and not self.clock.is_stopped
+            return is_undated or (self.due is not None and self.due <= now)
         return self.is_stuck or (self.status == "refused" and self.may_retry)
 
     def rests_on(self, fields: Collection[str]) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime
 from services.cases.domain.case_state import Closed, ItemState, Opened, Running, State, Stopping, evolve
 from services.cases.domain.requests import DESK, WITHDRAWN, request_of, withdrawal_of
 from shared.contracts.case_items import Words
-from shared.contracts.cases import CaseClosed, CaseItemFinished, Outcome
+from shared.contracts.cases import CaseClosed, CaseItemFinished, CaseStoppedByBureau, Outcome
 from shared.contracts.event import Event
 
 BECAUSE_ANOTHER_WAS_NOT_DONE = Words(
@@ -32,12 +32,13 @@ def _following(state: State, now: datetime) -> Iterator[Event]:
             moves = list(_moves_on(state, now) if state.skips is None else _left_undone(state, now))
             yield from moves
             if not moves and all(item.is_at_its_end for item in items.values()):
-                yield _closed(of, items, now)
-        case Stopping(of, items):
+                yield _closed(of, items, now, is_told=state.skips is not None)
+        case Stopping(of, items, stopped):
             moves = list(_left_undone(state, now))
             yield from moves
             if not moves and all(item.is_at_its_end for item in items.values()):
-                yield _closed(of, items, now, stopped=True)
+                words = None if isinstance(stopped, CaseStoppedByBureau) else stopped.words
+                yield _closed(of, items, now, stopped=True, is_told=words is not None)
         case _:
             return
 
@@ -108,7 +109,9 @@ def finished(
     )
 
 
-def _closed(of: Opened, items: Mapping[str, ItemState], now: datetime, *, stopped: bool = False) -> CaseClosed:
+def _closed(
+    of: Opened, items: Mapping[str, ItemState], now: datetime, *, stopped: bool = False, is_told: bool = False
+) -> CaseClosed:
     done = tuple(code for code, item in items.items() if item.status == "done")
     not_done = tuple(code for code in items if code not in done)
     return CaseClosed(
@@ -121,6 +124,7 @@ def _closed(of: Opened, items: Mapping[str, ItemState], now: datetime, *, stoppe
         closed_at=now,
         may_apply_again=frees(items.values(), was_stopped=stopped),
         tell=of.left,
+        is_told=is_told,
     )
 
 

@@ -99,6 +99,7 @@ def supplement(state: State, command: Supplement) -> Sequence[Event]:
         facts=facts_of(by.definition, form) if by and changed else None,
         changed=changed,
         consents_renewed=renewed,
+        ask_again=tuple(one.person for one in of.as_opened.consents if one.role in renewed),
         division=division_of(by.definition, form, by.known) if by and changed else None,
         again=(),
         by=command.person,

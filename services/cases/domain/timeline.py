@@ -113,6 +113,10 @@ def waits_for(state: State, item: ItemState) -> Words | None:
         if state.supplement and item.rests_on(state.supplement.fields):
             return WAITS_FOR_CORRECTION
     if item.status == "waiting":
-        needs = "、".join(item.plan.needs)
-        return Words(zh=f"等待前置事项：{needs}", en=f"waiting for {', '.join(item.plan.needs)}")
+        names = {one.code: one.name for one in state.of.as_opened.plan}
+        needs = [names[code] for code in item.plan.needs]
+        return Words(
+            zh=f"等待前置事项：{'、'.join(one.zh for one in needs)}",
+            en=f"waiting for {', '.join(one.en for one in needs)}",
+        )
     return item.waits_for

@@ -83,7 +83,7 @@ async def test_while_insurance_is_away_everything_else_is_done(bureau: Bureau) -
         "social_security_card",
     }
     assert by_code["enrolment"]["status"] == "requested"
-    assert "enrolment" in by_code["insurance_voucher"]["waits_for"]["en"]
+    assert "Medical insurance" in by_code["insurance_voucher"]["waits_for"]["en"]
 
 
 async def test_a_case_is_shown_as_it_stood(bureau: Bureau) -> None:
