@@ -108,7 +108,9 @@ class Catalogue:
         """
         if issuing_body:
             return self._serving(form, self.chosen(form.type, issuing_body))
-        if issuer := self.issuer(form.type.issuer, form.division):
+        issuer = self.issuer(form.type.issuer, form.division)
+        second = form.type.countersigner
+        if issuer and (second is None or self.issuer(second, form.division)):
             return issuer
         text = Text(
             "该地尚未开通在线签发，请到当地窗口办理。",

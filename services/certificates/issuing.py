@@ -6,7 +6,7 @@ The request that approves issues at once. Should it be killed in between, the le
 Both use ids that follow from the approval, so both together still make one serial number and one certificate.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -74,8 +74,10 @@ class Issuing:
         """
         type, issuer = await self._terms(state.of)
         await self._require_still_true(state.of, type)
-        says = drawn_up(_particulars(state.of, type, issuer, serial=NOT_YET, day=day_in_china(now), now=now))
-        await self.documents.require_possible(says, type, reviewer)
+        second = await self._countersigner(type, state.of)
+        says = drawn_up(_particulars(state.of, type, issuer, second, serial=NOT_YET, day=day_in_china(now), now=now))
+        first, counter = _signers(type, (*state.passed_by, reviewer))
+        await self.documents.require_possible(says, type, first, counter)
 
     async def issue(self, application: UUID, now: datetime) -> Done[State]:
         """The certificate of an approved application, issued now or before.
@@ -100,10 +102,12 @@ class Issuing:
         serial = await claim_number(
             self.store, type, (issuer.credit_code, issuer.division), application, day, context.step("serial")
         )
-        says = drawn_up(_particulars(state.of, type, issuer, serial=serial, day=day, now=now))
+        second = await self._countersigner(type, state.of)
+        says = drawn_up(_particulars(state.of, type, issuer, second, serial=serial, day=day, now=now))
         says = await in_place_of_another(self.store, self.pool, type, says)
         says = await self.documents.with_status(says, day, context.step("status"))
-        sealed = await self.documents.make(says, type, state.decided_by)
+        first, counter = _signers(type, (*state.passed_by, state.decided_by))
+        sealed = await self.documents.make(says, type, first, counter)
         return await self.store.execute(stream, CERTIFICATE, IssueCertificate(says, sealed), step)
 
     async def _require_still_true(self, of: Submitted, type: CertificateType) -> None:
@@ -119,6 +123,15 @@ class Issuing:
                 f"nobody issues {type.code} in {of.division} any more, and there are approved applications"
             )
         return type, issuer
+
+    async def _countersigner(self, type: CertificateType, of: Submitted) -> Issuer | None:
+        """The second body, of the last review's place."""
+        if type.countersigner is None:
+            return None
+        catalogue = await with_published(self.catalogue, self.pool)
+        if body := catalogue.issuer(type.countersigner, of.chain[-1].division):
+            return body
+        raise Misconfigured(f"no {type.countersigner} countersigns {type.code} in {of.chain[-1].division}")
 
     async def issue_now(self, application: UUID, now: datetime) -> Done[State] | None:
         """As `issue`; None when its applicant died, or it is not possible at the moment: then the sweep tries on."""
@@ -176,8 +189,20 @@ class Issuing:
         return issued
 
 
+def _signers(type: CertificateType, decided: Sequence[UUID]) -> tuple[UUID, UUID | None]:
+    """Who signs: the last who decided; where a second body signs too, the one before, and then the last."""
+    return (decided[-2], decided[-1]) if type.countersigner else (decided[-1], None)
+
+
 def _particulars(
-    of: Submitted, type: CertificateType, issuer: Issuer, *, serial: str, day: date, now: datetime
+    of: Submitted,
+    type: CertificateType,
+    issuer: Issuer,
+    countersigner: Issuer | None,
+    *,
+    serial: str,
+    day: date,
+    now: datetime,
 ) -> Particulars:
     return Particulars(
         application=of.application,
@@ -189,4 +214,5 @@ def _particulars(
         day=day,
         now=now,
         guardian=of.guardian,
+        countersigner=countersigner,
     )

@@ -264,6 +264,11 @@ class CertificateIssued(Event):
     status_index: int | None = None
     guardian: UUID | None = None  # who acts for the citizen and is told beside him
     guardian_until: date | None = None  # the day on which the holder is of age
+    countersigning_body: str | None = None  # a second body, that checked it and sealed after the first
+    countersigning_body_code: str | None = None  # GB 32100
+    counter_reviewer: UUID | None = None
+    counter_signature: UUID | None = None
+    counter_seal: UUID | None = None
 
 
 RevocationReason = Literal["fact_changed", "obtained_by_deceit", "issued_in_error", "holder_asked", "holder_died"]

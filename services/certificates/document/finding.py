@@ -28,3 +28,4 @@ class PdfFinding:
     identifier: str | None = None  # GB/T 36904
     reviewer: SignedBy | None = None
     seal: SignedBy | None = None
+    countersigned: tuple[SignedBy, ...] = ()  # by a second body: its reviewer and its seal

@@ -20,8 +20,8 @@ from pyhanko.sign.validation.generic_cms import get_signing_cert_attr, validate_
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 
-from services.certificates.document.finding import PdfFinding, SignedBy
-from services.certificates.document.hands import REVIEWER, SEAL
+from services.certificates.document.finding import PdfFinding, SignedBy, Verdict
+from services.certificates.document.hands import ONE_BODY, TWO_BODIES
 from shared.contracts.errors import Misconfigured
 from shared.inspection import pdf
 from shared.inspection.limits import ISSUED_PDF, MIB
@@ -82,15 +82,17 @@ def _read(content: bytes, name: str, roots: Sequence[x509.Certificate]) -> PdfFi
     """What is cheap and what costs a forger most comes first: only for whom we trust files are compared."""
     reader = PdfFileReader(BytesIO(content), decode_limits=UNPACKED)
     signatures = reader.embedded_regular_signatures
-    if [one.field_name for one in signatures] != [REVIEWER.field, SEAL.field]:
+    if tuple(one.field_name for one in signatures) not in (ONE_BODY, TWO_BODIES):
         raise _Altered
-    reviewer, seal = (_signed_by(one) for one in signatures)
+    signers = [_signed_by(one) for one in signatures]
     identifier = _identifier(reader)
-    _require_covered(signatures[1], content)
-    is_known = all(_is_certified(one, roots) for one in (reviewer, seal))
+    _require_covered(signatures[-1], content)
+    is_known = all(_is_certified(one, roots) for one in signers)
     if is_known:
-        _require_nothing_between(signatures[0])
-    return PdfFinding("intact" if is_known else "unknown_issuer", name, identifier, reviewer, seal)
+        for one in signatures[:-1]:
+            _require_nothing_between(one)
+    verdict: Verdict = "intact" if is_known else "unknown_issuer"
+    return PdfFinding(verdict, name, identifier, signers[0], signers[1], tuple(signers[2:]))
 
 
 def _signed_by(signature: EmbeddedPdfSignature) -> SignedBy:

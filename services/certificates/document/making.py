@@ -8,10 +8,10 @@ from hashlib import sha256
 from uuid import UUID
 
 from services.certificates.document import signing
-from services.certificates.document.hands import REVIEWER, SEAL
-from services.certificates.document.page import Page, page_of
+from services.certificates.document.hands import COUNTER_REVIEWER, COUNTER_SEAL, FIRST_SEAL, REVIEWER, SEAL
+from services.certificates.document.page import Countersigning, Page, page_of
 from services.certificates.document.rendering import Pictures, render
-from services.certificates.domain.certificate import Sealed
+from services.certificates.domain.certificate import CounterSealed, Sealed
 from services.certificates.domain.certificate_type import CertificateType
 from services.certificates.sealing import UsableSeal
 from shared.contracts.certificates import CertificateIssued
@@ -25,6 +25,7 @@ class Signers:
     reviewer: UUID
     signature: UsableSeal
     seal: UsableSeal
+    counter: "Signers | None" = None  # of a second body, after them
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,9 @@ class Made:
 
 
 def page_for(says: CertificateIssued, type: CertificateType, signers: Signers, qr: str) -> Page:
-    return page_of(says, type, reviewer=signers.signature.owner_name, qr=qr)
+    counter = signers.counter
+    second = Countersigning(counter.seal.owner_name, counter.signature.owner_name) if counter else None
+    return page_of(says, type, reviewer=signers.signature.owner_name, qr=qr, counter=second)
 
 
 async def make_document(
@@ -48,15 +51,29 @@ async def make_document(
     page = page_for(says, type, signers, qr)
     page.require_glyphs()
     at = says.issued_at
-    pictures = Pictures(signers.signature.image, signers.seal.image)
+    counter = signers.counter
+    second = Pictures(counter.signature.image, counter.seal.image) if counter else None
+    pictures = Pictures(signers.signature.image, signers.seal.image, second)
     drawn = await asyncio.to_thread(render, page, pictures, type.template, at)
     return await signed_and_sealed(drawn, signers, keys, at)
 
 
 async def signed_and_sealed(drawn: bytes, signers: Signers, keys: KeyStore, at: datetime) -> Made:
     """Raises what the key store raises."""
+    counter = signers.counter
     signed = await signing.sign(drawn, keys, signers.signature, REVIEWER, at)
-    pdf = await signing.sign(signed, keys, signers.seal, SEAL, at)
+    pdf = await signing.sign(signed, keys, signers.seal, FIRST_SEAL if counter else SEAL, at)
+    countersigned = None
+    if counter:
+        sealed, checked = pdf, await signing.sign(pdf, keys, counter.signature, COUNTER_REVIEWER, at)
+        pdf = await signing.sign(checked, keys, counter.seal, COUNTER_SEAL, at)
+        countersigned = CounterSealed(
+            reviewer=counter.reviewer,
+            signature=counter.signature.seal,
+            signed=sha256(sealed).hexdigest(),
+            seal=counter.seal.seal,
+            sealed=sha256(checked).hexdigest(),
+        )
     sm2 = await keys.sign(signers.seal.sm2_key, pdf)
     return Made(
         pdf,
@@ -68,5 +85,6 @@ async def signed_and_sealed(drawn: bytes, signers: Signers, keys: KeyStore, at: 
             sealed=sha256(signed).hexdigest(),
             document=sha256(pdf).hexdigest(),
             sm2_seal=base64.b64encode(sm2).decode(),
+            counter=countersigned,
         ),
     )

@@ -32,6 +32,14 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Countersigning:
+    """Of a second body, under its own signature and seal."""
+
+    body: str
+    reviewer: str
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """Dates are in both languages; who reviewed is named, and stands beside the picture of his hand."""
 
@@ -50,6 +58,7 @@ class Page:
     abroad: bool  # it bears English beside Chinese
     form: list[Any] | None  # rows of places; None: the lines are a table
     qr: str  # what the QR code says
+    counter: Countersigning | None = None
 
     def require_glyphs(self) -> None:
         """Raises Invalid "missing_glyph" for the first text that cannot be drawn."""
@@ -62,6 +71,9 @@ class Page:
             yield line.field, line.label, line.value + line.label.zh + line.label.en
         yield "issuing_body", ISSUING_BODY, self.issuing_body
         yield "reviewer", self.signed_as, self.reviewer
+        if self.counter:
+            yield "countersigning_body", ISSUING_BODY, self.counter.body
+            yield "reviewer", REVIEWER, self.counter.reviewer
         yield "identifier", IDENTIFIER, self.identifier + self.number + (self.replaces or "")
 
     def as_data(self) -> dict[str, Any]:
@@ -69,7 +81,9 @@ class Page:
         return asdict(self)
 
 
-def page_of(says: CertificateIssued, type: CertificateType, *, reviewer: str, qr: str) -> Page:
+def page_of(
+    says: CertificateIssued, type: CertificateType, *, reviewer: str, qr: str, counter: Countersigning | None = None
+) -> Page:
     lines = tuple(_lines(says, type))
     form = form_of(type.template)
     return Page(
@@ -83,11 +97,12 @@ def page_of(says: CertificateIssued, type: CertificateType, *, reviewer: str, qr
         valid_to=_day(says.valid_to) if says.valid_to else None,
         replaces=says.replaces_identifier,
         reviewer=reviewer,
-        signed_as=LEADER if type.leader_signs else REVIEWER,
+        signed_as=LEADER if type.leader_signs or type.countersigner else REVIEWER,
         number_label=type.numbering.label if type.numbering else NUMBER,
         abroad=type.goes_abroad(says.content),
         form=form.drawn({line.field: line.value for line in lines}) if form else None,
         qr=qr,
+        counter=counter,
     )
 
 

@@ -19,6 +19,7 @@ class Pictures:
 
     handwriting: bytes
     seal: bytes
+    counter: "Pictures | None" = None  # of a second body
 
 
 def render(page: Page, pictures: Pictures, template: str, at: datetime) -> bytes:
@@ -28,6 +29,11 @@ def render(page: Page, pictures: Pictures, template: str, at: datetime) -> bytes
         "handwriting": pictures.handwriting.decode(),
         "seal": pictures.seal.decode(),
     }
+    if pictures.counter:
+        data["counter"] |= {
+            "handwriting": pictures.counter.handwriting.decode(),
+            "seal": pictures.counter.seal.decode(),
+        }
     return typeset(TEMPLATES / f"{template}.typ", data, at)
 
 

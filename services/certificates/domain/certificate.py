@@ -31,6 +31,7 @@ class Particulars:
     day: date  # of the approval, in China
     now: datetime
     guardian: Guardian | None = None
+    countersigner: Issuer | None = None  # a second body, that seals after the first
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,18 @@ class Sealed:
     sealed: str  # hash of page and signature, which the body sealed
     document: str  # hash of the whole
     sm2_seal: str  # over the whole, base64
+    counter: "CounterSealed | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class CounterSealed:
+    """Who of a second body signed and sealed after the first, and the hashes of what they signed."""
+
+    reviewer: UUID
+    signature: UUID
+    signed: str
+    seal: UUID
+    sealed: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +82,7 @@ def decide(state: State, command: Command) -> Sequence[Event]:
 
 def _issued(says: CertificateIssued, sealed: Sealed) -> Sequence[Event]:
     """The uses of signature and seal stand beside what they were used for."""
-    made = {
+    made: dict[str, UUID | str] = {
         "reviewer": sealed.reviewer,
         "signature": sealed.signature,
         "seal": sealed.seal,
@@ -77,9 +90,17 @@ def _issued(says: CertificateIssued, sealed: Sealed) -> Sequence[Event]:
         "sm2_seal": sealed.sm2_seal,
     }
     certificate, at = says.certificate, says.issued_at
+    counter = sealed.counter
+    if counter:
+        made |= {
+            "counter_reviewer": counter.reviewer,
+            "counter_signature": counter.signature,
+            "counter_seal": counter.seal,
+        }
+    uses = [(sealed.signature, sealed.signed), (sealed.seal, sealed.sealed)]
+    uses += [(counter.signature, counter.signed), (counter.seal, counter.sealed)] if counter else []
     return [
-        SealUsed(seal=sealed.signature, certificate=certificate, digest=sealed.signed, used_at=at),
-        SealUsed(seal=sealed.seal, certificate=certificate, digest=sealed.sealed, used_at=at),
+        *(SealUsed(seal=seal, certificate=certificate, digest=digest, used_at=at) for seal, digest in uses),
         says.model_copy(update=made),
     ]
 
@@ -106,6 +127,8 @@ def drawn_up(given: Particulars) -> CertificateIssued:
         issued_at=given.now,
         catalogue_version=type.version,
         holder_type=type.holder_type,
+        countersigning_body=given.countersigner.name if given.countersigner else None,
+        countersigning_body_code=given.countersigner.credit_code if given.countersigner else None,
         guardian=guardian,
         guardian_until=given.guardian.until if guardian and given.guardian else None,
     )

@@ -65,6 +65,7 @@ class CertificateType(BaseModel):
     issuer: IssuerClass  # who may issue is a property of the type
     review: tuple[Review, ...] = Field(min_length=1, max_length=4)
     leader_signs: bool = False  # after the last review, before the seal
+    countersigner: IssuerClass | None = None  # who signs and seals after the issuer: whoever decides the last review
     refusal_notice: Text | None = None  # what a refusal is called where it is for the applicant alone
     provisions: tuple[str, ...] = ()  # a refusal relies on; none: on what is usual for the issuer's class
     promise: Promise  # from submission to the decision
@@ -195,6 +196,9 @@ class CertificateType(BaseModel):
             yield Problem("division", text)
         if self.issuing_body and not isinstance(self.field(self.issuing_body), BodyField):
             yield Problem("issuing_body", Text("应为机构类型的项。", f"field {self.issuing_body} must be of type body"))
+        if self.countersigner and (self.leader_signs or len(self.review) < 2):
+            said = Text("须由另一单位最后审核。", "another body must decide the last of two reviews or more")
+            yield Problem("countersigner", said)
         earlier: set[str] = set()
         for field in self.fields:
             if problem := self._problem_of(field, earlier):

@@ -14,7 +14,12 @@ def is_concerned(state: Open | Closed, reviewer: Reviewer) -> bool:
 
 
 def may_decide(state: InReview, reviewer: Reviewer) -> bool:
-    """Whoever holds the step; once it is overdue also the leaders who were told, but for the step of a profession."""
+    """Whoever holds the step; once it is overdue also the leaders who were told, but for the step of a profession.
+
+    Where another body checks after a leader, that leader signs for the body, and nobody above it does.
+    """
+    if state.step.role == Role.leader and not state.is_last_step:
+        return reviewer.area == state.step.division and reviewer.holds(state.step, state.of.kind)
     is_held = reviewer.holds(state.step, state.of.kind)
     return is_held or (state.step.role == Role.reviewer and was_told(state, reviewer))
 

@@ -16,7 +16,7 @@ for needed in ("pyhanko.pdf_utils.filters", "cryptography.hazmat.backends.openss
 def examine(content: bytes, argument: Json) -> Json:
     """`argument`: the roots, PEM. A `PdfFinding` as JSON. Raises BeyondLimits."""
     finding = asdict(inspect_pdf(content, argument))
-    for signer in ("reviewer", "seal"):
-        if finding[signer] is not None:
-            finding[signer]["at"] = finding[signer]["at"].isoformat()
+    for signer in (finding["reviewer"], finding["seal"], *finding["countersigned"]):
+        if signer is not None:
+            signer["at"] = signer["at"].isoformat()
     return finding

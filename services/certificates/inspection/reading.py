@@ -26,7 +26,9 @@ async def own_hand(inspector: Inspector, picture: bytes, client: str) -> bytes:
 
 
 def _finding(told: dict[str, Any]) -> PdfFinding:
-    return PdfFinding(**{**told, "reviewer": _signer(told["reviewer"]), "seal": _signer(told["seal"])})
+    countersigned = tuple(signer for one in told["countersigned"] if (signer := _signer(one)))
+    signers = {"reviewer": _signer(told["reviewer"]), "seal": _signer(told["seal"]), "countersigned": countersigned}
+    return PdfFinding(**{**told, **signers})
 
 
 def _signer(told: dict[str, Any] | None) -> SignedBy | None:

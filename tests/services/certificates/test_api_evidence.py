@@ -16,7 +16,15 @@ from tests.services.certificates.examples import GIVEN, LI, OTHER_VILLAGE, TOWNS
 from tests.services.certificates.office import PDF, PNG, Office, bring, event_ids, fields, issue, problem, submission
 from tests.services.certificates.test_catalogue import residence
 
-INCOME = {"household_members": "3", "annual_income": "20000", "main_income": "farming", "purpose": "student_aid"}
+INCOME = {
+    "household_members": "3",
+    "members": "张三，本人，130123198503120019",
+    "income_per_head": "5200",
+    "main_income": "farming",
+    "assets": "无",
+    "checked_by": "visit",
+    "purpose": "student_aid",
+}
 
 
 def economic(**evidence: str) -> dict[str, Any]:

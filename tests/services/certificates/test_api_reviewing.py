@@ -1,19 +1,22 @@
 """Chains, claims, batches, messages and figures over HTTP."""
 
 import asyncio
+from io import BytesIO
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
+from pyhanko.pdf_utils.reader import PdfFileReader
 
 from services.certificates.domain.application import APPLICATION, SubmitApplication
-from services.certificates.domain.application_state import Approved
 from services.certificates.domain.conversation import MOST_MESSAGES
+from services.certificates.domain.seal_commands import Owner
 from shared.contracts.certificates import ReviewStep
 from shared.contracts.identity import Role, StaffAppointed
 from shared.eventstore.aggregate import Context
 from tests.services.certificates.examples import (
     COLLEAGUE,
+    COMMITTEE,
     FORM,
     LI,
     NOW,
@@ -25,6 +28,7 @@ from tests.services.certificates.examples import (
 )
 from tests.services.certificates.histories import ELSEWHERE
 from tests.services.certificates.office import Office, apply, bring, fields, problem
+from tests.services.certificates.sealed import give_seals
 
 COUNTY = "130123000000"
 HEAD = UUID("0192c000-0000-7000-8000-000000000004")
@@ -72,26 +76,66 @@ async def test_an_application_goes_from_queue_to_queue_and_is_issued_at_the_end(
     assert (await head.post(f"/applications/{application}/approve")).json()["status"] == "issued"
 
 
-async def test_a_familys_means_are_told_by_the_village_checked_by_the_township_and_signed_by_the_leader(
-    office: Office,
-) -> None:
+ECONOMIC = {
+    "household_members": "3",
+    "members": "张三，本人，130123198503120019；李四，配偶，130123198703120026",
+    "income_per_head": "5200",
+    "main_income": "farming",
+    "assets": "无",
+    "checked_by": "visit",
+    "purpose": "student_aid",
+}
+TOWN = Owner("seal", "正定县正定镇人民政府", "11130123MB0001345F", TOWNSHIP)
+
+
+async def of_means(office: Office) -> str:
     citizen = await office.citizen()
-    form = {"household_members": "3", "annual_income": "20000", "main_income": "farming", "purpose": "student_aid"}
-    body = {"type": "family_economic_status", "form": form, "evidence": {"income_statement": await bring(citizen)}}
+    evidence = {"income_statement": await bring(citizen)}
+    body = {"type": "family_economic_status", "form": ECONOMIC, "evidence": evidence}
     applied = await citizen.post("/applications", json=body)
     assert applied.status_code == 201, applied.text
-    application = applied.json()["application"]
+    application: str = applied.json()["application"]
+    return application
+
+
+async def test_village_and_township_each_sign_and_seal_a_familys_means(office: Office) -> None:
+    await give_seals(office.department, [TOWN])
+    application, citizen = await of_means(office), await office.citizen()
     deciders = (
         await office.reviewer(),
-        await office.reviewer(TOWNSHIP, COLLEAGUE.id),
         await office.reviewer(id=HEAD, role=Role.leader),
+        await office.reviewer(TOWNSHIP, COLLEAGUE.id),
     )
     for step, decider in enumerate(deciders, 1):
         assert (await citizen.get(f"/applications/{application}")).json()["step"] == step
-        assert (await decider.post(f"/applications/{application}/approve")).status_code == 200
-    loaded = await office.department.engine.store.load(f"application-{application}", APPLICATION)
-    assert isinstance(loaded.state, Approved)
-    assert (loaded.state.reviewer, loaded.state.leader) == (COLLEAGUE.id, HEAD)
+        answer = await decider.post(f"/applications/{application}/approve")
+        assert answer.status_code == 200, answer.text
+    [certificate] = (await citizen.get("/certificates")).json()["certificates"]
+    pdf = (await citizen.get(f"/certificates/{certificate['certificate']}/document")).content
+    signatures = PdfFileReader(BytesIO(pdf)).embedded_signatures
+    assert [one.field_name for one in signatures] == ["Reviewer", "Seal", "CounterReviewer", "CounterSeal"]
+    names = [one.signer_cert.subject.native["common_name"] for one in signatures]
+    assert (names[1], names[3]) == (COMMITTEE, TOWN.name)
+    anyone = await office.anyone()
+    checked = (await anyone.post("/check", files={"file": ("means.pdf", pdf)})).json()
+    assert checked["status"] == "valid"
+    altered = pdf[:-700] + bytes([pdf[-700] ^ 1]) + pdf[-699:]
+    assert (await anyone.post("/check", files={"file": ("means.pdf", altered)})).json()["status"] == "altered"
+
+
+async def test_nobody_above_it_signs_for_the_village(office: Office) -> None:
+    application = await of_means(office)
+    await (await office.reviewer()).post(f"/applications/{application}/approve")
+    leader = await office.reviewer(TOWNSHIP, NEIGHBOUR, role=Role.leader)
+    assert problem(await leader.post(f"/applications/{application}/approve")) == (403, "not_your_step")
+
+
+async def test_a_township_without_its_seal_is_told_and_nothing_is_signed(office: Office) -> None:
+    application = await of_means(office)
+    await (await office.reviewer()).post(f"/applications/{application}/approve")
+    await (await office.reviewer(id=HEAD, role=Role.leader)).post(f"/applications/{application}/approve")
+    town = await office.reviewer(TOWNSHIP, COLLEAGUE.id)
+    assert problem(await town.post(f"/applications/{application}/approve")) == (409, "no_seal")
 
 
 async def test_a_step_of_the_police_is_in_the_queue_of_the_police_only(office: Office) -> None:
