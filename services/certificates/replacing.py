@@ -110,7 +110,8 @@ class Replacing:
                 by = await self._who_signs(says, type, by)
                 says = says.model_copy(update={"reviewer": by})
             says = await self.documents.with_status(says, day_in_china(now), context.step("status"))
-            sealed = await self.documents.make(says, type, by)
+            counter = says.counter_reviewer if cause is not None else None  # else two would have to decide it
+            sealed = await self.documents.make(says, type, by, counter)
             command = IssueCertificate(says, sealed)
             done = await self.store.execute(stream, CERTIFICATE, command, context.step("certificate"))
         await self.settle(next_version_of(certificate), now)
@@ -130,7 +131,7 @@ class Replacing:
         problem: Refused | None = None
         for officer in dict.fromkeys([before, *colleagues]):
             try:
-                await self.documents.require_possible(says, type, officer)
+                await self.documents.require_possible(says, type, officer, says.counter_reviewer)
             except Invalid:
                 raise
             except Refused as refused:
