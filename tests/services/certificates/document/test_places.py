@@ -25,8 +25,8 @@ def test_every_type_fits_its_paper(type: CertificateType) -> None:
 
 
 def test_a_field_longer_than_its_place_is_told() -> None:
-    [problem] = problems(changed(BIRTH, "child_name", max_length=200))
-    assert problem.place == "fields.child_name"
+    [problem] = problems(changed(BIRTH, "birth_place", max_length=200))
+    assert problem.place == "fields.birth_place"
     assert "200" in problem.text.zh
 
 
