@@ -135,10 +135,10 @@ async def test_a_correction_keeps_the_papers_or_brings_new_ones(office: Office) 
     citizen, reviewer = await office.citizen(), await office.reviewer()
     first = await bring(citizen)
     application = (await citizen.post("/applications", json=economic(income_statement=first))).json()["application"]
-    marked = {"wrong_fields": {"annual_income": "与声明不一致"}}
+    marked = {"wrong_fields": {"income_per_head": "与声明不一致"}}
     await reviewer.post(f"/applications/{application}/send-back", json=marked)
     second = await bring(citizen, PNG, "image/png")
-    change = {"form": {"annual_income": "18000"}, "evidence": {"income_statement": second}}
+    change = {"form": {"income_per_head": "18000"}, "evidence": {"income_statement": second}}
     told = (await citizen.post(f"/applications/{application}/resubmit", json=change)).json()
     assert (told["status"], told["evidence"]) == ("in_review", {"income_statement": second})
     await reviewer.post(f"/applications/{application}/send-back", json=marked)
