@@ -87,10 +87,10 @@ async def test_the_largest_file_is_taken(office: Office) -> None:
 async def test_all_that_is_wrong_is_told_at_once_papers_and_fields(office: Office) -> None:
     citizen = await office.citizen()
     body = economic(marriage="ab" * 32)
-    body["form"] = {**INCOME, "annual_income": "many", "main_income": "luck"}
+    body["form"] = {**INCOME, "income_per_head": "many", "main_income": "luck"}
     answer = await citizen.post("/applications", json=body)
     assert problem(answer) == (422, "form_incorrect")
-    assert fields(answer) == {"annual_income", "main_income", "evidence.income_statement", "evidence.marriage"}
+    assert fields(answer) == {"income_per_head", "main_income", "evidence.income_statement", "evidence.marriage"}
 
 
 async def test_an_application_shows_its_paper_to_its_citizen_and_its_reviewers(office: Office) -> None:
