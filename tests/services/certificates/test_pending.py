@@ -217,7 +217,10 @@ async def test_citizens_are_not_turned_away_at_the_turn_of_a_year(
     marked = {"wrong_fields": {"income_per_head": "与声明不一致"}}
     assert (await reviewer.post(f"{place}/send-back", json=marked)).status_code == 200
     assert deadline(await citizen.get(place)) == (False, False), "it stands still"
-    assert deadline(await citizen.post(f"{place}/resubmit", json={"form": {"income_per_head": "18000"}})) == (False, True)
+    assert deadline(await citizen.post(f"{place}/resubmit", json={"form": {"income_per_head": "18000"}})) == (
+        False,
+        True,
+    )
     knows(monkeypatch, ALL_PUBLISHED)
     assert deadline(await citizen.get(place)) == (True, False), "reckoned at answering"
     assert (await reviewer.post(f"{place}/approve")).status_code == 200
