@@ -42,7 +42,7 @@ async def test_it_is_settled_once_though_insurance_is_killed_and_identity_is_sto
     assert "再查母亲的医保，被拒绝" in told
     assert outcome.held.amount == "4200.00"
     assert "自己确认被拒" in told
-    assert "基金未付一分" in told
+    assert "基金未支付任何费用" in told
 
 
 async def test_sample_data_planted_again_change_nothing(stack: Stack) -> None:

@@ -35,7 +35,7 @@ async def test_one_birth_is_one_case_though_cases_is_killed_and_insurance_is_sto
     told = out.getvalue()
     assert "五证办齐" in told
     assert "insurance is stopped" in told
-    assert "填错的姓名没有签发过" in told
+    assert "从未以填错的姓名签发证照" in told
     assert outcome.replaced.papers == 6
     assert len(set(outcome.replaced.numbers)) == 2
     assert (outcome.forms, outcome.visits, outcome.promise_days) == (1, 1, 6)

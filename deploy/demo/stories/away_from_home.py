@@ -48,7 +48,7 @@ async def play(scene: Scene, cast: AwayCast, halt: Switch, resume: Switch) -> Ou
 
     scene.teller.chapter(Text("公安系统停机，窗口照常", "Identity is stopped; the window goes on"))
     await halt("identity")
-    scene.say(Text("公安（identity）停机", "identity is stopped"))
+    scene.say(Text("公安系统（identity）停机", "identity is stopped"))
     try:
         saved = await windows.compares(scene, window, cast)
         began = time.perf_counter()
@@ -64,9 +64,9 @@ async def play(scene: Scene, cast: AwayCast, halt: Switch, resume: Switch) -> Ou
     health = await until(
         lambda: scene.departments["identity"].get("/health/ready"),
         lambda answer: answer.status == 200,
-        Text("公安恢复", "identity is back"),
+        Text("公安系统恢复", "identity is back"),
     )
-    back = Text("公安恢复，期间没有一件结算等它", "identity is back; no settlement waited for it")
+    back = Text("公安系统恢复运行；停机期间结算均未受影响", "identity is back; no settlement waited for it")
     await scene.tell(scene.actor(Text("系统", "system")), back, health)
 
     scene.teller.chapter(Text("儿子代母亲办事", "The son acts for his mother"))

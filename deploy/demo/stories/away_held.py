@@ -120,7 +120,7 @@ async def _moved_no_money(scene: Scene, first: Actor, held: dict[str, Any], befo
     expect("insurance", Text("台账", "the list"), [held["held"]], [one["held"] for one in decided.must()["held"]])
     expect("insurance", Text("账簿未变", "the book is as before"), before, await _book(first))
     sentence = Text(
-        f"台账记有这一笔：{held['amount']}元，不予支付；医保账簿与此前完全相同，基金未付一分",
+        f"台账记有这一笔：{held['amount']}元，不予支付；医保账簿与此前一致，基金未支付任何费用",
         f"finds it in the list, {held['amount']} yuan, not paid; the book is as it was, no fund paid anything",
     )
     await scene.tell(first, sentence, decided)

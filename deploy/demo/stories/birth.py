@@ -86,7 +86,7 @@ async def play(scene: Scene, cast: BirthCast, halt: Switch, resume: Switch) -> O
 
     scene.teller.chapter(Text("双胞胎妹妹，医保系统停机", "Her twin, while insurance is stopped"))
     await halt("insurance")
-    scene.say(Text("医保（insurance）停机", "insurance is stopped"))
+    scene.say(Text("医保系统（insurance）停机", "insurance is stopped"))
     try:
         case = await parents.hands_in(scene, mother, SECOND, "second")
         await parents.agrees(scene, father, case)
@@ -99,7 +99,7 @@ async def play(scene: Scene, cast: BirthCast, halt: Switch, resume: Switch) -> O
         only = {"enrolment": "requested", "insurance_voucher": "waiting"}
         expect("cases", Text("只有医保的两项在等", "only insurance's branch waits"), only, waiting)
         sentence = Text(
-            "看到卫健、公安、社保五项已办成，只有医保两项在等",
+            "看到卫健、公安、社保的五项已办结，只有医保的两项待办",
             "sees health, police and social security done; only insurance's two items wait",
         )
         await scene.tell(mother, sentence, answer)
@@ -107,7 +107,10 @@ async def play(scene: Scene, cast: BirthCast, halt: Switch, resume: Switch) -> O
         await resume("insurance")
     came_back = time.perf_counter()
     scene.say(
-        Text("医保恢复，无人催办，自行补办参保", "insurance is back and enrols her by itself; nobody asked again")
+        Text(
+            "医保系统恢复运行，无人催办，自行补办参保登记",
+            "insurance is back and enrols her by itself; nobody asked again",
+        )
     )
     await offices.decides(scene, officers[INSURANCE], "insurance_voucher")
     second = await parents.finds_it_closed(scene, mother, case, SECOND)
@@ -146,7 +149,7 @@ def rows(outcome: Outcome) -> Iterator[Row]:
     yield Row(
         Text("填错一字", "a mistake put right"),
         Text(
-            f"错姓提交时当场指出；同音字由医院核对时发现，只补正1项、父亲重新同意，此后{outcome.after_mending:.2f}秒五证齐",
+            f"姓氏有误，提交时当场指出；同音字由医院核对发现，只补正1项，父亲重新同意后{outcome.after_mending:.2f}秒五证办齐",
             "a wrong surname was refused when handed in; another word of the same sound was found by the hospital: one "
             f"field corrected, the father agreed anew, and {outcome.after_mending:.2f} s later all was there",
         ),
@@ -164,7 +167,7 @@ def rows(outcome: Outcome) -> Iterator[Row]:
     yield Row(
         Text("医保系统停机时", "while insurance was stopped"),
         Text(
-            f"其余五项照常办成；医保恢复后{outcome.after_return:.2f}秒自行补齐",
+            f"其余五项照常办成；医保系统恢复后{outcome.after_return:.2f}秒自行补齐",
             f"the other five items were done; {outcome.after_return:.2f} s after its return the rest was, by itself",
         ),
     )

@@ -21,7 +21,7 @@ async def is_refused_at_once(scene: Scene, mother: Actor) -> None:
     [error] = answer.must(422)["errors"]
     expect("cases", Text("指出填错的一项", "the field that is wrong"), FIELD, error["field"])
     sentence = Text(
-        f"姓氏打错一字，写成“{MISTYPED}”，提交时当场指出这一项：“{error['message']}”",
+        f"姓氏填错，写成“{MISTYPED}”，提交时当场指出这一项：“{error['message']}”",
         "types a wrong surname for the child; the form is refused at once, naming the field and the reason",
     )
     await scene.tell(mother, sentence, answer)
@@ -66,21 +66,21 @@ async def is_told_to_her(scene: Scene, mother: Actor, case: UUID) -> None:
     corrections = answer.body["corrections"]
     expect("cases", Text("要求补正的各项", "what is to be corrected"), [FIELD], list(corrections))
     sentence = Text(
-        f"打开该件，看到须更正的一项和原因：“{corrections[FIELD]['zh']}”；更正之前办理时限暂停计算",
+        f"打开该办件，看到须更正的一项和原因：“{corrections[FIELD]['zh']}”；更正之前办理时限暂停计算",
         "opens the case and sees the one field to correct, and why; the clock stands still until then",
     )
     await scene.tell(mother, sentence, answer)
 
 
 async def is_put_right(scene: Scene, mother: Actor, case: UUID) -> None:
-    """What the father agreed to is another name now, so he is asked once more."""
+    """What the father agreed to is another name now, so consent is asked once more."""
     answer = await mother.post("cases", f"{CASE}/supplement", {"form": {FIELD: FIRST}}, case=case)
     shown = answer.must()
     expect("cases", Text("更正后的姓名", "the name put right"), FIRST, shown["form"][FIELD])
     expect("cases", Text("需重新同意", "who agrees anew"), ["father"], shown["consents_missing"])
     sentence = Text(
         f"只更正这一项，改为“{FIRST}”，其余各项无须重填；父亲此前同意的是另一姓名，须由其重新确认同意",
-        "corrects that one field and types nothing else again; the father agreed to the other name, so he is asked "
+        "corrects that one field and types nothing else again; the father agreed to the other name, and is asked "
         "once more",
     )
     await scene.tell(mother, sentence, answer, feeds=[PROGRESS])
@@ -109,7 +109,7 @@ async def is_right_on_paper(scene: Scene, mother: Actor, papers: Papers) -> None
         content = {line["name"]: line["value"] for line in answer.must()["content"]}
         expect("certificates", Text("证照上的姓名", "the name on the paper"), FIRST, content[FIELD])
     sentence = Text(
-        f"查看出生医学证明和预防接种证，姓名均为“{FIRST}”；填错的姓名没有签发过",
+        f"查看出生医学证明和预防接种证，姓名均为“{FIRST}”；从未以填错的姓名签发证照",
         "reads the birth and vaccination certificates: the right name on both; none was issued with the wrong one",
     )
     await scene.tell(mother, sentence, answer)

@@ -63,7 +63,7 @@ async def hands_in(scene: Scene, mother: Actor, child: str, order: str) -> UUID:
 
 
 async def agrees(scene: Scene, father: Actor, case: UUID) -> None:
-    """He finds it in his own list. Only then do the departments hear of it."""
+    """The father finds it in their own list. Only then do the departments hear of it."""
     waiting = (await father.get("cases", "/cases")).must()["cases"]
     expect("cases", Text("父亲的待同意件", "what waits for the father"), str(case), waiting[0]["case"])
     answer = await father.post("cases", "/cases/{case}/consent", case=case)
@@ -72,7 +72,7 @@ async def agrees(scene: Scene, father: Actor, case: UUID) -> None:
     expect("cases", Text("先办的事项", "what begins at once"), {"birth_medical", "vaccination"}, begun)
     sentence = Text(
         "在本人账户中同意；互不依赖的两项同时开始，其余随后",
-        "agrees from his own account; the two items that nothing binds begin at once, the others follow",
+        "agrees from their own account; the two items that nothing binds begin at once, the others follow",
     )
     feeds = [PROGRESS, PROGRESS, FOR_CERTIFICATES, FOR_CERTIFICATES]
     await scene.tell(father, sentence, answer, feeds=feeds)
@@ -82,7 +82,7 @@ async def handed_in_again(scene: Scene, father: Actor, child: str, order: str) -
     answer = await father.post("cases", "/cases", {"definition": "birth", "form": typed(child, order)})
     expect("cases", Text("同一出生只有一件", "one birth, one case"), "already_open", answer.must(409)["code"])
     sentence = Text(
-        "又提交一次：此件已受理，同一次出生不会办成两件",
+        "又提交一次：该办件已受理，同一次出生不会办理两次",
         "hands it in, too: it is there already; one birth never has two cases",
     )
     await scene.tell(father, sentence, answer)

@@ -55,7 +55,7 @@ async def _is_corrected(scene: Scene, cast: BirthCast, registrar: Actor, mother:
     expect("identity", Text("更正后的姓名", "the name as corrected"), MOTHER_CORRECTED, answer.must()["name"])
     sentence = Text(
         f"更正母亲的户籍登记：姓名由“{cast.mother.person.name}”更正为“{MOTHER_CORRECTED}”（{WHY}）；无须通知任何部门",
-        "corrects the mother's name in the household register, and has nobody to tell",
+        "corrects the mother's name in the household register, and nobody else has to be told",
     )
     await scene.tell(registrar, sentence, answer, feeds=[PEOPLE])
 
