@@ -12,11 +12,13 @@ from types import MappingProxyType
 from deploy.demo.expectations import expect
 from deploy.demo.interruption import Interruption
 from deploy.demo.scene import Scene
+from deploy.demo.stories import birth_counter as counters
 from deploy.demo.stories import birth_mistakes as mistakes
 from deploy.demo.stories import birth_offices as offices
 from deploy.demo.stories import birth_parents as parents
 from deploy.demo.stories import birth_register as register
 from deploy.demo.stories.birth_cast import (
+    COUNTER,
     FIRST,
     HOSPITAL,
     INSURANCE,
@@ -74,10 +76,7 @@ async def play(scene: Scene, cast: BirthCast, halt: Switch, resume: Switch) -> O
     mended = time.perf_counter()
 
     scene.teller.chapter(Text("五个部门", "Five departments"))
-    await offices.decides(scene, officers[HOSPITAL], "birth_medical", "vaccination", former=former)
-    await offices.decides(scene, officers[POLICE], "household_page")
-    await offices.decides(scene, officers[SOCIAL_SECURITY], "social_security_card")
-    await offices.decides(scene, officers[INSURANCE], "insurance_voucher")
+    await offices.decide_all(scene, officers, former)
     first = await parents.finds_it_closed(scene, mother, case, FIRST)
     seconds, after_mending = time.perf_counter() - began, time.perf_counter() - mended
     await parents.is_told(scene, mother)
@@ -120,6 +119,11 @@ async def play(scene: Scene, cast: BirthCast, halt: Switch, resume: Switch) -> O
 
     scene.teller.chapter(Text("发证后户籍更正，证照自动换发", "After all is issued the register is corrected"))
     replaced = await register.follows_in_the_papers(scene, cast, officers[REGISTRAR], mother, [first, second])
+
+    scene.teller.chapter(Text("未婚母亲到窗口办理", "An unmarried mother at the counter"))
+    alone = await counters.is_handed_in(scene, cast, officers[COUNTER])
+    await offices.decide_all(scene, officers)
+    await counters.is_done(scene, officers[COUNTER], officers[HOSPITAL], alone)
     return Outcome(
         seconds=seconds,
         after_mending=after_mending,

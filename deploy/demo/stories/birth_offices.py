@@ -1,13 +1,13 @@
 """What the issuing bodies' people do: sign in, and decide what lies in their queues in one go."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from deploy.demo.actors import Actor
 from deploy.demo.exchange import Exchange
 from deploy.demo.expectations import expect
 from deploy.demo.patience import until
 from deploy.demo.scene import Scene
-from deploy.demo.stories.birth_cast import HOSPITAL, INSURANCE, POLICE, REGISTRAR, SOCIAL_SECURITY, BirthCast
+from deploy.demo.stories.birth_cast import COUNTER, HOSPITAL, INSURANCE, POLICE, REGISTRAR, SOCIAL_SECURITY, BirthCast
 from shared.standards.text import Text
 
 CALLED = {
@@ -16,6 +16,7 @@ CALLED = {
     INSURANCE: Text("医保经办人", "insurance's officer"),
     SOCIAL_SECURITY: Text("社保经办人", "social security's officer"),
     REGISTRAR: Text("户籍民警", "registrar"),
+    COUNTER: Text("综合窗口", "counter"),
 }
 
 
@@ -55,3 +56,11 @@ async def decides(scene: Scene, officer: Actor, *types: str, former: Collection[
         f"核对后一次通过{len(waiting)}件：{names_zh}", f"checks and approves {len(waiting)} in one go: {names_en}"
     )
     await scene.tell(officer, sentence, answer)
+
+
+async def decide_all(scene: Scene, officers: Mapping[str, Actor], former: Collection[str] = ()) -> None:
+    """Each office its own, in the order in which one rests on another."""
+    await decides(scene, officers[HOSPITAL], "birth_medical", "vaccination", former=former)
+    await decides(scene, officers[POLICE], "household_page")
+    await decides(scene, officers[SOCIAL_SECURITY], "social_security_card")
+    await decides(scene, officers[INSURANCE], "insurance_voucher")
