@@ -10,7 +10,7 @@ from shared.standards.text import Language, Text
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Someone who asks departments in his language, signed in or not."""
+    """Someone who asks departments in their language, signed in or not."""
 
     called: Text
     departments: Departments

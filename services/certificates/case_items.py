@@ -2,7 +2,8 @@
 
 An item's first application bears the item's reference as its id, one that a later attempt opens that attempt's own. A
 later attempt with other inputs puts right what was sent back; what is under review, or differs in what an application
-may not change, is withdrawn and applied for anew.
+may not change, is withdrawn and applied for anew. What is issued already is applied for anew, too, and the new paper
+takes its place.
 """
 
 from collections.abc import Mapping
@@ -135,6 +136,15 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangedInputs:
+    given: Mapping[str, str]  # fields of the form
+    is_anothers: bool  # another holder, or another issuing body
+
+    def __bool__(self) -> bool:
+        return bool(self.given) or self.is_anothers
+
+
+@dataclass(frozen=True, slots=True)
 class CaseItems:
     store: Store
     pool: Pool
@@ -210,8 +220,12 @@ class CaseItems:
     async def _again(self, made: Made, item: ItemTaken, now: datetime, context: Context) -> Answer | None:
         """Of an attempt before this one there is an application. Raises as `Applying`."""
         match made.state:
-            case states.Approved():
-                return await self._issued(made.id, now)
+            case states.Approved(of=of):
+                holder = await self._holder(item, now)
+                if not isinstance(holder, Person):
+                    return holder
+                is_same = not await self._change_to(of, holder, item, now)
+                return await (self._issued(made.id, now) if is_same else self._apply(item, now, context))
             case states.Refused() | states.Withdrawn() | states.Terminated():
                 return await self._apply(item, now, context)
             case states.InReview() | states.SentBack() as state:
@@ -223,23 +237,30 @@ class CaseItems:
         holder = await self._holder(item, now)
         if not isinstance(holder, Person):
             return holder
-        of, catalogue = state.of, await self._catalogue()
-        type = catalogue.version(of.certificate_type, of.catalogue_version)
+        of, type = state.of, await self._type_of(state.of)
+        differs = await self._change_to(of, holder, item, now)
+        if not differs:
+            return await self._stands(made, now)
+        if differs.is_anothers or differs.given.keys() & type.fixed or isinstance(state, states.InReview):
+            await self._withdraw(state, now, context.step("withdraw"))
+            return await self._apply(item, now, context)
+        change = Change(differs.given, acting=Acting(of.citizen))
+        applying = Applying(self.store, self.pool, await self._catalogue())
+        await applying.resubmit(made.id, _desk(holder, item, now), change, now, context.step("resubmit"))
+        return AnswerWaiting(IN_REVIEW, now)
+
+    async def _change_to(self, of: states.Particulars, holder: Person, item: ItemTaken, now: datetime) -> ChangedInputs:
+        """What the case says now and the application does not."""
+        type = await self._type_of(of)
         given, body = _form(type, item), item.inputs.get("issuing_body")
         known, today = await known_of(self.pool, holder), day_in_china(now)
         kept = {name: value for name, value in of.form.items() if (one := type.field(name)) and one.editable}
         filled = forms.complete(type, {**kept, **given}, known, today).values
-        changed = {name for name in given if filled.get(name) != of.form.get(name)}
-        is_another = holder.person != of.citizen or (body or of.issuing_body) != of.issuing_body
-        if not changed and not is_another:
-            return await self._stands(made, now)
-        if is_another or changed & type.fixed or isinstance(state, states.InReview):
-            await self._withdraw(state, now, context.step("withdraw"))
-            return await self._apply(item, now, context)
-        change = Change({name: given[name] for name in changed}, acting=Acting(of.citizen))
-        applying = Applying(self.store, self.pool, catalogue)
-        await applying.resubmit(made.id, _desk(holder, item, now), change, now, context.step("resubmit"))
-        return AnswerWaiting(IN_REVIEW, now)
+        changed = {name: value for name, value in given.items() if filled.get(name) != of.form.get(name)}
+        return ChangedInputs(changed, holder.person != of.citizen or (body or of.issuing_body) != of.issuing_body)
+
+    async def _type_of(self, of: states.Particulars) -> CertificateType:
+        return (await self._catalogue()).version(of.certificate_type, of.catalogue_version)
 
     async def _withdraw(self, state: states.Open, now: datetime, context: Context) -> None:
         command = WithdrawApplication(state.of.citizen, now)

@@ -26,6 +26,7 @@ from services.certificates.domain.reviewer import Reviewer
 from services.certificates.issuing import Issuing
 from services.certificates.keys import keys_of
 from services.certificates.noticing import Noticing, refusing_body
+from services.certificates.read_models.births import case_of
 from services.certificates.settings import CertificatesSettings
 from shared.contracts.certificates import ApplicationApproved, ApplicationRefused
 from shared.eventstore.aggregate import Context
@@ -108,7 +109,8 @@ class Deciding:
                 return RefuseApplication(reviewer, verdict.reason, now, terms)
             case "send_back":
                 _, type = await self._of(application)
-                return SendBackApplication(reviewer, type, verdict.wrong_fields or {}, now)
+                in_case = await case_of(self.pool, application) is not None
+                return SendBackApplication(reviewer, type, verdict.wrong_fields or {}, now, in_case=in_case)
             case _:
                 assert_never(verdict.decision)
 

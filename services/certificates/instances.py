@@ -1,8 +1,9 @@
 """One valid certificate for each type and holder, or for each purpose where the type says several may be valid."""
 
-from services.certificates.domain.certificate import CERTIFICATE
+from services.certificates.domain.certificate import CERTIFICATE, certificate_of
 from services.certificates.domain.certificate_state import Issued, Suspended
 from services.certificates.domain.certificate_type import CertificateType
+from services.certificates.read_models.births import earlier_attempts
 from services.certificates.read_models.holdings import living_of
 from shared.contracts.certificates import CertificateIssued
 from shared.eventstore.database import Pool
@@ -29,6 +30,18 @@ async def in_place_of_another(
     if not living:
         return says
     return says.model_copy(update={"replaces": living[-1].certificate, "replaces_identifier": living[-1].identifier})
+
+
+async def in_place_of_an_earlier_attempt(store: Store, pool: Pool, says: CertificateIssued) -> CertificateIssued:
+    """Pointing at what the same item of a one-thing case was issued before it was corrected, a child's name say."""
+    if says.replaces is not None:
+        return says
+    for application in await earlier_attempts(pool, says.application):
+        state = (await store.load(CERTIFICATE.stream(certificate_of(application)), CERTIFICATE)).state
+        if isinstance(state, Issued | Suspended):
+            of = state.as_issued
+            return says.model_copy(update={"replaces": of.certificate, "replaces_identifier": of.identifier})
+    return says
 
 
 def is_for_the_same(type: CertificateType, one: CertificateIssued, other: CertificateIssued) -> bool:

@@ -35,11 +35,14 @@ async def test_it_is_settled_once_though_insurance_is_killed_and_identity_is_sto
         assert stack.pids["insurance"] != before
         feeds = [event.feed for event in scene.journeys.published]
     assert outcome.saved == "4190.00"
-    assert feeds.count("insurance.settlements") == 1
+    assert feeds.count("insurance.settlements") == 4  # settled, held, refused, settled with the right days
     told = out.getvalue()
     assert "少付4190.00元" in told
     assert "identity is stopped" in told
     assert "再查母亲的医保，被拒绝" in told
+    assert outcome.held.amount == "4200.00"
+    assert "自己确认被拒" in told
+    assert "基金未支付任何费用" in told
 
 
 async def test_sample_data_planted_again_change_nothing(stack: Stack) -> None:

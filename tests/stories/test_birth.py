@@ -31,9 +31,13 @@ async def test_one_birth_is_one_case_though_cases_is_killed_and_insurance_is_sto
             assert stack.pids["cases"] != before
             feeds = [event.feed for event in scene.journeys.published]
     assert len(set(outcome.numbers)) == 2
-    assert feeds.count("cases.for_certificates") == 4  # two cases, of each what nothing binds
+    assert feeds.count("cases.for_certificates") == 8  # of three cases what nothing binds; of one once more, put right
     told = out.getvalue()
     assert "五证办齐" in told
     assert "insurance is stopped" in told
+    assert "从未以填错的姓名签发证照" in told
+    assert outcome.replaced.papers == 6
+    assert "父亲各栏以“——”划去" in told
+    assert len(set(outcome.replaced.numbers)) == 2
     assert (outcome.forms, outcome.visits, outcome.promise_days) == (1, 1, 6)
     assert outcome.visits_separately > 10

@@ -15,6 +15,7 @@ from deploy.demo.interruption import Interruption
 from deploy.demo.patience import until
 from deploy.demo.scene import Scene
 from deploy.demo.stories import away_family as family
+from deploy.demo.stories import away_held as held
 from deploy.demo.stories import away_son as sons
 from deploy.demo.stories import away_window as windows
 from deploy.demo.stories.away_cast import AwayCast
@@ -33,6 +34,7 @@ Switch = Callable[[str], Awaitable[None]]
 class Outcome:
     saved: str  # yuan, by the family
     seconds: float  # from sending the bill to the settlement
+    held: held.Held
 
 
 async def play(scene: Scene, cast: AwayCast, halt: Switch, resume: Switch) -> Outcome:
@@ -46,7 +48,7 @@ async def play(scene: Scene, cast: AwayCast, halt: Switch, resume: Switch) -> Ou
 
     scene.teller.chapter(Text("公安系统停机，窗口照常", "Identity is stopped; the window goes on"))
     await halt("identity")
-    scene.say(Text("公安（identity）停机", "identity is stopped"))
+    scene.say(Text("公安系统（identity）停机", "identity is stopped"))
     try:
         saved = await windows.compares(scene, window, cast)
         began = time.perf_counter()
@@ -62,15 +64,18 @@ async def play(scene: Scene, cast: AwayCast, halt: Switch, resume: Switch) -> Ou
     health = await until(
         lambda: scene.departments["identity"].get("/health/ready"),
         lambda answer: answer.status == 200,
-        Text("公安恢复", "identity is back"),
+        Text("公安系统恢复", "identity is back"),
     )
-    back = Text("公安恢复，期间没有一件结算等它", "identity is back; no settlement waited for it")
+    back = Text("公安系统恢复运行；停机期间结算均未受影响", "identity is back; no settlement waited for it")
     await scene.tell(scene.actor(Text("系统", "system")), back, health)
 
     scene.teller.chapter(Text("儿子代母亲办事", "The son acts for his mother"))
     await sons.applies_for_her(scene, mother, son, mandate)
     await sons.acts_no_more(scene, mother, son, mandate)
-    return Outcome(saved, seconds)
+
+    scene.teller.chapter(Text("账单有疑点，先核实，两人决定", "A doubtful bill is held, and two decide"))
+    decided = await held.is_decided_by_two(scene, cast, mother)
+    return Outcome(saved, seconds, decided)
 
 
 def rows(outcome: Outcome) -> Iterator[Row]:
@@ -81,5 +86,14 @@ def rows(outcome: Outcome) -> Iterator[Row]:
             f"{outcome.saved}元（报道：少花4000多元）；窗口结算{outcome.seconds:.2f}秒，公安系统停机期间",
             f"{outcome.saved} yuan (newspaper: 4,000 and more); settled in {outcome.seconds:.2f} s while identity was "
             "stopped",
+        ),
+    )
+    yield Row(
+        Text("待核实的账单", "a bill that was held"),
+        Text(
+            f"住院日期重叠的{outcome.held.amount}元未经核实不支付；两名经办人决定不予支付，日期更正后结算，"
+            f"基金支付{outcome.held.fund}元",
+            f"{outcome.held.amount} yuan of overlapping stays was not paid by itself; two officers refused it, and "
+            f"with the right dates the funds pay {outcome.held.fund}",
         ),
     )

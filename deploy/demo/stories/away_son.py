@@ -26,7 +26,7 @@ async def has_an_account(scene: Scene, cast: AwayCast) -> Actor:
 
 
 async def is_let_act(scene: Scene, mother: Actor, son: Actor, cast: AwayCast) -> dict[str, Any]:
-    """She gives the mandate from her phone, he accepts it on his."""
+    """The mother gives the mandate from her phone, the son accepts it on another."""
     until_day = (day_in_shanghai(datetime.now(UTC)) + A_MONTH).isoformat()
     named = {"name": cast.son.name, "id_number": cast.son.id_number[:]}
     body = {"agent": named, "matters": MATTERS, "until": until_day}
@@ -34,7 +34,7 @@ async def is_let_act(scene: Scene, mother: Actor, son: Actor, cast: AwayCast) ->
     given.must(201)
     sentence = Text(
         f"在手机上委托儿子代为查医保、办证明，至{until_day}止；不论此人有无账户，答复都一样",
-        f"lets her son read her insurance and apply for her, until {until_day}; the answer is the same whoever he is",
+        f"lets her son read her insurance and apply for her, until {until_day}; the answer is the same whoever that is",
     )
     await scene.tell(mother, sentence, given, feeds=[MANDATES])
     [offered] = (await son.get("identity", "/mandates")).must()["received"]
@@ -52,7 +52,7 @@ async def reads_her_sheet(scene: Scene, son: Actor, mandate: dict[str, Any], set
     answer = await son.get("insurance", "/settlements/{settlement}", settlement=settled["settlement"])
     answer.must()
     sentence = Text(
-        "根据委托查看母亲的参保信息和结算单；公安系统停机，医保自己知道这份委托",
+        "根据委托查看母亲的参保信息和结算单；公安系统停机，医保部门已存有这份委托",
         "reads his mother's insurance and her sheet under the mandate; identity is stopped, insurance knows by itself",
     )
     await scene.tell(son, sentence, answer)
@@ -81,7 +81,7 @@ async def applies_for_her(scene: Scene, mother: Actor, son: Actor, mandate: dict
 
 
 async def acts_no_more(scene: Scene, mother: Actor, son: Actor, mandate: dict[str, Any]) -> None:
-    """She ends it; his next request is refused."""
+    """The mother ends it; the son's next request is refused."""
     ended = await mother.post("identity", "/mandates/{mandate}/end", mandate=mandate["mandate"])
     expect("identity", Text("已终止", "ended"), "ended", ended.must()["status"])
     await scene.tell(mother, Text("终止委托，立即生效", "ends the mandate; it ends at once"), ended, feeds=[MANDATES])

@@ -12,9 +12,23 @@ from types import MappingProxyType
 from deploy.demo.expectations import expect
 from deploy.demo.interruption import Interruption
 from deploy.demo.scene import Scene
+from deploy.demo.stories import birth_counter as counters
+from deploy.demo.stories import birth_mistakes as mistakes
 from deploy.demo.stories import birth_offices as offices
 from deploy.demo.stories import birth_parents as parents
-from deploy.demo.stories.birth_cast import FIRST, HOSPITAL, INSURANCE, POLICE, SECOND, SOCIAL_SECURITY, BirthCast
+from deploy.demo.stories import birth_register as register
+from deploy.demo.stories.birth_cast import (
+    COUNTER,
+    FIRST,
+    HOSPITAL,
+    INSURANCE,
+    MISHEARD,
+    POLICE,
+    REGISTRAR,
+    SECOND,
+    SOCIAL_SECURITY,
+    BirthCast,
+)
 from deploy.demo.teller import Row
 from shared.standards.text import Text
 
@@ -29,6 +43,7 @@ Switch = Callable[[str], Awaitable[None]]
 @dataclass(frozen=True, slots=True)
 class Outcome:
     seconds: float  # from sending the form to the fifth paper
+    after_mending: float  # from the father's agreeing anew to the fifth paper
     after_return: float  # from insurance's return to the fifth paper
     fields: int
     forms: int
@@ -36,6 +51,7 @@ class Outcome:
     visits_separately: int
     promise_days: int
     numbers: tuple[str, str]  # of the children
+    replaced: register.Replaced
 
 
 async def play(scene: Scene, cast: BirthCast, halt: Switch, resume: Switch) -> Outcome:
@@ -47,23 +63,29 @@ async def play(scene: Scene, cast: BirthCast, halt: Switch, resume: Switch) -> O
     officers = await offices.sign_in(scene, cast)
     form = await parents.opens_the_form(scene, mother)
     began = time.perf_counter()
-    case = await parents.hands_in(scene, mother, FIRST, "first")
+    await mistakes.is_refused_at_once(scene, mother)
+    case = await parents.hands_in(scene, mother, MISHEARD, "first")
     await parents.agrees(scene, father, case)
-    await parents.handed_in_again(scene, father, FIRST, "first")
+    await parents.handed_in_again(scene, father, MISHEARD, "first")
+
+    scene.teller.chapter(Text("填错一字，只补正一项", "A mistake is put right"))
+    former = await mistakes.is_found_by_the_hospital(scene, officers[HOSPITAL])
+    await mistakes.is_told_to_her(scene, mother, case)
+    await mistakes.is_put_right(scene, mother, case)
+    await mistakes.is_agreed_to_anew(scene, father, case)
+    mended = time.perf_counter()
 
     scene.teller.chapter(Text("五个部门", "Five departments"))
-    await offices.decides(scene, officers[HOSPITAL], "birth_medical", "vaccination")
-    await offices.decides(scene, officers[POLICE], "household_page")
-    await offices.decides(scene, officers[SOCIAL_SECURITY], "social_security_card")
-    await offices.decides(scene, officers[INSURANCE], "insurance_voucher")
+    await offices.decide_all(scene, officers, former)
     first = await parents.finds_it_closed(scene, mother, case, FIRST)
-    seconds = time.perf_counter() - began
+    seconds, after_mending = time.perf_counter() - began, time.perf_counter() - mended
     await parents.is_told(scene, mother)
     await parents.are_checked(scene, first)
+    await mistakes.is_right_on_paper(scene, mother, first)
 
     scene.teller.chapter(Text("双胞胎妹妹，医保系统停机", "Her twin, while insurance is stopped"))
     await halt("insurance")
-    scene.say(Text("医保（insurance）停机", "insurance is stopped"))
+    scene.say(Text("医保系统（insurance）停机", "insurance is stopped"))
     try:
         case = await parents.hands_in(scene, mother, SECOND, "second")
         await parents.agrees(scene, father, case)
@@ -76,7 +98,7 @@ async def play(scene: Scene, cast: BirthCast, halt: Switch, resume: Switch) -> O
         only = {"enrolment": "requested", "insurance_voucher": "waiting"}
         expect("cases", Text("只有医保的两项在等", "only insurance's branch waits"), only, waiting)
         sentence = Text(
-            "看到卫健、公安、社保五项已办成，只有医保两项在等",
+            "看到卫健、公安、社保的五项已办结，只有医保的两项待办",
             "sees health, police and social security done; only insurance's two items wait",
         )
         await scene.tell(mother, sentence, answer)
@@ -84,15 +106,27 @@ async def play(scene: Scene, cast: BirthCast, halt: Switch, resume: Switch) -> O
         await resume("insurance")
     came_back = time.perf_counter()
     scene.say(
-        Text("医保恢复，无人催办，自行补办参保", "insurance is back and enrols her by itself; nobody asked again")
+        Text(
+            "医保系统恢复运行，无人催办，自行补办参保登记",
+            "insurance is back and enrols her by itself; nobody asked again",
+        )
     )
     await offices.decides(scene, officers[INSURANCE], "insurance_voucher")
     second = await parents.finds_it_closed(scene, mother, case, SECOND)
     after_return = time.perf_counter() - came_back
     await parents.are_checked(scene, second)
     await parents.are_a_family(scene, father, [first.id_number, second.id_number])
+
+    scene.teller.chapter(Text("发证后户籍更正，证照自动换发", "After all is issued the register is corrected"))
+    replaced = await register.follows_in_the_papers(scene, cast, officers[REGISTRAR], mother, [first, second])
+
+    scene.teller.chapter(Text("未婚母亲到窗口办理", "An unmarried mother at the counter"))
+    alone = await counters.is_handed_in(scene, cast, officers[COUNTER])
+    await offices.decide_all(scene, officers)
+    await counters.is_done(scene, officers[COUNTER], officers[HOSPITAL], alone)
     return Outcome(
         seconds=seconds,
+        after_mending=after_mending,
         after_return=after_return,
         fields=len(form["fields"]),
         forms=form["effort"]["forms"],
@@ -100,6 +134,7 @@ async def play(scene: Scene, cast: BirthCast, halt: Switch, resume: Switch) -> O
         visits_separately=form["effort_separately"]["visits"],
         promise_days=form["promise_days"],
         numbers=(first.id_number, second.id_number),
+        replaced=replaced,
     )
 
 
@@ -116,9 +151,27 @@ def rows(outcome: Outcome) -> Iterator[Row]:
         ),
     )
     yield Row(
+        Text("填错一字", "a mistake put right"),
+        Text(
+            f"姓氏有误，提交时当场指出；同音字由医院核对发现，只补正1项，父亲重新同意后{outcome.after_mending:.2f}秒五证办齐",
+            "a wrong surname was refused when handed in; another word of the same sound was found by the hospital: one "
+            f"field corrected, the father agreed anew, and {outcome.after_mending:.2f} s later all was there",
+        ),
+    )
+    yield Row(
+        Text("发证后更正", "a correction after issue"),
+        Text(
+            f"户籍更正母亲姓名，写有其姓名的{outcome.replaced.papers}份证照{outcome.replaced.seconds:.2f}秒内自动换发，"
+            "无人申请；旧证照核验时指向新证照",
+            f"the register corrected the mother's name, and the {outcome.replaced.papers} papers that name her were "
+            f"replaced within {outcome.replaced.seconds:.2f} s; nobody applied, and who checks an old one is told the "
+            "new one",
+        ),
+    )
+    yield Row(
         Text("医保系统停机时", "while insurance was stopped"),
         Text(
-            f"其余五项照常办成；医保恢复后{outcome.after_return:.2f}秒自行补齐",
+            f"其余五项照常办成；医保系统恢复后{outcome.after_return:.2f}秒自行补齐",
             f"the other five items were done; {outcome.after_return:.2f} s after its return the rest was, by itself",
         ),
     )

@@ -13,6 +13,11 @@ from shared.standards.shanghai import day_in_shanghai
 
 MOTHER, FATHER = "安有例", "范本立"
 FIRST, SECOND = "范小满", "范小雪"  # twins, so that one couple has two cases
+MISTYPED, MISHEARD = "樊小满", "范晓满"  # no parent's surname; another word of the same sound
+MOTHER_CORRECTED = "安有利"
+UNMARRIED, UNMARRIED_CHILD, UNMARRIED_PHONE = "甄样例", "甄小年", "13800138023"
+COUNTER = "zhengding.window"
+REGISTRAR = "zhengding.registrar"
 HOSPITAL, POLICE = "zhengding.hospital", "zhengding.police"
 INSURANCE, SOCIAL_SECURITY = "zhengding.insurance", "zhengding.socialsecurity"
 
@@ -26,11 +31,12 @@ class Parent:
 
 @dataclass(frozen=True, slots=True)
 class BirthCast:
-    """The parents, and who decides at the issuing bodies of their county."""
+    """The parents, who decides at the issuing bodies of their county, and who keeps its register."""
 
     mother: Parent
     father: Parent
-    officers: Mapping[str, tuple[SampleStaff, str]]  # by login, with his password
+    unmarried: SamplePerson  # another mother, who has no account
+    officers: Mapping[str, tuple[SampleStaff, str]]  # by login, with the password
 
     @classmethod
     def of(cls, stack_secrets: StackSecrets) -> Self:
@@ -39,11 +45,12 @@ class BirthCast:
         officers = {
             one.login: (one, stack_secrets.staff_password(one.login))
             for one in sample_staff()
-            if one.login in (HOSPITAL, POLICE, INSURANCE, SOCIAL_SECURITY)
+            if one.login in (HOSPITAL, POLICE, INSURANCE, SOCIAL_SECURITY, REGISTRAR, COUNTER)
         }
         return cls(
             mother=Parent(people[MOTHER], "13800138021", secrets.token_urlsafe(12)),
             father=Parent(people[FATHER], "13800138022", secrets.token_urlsafe(12)),
+            unmarried=people[UNMARRIED],
             officers=MappingProxyType(officers),
         )
 

@@ -1,5 +1,6 @@
 """What the parents do: sign up, hand in one form, agree, follow it, find the papers."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -21,9 +22,10 @@ CASE = "/cases/{case}"
 
 @dataclass(frozen=True, slots=True)
 class Papers:
-    """What one birth brought: five certificates by their identifiers, and the entry with its number."""
+    """What one birth brought: five certificates' identifiers by item, and the entry with its number."""
 
-    certificates: tuple[str, ...]
+    certificates: Mapping[str, str]
+    child: str  # person
     id_number: str
 
 
@@ -61,7 +63,7 @@ async def hands_in(scene: Scene, mother: Actor, child: str, order: str) -> UUID:
 
 
 async def agrees(scene: Scene, father: Actor, case: UUID) -> None:
-    """He finds it in his own list. Only then do the departments hear of it."""
+    """The father finds it in their own list. Only then do the departments hear of it."""
     waiting = (await father.get("cases", "/cases")).must()["cases"]
     expect("cases", Text("父亲的待同意件", "what waits for the father"), str(case), waiting[0]["case"])
     answer = await father.post("cases", "/cases/{case}/consent", case=case)
@@ -70,7 +72,7 @@ async def agrees(scene: Scene, father: Actor, case: UUID) -> None:
     expect("cases", Text("先办的事项", "what begins at once"), {"birth_medical", "vaccination"}, begun)
     sentence = Text(
         "在本人账户中同意；互不依赖的两项同时开始，其余随后",
-        "agrees from his own account; the two items that nothing binds begin at once, the others follow",
+        "agrees from their own account; the two items that nothing binds begin at once, the others follow",
     )
     feeds = [PROGRESS, PROGRESS, FOR_CERTIFICATES, FOR_CERTIFICATES]
     await scene.tell(father, sentence, answer, feeds=feeds)
@@ -80,7 +82,7 @@ async def handed_in_again(scene: Scene, father: Actor, child: str, order: str) -
     answer = await father.post("cases", "/cases", {"definition": "birth", "form": typed(child, order)})
     expect("cases", Text("同一出生只有一件", "one birth, one case"), "already_open", answer.must(409)["code"])
     sentence = Text(
-        "父亲又提交一次：已有此件，不会为同一次出生办两件",
+        "又提交一次：该办件已受理，同一次出生不会办理两次",
         "hands it in, too: it is there already; one birth never has two cases",
     )
     await scene.tell(father, sentence, answer)
@@ -106,24 +108,30 @@ async def finds_it_closed(scene: Scene, mother: Actor, case: UUID, child: str) -
     shown = answer.body
     expect("cases", Text("办结情况", "how it was closed"), "completed", shown["closed"])
     results = {one["item"]: one["results"] for one in shown["items"]}
-    number = results["household_entry"]["child_id_number"]
-    certificates = tuple(one["certificate"] for one in results.values() if "certificate" in one)
+    entry = results["household_entry"]
+    number = entry["child_id_number"]
+    certificates = {item: one["certificate"] for item, one in results.items() if "certificate" in one}
     sentence = Text(
         f"{child}五证办齐：出生医学证明、预防接种证、户口（公民身份号码{number}，另有常住人口登记卡）、医保电子凭证、社会保障卡",
         f"finds all five papers of {child}: birth and vaccination certificates, household entry (ID number {number}, "
         "with its card), insurance e-voucher, social-security card",
     )
     await scene.tell(mother, sentence, answer)
-    return Papers(certificates, number)
+    return Papers(certificates, entry["child"], number)
+
+
+async def finds_notice(reader: Actor, template: str) -> tuple[dict[str, Any], Exchange]:
+    """The newest of this kind, once it is there, and the inbox it lies in."""
+    answer = await until(
+        lambda: reader.get("notification", "/inbox?limit={limit}", limit=100),
+        lambda answer: any(one["template"] == template for one in answer.must()["notices"]),
+        Text(f"收到消息 {template}", f"the notice {template}"),
+    )
+    return next(one for one in answer.body["notices"] if one["template"] == template), answer
 
 
 async def is_told(scene: Scene, mother: Actor) -> None:
-    answer = await until(
-        lambda: mother.get("notification", "/inbox"),
-        lambda answer: any(one["template"] == "case_completed" for one in answer.must()["notices"]),
-        Text("收到办结消息", "the notice that it is completed"),
-    )
-    notice = next(one for one in answer.body["notices"] if one["template"] == "case_completed")
+    notice, answer = await finds_notice(mother, "case_completed")
     expect_in("notification", Text("消息写明办成事项", "the notice says what was done"), "户口登记", notice["body"])
     sentence = Text(f"收到消息：“{notice['title']}”", "finds a notice: all of it is done")
     await scene.tell(mother, sentence, answer)
@@ -131,8 +139,8 @@ async def is_told(scene: Scene, mother: Actor) -> None:
 
 async def are_checked(scene: Scene, papers: Papers) -> None:
     anyone = scene.actor(ANYONE)
-    expect("certificates", Text("证照各不相同", "different certificates"), 5, len(set(papers.certificates)))
-    for identifier in papers.certificates:
+    expect("certificates", Text("证照各不相同", "different certificates"), 5, len(set(papers.certificates.values())))
+    for identifier in papers.certificates.values():
         answer = await anyone.get("certificates", "/check/{identifier}", identifier=identifier)
         expect("certificates", Text("核验结果", "result of the check"), "valid", answer.must()["status"])
     sentence = Text("五份电子证照逐一核验，均有效", "checks the five certificates: genuine and in force")

@@ -1,8 +1,8 @@
-"""A tenant far from his own village needs a residence certificate for his child's schooling.
+"""A tenant far from their own village needs a residence certificate for a child's schooling.
 
-Hebei's village e-certificates: he applies from where he is, the village's clerk reviews on line, and the certificate is
-there at once, as a file that anybody can check, on line and off. When its ground is gone it is revoked. Everything is
-asked over HTTP, by whoever would ask it.
+Hebei's village e-certificates: they apply from where they are, the village's clerk reviews on line, and the certificate
+is there at once, as a file that anybody can check, on line and off. When its ground is gone it is revoked. Everything
+is asked over HTTP, by whoever would ask it.
 """
 
 import time
@@ -53,15 +53,15 @@ class Outcome:
 async def play(scene: Scene, cast: Cast, folder: Path) -> Outcome:
     """`folder`: where the certificate is kept. Raises Unmet when something is not as it should be."""
     scene.teller.chapter(TITLE)
-    scene.teller.chapter(Text("实名", "Who he is"))
+    scene.teller.chapter(Text("实名", "Proving who they are"))
     tenant = await tenants.signs_up(scene, cast)
-    await tenants.is_told(scene, tenant, 1, Text("收到开户消息", "finds a notice that his account is open"))
+    await tenants.is_told(scene, tenant, 1, Text("收到开户消息", "finds a notice that the account is open"))
 
     scene.teller.chapter(Text("申请", "Applying"))
     form = await tenants.opens_the_form(scene, tenant, cast)
     began = time.perf_counter()
     application = await tenants.applies(scene, tenant, cast, form)
-    await tenants.is_told(scene, tenant, 2, Text("收到受理消息", "finds a notice that his application has come"))
+    await tenants.is_told(scene, tenant, 2, Text("收到受理消息", "finds a notice that the application has come"))
 
     scene.teller.chapter(Text("审核", "Review"))
     clerk = await clerks.signs_in(scene, cast)

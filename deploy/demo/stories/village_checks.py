@@ -48,6 +48,6 @@ async def happened_once(scene: Scene, tenant: Actor, application: UUID, certific
     expect("certificates", Text("证照", "certificates"), [str(certificate)], came)
     sentence = Text(
         f"名下恰有申请1件、证照1份、消息{len(TELLINGS)}条，各不重复",
-        f"finds one application, one certificate and {len(TELLINGS)} notices to his name, none twice",
+        f"finds one application, one certificate and {len(TELLINGS)} notices to their name, none twice",
     )
     await scene.tell(tenant, sentence, certificates)

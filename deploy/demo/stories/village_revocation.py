@@ -30,7 +30,9 @@ async def takes_another(scene: Scene, clerk: Actor, certificate: UUID) -> None:
     answer = await clerk.post("certificates", "/certificates/{certificate}/revocation/confirm", certificate=certificate)
     refused = answer.must(403)
     expect("certificates", Text("一人不能撤销", "one alone cannot"), "another_must_decide", refused["code"])
-    sentence = Text(f"自己确认被拒：“{refused['detail']}”", "cannot confirm his own proposal: it takes another")
+    sentence = Text(
+        f"自己确认被拒：“{refused['detail']}”", "cannot confirm their own proposal: it takes another person"
+    )
     await scene.tell(clerk, sentence, answer)
 
 

@@ -1,4 +1,4 @@
-"""What the tenant does: signs up, applies, puts right, holds his certificate."""
+"""What the tenant does: signs up, applies, puts right, holds the certificate."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -123,7 +123,7 @@ async def finds_it_issued(scene: Scene, tenant: Actor, application: UUID) -> UUI
         lambda answer: answer.must()["status"] == "issued",
         Text("证照已签发", "the certificate is issued"),
     )
-    await scene.tell(tenant, Text("看到申请已签发", "sees that his application is issued"), answer)
+    await scene.tell(tenant, Text("看到申请已办结，证照已签发", "sees that the certificate is issued"), answer)
     return UUID(answer.body["certificate"])
 
 
@@ -137,8 +137,8 @@ async def holds_it(scene: Scene, tenant: Actor, cast: Cast, certificate: UUID) -
     expect("certificates", what, (cast.landlord.address, "子女入学"), (content[WRONG_FIELD], content["purpose"]))
     identifier = str(LicenceNumber.parse(shown["identifier"]))
     sentence = Text(
-        f"拿到{shown['type_name']['zh']}：{shown['issuing_body']}签发，标识（GB/T 36904）{identifier}",
-        f"holds his {shown['type_name']['en'].lower()}, issued by the village committee; the identifier follows "
+        f"取得{shown['type_name']['zh']}：{shown['issuing_body']}签发，标识（GB/T 36904）{identifier}",
+        f"holds the {shown['type_name']['en'].lower()}, issued by the village committee; the identifier follows "
         "GB/T 36904, check character included",
     )
     await scene.tell(tenant, sentence, answer)
@@ -148,11 +148,11 @@ async def holds_it(scene: Scene, tenant: Actor, cast: Cast, certificate: UUID) -
 async def reads(scene: Scene, tenant: Actor, notice: dict[str, Any]) -> None:
     answer = await tenant.post("notification", "/inbox/{notice}/read", notice=notice["notice"])
     expect("notification", Text("消息已读", "the notice is read"), True, answer.must()["read_at"] is not None)
-    await scene.tell(tenant, Text("读了消息", "has read the notice"), answer, feeds=[DELIVERIES])
+    await scene.tell(tenant, Text("已阅读消息", "has read the notice"), answer, feeds=[DELIVERIES])
 
 
 async def is_told(scene: Scene, tenant: Actor, nth: int, sentence: Text) -> dict[str, Any]:
-    """His inbox holds the first `nth` of TELLINGS, the newest of them is the answer."""
+    """The inbox holds the first `nth` of TELLINGS, the newest of them is the answer."""
     answer = await until(
         lambda: tenant.get("notification", "/inbox"),
         lambda answer: len(answer.must()["notices"]) >= nth,

@@ -44,10 +44,13 @@ class ReleaseApplication:
 
 @dataclass(frozen=True, slots=True)
 class SendBackApplication:
+    """`in_case`: of a one-thing case, which corrects any field of its form by applying anew."""
+
     reviewer: Reviewer
     type: CertificateType
     wrong_fields: Mapping[str, str]
     now: datetime
+    in_case: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,18 +203,19 @@ def _sent_back(state: InReview, command: SendBackApplication) -> ApplicationSent
         application=state.of.application,
         citizen=state.of.citizen,
         certificate_type=state.of.certificate_type,
-        wrong_fields=_marked(command.type, command.wrong_fields),
+        wrong_fields=_marked(command),
         reviewer=command.reviewer.id,
         sent_back_at=command.now,
         guardian=state.of.guardian_at(command.now),
     )
 
 
-def _marked(type: CertificateType, wrong_fields: Mapping[str, str]) -> dict[str, str]:
+def _marked(command: SendBackApplication) -> dict[str, str]:
+    type, wrong_fields = command.type, command.wrong_fields
     if not wrong_fields:
         raise refusals.nothing_marked()
     if unknown := {name for name in wrong_fields if type.field(name) is None}:
         raise refusals.unknown_fields(unknown)
-    if fixed := wrong_fields.keys() & type.fixed:
+    if not command.in_case and (fixed := wrong_fields.keys() & type.fixed):
         raise refusals.fixed_fields(fixed)
     return {name: said(f"wrong_fields.{name}", what) for name, what in wrong_fields.items()}

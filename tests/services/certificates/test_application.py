@@ -237,6 +237,13 @@ def test_what_is_marked_must_be_a_field_the_citizen_can_put_right(marked: dict[s
     assert refusal(SUBMITTED, SendBackApplication(REVIEWER, RESIDENCE, marked, NOW)) == (Invalid, code)
 
 
+def test_in_a_case_any_field_of_the_form_can_be_marked() -> None:
+    marked = {"purpose": "请改为求职"}
+    [event] = when(SUBMITTED, SendBackApplication(REVIEWER, RESIDENCE, marked, NOW, in_case=True))
+    assert isinstance(event, ApplicationSentBack)
+    assert event.wrong_fields == marked
+
+
 def test_an_unknown_event_leaves_the_state_as_it_is() -> None:
     class SomethingNew(Event):
         pass

@@ -392,6 +392,33 @@ async def test_a_name_corrected_under_review_opens_a_new_application(world: Worl
     assert isinstance(await world.application("birth_medical"), Withdrawn)
 
 
+@pytest.mark.parametrize("corrected", [{"child_name": "寓小满满"}, {"weight_grams": "2710"}])
+async def test_what_is_corrected_after_issue_is_issued_anew(world: World, corrected: dict[str, str]) -> None:
+    await world.ask(requested("birth_medical", "birth_medical", PAPER))
+    await world.comes_to_stand("birth_medical", InReview)
+    await world.approve("birth_medical", Role.health_reviewer, NURSE)
+    await until(lambda: _is_done(world, "birth_medical"), what="the item is done")
+    await world.ask(requested("birth_medical", "birth_medical", PAPER | corrected, attempt=2))
+    application = await world.comes_to_stand("birth_medical", InReview, attempt=2)
+    assert corrected.items() <= application.of.form.items()
+    await world.approve("birth_medical", Role.health_reviewer, NURSE, attempt=2)
+    await until(lambda: _is_done(world, "birth_medical"), what="the item is done anew")
+    mother = await world.office.citizen(MOTHER, is_known=False)
+    state = await world.state("birth_medical")
+    assert isinstance(state, asked_item.Done)
+
+    async def are_replaced() -> bool:
+        rows = (await mother.get("/certificates")).json()["certificates"]
+        stands = {one["identifier"]: one["status"] for one in rows}
+        return (
+            len(stands) == 2
+            and stands.pop(state.results["certificate"]) == "valid"
+            and [*stands.values()] == ["superseded"]
+        )
+
+    await until(are_replaced, what="the new one takes the place of the old")
+
+
 async def test_asking_again_with_the_same_inputs_keeps_the_application(world: World) -> None:
     await world.ask(requested("birth_medical", "birth_medical", PAPER))
     await world.comes_to_stand("birth_medical", InReview)
