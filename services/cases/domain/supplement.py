@@ -116,7 +116,7 @@ def _corrected(state: Running, asked: Asked, command: Supplement) -> dict[str, s
     given = {name: value for name, value in given.items() if value != before.get(name, "")}
     if not given:
         return dict(before)
-    if others := given.keys() - asked.fields.keys() & set(state.of.as_opened.typed):
+    if others := given.keys() - asked.fields.keys():  # of the case's subject, too: its day, order and way
         raise refusals.not_asked_for(others)
     assert command.by_form is not None
     by, opened = command.by_form, state.of.as_opened

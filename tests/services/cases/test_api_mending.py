@@ -182,6 +182,18 @@ async def test_a_correction_no_consent_rests_on_goes_on_at_once(bureau: Bureau) 
     assert (await last_request(bureau, case, "birth_medical"))["attempt"] == 2
 
 
+@pytest.mark.parametrize("change", [{"birth_date": "2026-11-01"}, {"birth_order": "second"}, {"way": "mother_alone"}])
+async def test_what_was_not_asked_for_is_not_changed(bureau: Bureau, change: dict[str, str]) -> None:
+    case = await running_case(bureau)
+    await (await bureau.staff()).post(f"/cases/{case}/ask", json={"text": "请核对体重", "fields": ["weight_grams"]})
+    before = (await shown(bureau, case))["form"]
+    answered = await (await bureau.citizen()).post(
+        f"/cases/{case}/supplement", json={"form": {"weight_grams": "3300", **change}}
+    )
+    assert fields(answered) == set(change)
+    assert (await shown(bureau, case))["form"] == before
+
+
 async def test_what_the_register_says_is_not_theirs_to_correct(bureau: Bureau) -> None:
     case = await running_case(bureau)
     asked = await (await bureau.staff()).post(f"/cases/{case}/ask", json={"text": "?", "fields": ["mother_name"]})
