@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from string import Formatter
 from typing import Annotated, Literal, NamedTuple, Self
@@ -143,11 +143,16 @@ def _in(language: Language, text: str) -> str:
 
 
 def show_time(moment: datetime, language: Language) -> str:
-    """'2023年12月23日10:30' or '2023-12-23 10:30 Beijing time': the clock on the wall in Asia/Shanghai."""
+    """'2023年12月23日10:30' or '2023-12-23 10:30 Beijing time': the clock on the wall in Asia/Shanghai.
+
+    Midnight, where deadlines end, is told as the end of the day before: 24:00.
+    """
     at = moment.astimezone(SHANGHAI)
-    if language == "en":
-        return f"{at:%Y-%m-%d %H:%M} Beijing time"
-    return f"{show_date(at.date(), language)}{at:%H:%M}"
+    clock = f"{at:%H:%M}"
+    if clock == "00:00":
+        at, clock = at - timedelta(days=1), "24:00"
+    day = show_date(at.date(), language)
+    return f"{day} {clock} Beijing time" if language == "en" else f"{day}{clock}"
 
 
 def show_date(day: date, language: Language) -> str:

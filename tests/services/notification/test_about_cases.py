@@ -233,16 +233,16 @@ def test_the_applicant_learns_at_which_counter_it_was_handed_in() -> None:
 
 
 def test_it_is_said_by_when_the_whole_is_promised() -> None:
-    assert "预计于2024年1月3日00:00前" in in_words(started())
+    assert "预计于2024年1月2日24:00前" in in_words(started())
 
 
 def test_a_broken_promise_is_owned_up_to_with_who_sees_to_it_and_by_when() -> None:
     late = escalated(None, **BROKEN, told=(), level="city")
     assert "我们没有做到，向您致歉。" in in_words(late)
-    assert "现由市综合窗口及其负责人督办。预计于2024年1月3日00:00前办结" in in_words(late)
+    assert "现由市综合窗口及其负责人督办。预计于2024年1月2日24:00前办结" in in_words(late)
     english = in_words(late, "en")
     assert "We did not keep this promise" in english
-    assert "It is now expected by 2024-01-03 00:00 Beijing time" in english
+    assert "It is now expected by 2024-01-02 24:00 Beijing time" in english
 
 
 def test_what_was_not_done_is_said_as_plainly_as_what_was() -> None:
