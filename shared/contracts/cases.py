@@ -45,6 +45,7 @@ class Handling(BaseModel):
     unanswered_after_hours: int = 72  # asked so long ago and not heard of: it is stuck, and people see it
     when_changed: Literal["stays", "redo", "fixed"] = "stays"  # once done, and the form it rests on is corrected
     keeps_subject: bool = False  # once done, the same cannot be handed in again
+    undo_others_on: tuple[str, ...] = ()  # codes of a final refusal after which nothing of the case may stay
 
 
 class ConsentNeeded(BaseModel):
