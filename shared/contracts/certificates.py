@@ -327,10 +327,10 @@ class CertificateReinstated(Event):
 class CertificateRevoked(Event):
     """It holds no more, for ever. One proposed, another decided; or it followed from `cause`.
 
-    Schema 2 knows of `entry_annulled` and `case_stopped`, schema 1 did not; its data are the same.
+    Schema 2 knows one more reason than schema 1, schema 3 another (`case_stopped`); their data are the same.
     """
 
-    schema_version: ClassVar[int] = 2
+    schema_version: ClassVar[int] = 3
 
     certificate: UUID
     citizen: UUID
@@ -455,6 +455,7 @@ CERTIFICATES = Contract(
             (CertificateSuspended, 1): lambda data: data,
             (CertificateReinstated, 1): lambda data: data,
             (CertificateRevoked, 1): lambda data: data,
+            (CertificateRevoked, 2): lambda data: data,
             (ApplicationTerminated, 1): lambda data: data,
         }
     ),
