@@ -10,7 +10,7 @@ from services.cases.domain.case_state import AwaitingConsent, Closed, Running
 from services.cases.domain.consent import GiveConsent, OpenCase, WithdrawConsent
 from services.cases.domain.supplement import AskSupplement, Supplement
 from shared.contracts.case_items import ItemRequested, Words
-from shared.contracts.cases import CaseClosed, CaseStarted, IdentityItemRequested
+from shared.contracts.cases import CaseClosed, CaseStarted, Handling, IdentityItemRequested
 from shared.contracts.errors import NotFound, Refused
 from tests.services.cases.examples import (
     BIRTH,
