@@ -276,6 +276,7 @@ class CaseStopped(Event):
     because: str | None = None  # as the definition names it: 'stillborn'
     words: Words | None = None  # what is told of it, and which office helps
     recorded_by: UUID | None = None  # staff, who saw the person and their ID card
+    papers_stay: bool = False  # what is done is not undone, whatever its plan says
 
 
 class CaseStoppedByBureau(Event):
