@@ -2,6 +2,8 @@
 
 import unicodedata
 
+from shared.standards.name_spelling import spelt
+
 # fmt: off
 DOUBLE = frozenset((
     "欧阳", "上官", "司马", "司徒", "诸葛", "皇甫", "尉迟", "公孙", "慕容", "令狐", "夏侯", "东方",
@@ -18,17 +20,26 @@ def surname_of(name: str) -> str:
 
 
 def bears_surname_of(child: str, parent: str) -> bool:
-    """Whether a child's name begins with the parent's surname and goes on after it.
+    """Whether a child's name has the parent's surname and more than that.
 
-    Names that are written otherwise (艾力·买买提, MARIE CURIE) have no surname in front to compare by; such a child is
-    named by custom (民法典 Art. 1015).
+    In Han characters the surname stands in front. A name in Latin letters does not say which of its parts is the
+    surname (PICARD ZOE, ZOE PICARD), so any part that both have counts. A name of parts in Han characters (艾力·买买提),
+    or in another script than the parent's, has none to compare by; such a child is named by custom (民法典 Art. 1015).
     """
-    if not _is_han(parent) or not _is_han(child):
-        return False
-    surname = surname_of(parent)
-    return child.startswith(surname) and len(child) > len(surname)
+    if _is_han(parent) and _is_han(child):
+        surname = surname_of(parent)
+        return child.startswith(surname) and len(child) > len(surname)
+    of_child, of_parent = _latin_parts(child), _latin_parts(parent)
+    return len(of_child) > 1 and not of_parent.isdisjoint(of_child)
 
 
 def _is_han(name: str) -> bool:
     """Written in Han characters alone."""
     return bool(name) and all(unicodedata.name(sign, "").startswith("CJK") or sign == "〇" for sign in name)
+
+
+def _latin_parts(name: str) -> frozenset[str]:
+    """Of a name in Latin letters, spelt alike; none of another."""
+    parts = spelt(name).upper().split(" ")
+    is_latin = all(unicodedata.name(part[:1], "").startswith("LATIN ") for part in parts)
+    return frozenset(parts) if is_latin else frozenset()

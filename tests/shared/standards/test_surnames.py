@@ -22,6 +22,14 @@ def test_a_surname_is_one_character_or_a_double_one(name: str, surname: str) -> 
         ("CURIE", "CURTIS", False),
         ("王〇一", "王小明", True),
         ("𠮷小满", "𠮷田一", True),
+        ("PICARD ZOE", "JEAN-LUC PICARD", True),  # either order is written
+        ("ZOE PICARD", "JEAN-LUC PICARD", True),
+        ("ZOE O’NEILL", "O'NEILL MARY", True),  # another apostrophe is the same
+        ("Zoe Picard", "PICARD JEAN", True),
+        ("PICARD", "JEAN PICARD", False),  # a surname alone is no name
+        ("ZOE CURIE", "JEAN PICARD", False),
+        ("ZOE PICARDO", "JEAN PICARD", False),
+        ("王小满", "WANG MARY", False),
     ],
 )
 def test_a_child_bears_a_parents_surname(child: str, parent: str, bears: bool) -> None:
