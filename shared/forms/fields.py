@@ -4,7 +4,7 @@ import re
 import unicodedata
 from abc import abstractmethod
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -17,8 +17,9 @@ from shared.standards.errors import NotValid
 from shared.standards.id_number import IdNumber
 from shared.standards.line import one_line, require_wanted
 from shared.standards.name_spelling import spelt
-from shared.standards.person_name import person_name, require_letters
+from shared.standards.person_name import AS_ON_THE_CARD, TO_BE_REGISTERED, person_name, require_letters
 from shared.standards.phone import MobileNumber
+from shared.standards.shanghai import day_in_shanghai, time_in_shanghai
 from shared.standards.text import Text
 
 FieldName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]*$")]
@@ -63,9 +64,19 @@ class FieldBase(BaseModel):
 class TextField(FieldBase):
     type: Literal["text"]
     max_length: int = Field(default=100, ge=1, le=1000)  # characters
+    min_length: int = Field(default=1, ge=1, le=100)
+    digits: int = Field(default=0, ge=0, le=100)  # at least so many among them
 
     def read(self, value: str, known: Known, today: date) -> str:  # noqa: ARG002 - same shape for every kind
-        return one_line(value, self.max_length, is_drawn=True)
+        text = one_line(value, self.max_length, is_drawn=True)
+        if len(text) < self.min_length or sum(sign in "0123456789" for sign in text) < self.digits:
+            raise NotValid(
+                "incomplete",
+                f"填写不完整：至少{self.min_length}个字符，其中至少{self.digits}位数字；请照原件完整填写。",
+                f"This is not whole: it has at least {self.min_length} characters, {self.digits} digits among them; "
+                "please copy all of it from the document.",
+            )
+        return text
 
     def check_characters(self, value: str) -> None:
         require_wanted(value)
@@ -76,17 +87,22 @@ class NameField(FieldBase):
     """A person's name, in its one spelling. One that the register tells is taken as it stands there."""
 
     type: Literal["name"]
+    is_new: bool = False  # of a newborn, whom no ID card names yet
+
+    @property
+    def advice(self) -> Text:
+        return TO_BE_REGISTERED if self.is_new else AS_ON_THE_CARD
 
     def spelt(self, typed: str) -> str:
         return spelt(typed)
 
     def read(self, value: str, known: Known, today: date) -> str:  # noqa: ARG002
-        name = person_name(value) if self.editable else value
+        name = person_name(value, advice=self.advice) if self.editable else value
         require_drawable(name)
         return name
 
     def check_characters(self, value: str) -> None:
-        name = require_letters(value)
+        name = require_letters(value, self.advice)
         require_drawable(name)
 
 
@@ -128,6 +144,8 @@ class TimeField(FieldBase):
     """A time of day in China, in hours and minutes: '09:30'."""
 
     type: Literal["time"]
+    day: FieldName | None = None  # the earlier field with its day
+    in_future: bool = True  # may it lie there, on that day?
 
     def read(self, value: str, known: Known, today: date) -> str:  # noqa: ARG002
         if not TIME.fullmatch(value):
@@ -137,6 +155,11 @@ class TimeField(FieldBase):
                 "Please enter hours and minutes on the 24-hour clock, such as 09:30.",
             )
         return value
+
+    def require_past(self, value: str, day: str | None, now: datetime) -> None:
+        """Raises NotValid for a time that has not come yet."""
+        if not self.in_future and day == day_in_shanghai(now).isoformat() and value > time_in_shanghai(now):
+            raise NotValid("future_time", "时间不能晚于现在，请核对。", "The time has not come yet; please check it.")
 
     def printed(self, value: str) -> str:
         return "{}时{}分".format(*value.split(":"))

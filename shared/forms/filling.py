@@ -1,10 +1,10 @@
 """Filling a form: what is known comes by itself, what a person wrote is read, and all that is wrong is told at once."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from shared.contracts.errors import Invalid
-from shared.forms.fields import FormField, Known
+from shared.forms.fields import FormField, Known, TimeField
 from shared.standards.errors import NotValid
 from shared.standards.text import Text
 
@@ -21,8 +21,16 @@ def prefilled(fields: Sequence[FormField], known: Known) -> dict[str, str]:
     return {field.name: known[field.prefill] for field in fields if field.prefill and field.prefill in known}
 
 
-def filled(fields: Sequence[FormField], given: Mapping[str, str], known: Known, today: date) -> dict[str, str]:
+def filled(
+    fields: Sequence[FormField],
+    given: Mapping[str, str],
+    known: Known,
+    today: date,
+    now: datetime | None = None,
+) -> dict[str, str]:
     """Field by field what is stored; fields not given take what is known, those left empty are not in it.
+
+    `now`: against which times of day are held, too.
 
     Raises Invalid naming every wrong field.
     """
@@ -36,6 +44,8 @@ def filled(fields: Sequence[FormField], given: Mapping[str, str], known: Known, 
         try:
             if value := _value(field, given.get(field.name), ready.get(field.name, "") if is_ready else ""):
                 values[field.name] = field.read(value, known, today)
+                if isinstance(field, TimeField) and now:
+                    field.require_past(values[field.name], values.get(field.day or ""), now)
             elif field.required:
                 wrong[field.name] = MISSING
         except NotValid as problem:

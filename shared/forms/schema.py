@@ -7,7 +7,8 @@ JSON Schema has no word for is said by these:
     x-labels               of an enum: code -> {zh, en}
     x-prefill              what the server fills the field from; with `readOnly` nobody else may
     x-follows              the prefill holds only while that field keeps its own
-    x-not-after            'today', in China
+    x-not-after            'today', or for a time of day 'now', in China
+    x-day                  the field with the day of a time
     x-not-before           a source, of whose day or after it must be
     x-minimum, x-maximum, x-unit   of a whole number written as text
     x-id-number            a citizen's ID number, whose check digit and birth date are looked at
@@ -84,8 +85,8 @@ def _property(field: FormField, value: str | None, language: Language) -> Schema
 def _kind(field: FormField) -> Schema:
     least = 1 if field.required else 0
     match field:
-        case TextField(max_length=length):
-            pattern = f"^[^{unwanted_class()}]*$"
+        case TextField(max_length=length, min_length=shortest, digits=digits):
+            pattern = f"^{_whole(field.required, shortest, digits)}[^{unwanted_class()}]*$"
             return {"minLength": least, "maxLength": length, "pattern": pattern, "x-drawable": True}
         case NameField():
             return {"minLength": least and SHORTEST, "maxLength": LONGEST, "x-person-name": True, "x-drawable": True}
@@ -98,7 +99,8 @@ def _kind(field: FormField) -> Schema:
             bounds = {} if field.in_future else {"x-not-after": "today"}
             return {"format": "date", **bounds, **({"x-not-before": field.not_before} if field.not_before else {})}
         case TimeField():
-            return {"pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"}
+            not_yet = {} if field.in_future or field.day is None else {"x-not-after": "now", "x-day": field.day}
+            return {"pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$", **not_yet}
         case IdNumberField():
             return {"pattern": "^[1-9][0-9]{16}[0-9Xx]$", "x-id-number": True}
         case MobileField():
@@ -113,6 +115,14 @@ def _kind(field: FormField) -> Schema:
                 "enum": [body.code for body in bodies],
                 "x-labels": {body.code: {"zh": body.name, "en": body.name} for body in bodies},
             }
+
+
+def _whole(required: bool, shortest: int, digits: int) -> str:  # noqa: FBT001
+    """What of a pattern says that a text is long enough and has its digits; one that may be left out may be empty."""
+    if (shortest, digits) == (1, 0):
+        return ""
+    whole = f"(?=.{{{shortest}}})(?=(?:[^0-9]*[0-9]){{{digits}}})"
+    return whole if required else f"(?:$|{whole})"
 
 
 def _unless_followed(field: FormField, filled: dict[str, str]) -> Schema:

@@ -26,30 +26,27 @@ _SIGNS = f"{INTERPUNCT}'- "
 _LATIN_SIGNS = "'- "  # between Latin letters only
 
 AS_ON_THE_CARD = Text("请按居民身份证填写。", "please give the name as on the ID card.")
-LENGTH = Text(
-    f"姓名应为{SHORTEST}至{LONGEST}个字；请按居民身份证填写。",
-    f"A name has {SHORTEST} to {LONGEST} characters; please give the name as on the ID card.",
-)
+TO_BE_REGISTERED = Text("请按拟登记的姓名填写。", "please give the name that is to be registered.")
 
 
-def person_name(text: str, field: str = "name") -> str:
-    """The name as the register spells it.
+def person_name(text: str, field: str = "name", advice: Text = AS_ON_THE_CARD) -> str:
+    """The name as the register spells it. `advice`: how to write it; who is not registered yet has no ID card.
 
     Raises NotValid "wrong_name" for the field, with a sentence that names the character which cannot be there.
     """
     if _PLAIN.fullmatch(text):
         return text
     name = spelt(text[: LONGEST_TYPED + 1])
-    if problem := _problem(name, text):
+    if problem := _problem(name, text, advice):
         raise NotValid("wrong_name", *problem, field=field)
     return name
 
 
-def require_letters(text: str) -> str:
+def require_letters(text: str, advice: Text = AS_ON_THE_CARD) -> str:
     """A name that is still being written, spelt. Raises NotValid "wrong_name" for what can be in no name."""
     name = spelt(text[: LONGEST_TYPED + 1])
     if (wrong := _never_in_a_name(name)) is not None:
-        raise NotValid("wrong_name", *_cannot_be(stands_for(wrong, text)))
+        raise NotValid("wrong_name", *_cannot_be(stands_for(wrong, text), advice))
     return name
 
 
@@ -66,15 +63,15 @@ def same_key(text: str) -> str:
     return unicodedata.normalize("NFC", spelt(text).replace(" ", "").upper().casefold())
 
 
-def _problem(name: str, text: str) -> Text | None:
+def _problem(name: str, text: str, advice: Text) -> Text | None:
     if (wrong := _never_in_a_name(name)) is not None:
-        return _cannot_be(stands_for(wrong, text))
+        return _cannot_be(stands_for(wrong, text), advice)
     if len(text) > LONGEST_TYPED or not SHORTEST <= len(name) <= LONGEST:
-        return LENGTH
+        return _length(advice)
     if (wrong := _mixed_in(name)) is not None:
-        return _mixed(stands_for(wrong, text))
+        return _mixed(stands_for(wrong, text), advice)
     if (wrong := _out_of_place(name)) is not None:
-        return _misplaced(stands_for(wrong, text))
+        return _misplaced(stands_for(wrong, text), advice)
     return None
 
 
@@ -116,14 +113,21 @@ def _out_of_place(name: str) -> str | None:
     return None
 
 
-def _cannot_be(character: str) -> Text:
+def _length(advice: Text) -> Text:
+    return Text(
+        f"姓名应为{SHORTEST}至{LONGEST}个字；{advice.zh}",
+        f"A name has {SHORTEST} to {LONGEST} characters; {advice.en}",
+    )
+
+
+def _cannot_be(character: str, advice: Text) -> Text:
     zh, en = named(character)
     category = unicodedata.category(character)
     if category[0] == "L":
         return Text(
-            f"{zh}不能用于姓名：户籍登记以规范汉字书写姓名，外国人的姓名用拉丁字母；{AS_ON_THE_CARD.zh}",
+            f"{zh}不能用于姓名：户籍登记以规范汉字书写姓名，外国人的姓名用拉丁字母；{advice.zh}",
             f"{en} cannot be in a name: the register writes names in Han characters, and those of foreign citizens in "
-            f"Latin letters; {AS_ON_THE_CARD.en}",
+            f"Latin letters; {advice.en}",
         )
     if category in ("Co", "Cn"):
         return Text(
@@ -131,20 +135,20 @@ def _cannot_be(character: str) -> Text:
             f"{en} is not a character of the national standard and cannot be in a name; please enter it again with its "
             "code of GB 18030.",
         )
-    return Text(f"{zh}不能用于姓名；{AS_ON_THE_CARD.zh}", f"{en} cannot be in a name; {AS_ON_THE_CARD.en}")
+    return Text(f"{zh}不能用于姓名；{advice.zh}", f"{en} cannot be in a name; {advice.en}")
 
 
-def _mixed(character: str) -> Text:
+def _mixed(character: str, advice: Text) -> Text:
     zh, en = named(character)
     return Text(
-        f"{zh}不能用于此姓名：汉字与拉丁字母不能混用；{AS_ON_THE_CARD.zh}",
-        f"{en} cannot be in this name: Han characters and Latin letters do not mix; {AS_ON_THE_CARD.en}",
+        f"{zh}不能用于此姓名：汉字与拉丁字母不能混用；{advice.zh}",
+        f"{en} cannot be in this name: Han characters and Latin letters do not mix; {advice.en}",
     )
 
 
-def _misplaced(character: str) -> Text:
+def _misplaced(character: str, advice: Text) -> Text:
     zh, en = named(character)
     return Text(
-        f"{zh}不能用在姓名的这个位置；{AS_ON_THE_CARD.zh}",
-        f"{en} cannot stand at this place of a name; {AS_ON_THE_CARD.en}",
+        f"{zh}不能用在姓名的这个位置；{advice.zh}",
+        f"{en} cannot stand at this place of a name; {advice.en}",
     )

@@ -1,7 +1,7 @@
 """A case's form: filled with what is known, checked by the definition's rules, and what follows from it. Pure."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 
 from services.cases.domain import register_rules
 from services.cases.domain.definition import Definition
@@ -13,12 +13,14 @@ from shared.forms.fields import Known
 from shared.standards.text import Text
 
 
-def fill(definition: Definition, way: Way, given: Mapping[str, str], known: Known, today: date) -> dict[str, str]:
+def fill(
+    definition: Definition, way: Way, given: Mapping[str, str], known: Known, today: date, now: datetime
+) -> dict[str, str]:
     """Field by field what is kept. Raises Invalid naming every wrong field."""
     given = with_defaults(definition, given)
     if definition.way:
         given = {**given, definition.way: way.code}
-    return filling.filled(definition.fields_of(way), given, with_chosen(definition, given, known), today)
+    return filling.filled(definition.fields_of(way), given, with_chosen(definition, given, known), today, now)
 
 
 def ready(definition: Definition, way: Way | None, known: Known) -> dict[str, str]:

@@ -55,7 +55,7 @@ def open_case(
     if wrong := first_objections(definition, given, taken_in.today):
         raise not_eligible(definition, wrong)
     way = persons.way or definition.every_way[0]
-    form = fill(definition, way, given, persons.known, taken_in.today)
+    form = fill(definition, way, given, persons.known, taken_in.today, taken_in.now)
     if wrong := objections(definition, form, persons.known, taken_in.today, rules):
         raise not_eligible(definition, wrong)
     return CaseOpened(

@@ -122,7 +122,7 @@ def _corrected(state: Running, asked: Asked, command: Supplement) -> dict[str, s
     by, opened = command.by_form, state.of.as_opened
     editable = {field.name for field in by.definition.fields_of(by.way) if field.editable}
     kept = {name: value for name, value in before.items() if name in editable}
-    form = fill(by.definition, by.way, {**kept, **given}, by.known, by.today)
+    form = fill(by.definition, by.way, {**kept, **given}, by.known, by.today, command.now)
     if wrong := objections(by.definition, form, by.known, day_in_shanghai(opened.opened_at), by.rules):
         raise not_eligible(by.definition, wrong)
     return form

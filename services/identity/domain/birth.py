@@ -10,7 +10,7 @@ from services.identity.domain.entry_fields import household_division, line, wron
 from services.identity.domain.register_rules import Parent, RegisterRules, Way
 from shared.contracts.errors import Invalid
 from shared.standards.id_number import IdNumber
-from shared.standards.person_name import person_name
+from shared.standards.person_name import TO_BE_REGISTERED, person_name
 
 WEDLOCK: Final = "wedlock"  # the way of requests from before there were several
 COUNTY = 6  # digits of a division that its county has
@@ -54,7 +54,7 @@ def birth_of(inputs: Mapping[str, str], today: date, rules: RegisterRules) -> Bi
     way = cast(Way, _one_of(inputs, "way", *rules.birth.ways, otherwise=WEDLOCK))
     born_on = _day(inputs, "birth_date", today)
     return Birth(
-        name=person_name(_given(inputs, "child_name"), "child_name"),
+        name=person_name(_given(inputs, "child_name"), "child_name", TO_BE_REGISTERED),
         is_male=_one_of(inputs, "child_sex", "female", "male") == "male",
         born_on=born_on,
         order=_one_of(inputs, "birth_order", *rules.orders),

@@ -17,6 +17,7 @@ from shared.contracts.cases import CaseOpened
 from shared.contracts.errors import Invalid, Misconfigured, NotFound
 from shared.standards.surnames import surname_of
 from tests.services.cases.examples import FATHER, MOTHER
+from tests.services.cases.histories import RULES
 
 TODAY = date(2023, 12, 22)
 NOW = datetime(2023, 12, 22, 2, 0, tzinfo=UTC)
@@ -61,6 +62,50 @@ def test_the_form_comes_filled_and_the_case_keeps_its_plan() -> None:
     assert (opened.effort.forms, opened.effort.visits) == (1, 1)
     assert opened.effort_separately.visits > 10
     assert [(one.role, one.person) for one in opened.consents] == [("father", FATHER)]
+
+
+BORN = {
+    "gestation_weeks": "39",
+    "weight_grams": "3200",
+    "length_cm": "50",
+    "naming": "surname",
+    "way": "acknowledged",
+    "acknowledged_name": "寓客来",
+    "acknowledged_id_number": "130123198808169999",
+}
+
+
+def newest(**changed: str) -> CaseOpened:
+    """A birth by the newest definition, handed in at 17:30 in China."""
+    now = datetime(2026, 11, 27, 9, 30, tzinfo=UTC)
+    definition = definitions().current("birth", now.date())
+    known = {**KNOWN, "mother.residence": "西街5排1号", "father.residence": "西街5排1号"}
+    persons = Persons(PARENTS, known, MOTHER, definition.way_called("acknowledged"))
+    given = {**FORM, **BORN, "birth_date": "2026-11-27", "birth_time": "17:30", **changed}
+    return open_case(definition, given, persons, TakenIn("app", None, now, now.date()), rules=RULES)
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"birth_time": "17:31"}, "birth_time"),
+        ({"parentage_proof": "x"}, "parentage_proof"),
+        ({"parentage_proof": "冀司鉴所"}, "parentage_proof"),
+    ],
+)
+def test_what_cannot_be_yet_or_is_not_whole_is_refused(changed: dict[str, str], field: str) -> None:
+    assert newest(birth_time="17:30", parentage_proof="冀司鉴[2026]法物鉴字第12号").way == "acknowledged"
+    assert newest(birth_date="2026-11-26", birth_time="17:31").way == "acknowledged"
+    with pytest.raises(Invalid) as refused:
+        newest(**changed)
+    assert list(refused.value.fields) == [field]
+
+
+def test_a_newborn_is_not_asked_for_an_id_card() -> None:
+    with pytest.raises(Invalid) as refused:
+        newest(child_name="寓1满")
+    assert "拟登记" in refused.value.fields["child_name"].zh
+    assert "身份证" not in refused.value.fields["child_name"].zh
 
 
 def test_the_other_parent_meets_the_same_case_and_a_twin_does_not() -> None:
