@@ -13,11 +13,11 @@ from uuid import UUID
 
 from services.identity.domain import person
 from services.identity.domain.birth import COUNTY, Birth, Named, birth_of
-from services.identity.domain.delivery import OneBirth
+from services.identity.domain.delivery import OF_PARENTS, OneBirth
 from services.identity.domain.household_place import HOUSEHOLDER, HouseholdPlace
 from services.identity.domain.newborn_number import NEWBORN_NUMBER, ChooseNumber, Numbered
 from services.identity.domain.number_series import NumberSeries, NumbersUsedUp
-from services.identity.domain.parentage import Parents, parents_of
+from services.identity.domain.parentage import Parents, implausible_parents, parents_of
 from services.identity.domain.person import PERSON, Dead, Entered, EnterNewborn, EnterPerson, OfBirth
 from services.identity.domain.register_rules import RegisterRules, in_force
 from services.identity.domain.today import today
@@ -50,6 +50,16 @@ HELD: Final = Words(
     zh="待核实：该出生登记与母亲名下的其他出生登记时间相近，须由派出所两名民警核实后办理，结果会告知您；请保持电话畅通。",
     en="Held: this birth is very close to another one of the mother, so two officers of the police station look into "
     "it first. You will be told; please keep your phone at hand.",
+)
+HELD_FOR_AGE: Final = Words(
+    zh="待核实：登记的父母年龄与这次出生不常见，须由派出所两名民警核实后办理，结果会告知您；请保持电话畅通。",
+    en="Held: the age of a parent is unusual for this birth, so two officers of the police station look into it "
+    "first. You will be told; please keep your phone at hand.",
+)
+HELD_FOR_PROOF: Final = Words(
+    zh="待核实：非婚生育随父落户，须由派出所两名民警核对亲子鉴定；请携亲子鉴定意见书原件到落户地派出所，结果会告知您。",
+    en="Held: to join the household of a father not married to the mother, two officers look at the parentage test; "
+    "please bring the original to the police station of the household. You will be told the outcome.",
 )
 MAY_RETRY: Final = frozenset(
     {
@@ -104,7 +114,7 @@ class Births:
             words = Words(zh=refusal.text.zh, en=refusal.text.en)
             return AnswerRefused(refusal.code, words, self._clock(), may_mend or refusal.code in MAY_RETRY)
         if isinstance(child, OneBirth):
-            return AnswerWaiting(HELD, self._clock())
+            return AnswerWaiting(_held(child), self._clock())
         return AnswerDone(await self._results(child), self._clock())
 
     async def undo(self, request: ItemTaken, context: Context) -> AnswerUndone:
@@ -153,10 +163,19 @@ class Births:
         marriages = []
         if isinstance(mother, Entered | Dead) and isinstance(father, Entered | Dead):
             marriages = await self._marriages.between(person.entry_of(mother).person, person.entry_of(father).person)
-        parents = parents_of(birth, mother, father, marriages, rules)
+        parents = parents_of(birth, mother, father, marriages, rules, today(now))
         newborn, item = self._newborn(request), reference(request.case, request.item)
         return _Ready(
-            Claimant(newborn, request.case, item, birth, parents.mother.person, parents.joined.division), parents
+            Claimant(
+                newborn,
+                request.case,
+                item,
+                birth,
+                parents.mother.person,
+                parents.joined.division,
+                implausible_parents(birth, parents, rules),
+            ),
+            parents,
         )
 
     def _command(
@@ -253,6 +272,13 @@ def _place(birth: Birth, parents: Parents, rules: RegisterRules) -> HouseholdPla
 
 def _mother(inputs: Mapping[str, str]) -> tuple[str | None, ...]:
     return inputs.get("mother"), inputs.get("mother_id_number")
+
+
+def _held(birth: OneBirth) -> Words:
+    """What asks most of the family is said."""
+    if "parentage_proof" in birth.reasons:
+        return HELD_FOR_PROOF
+    return HELD if set(birth.reasons) - OF_PARENTS else HELD_FOR_AGE
 
 
 def _decided(birth: OneBirth) -> Refused:

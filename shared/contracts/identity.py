@@ -310,6 +310,16 @@ class NameRule(BaseModel):
     signs: str  # others that may stand between: "· '-"
 
 
+class AgeRule(BaseModel):
+    """How old a parent is on the day of the birth, in whole years."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    least: int  # below it no child is entered as theirs
+    usual_from: int  # outside of these two officers look into it first
+    usual_to: int
+
+
 class BirthRule(BaseModel):
     """Which newborns are entered, and where."""
 
@@ -322,6 +332,9 @@ class BirthRule(BaseModel):
     months: int  # entered by a case until the same day of this month after birth, that day included
     posthumous_days: int  # most days between a husband's death and the birth
     delivery_days: int  # births of one mother within so many days are one delivery, or wait for two officers
+    mother_age: AgeRule | None = None  # None, of versions from before there were such rules: any
+    father_age: AgeRule | None = None
+    acknowledging_age: int | None = None  # a father not married to the mother acknowledges by himself from this age
 
 
 class RegisterRulesPublished(Event):

@@ -117,7 +117,7 @@ def _kind(field: FormField) -> Schema:
             }
 
 
-def _whole(required: bool, shortest: int, digits: int) -> str:  # noqa: FBT001
+def _whole(required: bool, shortest: int, digits: int) -> str:
     """What of a pattern says that a text is long enough and has its digits; one that may be left out may be empty."""
     if (shortest, digits) == (1, 0):
         return ""

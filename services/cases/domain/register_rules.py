@@ -8,11 +8,24 @@ from datetime import date
 
 from pydantic import BaseModel, ConfigDict
 
-from shared.contracts.identity import RegisterRulesPublished
+from shared.contracts.identity import BirthRule, RegisterRulesPublished
 from shared.forms.fields import FieldName
+from shared.standards.age import years_old
+from shared.standards.id_number import IdNumber
 from shared.standards.months import months_after
 from shared.standards.text import Text
 
+ACKNOWLEDGED = "acknowledged"
+TOO_YOUNG = Text(
+    "按登记的出生日期，父母一方在孩子出生时年龄过小，不能据此办理；请核对公民身份号码，确属实情的，请到落户地派出所申报。",
+    "By the register this parent was too young at the birth; please check the ID number. If it is so, please report "
+    "the birth at the police station of the household.",
+)
+UNUSUAL_AGE = Text(
+    "登记的父母年龄与这次出生不常见，须由两名民警先行核实；请核对公民身份号码，无误的，请持出生证明材料到落户地派出所申报。",
+    "This parent's age is unusual for the birth, so two officers look into it first; please check the ID number. If it "
+    "is right, please report the birth at the police station of the household with the papers of the birth.",
+)
 CUSTOM = "custom"
 """The naming that follows a minority's custom (《民法典》第一千零一十五条第二款)."""
 
@@ -26,10 +39,13 @@ class RegisterFields(BaseModel):
     householder: FieldName
     naming: FieldName
     born_on: FieldName
+    mother_id_number: FieldName | None = None
+    father_id_number: FieldName | None = None
 
     @property
     def named(self) -> tuple[str, ...]:
-        return (self.way, self.householder, self.naming, self.born_on)
+        numbers = (one for one in (self.mother_id_number, self.father_id_number) if one)
+        return (self.way, self.householder, self.naming, self.born_on, *numbers)
 
 
 def objections(
@@ -63,4 +79,35 @@ def objections(
             f"The birth is more than {birth.months} months ago; please go to the police station of the household with "
             "the birth certificate.",
         )
+    return found | _of_parents(fields, birth, form, handed_in_on)
+
+
+def _of_parents(
+    fields: RegisterFields, rule: BirthRule, form: Mapping[str, str], handed_in_on: date
+) -> dict[str, Text]:
+    """What speaks against the parents' ages: two officers look into it at the police station, before anything is
+    issued.
+    """
+    found: dict[str, Text] = {}
+    born_on = form.get(fields.born_on)
+    for name, ages in ((fields.mother_id_number, rule.mother_age), (fields.father_id_number, rule.father_age)):
+        number = form.get(name or "")
+        if name is None or ages is None or not number or not born_on:
+            continue
+        age = years_old(IdNumber(number).birth_date, date.fromisoformat(born_on))
+        if age < ages.least:
+            found[name] = TOO_YOUNG
+        elif not ages.usual_from <= age <= ages.usual_to:
+            found[name] = UNUSUAL_AGE
+    father = form.get(fields.father_id_number or "")
+    if father and form.get(fields.way) == ACKNOWLEDGED and rule.acknowledging_age:
+        if years_old(IdNumber(father).birth_date, handed_in_on) < rule.acknowledging_age:
+            assert fields.father_id_number
+            found[fields.father_id_number] = Text(
+                f"认领孩子的父亲未满{rule.acknowledging_age}周岁，须由其监护人同意；请与监护人一同到落户地派出所办理，也可先选择"
+                "由母亲一方申报。",
+                f"The father who acknowledges the child is under {rule.acknowledging_age}, so his guardian has to agree; "
+                "please go to the police station of the household together with his guardian, or first choose the "
+                "mother alone.",
+            )
     return found

@@ -27,6 +27,8 @@ from shared.contracts.event import Event
 from shared.eventstore.aggregate import Aggregate
 
 Status = Literal["standing", "held", "release", "refuse", "send_back"]
+OF_PARENTS = frozenset({"mother_age", "father_age", "parentage_proof"})
+"""Reasons that lie with the parents, not with their other children."""
 OCCUPIES = ("standing", "held", "release")
 
 
@@ -43,6 +45,18 @@ class OneBirth:
     division: str = ""
     proposal: Proposal[HeldDecision] | None = None
     verdict: str = ""
+    parentage_proof: str | None = None  # that the officers look at
+
+    def is_same_as(self, command: "ClaimDelivery") -> bool:
+        """Nothing of what the officers look at has changed since it was held."""
+        if (self.born_on, self.order) != (command.born_on, command.order):
+            return False
+        if self.status in ("standing", "refuse"):
+            return True
+        looked_at = set(self.reasons) & OF_PARENTS
+        return looked_at == set(command.of_parents) and (
+            "parentage_proof" not in looked_at or self.parentage_proof == command.parentage_proof
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +90,8 @@ class ClaimDelivery:
     rules: RegisterRules
     now: datetime
     corrected: Mapping[UUID, date] = field(default_factory=dict)
+    of_parents: tuple[str, ...] = ()  # why two officers look at the parents first, as codes
+    parentage_proof: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +157,7 @@ def decide(state: Deliveries, command: Command) -> Sequence[Event]:
 def claim(state: Deliveries, command: ClaimDelivery) -> Sequence[Event]:
     """Claimed, or held. Nothing when the same was claimed, held or decided before. Raises Refused."""
     own = state.births.get(command.newborn)
-    is_same = own is not None and (own.born_on, own.order) == (command.born_on, command.order)
+    is_same = own is not None and own.is_same_as(command)
     if own and is_same and own.status != "release":
         return []
     others = [
@@ -153,7 +169,8 @@ def claim(state: Deliveries, command: ClaimDelivery) -> Sequence[Event]:
         raise birth_already_entered()
     is_released = own is not None and is_same  # then its status is "release"
     found = {} if is_released else implausible(others, state, command)
-    if found:
+    of_parents = () if is_released else command.of_parents
+    if found or of_parents:
         return [
             DeliveryBirthHeld(
                 newborn=command.newborn,
@@ -164,9 +181,10 @@ def claim(state: Deliveries, command: ClaimDelivery) -> Sequence[Event]:
                 order=command.order,
                 child_name=command.child_name,
                 division=command.division,
-                reasons=tuple(sorted(set(found.values()))),
+                reasons=tuple(sorted({*found.values(), *of_parents})),
                 beside=tuple(sorted(found)),
                 held_at=command.now,
+                parentage_proof=command.parentage_proof if "parentage_proof" in of_parents else None,
             )
         ]
     return [
@@ -254,7 +272,14 @@ def evolve(state: Deliveries, event: Event) -> Deliveries:
             births[newborn] = OneBirth(newborn, event.born_on, event.order, "standing")
         case DeliveryBirthHeld(newborn=newborn):
             births[newborn] = OneBirth(
-                newborn, event.born_on, event.order, "held", event.reasons, event.reference, event.division
+                newborn,
+                event.born_on,
+                event.order,
+                "held",
+                event.reasons,
+                event.reference,
+                event.division,
+                parentage_proof=event.parentage_proof,
             )
         case HeldBirthProposed(newborn=newborn) if newborn in births:
             proposal = Proposal(event.proposal, event.decision, event.reason, event.by, event.proposed_at)

@@ -10,6 +10,7 @@ from services.identity.domain.marriage import Ended, Standing
 from services.identity.domain.person import Dead, Entered, State
 from services.identity.domain.register_rules import Parent, RegisterRules
 from shared.contracts.errors import Refused
+from shared.standards.age import years_old
 from shared.standards.months import months_after
 from shared.standards.surnames import bears_surname_of
 
@@ -27,11 +28,17 @@ class Parents:
 
 
 def parents_of(
-    birth: Birth, mother: State, father: State | None, marriages: Sequence[Marriage], rules: RegisterRules
+    birth: Birth,
+    mother: State,
+    father: State | None,
+    marriages: Sequence[Marriage],
+    rules: RegisterRules,
+    today: date,
 ) -> Parents:
     """Raises Refused and Invalid for what keeps their child out of the register, naming who can help.
 
-    `marriages`: all that the two were or are in with each other.
+    `marriages`: all that the two were or are in with each other. `today`: on which a father acknowledges, where the
+    case does not say when it was handed in.
     """
     require_in_time(birth, rules)
     of_mother = _written("mother", mother, rules)
@@ -39,6 +46,7 @@ def parents_of(
     _require_sexes(of_mother, of_father)
     if isinstance(mother, Dead) and mother.died_on < birth.born_on:
         raise _dead_before("mother", "母亲", "mother")
+    _require_ages(birth, of_mother, of_father, today, rules)
     _require_father(birth, father, marriages, rules)
     _require_surname(birth, of_mother, of_father, rules)
     guardians = tuple(one for one in (mother, father) if isinstance(one, Entered))
@@ -80,6 +88,33 @@ def _require_sexes(mother: Entered, father: Entered | None) -> None:
             "The parents' ID numbers do not fit a mother and a father; please check whether they were mixed up, or "
             "have the register corrected at the police station first.",
         )
+
+
+def _require_ages(birth: Birth, mother: Entered, father: Entered | None, today: date, rules: RegisterRules) -> None:
+    for who, parent in _both(mother, father):
+        ages = rules.birth.age_of(who)
+        if ages and years_old(parent.id_number.birth_date, birth.born_on) < ages.least:
+            raise rules.go_elsewhere("parent_too_young")
+    alone_from = rules.birth.acknowledging_age
+    if birth.way == "acknowledged" and father and alone_from:
+        if years_old(father.id_number.birth_date, birth.handed_in_on or today) < alone_from:
+            raise rules.go_elsewhere("father_not_of_age")
+
+
+def implausible_parents(birth: Birth, parents: Parents, rules: RegisterRules) -> tuple[str, ...]:
+    """Why two officers look at the parents first, as codes."""
+    found = []
+    for who, parent in _both(parents.mother, parents.father):
+        ages = rules.birth.age_of(who)
+        if ages and not ages.usual_from <= years_old(parent.id_number.birth_date, birth.born_on) <= ages.usual_to:
+            found.append(f"{who}_age")
+    if rules.birth.mother_age and rules.needs_proof(birth.way, birth.householder):
+        found.append("parentage_proof")  # nobody has seen it yet
+    return tuple(found)
+
+
+def _both(mother: Entered, father: Entered | None) -> tuple[tuple[Parent, Entered], ...]:
+    return (("mother", mother), ("father", father)) if father else (("mother", mother),)
 
 
 def _require_father(birth: Birth, father: State | None, marriages: Sequence[Marriage], rules: RegisterRules) -> None:

@@ -40,6 +40,20 @@ class Elsewhere(_Entry):
     source: str
 
 
+class Ages(_Entry):
+    """As `AgeRule`, strictly read."""
+
+    least: int = Field(ge=1, le=200)
+    usual_from: int = Field(ge=1, le=200)
+    usual_to: int = Field(ge=1, le=200)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if not self.least <= self.usual_from <= self.usual_to:
+            raise ValueError("`least`, `usual_from` and `usual_to` do not follow each other")
+        return self
+
+
 class _Births(_Entry):
     """As `BirthRule`, strictly read."""
 
@@ -50,6 +64,12 @@ class _Births(_Entry):
     months: int = Field(ge=1, le=24)
     posthumous_days: int = Field(ge=1, le=366)
     delivery_days: int = Field(ge=1, le=366)
+    mother_age: Ages | None = None
+    father_age: Ages | None = None
+    acknowledging_age: int | None = Field(default=None, ge=1, le=100)
+
+    def age_of(self, parent: Parent) -> Ages | None:
+        return self.mother_age if parent == "mother" else self.father_age
 
 
 class _Names(_Entry):
@@ -75,7 +95,8 @@ class RegisterRules(_Entry):
     @model_validator(mode="after")
     def _knows_the_offices(self) -> Self:
         codes = [one.code for one in self.elsewhere]
-        if missing := OFFICES - set(codes):
+        offices = OFFICES | (OFFICES_FOR_AGES if self.birth.mother_age else set())
+        if missing := offices - set(codes):
             raise ValueError(f"`elsewhere` lacks {', '.join(sorted(missing))}")
         if len(set(codes)) < len(codes):
             raise ValueError("`elsewhere` names a code twice")
@@ -99,13 +120,14 @@ class RegisterRules(_Entry):
             version=self.version,
             in_force_from=self.in_force_from,
             name=NameRule(**self.name.model_dump()),
-            birth=BirthRule(**self.birth.model_dump()),
+            birth=BirthRule.model_validate(self.birth.model_dump()),
             sources=self.sources,
             published_at=now,
         )
 
 
 OFFICES = frozenset({"parent_not_registered", "too_late", "stillbirth", "father_died_too_early", "no_parent_left"})
+OFFICES_FOR_AGES = frozenset({"parent_too_young", "father_not_of_age"})
 
 
 def in_force(versions: Sequence[RegisterRules], day: date) -> RegisterRules:

@@ -39,6 +39,12 @@ REASONS: Final = {
         zh="母亲名下已有出生日期相近的孩子，该登记不是由“出生一件事”办理的",
         en="the register has a child of the mother born about then, which was not entered by a case",
     ),
+    "mother_age": Words(zh="母亲在孩子出生时的年龄不常见", en="the mother's age at the birth is unusual"),
+    "father_age": Words(zh="父亲在孩子出生时的年龄不常见", en="the father's age at the birth is unusual"),
+    "parentage_proof": Words(
+        zh="非婚生育随父落户：请核对亲子鉴定意见书原件",
+        en="joins the household of a father not married to the mother: please look at the original parentage test",
+    ),
 }
 
 
@@ -72,6 +78,7 @@ class HeldBirth(Answer):
     division_name: str
     reasons: list[Words]
     beside: list[Child]
+    parentage_proof: str | None  # number of the parentage test to look at
     held_at: datetime
     proposal: UUID | None
     decision: HeldDecision | None
@@ -198,6 +205,7 @@ async def shown(household: Household, row: Row) -> HeldBirth:
             )
             for one in beside
         ],
+        parentage_proof=row.parentage_proof,
         held_at=row.held_at,
         proposal=row.proposal,
         decision=row.decision,

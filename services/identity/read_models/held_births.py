@@ -21,7 +21,7 @@ from shared.eventstore.read_model import ReadModel, Statement
 
 COLUMNS = """
 newborn, mother, "case", born_on, birth_order, child_name, division, reasons, beside, held_at, proposal, decision,
-reason, proposed_by, is_over
+reason, parentage_proof, proposed_by, is_over
 """
 PAGE = f"""
 select {COLUMNS} from held_births
@@ -48,6 +48,7 @@ def project(event: Recorded) -> Iterator[Statement]:
                     list(held.reasons),
                     list(held.beside),
                     held.held_at,
+                    held.parentage_proof,
                 ),
             )
         case HeldBirthProposed() as one:
@@ -64,7 +65,7 @@ def project(event: Recorded) -> Iterator[Statement]:
 
 HELD_BIRTHS = ReadModel.beside(
     __file__,
-    version=1,
+    version=2,
     events=(
         DeliveryBirthHeld,
         HeldBirthProposed,
@@ -95,6 +96,7 @@ class Row:
     decision: HeldDecision | None
     reason: str | None
     proposed_by: UUID | None
+    parentage_proof: str | None
     is_over: bool
 
 

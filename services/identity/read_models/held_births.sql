@@ -14,6 +14,7 @@ create table held_births (
   decision    text,
   reason      text,                   -- why it is proposed
   proposed_by uuid,
+  parentage_proof text,               -- number of the test that the officers look at
   is_over     boolean     not null default false,   -- decided, withdrawn, or mended
   primary key (newborn, mother)
 );
@@ -21,11 +22,11 @@ create index held_births_by_place on held_births (division, newborn) where not i
 
 -- held
 insert into {schema}.held_births
-  (newborn, mother, "case", born_on, birth_order, child_name, division, reasons, beside, held_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+  (newborn, mother, "case", born_on, birth_order, child_name, division, reasons, beside, held_at, parentage_proof)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 on conflict (newborn, mother) do update
 set born_on = excluded.born_on, birth_order = excluded.birth_order, child_name = excluded.child_name,
-  division = excluded.division, reasons = excluded.reasons, beside = excluded.beside, held_at = excluded.held_at,
+  parentage_proof = excluded.parentage_proof, division = excluded.division, reasons = excluded.reasons, beside = excluded.beside, held_at = excluded.held_at,
   proposal = null, decision = null, reason = null, proposed_by = null, is_over = false
 
 -- proposed

@@ -29,6 +29,7 @@ class Claimant:
     birth: Birth
     mother: UUID
     division: str  # of the household it joins
+    of_parents: tuple[str, ...] = ()  # why two officers look at the parents first
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,8 @@ class BirthClaims:
             rules=rules,
             now=now,
             corrected=corrected,
+            of_parents=of.of_parents,
+            parentage_proof=birth.parentage_proof,
         )
         state = (await store.execute(stream, DELIVERY, command, anew)).state
         own = state.births[of.newborn]

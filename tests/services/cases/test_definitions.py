@@ -1,6 +1,6 @@
 """Definitions are data: what does not hold together is refused when it is read, with file and place."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,8 @@ from services.cases.domain.eligibility import Within
 from services.cases.domain.opening import Persons, TakenIn, open_case
 from shared.contracts.cases import CaseOpened
 from shared.contracts.errors import Invalid, Misconfigured, NotFound
+from shared.contracts.identity import AgeRule, RegisterRulesPublished
+from shared.standards.check_digits import mod_11_2
 from shared.standards.surnames import surname_of
 from tests.services.cases.examples import FATHER, MOTHER
 from tests.services.cases.histories import RULES
@@ -75,14 +77,14 @@ BORN = {
 }
 
 
-def newest(**changed: str) -> CaseOpened:
+def newest(rules: RegisterRulesPublished = RULES, known: Mapping[str, str] = KNOWN, **changed: str) -> CaseOpened:
     """A birth by the newest definition, handed in at 17:30 in China."""
     now = datetime(2026, 11, 27, 9, 30, tzinfo=UTC)
     definition = definitions().current("birth", now.date())
-    known = {**KNOWN, "mother.residence": "西街5排1号", "father.residence": "西街5排1号"}
+    known = {**KNOWN, **known, "mother.residence": "西街5排1号", "father.residence": "西街5排1号"}
     persons = Persons(PARENTS, known, MOTHER, definition.way_called("acknowledged"))
     given = {**FORM, **BORN, "birth_date": "2026-11-27", "birth_time": "17:30", **changed}
-    return open_case(definition, given, persons, TakenIn("app", None, now, now.date()), rules=RULES)
+    return open_case(definition, given, persons, TakenIn("app", None, now, now.date()), rules=rules)
 
 
 @pytest.mark.parametrize(
@@ -99,6 +101,32 @@ def test_what_cannot_be_yet_or_is_not_whole_is_refused(changed: dict[str, str], 
     with pytest.raises(Invalid) as refused:
         newest(**changed)
     assert list(refused.value.fields) == [field]
+
+
+AGES = AgeRule(least=10, usual_from=14, usual_to=55)
+WITH_AGES = RULES.model_copy(
+    update={"birth": RULES.birth.model_copy(update={"mother_age": AGES, "father_age": AGES, "acknowledging_age": 18})}
+)
+
+
+@pytest.mark.parametrize(
+    ("role", "born", "field"),
+    [
+        ("mother", 20170101, "mother_id_number"),
+        ("mother", 20130101, "mother_id_number"),
+        ("mother", 19500101, "mother_id_number"),
+        ("father", 20180101, "father_id_number"),
+        ("father", 20090101, "father_id_number"),  # acknowledges, and is 17
+    ],
+)
+def test_parents_of_an_impossible_age_are_told_before_anything_begins(role: str, born: int, field: str) -> None:
+    body = f"130123{born}{'021' if role == 'father' else '022'}"
+    number = body + mod_11_2(body)
+    assert newest(rules=WITH_AGES).way == "acknowledged"
+    with pytest.raises(Invalid) as refused:
+        newest(rules=WITH_AGES, known={f"{role}.id_number": number})
+    assert list(refused.value.fields) == [field]
+    assert "派出所" in refused.value.fields[field].zh
 
 
 def test_a_newborn_is_not_asked_for_an_id_card() -> None:

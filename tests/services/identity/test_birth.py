@@ -1,6 +1,7 @@
 """Whether the register may take a birth: pure."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from services.identity.domain.events import BirthClaimed, BirthReleased, Newborn
 from services.identity.domain.guardians import NameGuardians
 from services.identity.domain.marriage import Ended, Standing
 from services.identity.domain.newborn_number import NEWBORN_NUMBER, ChooseNumber, Numbered, Unnumbered
-from services.identity.domain.parentage import Marriage, Parents
+from services.identity.domain.parentage import Marriage, Parents, implausible_parents
 from services.identity.domain.parentage import parents_of as decide_parents
 from services.identity.domain.person import (
     PERSON,
@@ -27,6 +28,7 @@ from services.identity.domain.person import (
 from services.identity.register_rules_file import REGISTER_RULES
 from shared.contracts.errors import Invalid, Refused
 from shared.contracts.identity import BirthRecorded, GuardiansNamed, PersonDied, PersonRegistered
+from shared.standards.check_digits import mod_11_2
 from shared.standards.errors import NotValid
 from shared.standards.id_number import IdNumber
 from tests.services.identity.examples import (
@@ -59,7 +61,7 @@ INPUTS = {
 }
 MOTHER = Entered(LI_ID, "李芳", LI_NUMBER, TAYUANZHUANG, "12号")
 FATHER = Entered(WANG_ID, "王小明", WANG_NUMBER, NAMESAKE, "3栋")
-[RULES] = REGISTER_RULES
+RULES = REGISTER_RULES[-1]
 MARRIAGE = Standing(MARRIAGE_ID, (WANG_ID, LI_ID), "J130123-2021-000520", date(2021, 5, 20))
 
 
@@ -70,7 +72,7 @@ def read(**changed: str) -> Birth:
 def parents_of(
     birth: Birth, mother: State, father: State | None, marriages: Sequence[Marriage] = (MARRIAGE,)
 ) -> Parents:
-    return decide_parents(birth, mother, father, marriages, RULES)
+    return decide_parents(birth, mother, father, marriages, RULES, TODAY)
 
 
 def test_a_birth_with_all_it_needs_is_taken() -> None:
@@ -166,6 +168,45 @@ def test_a_father_not_married_acknowledges_and_proves_for_his_household() -> Non
     assert parents_of(read(way="acknowledged"), MOTHER, FATHER, ()).joined == MOTHER
     into_his = {"way": "acknowledged", "householder": "father", "division": NAMESAKE, "parentage_proof": "冀鉴2023-12"}
     assert parents_of(read(**into_his), MOTHER, FATHER, ()).joined == FATHER
+
+
+def born(year: int, parent: Entered) -> Entered:
+    body = f"130123{year}0101{'021' if parent.id_number.is_male else '022'}"
+    return replace(parent, id_number=IdNumber(body + mod_11_2(body)))
+
+
+@pytest.mark.parametrize(
+    ("mother", "father", "way", "code"),
+    [
+        (2014, 1990, "wedlock", "parent_too_young"),
+        (1990, 2014, "wedlock", "parent_too_young"),
+        (1990, 2006, "acknowledged", "father_not_of_age"),
+    ],
+)
+def test_who_cannot_be_a_parent_by_age_is_sent_to_the_police(mother: int, father: int, way: str, code: str) -> None:
+    with pytest.raises(Refused, match=code) as refused:
+        parents_of(read(way=way), born(mother, MOTHER), born(father, FATHER))
+    assert "派出所" in refused.value.text.zh
+
+
+@pytest.mark.parametrize(
+    ("mother", "father", "reasons"),
+    [
+        (2009, 1948, ()),
+        (2010, 1990, ("mother_age",)),
+        (1967, 1990, ("mother_age",)),
+        (1990, 1947, ("father_age",)),
+    ],
+)
+def test_parents_of_an_unusual_age_are_looked_at_first(mother: int, father: int, reasons: tuple[str, ...]) -> None:
+    parents = parents_of(read(), born(mother, MOTHER), born(father, FATHER))
+    assert implausible_parents(read(), parents, RULES) == reasons
+
+
+def test_a_parentage_test_is_looked_at_first() -> None:
+    into_his = {"way": "acknowledged", "householder": "father", "division": NAMESAKE, "parentage_proof": "冀鉴2023-12"}
+    birth = read(**into_his)
+    assert implausible_parents(birth, parents_of(birth, MOTHER, FATHER, ()), RULES) == ("parentage_proof",)
 
 
 @pytest.mark.parametrize("days", [1, 300])

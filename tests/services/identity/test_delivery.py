@@ -1,5 +1,6 @@
 """A mother's births: pure. Never two children for one day and order; what is too close waits for two."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -22,7 +23,7 @@ from services.identity.register_rules_file import REGISTER_RULES
 from shared.contracts.errors import NotFound, Refused
 from tests.services.identity.examples import NOW
 
-[RULES] = REGISTER_RULES
+RULES = REGISTER_RULES[-1]
 MOTHER, CASE = UUID(int=900), UUID(int=901)
 ONE, OTHER = UUID(int=1), UUID(int=2)
 LI, WANG = UUID(int=11), UUID(int=12)
@@ -53,6 +54,26 @@ def decided_by_two(newborn: UUID, decision: HeldDecision) -> tuple[ProposeDecisi
         ProposeDecision(newborn, PROPOSAL, decision, "已核对分娩记录", LI, NOW),
         ConfirmDecision(newborn, PROPOSAL, LI, WANG, NOW),
     )
+
+
+def proven(proof: str) -> ClaimDelivery:
+    return replace(claiming(ONE), of_parents=("parentage_proof",), parentage_proof=proof)
+
+
+def test_a_proof_is_held_released_for_itself_and_looked_at_anew_when_changed() -> None:
+    held = after(Deliveries(), proven("鉴12"))
+    assert (status(held, ONE), held.births[ONE].reasons) == ("held", ("parentage_proof",))
+    assert DELIVERY.decide(held, proven("鉴12")) == []
+    released = after(held, *decided_by_two(ONE, "release"))
+    assert status(after(released, proven("鉴12")), ONE) == "standing"
+    assert status(after(released, proven("鉴13")), ONE) == "held"
+
+
+def test_a_proof_sent_back_is_mended_by_another_or_by_none() -> None:
+    back = after(Deliveries(), proven("鉴12"), *decided_by_two(ONE, "send_back"))
+    assert status(after(back, proven("鉴12")), ONE) == "send_back"
+    assert status(after(back, proven("鉴13")), ONE) == "held"
+    assert status(after(back, claiming(ONE)), ONE) == "standing"
 
 
 def test_twins_of_one_day_or_over_midnight_are_two() -> None:

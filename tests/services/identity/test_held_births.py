@@ -5,7 +5,7 @@ from uuid import UUID
 
 import httpx
 
-from services.identity.births import HELD
+from services.identity.births import HELD, HELD_FOR_PROOF
 from shared.contracts.cases import IdentityItemRequested
 from shared.contracts.identity import (
     IdentityItemRefused,
@@ -56,6 +56,23 @@ async def test_the_same_child_a_day_later_is_held_and_told(new_identity: Office)
         assert (await far.get("/births/held")).json()["births"] == []
         body = {"decision": "release", "reason": "x"}
         assert code(await far.post(f"/births/held/{newborn}/decision", json=body)) == (404, "not_held")
+
+
+async def test_a_parentage_test_is_held_for_two_who_see_its_number(new_identity: Office) -> None:
+    of = await parents(new_identity)
+    proof = {"parentage_proof": "冀鉴[2023]12号", "division": ""}
+    request = requested(of, way="acknowledged", householder="father", **proof)
+    await ask(new_identity, request)
+    await desk_of(new_identity).work()
+    answer = await last(new_identity, request.case)
+    assert isinstance(answer, IdentityItemWaiting)
+    assert answer.waits_for == HELD_FOR_PROOF
+    async with await new_identity.desk(Role.registrar) as desk:
+        [shown] = (await desk.get("/births/held")).json()["births"]
+    assert (shown["parentage_proof"], shown["beside"]) == ("冀鉴[2023]12号", [])
+    await decide(new_identity, UUID(shown["newborn"]), "release")
+    await desk_of(new_identity).work()
+    assert str((await child_of(new_identity, request)).person) == shown["newborn"]
 
 
 async def test_two_release_it_and_it_is_entered(new_identity: Office) -> None:

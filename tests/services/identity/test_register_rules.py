@@ -10,11 +10,11 @@ from services.identity.domain.published_rules import PUBLISHED_RULES, PublishRul
 from services.identity.domain.register_rules import in_force
 from services.identity.register_rules_file import REGISTER_RULES, read_register_rules
 from shared.contracts.errors import Misconfigured
-from shared.contracts.identity import RegisterRulesPublished
+from shared.contracts.identity import AgeRule, RegisterRulesPublished
 from tests.services.identity.examples import NOW, decided
 from tests.services.identity.office import Office
 
-[RULES] = REGISTER_RULES
+RULES = REGISTER_RULES[0]
 SHIPPED = Path("services/identity/rules/register.yaml")
 LATER = RULES.model_copy(update={"version": 2, "in_force_from": date(2024, 1, 1)})
 
@@ -53,7 +53,7 @@ def test_the_latest_rules_that_have_begun_hold() -> None:
 def test_a_rule_that_cannot_be_is_named_by_file_entry_and_field(
     tmp_path: Path, wrong: dict[str, object], named: str
 ) -> None:
-    [raw] = yaml.safe_load(SHIPPED.read_text("utf-8"))
+    raw, _ = yaml.safe_load(SHIPPED.read_text("utf-8"))
     path = tmp_path / "register.yaml"
     path.write_text(yaml.safe_dump([{**raw, "birth": {**raw["birth"], **wrong}}]), "utf-8")
     with pytest.raises(Misconfigured, match=rf"register\.yaml, entry 1: {named}"):
@@ -61,6 +61,8 @@ def test_a_rule_that_cannot_be_is_named_by_file_entry_and_field(
 
 
 async def test_the_rules_are_published_at_the_start(identity: Office) -> None:
-    [event] = (await identity.store.load("rules-register", PUBLISHED_RULES)).events
+    [event, newer] = (await identity.store.load("rules-register", PUBLISHED_RULES)).events
     assert isinstance(event.data, RegisterRulesPublished)
     assert event.data.birth.ways == ("wedlock", "mother_alone", "acknowledged", "posthumous")
+    assert isinstance(newer.data, RegisterRulesPublished)
+    assert newer.data.birth.mother_age == AgeRule(least=10, usual_from=14, usual_to=55)
