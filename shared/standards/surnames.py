@@ -23,8 +23,8 @@ def bears_surname_of(child: str, parent: str) -> bool:
     """Whether a child's name has the parent's surname and more than that.
 
     In Han characters the surname stands in front. A name in Latin letters does not say which of its parts is the
-    surname (PICARD ZOE, ZOE PICARD), so any part that both have counts. A name of parts in Han characters (艾力·买买提),
-    or in another script than the parent's, has none to compare by; such a child is named by custom (民法典 Art. 1015).
+    surname (PICARD ZOE, ZOE PICARD), so any part that both have counts. A name of Han parts (艾力·买买提), or in
+    another script than the parent's, has none to compare by; such a child is named by custom (民法典 Art. 1015).
     """
     if _is_han(parent) and _is_han(child):
         surname = surname_of(parent)

@@ -99,15 +99,18 @@ def _of_parents(
             found[name] = TOO_YOUNG
         elif not ages.usual_from <= age <= ages.usual_to:
             found[name] = UNUSUAL_AGE
-    father = form.get(fields.father_id_number or "")
-    if father and form.get(fields.way) == ACKNOWLEDGED and rule.acknowledging_age:
-        if years_old(IdNumber(father).birth_date, handed_in_on) < rule.acknowledging_age:
-            assert fields.father_id_number
-            found[fields.father_id_number] = Text(
-                f"认领孩子的父亲未满{rule.acknowledging_age}周岁，须由其监护人同意；请与监护人一同到落户地派出所办理，也可先选择"
-                "由母亲一方申报。",
-                f"The father who acknowledges the child is under {rule.acknowledging_age}, so his guardian has to agree; "
-                "please go to the police station of the household together with his guardian, or first choose the "
-                "mother alone.",
-            )
+    name = fields.father_id_number
+    number = form.get(name or "")
+    if name and number and form.get(fields.way) == ACKNOWLEDGED and rule.acknowledging_age:
+        age = years_old(IdNumber(number).birth_date, handed_in_on)
+        if age < rule.acknowledging_age:
+            found[name] = not_of_age(rule.acknowledging_age)
     return found
+
+
+def not_of_age(age: int) -> Text:
+    return Text(
+        f"认领孩子的父亲未满{age}周岁，须由其监护人同意；请与监护人一同到落户地派出所办理，也可先选择由母亲一方申报。",
+        f"The father who acknowledges the child is under {age}, so his guardian has to agree; please go to the police "
+        "station of the household together with his guardian, or first choose the mother alone.",
+    )

@@ -95,9 +95,9 @@ def _require_ages(birth: Birth, mother: Entered, father: Entered | None, today: 
         ages = rules.birth.age_of(who)
         if ages and years_old(parent.id_number.birth_date, birth.born_on) < ages.least:
             raise rules.go_elsewhere("parent_too_young")
-    alone_from = rules.birth.acknowledging_age
-    if birth.way == "acknowledged" and father and alone_from:
-        if years_old(father.id_number.birth_date, birth.handed_in_on or today) < alone_from:
+    if birth.way == "acknowledged" and father and (alone_from := rules.birth.acknowledging_age) is not None:
+        age = years_old(father.id_number.birth_date, birth.handed_in_on or today)
+        if age < alone_from:
             raise rules.go_elsewhere("father_not_of_age")
 
 

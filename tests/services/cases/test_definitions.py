@@ -95,7 +95,7 @@ def newest(rules: RegisterRulesPublished = RULES, known: Mapping[str, str] = KNO
         ({"parentage_proof": "冀司鉴所"}, "parentage_proof"),
     ],
 )
-def test_what_cannot_be_yet_or_is_not_whole_is_refused(changed: dict[str, str], field: str) -> None:
+def test_what_cannot_be_yet_or_is_not_whole_is_refused(changed: dict[str, Any], field: str) -> None:
     assert newest(birth_time="17:30", parentage_proof="冀司鉴[2026]法物鉴字第12号").way == "acknowledged"
     assert newest(birth_date="2026-11-26", birth_time="17:31").way == "acknowledged"
     with pytest.raises(Invalid) as refused:
