@@ -206,7 +206,8 @@ def test_parents_of_an_unusual_age_are_looked_at_first(mother: int, father: int,
 def test_a_parentage_test_is_looked_at_first() -> None:
     into_his = {"way": "acknowledged", "householder": "father", "division": NAMESAKE, "parentage_proof": "冀鉴2023-12"}
     birth = read(**into_his)
-    assert implausible_parents(birth, parents_of(birth, MOTHER, FATHER, ()), RULES) == ("parentage_proof",)
+    parents = parents_of(birth, born(1990, MOTHER), born(1990, FATHER), ())
+    assert implausible_parents(birth, parents, RULES) == ("parentage_proof",)
 
 
 @pytest.mark.parametrize("days", [1, 300])

@@ -1,11 +1,12 @@
 """A birth that is too close to another one of its mother waits for two officers, and the case is told."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import httpx
 
-from services.identity.births import HELD, HELD_FOR_PROOF
+from services.identity.births import HELD, HELD_FOR_PROOF, Births
+from services.identity.register_rules_file import REGISTER_RULES
 from shared.contracts.cases import IdentityItemRequested
 from shared.contracts.identity import (
     IdentityItemRefused,
@@ -59,19 +60,21 @@ async def test_the_same_child_a_day_later_is_held_and_told(new_identity: Office)
 
 
 async def test_a_parentage_test_is_held_for_two_who_see_its_number(new_identity: Office) -> None:
+    births = Births(new_identity.household, lambda: datetime(2023, 12, 24, 10, tzinfo=UTC), REGISTER_RULES[1:])
+    desk = desk_of(new_identity, births)
     of = await parents(new_identity)
     proof = {"parentage_proof": "冀鉴[2023]12号", "division": ""}
     request = requested(of, way="acknowledged", householder="father", **proof)
     await ask(new_identity, request)
-    await desk_of(new_identity).work()
+    await desk.work()
     answer = await last(new_identity, request.case)
     assert isinstance(answer, IdentityItemWaiting)
     assert answer.waits_for == HELD_FOR_PROOF
-    async with await new_identity.desk(Role.registrar) as desk:
-        [shown] = (await desk.get("/births/held")).json()["births"]
+    async with await new_identity.desk(Role.registrar) as officer:
+        [shown] = (await officer.get("/births/held")).json()["births"]
     assert (shown["parentage_proof"], shown["beside"]) == ("冀鉴[2023]12号", [])
     await decide(new_identity, UUID(shown["newborn"]), "release")
-    await desk_of(new_identity).work()
+    await desk.work()
     assert str((await child_of(new_identity, request)).person) == shown["newborn"]
 
 
