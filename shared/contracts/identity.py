@@ -332,9 +332,16 @@ class BirthRule(BaseModel):
     months: int  # entered by a case until the same day of this month after birth, that day included
     posthumous_days: int  # most days between a husband's death and the birth
     delivery_days: int  # births of one mother within so many days are one delivery, or wait for two officers
-    mother_age: AgeRule | None = None  # None, of versions from before there were such rules: any
-    father_age: AgeRule | None = None
-    acknowledging_age: int | None = None  # a father not married to the mother acknowledges by himself from this age
+
+
+class ParentRule(BaseModel):
+    """Whose ages fit a birth."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    mother_age: AgeRule
+    father_age: AgeRule
+    acknowledging_age: int  # a father not married to the mother acknowledges by himself from this age
 
 
 class RegisterRulesPublished(Event):
@@ -346,6 +353,7 @@ class RegisterRulesPublished(Event):
     birth: BirthRule
     sources: tuple[str, ...]
     published_at: datetime
+    parents: ParentRule | None = None  # None, of versions from before there were such rules: any age
 
 
 # identity.keys: how to check identity's tokens without asking. Stream `signing-key-<kid>`

@@ -8,7 +8,7 @@ from datetime import date
 
 from pydantic import BaseModel, ConfigDict
 
-from shared.contracts.identity import BirthRule, RegisterRulesPublished
+from shared.contracts.identity import ParentRule, RegisterRulesPublished
 from shared.forms.fields import FieldName
 from shared.standards.age import years_old
 from shared.standards.id_number import IdNumber
@@ -79,20 +79,22 @@ def objections(
             f"The birth is more than {birth.months} months ago; please go to the police station of the household with "
             "the birth certificate.",
         )
-    return found | _of_parents(fields, birth, form, handed_in_on)
+    return found | _of_parents(fields, rules.parents, form, handed_in_on)
 
 
 def _of_parents(
-    fields: RegisterFields, rule: BirthRule, form: Mapping[str, str], handed_in_on: date
+    fields: RegisterFields, rule: ParentRule | None, form: Mapping[str, str], handed_in_on: date
 ) -> dict[str, Text]:
     """What speaks against the parents' ages: two officers look into it at the police station, before anything is
     issued.
     """
     found: dict[str, Text] = {}
+    if rule is None:
+        return found
     born_on = form.get(fields.born_on)
     for name, ages in ((fields.mother_id_number, rule.mother_age), (fields.father_id_number, rule.father_age)):
         number = form.get(name or "")
-        if name is None or ages is None or not number or not born_on:
+        if name is None or not number or not born_on:
             continue
         age = years_old(IdNumber(number).birth_date, date.fromisoformat(born_on))
         if age < ages.least:
@@ -101,7 +103,7 @@ def _of_parents(
             found[name] = UNUSUAL_AGE
     name = fields.father_id_number
     number = form.get(name or "")
-    if name and number and form.get(fields.way) == ACKNOWLEDGED and rule.acknowledging_age:
+    if name and number and form.get(fields.way) == ACKNOWLEDGED:
         age = years_old(IdNumber(number).birth_date, handed_in_on)
         if age < rule.acknowledging_age:
             found[name] = not_of_age(rule.acknowledging_age)

@@ -7,7 +7,7 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from shared.contracts.errors import Refused
-from shared.contracts.identity import BirthRule, NameRule, RegisterRulesPublished
+from shared.contracts.identity import BirthRule, NameRule, ParentRule, RegisterRulesPublished
 
 Way = Literal["wedlock", "mother_alone", "acknowledged", "posthumous"]
 Parent = Literal["mother", "father"]
@@ -68,6 +68,12 @@ class _Births(_Entry):
     father_age: Ages | None = None
     acknowledging_age: int | None = Field(default=None, ge=1, le=100)
 
+    @model_validator(mode="after")
+    def _says_all_of_parents(self) -> Self:
+        if len({one is None for one in (self.mother_age, self.father_age, self.acknowledging_age)}) > 1:
+            raise ValueError("`mother_age`, `father_age` and `acknowledging_age` are said together")
+        return self
+
     def age_of(self, parent: Parent) -> Ages | None:
         return self.mother_age if parent == "mother" else self.father_age
 
@@ -123,6 +129,7 @@ class RegisterRules(_Entry):
             birth=BirthRule.model_validate(self.birth.model_dump()),
             sources=self.sources,
             published_at=now,
+            parents=ParentRule.model_validate(self.birth.model_dump()) if self.birth.mother_age else None,
         )
 
 

@@ -15,7 +15,7 @@ from services.cases.domain.eligibility import Within
 from services.cases.domain.opening import Persons, TakenIn, open_case
 from shared.contracts.cases import CaseOpened
 from shared.contracts.errors import Invalid, Misconfigured, NotFound
-from shared.contracts.identity import AgeRule, RegisterRulesPublished
+from shared.contracts.identity import AgeRule, ParentRule, RegisterRulesPublished
 from shared.standards.check_digits import mod_11_2
 from shared.standards.surnames import surname_of
 from tests.services.cases.examples import FATHER, MOTHER
@@ -104,9 +104,7 @@ def test_what_cannot_be_yet_or_is_not_whole_is_refused(changed: dict[str, Any], 
 
 
 AGES = AgeRule(least=10, usual_from=14, usual_to=55)
-WITH_AGES = RULES.model_copy(
-    update={"birth": RULES.birth.model_copy(update={"mother_age": AGES, "father_age": AGES, "acknowledging_age": 18})}
-)
+WITH_AGES = RULES.model_copy(update={"parents": ParentRule(mother_age=AGES, father_age=AGES, acknowledging_age=18)})
 
 
 @pytest.mark.parametrize(

@@ -65,4 +65,5 @@ async def test_the_rules_are_published_at_the_start(identity: Office) -> None:
     assert isinstance(event.data, RegisterRulesPublished)
     assert event.data.birth.ways == ("wedlock", "mother_alone", "acknowledged", "posthumous")
     assert isinstance(newer.data, RegisterRulesPublished)
-    assert newer.data.birth.mother_age == AgeRule(least=10, usual_from=14, usual_to=55)
+    assert newer.data.parents
+    assert newer.data.parents.mother_age == AgeRule(least=10, usual_from=14, usual_to=55)
