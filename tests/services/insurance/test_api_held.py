@@ -113,7 +113,9 @@ async def test_a_held_bill_is_taken_back_and_billed_under_a_new_number(office: O
     window = await office.window()
     answer = await window.post(f"/settlements/{held['held']}/reverse", json={"reason": "重复提交"})
     assert (answer.status_code, answer.json()["status"]) == (200, "withdrawn")
-    assert problem(await window.post("/settlements", json=bill("ZY2"))) == (409, "undone_since")
+    again = await window.post("/settlements", json=bill("ZY2"))
+    assert problem(again) == (409, "taken_back_since")
+    assert "never was settled" in again.text
 
 
 @pytest.mark.parametrize("division", [GUILIN, "450821105202", "130123100242", "450100000000"])
@@ -124,6 +126,24 @@ async def test_an_officer_of_another_place_sees_and_decides_nothing(
     assert problem(await clerk.get(path)) == (404, "no_such_held")
     assert problem(await clerk.post(f"{path}/propose", json=RELEASE)) == (404, "no_such_held")
     assert problem(await clerk.post(f"{path}/confirm", json={"decision": "release"})) == (404, "no_such_held")
+
+
+async def test_a_countys_office_sees_what_is_held_and_does_not_decide(office: Office, held: dict[str, Any]) -> None:
+    county, path = await office.clerk("450821000000", id=OTHER_CLERK), f"/held/{held['held']}"
+    first, second = await office.two_clerks()
+    assert (await county.get(path)).status_code == 200
+    assert len((await county.get("/held")).json()["held"]) == 1
+    assert problem(await county.post(f"{path}/propose", json=RELEASE)) == (403, "outside_division")
+    assert (await first.post(f"{path}/propose", json=RELEASE)).status_code == 200
+    assert problem(await county.post(f"{path}/confirm", json={"decision": "release"})) == (403, "outside_division")
+    assert (await second.post(f"{path}/confirm", json={"decision": "release"})).json()["status"] == "released"
+
+
+async def test_an_office_above_the_city_decides_too(office: Office, held: dict[str, Any]) -> None:
+    first, second = await office.two_clerks("450000000000")
+    path = f"/held/{held['held']}"
+    assert (await first.post(f"{path}/propose", json=REFUSE)).status_code == 200
+    assert (await second.post(f"{path}/confirm", json={"decision": "refuse"})).json()["status"] == "refused"
 
 
 async def test_strangers_see_nothing_of_it(office: Office, held: dict[str, Any]) -> None:
@@ -240,7 +260,11 @@ async def test_an_annulled_birth_asks_back_what_was_paid(office: Office, mother:
     path = f"/repayments/{told['repayment']}"
     step = {"step": "repaid"}
     assert problem(await second.post(f"{path}/confirm", json=step)) == (409, "nothing_proposed")
+    county = await office.clerk("450302000000", id=OTHER_CLERK)
+    assert len((await county.get("/repayments")).json()["repayments"]) == 1
+    assert problem(await county.post(f"{path}/propose", json={**step, "note": "x"})) == (403, "outside_division")
     assert (await first.post(f"{path}/propose", json={**step, "note": "回单1"})).json()["step"] == "repaid"
+    assert problem(await county.post(f"{path}/confirm", json=step)) == (403, "outside_division")
     assert problem(await first.post(f"{path}/confirm", json=step)) == (403, "another_must_decide")
     done = (await second.post(f"{path}/confirm", json=step)).json()
     assert (done["status"], done["note"]) == ("repaid", "回单1")
