@@ -25,6 +25,7 @@ from tests.services.insurance.examples import (
     NOW,
     OTHER_CLERK,
     REGIONAL,
+    SENIOR,
     WORKER,
 )
 from tests.services.insurance.office import Office, bill, fields, problem, settle
@@ -333,16 +334,16 @@ async def test_an_enrolment_repeated_after_its_end_is_told_so(office: Office) ->
 
 
 async def test_class_c_and_the_retired_are_settled_as_the_rules_of_guilin_say(office: Office) -> None:
-    await office.insure(WORKER, person_class="retired")
+    await office.insure(SENIOR, person_class="retired")
     window = await office.window(IN_GUILIN.division)
     items = [
         {"name": "丙类药", "category": "C", "amt": "2500.00"},
         {"name": "治疗", "category": "A", "amt": "18000.00"},
     ]
-    told = await settle(window, bill(person=WORKER, items=items))
+    told = await settle(window, bill(person=SENIOR, items=items))
     assert (told["sheet"]["preselfpay_amt"], told["sheet"]["effective_ratio"]) == ("500.00", "0.87")
     own = [{"name": "自费项目", "category": "C", "amt": "600.00", "own": "600.00"}]
-    quoted = (await window.post("/quotes", json=bill("Q", person=WORKER, items=own))).json()
+    quoted = (await window.post("/quotes", json=bill("Q", person=SENIOR, items=own))).json()
     assert quoted["sheet"]["fulamt_ownpay_amt"] == "600.00"
 
 
@@ -368,9 +369,9 @@ async def test_what_a_policy_does_not_say_is_refused_naming_the_policy(
 
 
 async def test_the_retired_at_a_level_without_a_ratio_are_not_in_the_policy(office: Office) -> None:
-    await office.insure(WORKER, person_class="retired")
+    await office.insure(SENIOR, person_class="retired")
     answer = await (await office.window(AT_HOME.division)).post(
-        "/quotes", json=bill(person=WORKER, hospital=AT_HOME.code)
+        "/quotes", json=bill(person=SENIOR, hospital=AT_HOME.code)
     )
     assert problem(answer) == (422, "not_in_policy")
 
