@@ -245,8 +245,8 @@ def taken_back_since() -> Refused:
     return Refused(
         "taken_back_since",
         "该账单曾待核实，后已由窗口撤回，从未结算；如需结算，请使用新的账单号重新提交。",
-        "This bill was held and has been taken back by the window since; it never was settled. To bill it again, send it "
-        "under a new bill number.",
+        "This bill was held and has been taken back by the window since; it never was settled. To bill it again, "
+        "send it under a new bill number.",
     )
 
 
