@@ -81,9 +81,9 @@ def load(folder: Path) -> Directory:
         if missing := rule.missing:
             raise Misconfigured(f"plausibility.yaml: entry {number}, {missing}: {rule.code} needs it")
     retirement = _read(folder / "retirement.yaml", RetirementAge)
-    for one, other in combinations(retirement, 2):
-        if (one.person_class, one.sex) == (other.person_class, other.sex) and _overlap(one, other):
-            raise Misconfigured(f"retirement.yaml: {one.id} and {other.id} hold at the same time")
+    for age, other in combinations(retirement, 2):
+        if (age.person_class, age.sex) == (other.person_class, other.sex) and _overlap(age, other):
+            raise Misconfigured(f"retirement.yaml: {age.id} and {other.id} hold at the same time")
     return Directory(by_code, maternity, plausibility, retirement)
 
 
