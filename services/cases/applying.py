@@ -149,7 +149,7 @@ class Applying:
         way = definition.way_called(given.get(definition.way, "").strip()) if definition.way else None
         given = with_defaults(definition, given)
         if way is None or way.found_by != "typed":
-            return await people.persons(self.pool, definition, applicant, given)
+            return await people.persons(self.pool, definition, applicant, given, present=present)
         async with LookUps(self.pool).one(counter.staff if counter else applicant, now):
             return await people.persons(self.pool, definition, applicant, given, present=present)
 
