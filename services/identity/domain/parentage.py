@@ -86,7 +86,7 @@ def _require_father(birth: Birth, father: State | None, marriages: Sequence[Marr
     """That this father is the child's by this way."""
     decides = marriage_at(marriages, birth.born_on, rules.birth.posthumous_days)
     match birth.way, father:
-        case ("mother_alone" | "acknowledged"), _ if decides is not None:
+        case (("mother_alone" | "acknowledged"), _) if decides is not None:
             raise _born_in_a_marriage()
         case "mother_alone", _:
             return

@@ -37,7 +37,7 @@ async def bureau(database: DepartmentDatabase) -> AsyncIterator[Bureau]:
         yield bureau
 
 
-async def hand_in(bureau: Bureau, who: UUID = MOTHER, **changed: str) -> httpx.Response:
+async def hand_in(bureau: Bureau, who: UUID = MOTHER, /, **changed: str) -> httpx.Response:
     return await (await bureau.citizen(who)).post("/cases", json=form(**changed))
 
 
