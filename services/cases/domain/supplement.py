@@ -135,12 +135,13 @@ def _fixed(state: Running, changed: Sequence[str]) -> set[str]:
 
 
 def _require_right_by_now(state: Running, by: Form | None) -> None:
-    """An answer that changes nothing does not carry on what the rules do not allow. Raises Invalid."""
+    """An answer that changes nothing does not carry on what the register has wrong. Raises Invalid."""
     if by is None:
         return
     opened, form = state.of.as_opened, state.of.form
     found = objections(by.definition, form, by.known, day_in_shanghai(opened.opened_at), by.rules)
-    if wrong := {name: text for name, text in found.items() if not state.is_entered(name)}:
+    theirs = opened.typed  # what they wrote they may leave to the office; what the register has is mended there first
+    if wrong := {name: text for name, text in found.items() if name not in theirs and not state.is_entered(name)}:
         raise not_eligible(by.definition, wrong)
 
 
