@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
 from services.cases import people
 from services.cases.definitions import Definitions
 from services.cases.domain import refusals
+from services.cases.domain.another_birth import ThisBirth, require_plausible
 from services.cases.domain.case import CASE
 from services.cases.domain.case_state import Closed, NotOpened, State
 from services.cases.domain.consent import OpenCase
@@ -17,14 +18,18 @@ from services.cases.domain.definition import Definition
 from services.cases.domain.following import is_free
 from services.cases.domain.form import first_objections, not_eligible, ready, with_defaults
 from services.cases.domain.opening import Persons, TakenIn, case_of, open_case
+from services.cases.read_models.births import births_near
 from services.cases.read_models.people import find_person, people_of
 from services.cases.read_models.rules import rules_in_force
 from shared.contracts.cases import CaseOpened
 from shared.contracts.errors import Broken
+from shared.contracts.identity import RegisterRulesPublished
 from shared.department.look_ups import LookUps
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Done, Store
+from shared.standards.division_names import full_name
+from shared.standards.divisions import find as find_division
 from shared.standards.shanghai import day_in_shanghai
 
 MOST: Final = 100
@@ -85,6 +90,7 @@ class Applying:
         opened = open_case(definition, given, persons, taken_in, rules=rules)
         if counter:
             counter.check_hospital(definition, opened.form)
+        await self._require_plausible(definition, opened, rules)
         opened = (await self._numbered(definition, opened, persons)).model_copy(update={"draft": draft})
         return await self.store.execute(CASE.stream(opened.case), CASE, OpenCase(opened, present), context)
 
@@ -100,6 +106,20 @@ class Applying:
         form = {name: value.strip() for name, value in given.items()}
         case, state = await self._last(definition, form, mine)
         return None if isinstance(state, NotOpened) or is_free(state) else case
+
+    async def _require_plausible(
+        self, definition: Definition, opened: CaseOpened, rules: RegisterRulesPublished | None
+    ) -> None:
+        """By the mother's other births. Raises Refused."""
+        fields = definition.register_rules
+        if rules is None or fields is None or fields.order is None:
+            return
+        mother, days = opened.persons[next(iter(fields.id_numbers))], rules.birth.delivery_days
+        born_on = date.fromisoformat(opened.form[fields.born_on])
+        place = full_name(opened.division) if find_division(opened.division) else opened.division
+        birth = ThisBirth(born_on, opened.form[fields.order], place, opened.applicant == mother)
+        near = await births_near(self.pool, mother, born_on, days)
+        require_plausible(birth, near, definition.choices_of(fields.order), days, fields.midnight_days)
 
     async def _numbered(self, definition: Definition, opened: CaseOpened, persons: Persons) -> CaseOpened:
         """After those of the same birth that came to nothing. Two parents at once count alike, and meet."""
@@ -149,7 +169,7 @@ class Applying:
         way = definition.way_called(given.get(definition.way, "").strip()) if definition.way else None
         given = with_defaults(definition, given)
         if way is None or way.found_by != "typed":
-            return await people.persons(self.pool, definition, applicant, given)
+            return await people.persons(self.pool, definition, applicant, given, present=present)
         async with LookUps(self.pool).one(counter.staff if counter else applicant, now):
             return await people.persons(self.pool, definition, applicant, given, present=present)
 

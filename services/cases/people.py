@@ -12,14 +12,18 @@ from services.cases.domain.facts import Gone
 from services.cases.domain.opening import Persons
 from services.cases.domain.way import Way
 from services.cases.read_models.people import (
+    Marriage,
     Person,
     find_by_number,
     find_person,
     late_marriage_of,
+    marriage_at,
     marriage_of,
+    past_marriage_of,
     people_of,
 )
 from shared.contracts.cases import CaseOpened
+from shared.contracts.errors import Refused
 from shared.eventstore.database import Pool
 from shared.forms.fields import Known
 from shared.standards.day import read_day
@@ -64,9 +68,9 @@ async def persons(
         return _of({_role_of(definition, oneself): oneself}, applicant, None)
     match way.found_by:
         case "marriage":
-            return await _married(pool, definition, way, oneself)
+            return await _married(pool, definition, way, oneself, given, present)
         case "applicant":
-            return _of(await _unmarried(pool, definition, way, oneself), applicant, way)
+            return _of(await _unmarried(pool, definition, way, oneself, given), applicant, way)
         case "late_spouse":
             return await _widowed(pool, definition, way, oneself, given)
         case "typed":
@@ -80,13 +84,16 @@ async def now(
     ids = ids_of(definition, opened)
     way = definition.way_called(opened.way) or definition.every_way[0]
     people = await people_of(pool, ids.values())
+    is_apart = way.found_by == "typed" or (
+        way.found_by == "marriage" and await marriage_of(pool, opened.applicant) is None
+    )
     known: dict[str, str] = {}
     gone: dict[str, Gone] = {}
     for role, person in ids.items():
         if (one := people.get(person)) is None:
             continue
         facts = _facts(role, one)
-        if way.found_by == "typed" and role in way.consents and person != opened.applicant and role not in agreed:
+        if is_apart and role in way.consents and person != opened.applicant and role not in agreed:
             facts = _before_they_agree(facts)
         known |= facts
         if one.stands == "annulled" or (one.stands == "died" and not _died_before(way, role)):
@@ -124,38 +131,88 @@ async def _way(
             raise refusals.no_such_way(definition.way)
         return way
     by_marriage = next((way for way in definition.ways if way.found_by == "marriage"), None)
-    if by_marriage and await marriage_of(pool, applicant):
+    if by_marriage and await _deciding(pool, by_marriage, applicant, given):
         return by_marriage
     if given is None:
         return None
-    raise refusals.no_marriage_on_record()
+    raise await _why_not_married(pool, applicant, _day_of(by_marriage, given) if by_marriage else None)
 
 
-async def _married(pool: Pool, definition: Definition, way: Way, oneself: Person) -> Persons:
-    marriage = await marriage_of(pool, oneself.person)
+def _day_of(way: Way, given: Mapping[str, str] | None) -> date | None:
+    """Whose marriage decides; None: it is not written yet, or the way asks for none."""
+    if way.counted_from is None or way.most_days is None:
+        return None
+    return _day((given or {}).get(way.counted_from, ""))
+
+
+async def _deciding(pool: Pool, way: Way, person: UUID, given: Mapping[str, str] | None) -> Marriage | None:
+    """The marriage at that day; while no day is written, the one that stands."""
+    day = _day_of(way, given)
+    if day is None:
+        return await marriage_of(pool, person)
+    return await marriage_at(pool, person, day, way.most_days or 0)
+
+
+async def _why_not_married(pool: Pool, person: UUID, day: date | None) -> Refused:
+    """True for each: none is on record, one began after that day, or ended too long before it."""
+    if day is None:
+        return refusals.no_marriage_on_record()
+    if (standing := await marriage_of(pool, person)) and standing.begun_on > day:
+        return refusals.married_later(standing.begun_on)
+    past = await past_marriage_of(pool, person)
+    if past and past.ended_on and past.ended_on < day:
+        return refusals.marriage_ended_too_early(past.ended_on)
+    return refusals.no_marriage_on_record()
+
+
+async def _married(
+    pool: Pool,
+    definition: Definition,
+    way: Way,
+    oneself: Person,
+    given: Mapping[str, str] | None,
+    present: Collection[UUID],
+) -> Persons:
+    marriage, day = await _deciding(pool, way, oneself.person, given), _day_of(way, given)
+    if marriage is None and given is None and way.counted_from and await past_marriage_of(pool, oneself.person):
+        return _of({_role_of(definition, oneself): oneself}, oneself.person, way)  # the day of birth will tell
     if marriage is None:
-        raise refusals.no_marriage_on_record() if definition.ways else refusals.not_married()
-    spouse = await find_person(pool, marriage.spouse)
-    if spouse is None:
+        raise await _why_not_married(pool, oneself.person, day) if definition.ways else refusals.not_married()
+    spouse = (await people_of(pool, [marriage.spouse])).get(marriage.spouse)
+    if spouse is None or spouse.stands == "annulled":
         raise refusals.not_registered()
     roles = {_role_of(definition, one): one for one in (oneself, spouse)}
     if roles.keys() != set(way.roles):
         raise refusals.not_for_you()
+    if spouse.stands == "died":
+        raise refusals.spouse_died(is_first=roles[way.roles[0]] is spouse) if day else refusals.not_registered()
+    first = roles[way.roles[0]].person
+    if day and first != oneself.person:  # she may have married another before that day
+        decides = await marriage_at(pool, first, day, way.most_days or 0)
+        if decides is None or decides.marriage != marriage.marriage:
+            raise refusals.married_to_another()
     found = _of(roles, oneself.person, way)
+    theirs = _facts(_role_of(definition, spouse), spouse)
+    if marriage.ended_by and spouse.person not in present:  # apart: their address is told once they agree
+        apart = {source for source in theirs if source not in _before_they_agree(theirs)}
+        found = replace(found, known={source: one for source, one in found.known.items() if source not in apart})
     return replace(found, known={**found.known, "marriage.licence": marriage.licence})
 
 
 async def _widowed(
     pool: Pool, definition: Definition, way: Way, oneself: Person, given: Mapping[str, str] | None
 ) -> Persons:
-    roles = await _unmarried(pool, definition, way, oneself)
-    marriage = await late_marriage_of(pool, oneself.person)
-    spouse = (await people_of(pool, [marriage.spouse])).get(marriage.spouse) if marriage else None
-    if marriage is None or spouse is None:
-        raise refusals.no_late_spouse()
-    day = _day((given or {}).get(way.counted_from or "", ""))
-    if day and marriage.ended_on and (day - marriage.ended_on).days > (way.most_days or 0):
+    roles = await _unmarried(pool, definition, way, oneself, given)
+    day = _day_of(way, given)
+    late = await late_marriage_of(pool, oneself.person)
+    marriage = await _deciding(pool, way, oneself.person, given) if day else late
+    if marriage is None and day and late and late.ended_on and late.ended_on < day:
         raise refusals.died_too_early(way.counted_from or "", way.most_days or 0)
+    spouse = (await people_of(pool, [marriage.spouse])).get(marriage.spouse) if marriage else None
+    if spouse is None or spouse.stands == "annulled":
+        raise refusals.no_late_spouse()
+    if spouse.stands == "lives":
+        raise refusals.husband_lives() if day else refusals.no_late_spouse()
     return _of({**roles, way.roles[-1]: spouse}, oneself.person, way)
 
 
@@ -167,7 +224,7 @@ async def _named(
     given: Mapping[str, str] | None,
     present: Collection[UUID],
 ) -> Persons:
-    roles = await _unmarried(pool, definition, way, oneself)
+    roles = await _unmarried(pool, definition, way, oneself, given)
     assert way.typed_name is not None
     assert way.typed_id_number is not None
     if given is None:
@@ -193,10 +250,18 @@ async def _named(
     )
 
 
-async def _unmarried(pool: Pool, definition: Definition, way: Way, oneself: Person) -> dict[str, Person]:
+async def _unmarried(
+    pool: Pool, definition: Definition, way: Way, oneself: Person, given: Mapping[str, str] | None
+) -> dict[str, Person]:
+    """While the day is not written that decides, nobody is refused: they may have married since."""
     roles = _first(definition, way, oneself)
-    if way.only_unmarried and await marriage_of(pool, oneself.person):
-        raise refusals.married(definition.way or "", way.only_unmarried)
+    if way.only_unmarried is None or (way.counted_from and _day_of(way, given) is None):
+        return roles
+    marriage = await _deciding(pool, way, oneself.person, given)
+    if marriage:
+        raise refusals.married(
+            definition.way or "", refusals.BORN_SOON_AFTER if marriage.ended_by else way.only_unmarried
+        )
     return roles
 
 
@@ -233,6 +298,7 @@ def _facts(role: str, person: Person) -> dict[str, str]:
         "address": person.address,
         "residence": f"{full_name(person.division) if find_division(person.division) else ''}{person.address}",
         **({"phone": person.phone} if person.phone else {}),
+        **({"died_on": person.died_on.isoformat()} if person.died_on else {}),
     }
     return {f"{role}.{fact}": value for fact, value in facts.items()}
 

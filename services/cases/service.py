@@ -9,6 +9,7 @@ from services.cases.domain.events import DeskItemRequested, FactsCompared
 from services.cases.domain.overdue import CaseOverdue
 from services.cases.escalating import Escalating
 from services.cases.reactions import FOLLOW
+from services.cases.read_models.births import BIRTHS
 from services.cases.read_models.cases import CASES as CASES_AS_THEY_STAND
 from services.cases.read_models.people import PEOPLE
 from services.cases.read_models.rules import RULES
@@ -36,7 +37,7 @@ async def begin(engine: Engine, _settings: Settings) -> None:
 SERVICE = Service(
     CASES,
     private_events=(DeskItemRequested, CaseOverdue, FactsCompared),
-    read_models=(PEOPLE, MANDATES, RULES, CASES_AS_THEY_STAND, TO_ESCALATE, TO_COMPARE),
+    read_models=(PEOPLE, BIRTHS, MANDATES, RULES, CASES_AS_THEY_STAND, TO_ESCALATE, TO_COMPARE),
     reactions=(FOLLOW,),
     timers=(OVERDUE, UNANSWERED),
     routes=(ROUTES,),

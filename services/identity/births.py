@@ -69,6 +69,7 @@ MAY_RETRY: Final = frozenset(
         "household_closed",
         "parents_mistaken",
         "no_marriage_on_record",
+        "born_in_marriage",
         "father_lives",
         "mother_dead",
         "father_dead",
@@ -161,8 +162,8 @@ class Births:
         mother = await self._parent(birth.mother)
         father = await self._parent(birth.father) if birth.father else None
         marriages = []
-        if isinstance(mother, Entered | Dead) and isinstance(father, Entered | Dead):
-            marriages = await self._marriages.between(person.entry_of(mother).person, person.entry_of(father).person)
+        if isinstance(mother, Entered | Dead):
+            marriages = await self._marriages.all_of(person.entry_of(mother).person)
         parents = parents_of(birth, mother, father, marriages, rules, today(now))
         newborn, item = self._newborn(request), reference(request.case, request.item)
         return _Ready(

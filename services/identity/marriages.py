@@ -94,13 +94,13 @@ class Marriages:
         state = (await self.store.load(MARRIAGE.stream(claim.marriage), MARRIAGE)).state
         return state if isinstance(state, Standing) and person in state.persons else None
 
-    async def between(self, one: UUID, other: UUID) -> list[Standing | marriage.Ended]:
-        """All that the two are or were in with each other."""
-        claims = await self.store.load(SPOUSE_CLAIM.stream(one), SPOUSE_CLAIM)
+    async def all_of(self, person: UUID) -> list[Standing | marriage.Ended]:
+        """All that someone is or was in."""
+        claims = await self.store.load(SPOUSE_CLAIM.stream(person), SPOUSE_CLAIM)
         ids = dict.fromkeys(event.data.marriage for event in claims.events if isinstance(event.data, SpouseClaimed))
         states = [(await self.store.load(MARRIAGE.stream(id), MARRIAGE)).state for id in ids]
         found = [state for state in states if isinstance(state, Standing | Ended)]
-        return [state for state in found if {one, other} == set(marriage.persons_of(state))]
+        return [state for state in found if person in marriage.persons_of(state)]
 
     async def _claim(self, id: UUID, edition: int, persons: Iterable[UUID], now: datetime, context: Context) -> None:
         """Both or none, always in the same order. Raises Refused "already_married"."""

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from services.insurance.directory import directory
 from services.insurance.domain import enrolment, no_rule, refusals
 from services.insurance.domain.enrolling import changed_since
 from services.insurance.domain.enrolment import EnrolPerson
 from services.insurance.domain.hospital import city_of, overlap
 from services.insurance.domain.insured import INSURED
 from services.insurance.domain.insured_state import Insured, State
+from services.insurance.domain.retirement import require_age
 from services.insurance.domain.situation import ORDINARY
 from services.insurance.policies import policies
 from services.insurance.read_models.people import Person, find_by_number
@@ -52,6 +54,7 @@ class Counter:
         _require_class(city, insured_as, person_class)
         person = await self.person(id_number)
         self.caller.stand_aside(person.person)
+        require_age(directory(), person_class, person.id_number, insured_from)
         command = EnrolPerson(
             person=person.person,
             name=person.name,
@@ -71,6 +74,7 @@ class Counter:
     ) -> Done[State]:
         insured = await self.insured(person)
         _require_class(insured.region, insured.insured_as, person_class)
+        require_age(directory(), person_class, insured.id_number, valid_from)
         return await self.record(person, enrolment.AssignClass(person_class, valid_from, self.clerk, now), context)
 
     async def transfer(
@@ -85,6 +89,7 @@ class Counter:
             raise refusals.no_such_insured()
         self.caller.stand_aside(person)
         _require_class(city, state.insured_as, person_class)
+        require_age(directory(), person_class, state.id_number, insured_from)
         command = enrolment.TransferInsurance(city, person_class, insured_from, self.clerk, now)
         return await self._execute(person, command, context)
 
@@ -130,6 +135,6 @@ def _require_class(city: str, insured_as: InsuredAs, person_class: str) -> None:
         if person_class != ORDINARY:
             policies().of(city, insured_as)  # raises
         return
-    known = {name for version in policy.versions for name in version.classes}
+    known = {id: one.name for version in policy.versions for id, one in version.classes.items()}
     if person_class not in known:
-        raise no_rule.unknown_class(policy.name, sorted(known))
+        raise no_rule.unknown_class(policy.name, known)

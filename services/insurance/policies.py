@@ -12,6 +12,7 @@ import yaml
 from pydantic import ValidationError
 
 from services.insurance import marked_yaml
+from services.insurance.domain.no_rule import listed
 from services.insurance.domain.policy import InsuredAs, Policy
 from services.insurance.domain.policy_check import contradictions
 from shared.contracts.errors import Invalid, Misconfigured, NotFound
@@ -32,11 +33,11 @@ class Policies:
         candidates = [policy for identifier, policy in self.by_id.items() if name and identifier.startswith(name)]
         if len(candidates) == 1:
             return candidates[0]
-        names = ", ".join(self.by_id)
+        names = listed({id: policy.name for id, policy in self.by_id.items()})
         raise NotFound(
             "unknown_policy",
-            f"没有这一政策，请从以下政策中选择：{names}。",
-            f"There is no such policy; please choose one of {names}.",
+            f"没有这一政策，请从以下政策中选择：{names.zh}。",
+            f"There is no such policy; please choose one of {names.en}.",
         )
 
     def of(self, division: str, insured_as: InsuredAs) -> Policy:

@@ -141,7 +141,7 @@ def _as_it_stands(done: Done[State], bill: UUID) -> Done[State]:
     if known and known.status == "refused":
         raise refusals.held_refused(known.decided)
     if (known is None or known.status != "held") and stay_of(done.state, bill) is None:
-        raise refusals.undone_since()
+        raise refusals.taken_back_since() if known and known.status == "withdrawn" else refusals.undone_since()
     return done
 
 

@@ -112,7 +112,20 @@ TEXTS: Mapping[str, Text] = {
 
 def field_errors(errors: Iterable[ErrorDetails | Mapping[str, Any]], language: Language) -> list[FieldError]:
     """Pydantic's errors as sentences for the sender. `field` is the dotted path into what he sent."""
-    return [FieldError(field=path_of(error["loc"]), message=text_of(error).to(language)) for error in errors]
+    told = list(errors)
+    return [
+        FieldError(field=path_of(error["loc"]), message=text_of(error).to(language))
+        for error in told
+        if not _follows(error, told)
+    ]
+
+
+def _follows(error: ErrorDetails | Mapping[str, Any], told: Iterable[ErrorDetails | Mapping[str, Any]]) -> bool:
+    """Whether a list seems too short only because what is in it is wrong."""
+    place = tuple(error["loc"])
+    return error["type"] == "too_short" and any(
+        len(other["loc"]) > len(place) and tuple(other["loc"])[: len(place)] == place for other in told
+    )
 
 
 def text_of(error: ErrorDetails | Mapping[str, Any]) -> Text:

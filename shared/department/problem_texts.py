@@ -168,9 +168,10 @@ _REFUSED: Sequence[tuple[re.Pattern[str], Text]] = (
         Text(zh="情况已有变化", en="Changed meanwhile"),
     ),
     (
-        re.compile(r"^already_|_already$|_taken$|_reused$|_used$|^repeated|^proposed|^handed_in"),
+        re.compile(r"^already_|_already$|_taken$|_reused$|_used$|^repeated|^proposed|^handed_in|^later_month_closed$"),
         Text(zh="已经办理过", en="Done before"),
     ),
+    (re.compile(r"_not_over$"), Text(zh="尚未到办理时间", en="Too early")),
     (
         re.compile(
             r"_over$|_closed$|expired|cancelled|retired|withdrawn|terminated|dead|died|dismissed|lapsed|^out_of_time"

@@ -134,10 +134,17 @@ def _heard(state: State, answer: Answer) -> list[Event]:
 
 
 def correction(
-    state: Running | Stopping, item: ItemState | None, wrong: Mapping[str, Words], now: datetime
+    state: Running | Stopping,
+    item: ItemState | None,
+    wrong: Mapping[str, Words],
+    now: datetime,
+    *,
+    by_rules: bool = False,
 ) -> list[Event]:
-    """The family is asked for what it wrote; what the register says is not theirs to correct."""
-    theirs = {name: words for name, words in wrong.items() if name in state.of.as_opened.typed}
+    """The family is asked for what it wrote; what the register says is not theirs to correct. `by_rules`: it is told of
+    that, too, since the rules let nothing that rests on it begin.
+    """
+    theirs = {name: words for name, words in wrong.items() if by_rules or name in state.of.as_opened.typed}
     if not isinstance(state, Running) or state.skips or not theirs:
         return []
     return [

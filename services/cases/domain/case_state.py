@@ -168,6 +168,11 @@ class Running:
     supplement: Asked | None = None
     skips: Words | None = None  # why what is not done is not done any more
 
+    def is_entered(self, field: str) -> bool:
+        """Whether something rests on this field of the form that is done and is not done twice."""
+        done = (one for one in self.items.values() if one.handling.when_changed == "fixed" and one.status == "done")
+        return any(item.rests_on({field}) for item in done)
+
     @property
     def waits_for_family(self) -> bool:
         return self.supplement is not None or bool(self.of.missing)

@@ -189,4 +189,4 @@ def _start(of: Opened, now: datetime, wrong: Mapping[str, Words] = NONE) -> Sequ
     )
     running = evolve(AwaitingConsent(of), started)
     assert isinstance(running, Running)
-    return [started, *after(running, correction(running, None, wrong, now), now)]
+    return [started, *after(running, correction(running, None, wrong, now, by_rules=True), now)]

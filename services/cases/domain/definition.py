@@ -118,6 +118,11 @@ class Definition(BaseModel):
         fixed = {*self.about, self.way, way.typed_name, way.typed_id_number}
         return tuple(field.name for field in self.fields_of(way) if field.editable and field.name not in fixed)
 
+    def choices_of(self, field: str) -> tuple[str, ...]:
+        """In the order of the form."""
+        found = next(one for one in self.fields if one.name == field)
+        return tuple(choice.code for choice in found.choices) if isinstance(found, ChoiceField) else ()
+
     @property
     def sent_elsewhere(self) -> Mapping[str, frozenset[str]]:
         """Field -> its choices that are not done here."""

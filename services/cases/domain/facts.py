@@ -66,6 +66,8 @@ def wrong_now(state: State, command: TakeFacts) -> dict[str, Words]:
         return {}
     handed_in_on: date = day_in_shanghai(state.of.as_opened.opened_at)
     found = objections(command.definition, state.of.form, command.known, handed_in_on, command.rules)
+    if isinstance(state, Running):  # what is entered by now is the register's
+        found = {name: text for name, text in found.items() if not state.is_entered(name)}
     return {name: Words(zh=text.zh, en=text.en) for name, text in found.items()}
 
 
@@ -83,7 +85,7 @@ def _compared(state: AwaitingConsent | Running, command: TakeFacts) -> Iterator[
         case Running(supplement=asked):
             told = asked.fields if asked else {}
             wrong = {name: words for name, words in wrong_now(now, command).items() if name not in told}
-            made = after(now, correction(now, None, wrong, command.now), command.now)
+            made = after(now, correction(now, None, wrong, command.now, by_rules=True), command.now)
         case _:
             made = after(now, [], command.now)
     yield from made

@@ -80,8 +80,19 @@ def objections(
         if (objection := rule.objection(form, known, handed_in_on))
     }
     if definition.register_rules:
-        found = {**register_rules.objections(definition.register_rules, rules, form, handed_in_on), **found}
+        parents = _parents(definition, form, known)
+        found = {**register_rules.objections(definition.register_rules, rules, form, parents, handed_in_on), **found}
     return found
+
+
+def _parents(definition: Definition, form: Mapping[str, str], known: Known) -> register_rules.Parents:
+    way = definition.way_called(form.get(definition.way or ""))
+    return register_rules.Parents(
+        known,
+        {person.role: person.sex for person in definition.persons if person.sex},
+        late=way.roles[-1] if way and way.found_by == "late_spouse" else None,
+        is_named=bool(way and way.found_by == "typed"),
+    )
 
 
 def first_objections(definition: Definition, given: Mapping[str, str], today: date) -> dict[str, Text]:

@@ -1,6 +1,7 @@
 """What the rules of a case say when they say no."""
 
 from collections.abc import Iterable
+from datetime import date
 from uuid import UUID
 
 from shared.contracts.errors import Invalid, NotAllowed, NotFound, Refused
@@ -219,6 +220,69 @@ def no_marriage_on_record() -> Refused:
         "No marriage of yours is on record: please choose under “parents” the mother alone, an acknowledging father, "
         "or that the father has died; if you are married, please ask civil affairs.",
     )
+
+
+def married_later(day: date) -> Refused:
+    return Refused(
+        "not_married",
+        f"您现在的婚姻于{day}登记，在孩子出生之后：以出生时的婚姻为准，请在“生育情况”中选择未婚，由父亲认领；登记日期有误的，"
+        "请先到民政部门核对。",
+        f"Your marriage was concluded on {day}, after the birth, and the one at the time of the birth decides; please "
+        "choose under “parents” that the father acknowledges the child, or ask civil affairs if that day is wrong.",
+    )
+
+
+def marriage_ended_too_early(day: date) -> Refused:
+    return Refused(
+        "not_married",
+        f"您的婚姻已于{day}结束，距孩子出生过久，不能按婚姻认定父亲；请在“生育情况”中选择母亲一方申报或父亲认领。",
+        f"Your marriage ended on {day}, too long before the birth to make the husband the father; please choose under "
+        "“parents” the mother alone, or an acknowledging father.",
+    )
+
+
+def married_to_another() -> Refused:
+    """Of whom, is not told."""
+    return Refused(
+        "not_married",
+        "孩子出生时，登记信息中您与孩子的母亲没有可据以认定父亲的婚姻；请由母亲本人申请，或持亲子鉴定到落户地派出所办理。",
+        "When the child was born, no marriage on record made you the father; please let the mother apply herself, or "
+        "go to the police station of the household with a proof of parentage.",
+    )
+
+
+def spouse_died(*, is_first: bool) -> Refused:
+    if is_first:
+        return Refused(
+            "not_married",
+            "登记信息显示孩子的母亲已去世，请节哀；请父亲或其他监护人持出生医学证明到落户地派出所申报出生登记。",
+            "The register says that the child's mother has died; we are sorry. Please report the birth at the police "
+            "station of the household, with the birth certificate.",
+        )
+    return Refused(
+        "not_married",
+        "登记信息显示您的配偶已去世，请节哀；请在“生育情况”中选择“父亲已去世”，无需其同意。",
+        "The register says that your spouse has died; we are sorry. Please choose “the father has died” under "
+        "“parents”; no consent of his is needed.",
+    )
+
+
+def husband_lives() -> Refused:
+    return Refused(
+        "no_late_spouse",
+        "登记信息中，孩子出生时婚姻的另一方健在；请选择“婚内生育”，其已去世的，请先到派出所办理死亡登记。",
+        "By the register the husband of the marriage at the time of the birth lives; please choose “in wedlock”, or "
+        "have his death recorded at the police station first.",
+    )
+
+
+BORN_SOON_AFTER = Text(
+    "登记信息中，您的婚姻在孩子出生时尚未结束，或结束距出生不久，丈夫即为父亲：请选择“婚内生育”，其已去世的选“父亲已去世”；"
+    "孩子与其无亲子关系的，请持亲子鉴定到落户地派出所办理。",
+    "A marriage of yours had not ended when the child was born, or only shortly before, so that husband is the father: "
+    "please choose “in wedlock”, or “the father has died”. If he is not the father, please go to the police station of "
+    "the household with a proof of parentage.",
+)
 
 
 def not_for_you() -> Refused:

@@ -4,12 +4,13 @@ Until they are heard nothing is checked by them: cases wait for nobody.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from shared.contracts.identity import ParentRule, RegisterRulesPublished
-from shared.forms.fields import FieldName
+from shared.forms.fields import FieldName, Known
 from shared.standards.age import years_old
 from shared.standards.id_number import IdNumber
 from shared.standards.months import months_after
@@ -30,6 +31,40 @@ CUSTOM = "custom"
 """The naming that follows a minority's custom (《民法典》第一千零一十五条第二款)."""
 
 
+SEX = Text(
+    "登记的公民身份号码与母亲、父亲的性别不符，户籍机关不予办理：请先到派出所核对、更正，更正后在此回复即可继续。",
+    "The ID number on record does not fit a mother, or a father, and the register would refuse; please have it "
+    "corrected at the police station, then answer here and it goes on.",
+)
+DEAD = Text(
+    "登记的死亡日期与孩子的出生日期不符，户籍机关不予办理：登记有误的，请先到派出所更正后在此回复；无误的，请到落户地派出所申报。",
+    "The day of death on record does not fit the birth, and the register would refuse. If it is wrong, please have it "
+    "corrected at the police station and answer here; if not, report the birth at the police station of the household.",
+)
+LIVES = Text(
+    "登记信息中父亲健在，不属于父亲已去世：请先到派出所办理死亡登记后在此回复，或撤回后改选其他生育情况。",
+    "By the register the father lives; please have his death recorded at the police station and answer here, or "
+    "withdraw and choose another way.",
+)
+HOUSEHOLD_CLOSED = Text(
+    "此人已去世，户口登记已注销，不能随其落户：请改选随另一方落户；需随祖父母等落户的，请到落户地派出所办理。",
+    "This parent has died and their entry is closed, so the child cannot join that household; please choose the other "
+    "parent's, or go to the police station for that of the grandparents.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Parents:
+    """What is known of them, and which sex each role has. `late`: the role that has died in this way; `is_named`: the
+    other was named by the applicant, not found by a marriage.
+    """
+
+    known: Known
+    sexes: Mapping[str, str]
+    late: str | None = None
+    is_named: bool = False
+
+
 class RegisterFields(BaseModel):
     """Which field of the form each rule speaks of."""
 
@@ -39,21 +74,60 @@ class RegisterFields(BaseModel):
     householder: FieldName
     naming: FieldName
     born_on: FieldName
-    mother_id_number: FieldName | None = None
-    father_id_number: FieldName | None = None
+    order: FieldName | None = None  # within the delivery
+    midnight_days: int = Field(default=1, ge=0, le=7)  # the children of one delivery may be born so many days apart
+    id_numbers: dict[FieldName, FieldName] = Field(default_factory=dict)  # by role of the parent; the first bore it
 
     @property
     def named(self) -> tuple[str, ...]:
-        numbers = (one for one in (self.mother_id_number, self.father_id_number) if one)
-        return (self.way, self.householder, self.naming, self.born_on, *numbers)
+        order = (self.order,) if self.order else ()
+        return (self.way, self.householder, self.naming, self.born_on, *order, *self.id_numbers.values())
 
 
 def objections(
-    fields: RegisterFields, rules: RegisterRulesPublished | None, form: Mapping[str, str], handed_in_on: date
+    fields: RegisterFields,
+    rules: RegisterRulesPublished | None,
+    form: Mapping[str, str],
+    parents: Parents,
+    handed_in_on: date,
 ) -> dict[str, Text]:
-    """What the register would refuse of this form, by field."""
+    """What the register would refuse of this form, by field, and of the parents as it has them."""
     if rules is None:
         return {}
+    return {
+        **_of_ages(fields, rules.parents, form, handed_in_on),
+        **_of_the_parents(fields, rules, form, parents),
+        **_of_the_form(fields, rules, form, handed_in_on),
+    }
+
+
+def _of_the_parents(
+    fields: RegisterFields, rules: RegisterRulesPublished, form: Mapping[str, str], parents: Parents
+) -> dict[str, Text]:
+    found: dict[str, Text] = {}
+    known, born_on = parents.known, form.get(fields.born_on)
+    for number, (role, field) in enumerate(fields.id_numbers.items()):
+        is_bearer = number == 0
+        written, died_on = known.get(f"{role}.id_number"), known.get(f"{role}.died_on")
+        if written and (sex := parents.sexes.get(role)) and IdNumber(written).is_male != (sex == "male"):
+            found[field] = SEX
+        elif born_on and died_on and _died_before(is_bearer or parents.is_named, born_on, died_on, rules):
+            found[field] = DEAD
+    if f"{form.get(fields.householder)}.died_on" in known:
+        found[fields.householder] = HOUSEHOLD_CLOSED
+    if parents.late and f"{parents.late}.name" in known and f"{parents.late}.died_on" not in known:
+        found[fields.way] = LIVES
+    return found
+
+
+def _died_before(is_no_husband: bool, born_on: str, died_on: str, rules: RegisterRulesPublished) -> bool:
+    days = (date.fromisoformat(born_on) - date.fromisoformat(died_on)).days
+    return days > (0 if is_no_husband else rules.birth.posthumous_days)
+
+
+def _of_the_form(
+    fields: RegisterFields, rules: RegisterRulesPublished, form: Mapping[str, str], handed_in_on: date
+) -> dict[str, Text]:
     birth = rules.birth
     found: dict[str, Text] = {}
     if form.get(fields.way) not in (None, *birth.ways):
@@ -79,10 +153,10 @@ def objections(
             f"The birth is more than {birth.months} months ago; please go to the police station of the household with "
             "the birth certificate.",
         )
-    return found | _of_parents(fields, rules.parents, form, handed_in_on)
+    return found
 
 
-def _of_parents(
+def _of_ages(
     fields: RegisterFields, rule: ParentRule | None, form: Mapping[str, str], handed_in_on: date
 ) -> dict[str, Text]:
     """What speaks against the parents' ages: two officers look into it at the police station, before anything is
@@ -92,7 +166,8 @@ def _of_parents(
     if rule is None:
         return found
     born_on = form.get(fields.born_on)
-    for name, ages in ((fields.mother_id_number, rule.mother_age), (fields.father_id_number, rule.father_age)):
+    mother, father = fields.id_numbers.get("mother"), fields.id_numbers.get("father")
+    for name, ages in ((mother, rule.mother_age), (father, rule.father_age)):
         number = form.get(name or "")
         if name is None or not number or not born_on:
             continue
@@ -101,12 +176,11 @@ def _of_parents(
             found[name] = TOO_YOUNG
         elif not ages.usual_from <= age <= ages.usual_to:
             found[name] = UNUSUAL_AGE
-    name = fields.father_id_number
-    number = form.get(name or "")
-    if name and number and form.get(fields.way) == ACKNOWLEDGED:
+    number = form.get(father or "")
+    if father and number and form.get(fields.way) == ACKNOWLEDGED:
         age = years_old(IdNumber(number).birth_date, handed_in_on)
         if age < rule.acknowledging_age:
-            found[name] = not_of_age(rule.acknowledging_age)
+            found[father] = not_of_age(rule.acknowledging_age)
     return found
 
 

@@ -115,6 +115,7 @@ def _corrected(state: Running, asked: Asked, command: Supplement) -> dict[str, s
     given = {name: value.strip() for name, value in command.given.items()}
     given = {name: value for name, value in given.items() if value != before.get(name, "")}
     if not given:
+        _require_right_by_now(state, command.by_form)
         return dict(before)
     if others := given.keys() - asked.fields.keys():  # of the case's subject, too: its day, order and way
         raise refusals.not_asked_for(others)
@@ -130,8 +131,18 @@ def _corrected(state: Running, asked: Asked, command: Supplement) -> dict[str, s
 
 def _fixed(state: Running, changed: Sequence[str]) -> set[str]:
     """Fields on which something rests that is entered and is not entered twice."""
-    done = [one for one in state.items.values() if one.handling.when_changed == "fixed" and one.status == "done"]
-    return {name for name in changed if any(item.rests_on({name}) for item in done)}
+    return {name for name in changed if state.is_entered(name)}
+
+
+def _require_right_by_now(state: Running, by: Form | None) -> None:
+    """An answer that changes nothing does not carry on what the register has wrong. Raises Invalid."""
+    if by is None:
+        return
+    opened, form = state.of.as_opened, state.of.form
+    found = objections(by.definition, form, by.known, day_in_shanghai(opened.opened_at), by.rules)
+    theirs = opened.typed  # what they wrote they may leave to the office; what the register has is mended there first
+    if wrong := {name: text for name, text in found.items() if name not in theirs and not state.is_entered(name)}:
+        raise not_eligible(by.definition, wrong)
 
 
 def _renewed(state: Running, command: Supplement, changed: Sequence[str]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from shared.standards.text import Text
 
 FoundBy = Literal["applicant", "marriage", "typed", "late_spouse"]
 """`applicant`: they are the first role, and the only one. `marriage`: by the one on record, roles by sex. `typed`: the
-first role applies and writes the other's name and ID number. `late_spouse`: by the marriage that their death ended.
+first role applies and writes the other's name and ID number. `late_spouse`: by a marriage whose other spouse has died.
 """
 
 
@@ -26,8 +26,8 @@ class Way(BaseModel):
     without: tuple[FieldName, ...] = ()  # fields that it does not ask
     typed_name: FieldName | None = None  # where the applicant writes who the other is
     typed_id_number: FieldName | None = None
-    counted_from: FieldName | None = None  # the day until which the late spouse's death counts
-    most_days: int | None = Field(default=None, ge=1)
+    counted_from: FieldName | None = None  # the day whose marriage decides; without it, the one that stands now
+    most_days: int | None = Field(default=None, ge=1)  # and one that had ended at most so many days before it
     only_unmarried: Text | None = None  # said to who is married
     source: str
 

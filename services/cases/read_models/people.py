@@ -36,16 +36,16 @@ def project(event: Recorded) -> Iterator[Statement]:
             yield "corrected", (person, spelt(name), id_number, event.version)
         case PersonMoved(person=person, division=division, address=address):
             yield "moved", (person, division, address, event.version)
-        case PersonDied(person=person):
-            yield "stands", (person, "died", event.version)
+        case PersonDied(person=person, died_on=day):
+            yield "stands", (person, "died", day, event.version)
         case DeathRecordWithdrawn(person=person):
-            yield "stands", (person, "lives", event.version)
+            yield "stands", (person, "lives", None, event.version)
         case EntryAnnulled(person=person):
-            yield "stands", (person, "annulled", event.version)
+            yield "stands", (person, "annulled", None, event.version)
         case CitizenRegistered(citizen=citizen, phone=phone) | AccountPhoneChanged(citizen=citizen, phone=phone):
             yield "reachable", (citizen, phone)
-        case MarriageRecorded(marriage=marriage, persons=persons, licence=licence):
-            yield "married", (marriage, list(persons), licence)
+        case MarriageRecorded(marriage=marriage, persons=persons, licence=licence, married_on=day):
+            yield "married", (marriage, list(persons), licence, day)
         case MarriageEnded(marriage=marriage, reason=reason, ended_on=day):
             yield "parted", (marriage, reason, day)
         case MarriageRestored(marriage=marriage):
@@ -54,7 +54,7 @@ def project(event: Recorded) -> Iterator[Statement]:
 
 PEOPLE = ReadModel.beside(
     __file__,
-    version=3,
+    version=4,
     events=(
         PersonRegistered,
         PersonCorrected,
@@ -72,16 +72,20 @@ PEOPLE = ReadModel.beside(
 )
 
 COLUMNS = """
-p.person, p.name, p.id_number, p.division, p.address, p.stands, p.version, ph.phone
+p.person, p.name, p.id_number, p.division, p.address, p.stands, p.died_on, p.version, ph.phone
 from people p left join phones ph on ph.citizen = p.person
 """
 ONE = f"select {COLUMNS} where p.person = $1 and p.stands = 'lives'"
 BY_NUMBER = f"select {COLUMNS} where p.id_number = $1 and p.stands = 'lives'"
 THESE = f"select {COLUMNS} where p.person = any($1)"
-SPOUSE = "select persons, licence from marriages where persons @> array[$1::uuid] and ended_by is null"
-LATE_SPOUSE = """
-select persons, licence, ended_on from marriages
-where persons @> array[$1::uuid] and ended_by = 'death' order by ended_on desc limit 1
+MARRIAGES = """
+select marriage, persons, licence, begun_on, ended_by, ended_on from marriages where persons @> array[$1::uuid]
+"""
+SPOUSE = f"{MARRIAGES} and ended_by is null"
+PAST = f"{MARRIAGES} and ended_by = any($2) order by ended_on desc, begun_on desc limit 1"
+AT = f"""
+{MARRIAGES} and begun_on <= $2 and ended_by is distinct from 'annulled' and (ended_on is null or $2 - ended_on <= $3)
+order by coalesce(ended_on, 'infinity') desc, begun_on desc limit 1
 """
 
 Stands = Literal["lives", "died", "annulled"]
@@ -95,15 +99,19 @@ class Person:
     division: str  # of the household
     address: str
     stands: Stands
+    died_on: date | None
     version: int  # number of the last event about them
     phone: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Marriage:
+    marriage: UUID
     spouse: UUID
     licence: str
-    ended_on: date | None = None  # by the spouse's death
+    begun_on: date
+    ended_by: str | None  # death, divorce
+    ended_on: date | None
 
 
 async def find_person(pool: Pool, person: UUID) -> Person | None:
@@ -128,13 +136,24 @@ async def marriage_of(pool: Pool, person: UUID) -> Marriage | None:
 
 async def late_marriage_of(pool: Pool, person: UUID) -> Marriage | None:
     """The last one that a death ended."""
-    return _marriage(await pool.fetchrow(LATE_SPOUSE, person), person)
+    return _marriage(await pool.fetchrow(PAST, person, ["death"]), person)
+
+
+async def past_marriage_of(pool: Pool, person: UUID) -> Marriage | None:
+    """The last one that is over."""
+    return _marriage(await pool.fetchrow(PAST, person, ["death", "divorce"]), person)
+
+
+async def marriage_at(pool: Pool, person: UUID, day: date, most_days: int) -> Marriage | None:
+    """The one that stood that day, else the last that had ended at most so many days before; none that began later."""
+    return _marriage(await pool.fetchrow(AT, person, day, most_days), person)
 
 
 def _marriage(row: asyncpg.Record | None, person: UUID) -> Marriage | None:
     if row is None:
         return None
-    return Marriage(next(one for one in row["persons"] if one != person), row["licence"], row.get("ended_on"))
+    told = {name: value for name, value in row.items() if name != "persons"}
+    return Marriage(spouse=next(one for one in row["persons"] if one != person), **told)
 
 
 def _person(row: asyncpg.Record | None) -> Person | None:

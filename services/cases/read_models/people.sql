@@ -6,6 +6,7 @@ create table people (
   division  text not null,   -- of the household
   address   text not null,
   stands    text not null default 'lives' check (stands in ('lives', 'died', 'annulled')),
+  died_on   date,
   version   int  not null    -- number of the last event about them
 );
 create index on people (id_number);
@@ -19,7 +20,8 @@ create table marriages (
   marriage uuid   primary key,
   persons  uuid[] not null,
   licence  text   not null,
-  ended_by text,             -- death, divorce
+  begun_on date   not null,
+  ended_by text,             -- death, divorce, annulled
   ended_on date
 );
 create index on marriages using gin (persons);
@@ -34,14 +36,14 @@ update {schema}.people set name = $2, id_number = $3, version = $4 where person 
 update {schema}.people set division = $2, address = $3, version = $4 where person = $1;
 
 -- stands
-update {schema}.people set stands = $2, version = $3 where person = $1;
+update {schema}.people set stands = $2, died_on = $3, version = $4 where person = $1;
 
 -- reachable
 insert into {schema}.phones (citizen, phone) values ($1, $2)
 on conflict (citizen) do update set phone = excluded.phone;
 
 -- married
-insert into {schema}.marriages (marriage, persons, licence) values ($1, $2, $3);
+insert into {schema}.marriages (marriage, persons, licence, begun_on) values ($1, $2, $3, $4);
 
 -- parted
 update {schema}.marriages set ended_by = $2, ended_on = $3 where marriage = $1;

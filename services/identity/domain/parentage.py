@@ -6,7 +6,7 @@ from datetime import date
 
 from services.identity.domain.birth import Birth
 from services.identity.domain.entry_fields import wrong_field
-from services.identity.domain.marriage import Ended, Standing
+from services.identity.domain.marriage import Ended, Standing, persons_of
 from services.identity.domain.person import Dead, Entered, State
 from services.identity.domain.register_rules import Parent, RegisterRules
 from shared.contracts.errors import Refused
@@ -37,8 +37,8 @@ def parents_of(
 ) -> Parents:
     """Raises Refused and Invalid for what keeps their child out of the register, naming who can help.
 
-    `marriages`: all that the two were or are in with each other. `today`: on which a father acknowledges, where the
-    case does not say when it was handed in.
+    `marriages`: all that the mother was or is in. The one at the time of the birth decides. `today`: on which a father
+    acknowledges, where the case does not say when it was handed in.
     """
     require_in_time(birth, rules)
     of_mother = _written("mother", mother, rules)
@@ -119,7 +119,10 @@ def _both(mother: Entered, father: Entered | None) -> tuple[tuple[Parent, Entere
 
 def _require_father(birth: Birth, father: State | None, marriages: Sequence[Marriage], rules: RegisterRules) -> None:
     """That this father is the child's by this way."""
+    decides = marriage_at(marriages, birth.born_on, rules.birth.posthumous_days)
     match birth.way, father:
+        case (("mother_alone" | "acknowledged"), _) if decides is not None:
+            raise _born_in_a_marriage()
         case "mother_alone", _:
             return
         case "acknowledged", Dead(died_on=died_on) if died_on < birth.born_on:
@@ -137,18 +140,54 @@ def _require_father(birth: Birth, father: State | None, marriages: Sequence[Marr
             return  # the case has looked at the marriage
     if isinstance(father, Dead) and (birth.born_on - father.died_on).days > rules.birth.posthumous_days:
         raise rules.go_elsewhere("father_died_too_early")
-    if not any(_holds(marriage, birth.born_on, rules) for marriage in marriages):
+    if decides is None or not isinstance(father, Entered | Dead) or _entry(father).person not in persons_of(decides):
         raise Refused(
             "no_marriage_on_record",
-            "户口登记中没有父母双方的婚姻登记；请先到派出所补录婚姻登记，或改选随母登记、父亲承认等方式。",
-            "The register has no marriage of the two; please have it recorded at the police station first, or choose "
-            "another way: by the mother alone, or acknowledged by the father.",
+            "户口登记中，孩子出生时母亲与所填父亲没有婚姻关系：婚姻登记漏录的，请先到派出所补录；出生后才结婚的，请改选"
+            "父亲承认；出生时母亲另有婚姻的，请按该婚姻申报，或持亲子鉴定到派出所办理。",
+            "By the register the mother was not married to this father when the child was born. If that marriage is "
+            "missing, please have it recorded at the police station; if they married later, please choose the way of "
+            "an acknowledging father; if she was married to another, report the birth by that marriage, or bring a "
+            "proof of parentage to the police station.",
         )
 
 
-def _holds(marriage: Marriage, born_on: date, rules: RegisterRules) -> bool:
-    """One that stands, or that stood within so many days before the birth: by divorce as by death."""
-    return isinstance(marriage, Standing) or (born_on - marriage.ended_on).days <= rules.birth.posthumous_days
+def marriage_at(marriages: Sequence[Marriage], born_on: date, most_days: int) -> Marriage | None:
+    """The marriage that makes the husband the father: the one that stood on the day, else the last that had ended, by
+    death or divorce, at most so many days before (《民法典》婚姻家庭编不列天数；三百天为各地通行的认定标准).
+
+    One concluded after the birth does not count.
+    """
+    begun = [one for one in marriages if _standing(one).married_on <= born_on and _is_real(one)]
+    counting = [(_last_day(one), one) for one in begun if (born_on - _last_day(one)).days <= most_days]
+    return max(counting, key=lambda found: (found[0], _standing(found[1]).married_on))[1] if counting else None
+
+
+def _standing(marriage: Marriage) -> Standing:
+    return marriage if isinstance(marriage, Standing) else marriage.marriage
+
+
+def _is_real(marriage: Marriage) -> bool:
+    return not (isinstance(marriage, Ended) and marriage.reason == "annulled")
+
+
+def _last_day(marriage: Marriage) -> date:
+    return date.max if isinstance(marriage, Standing) else marriage.ended_on
+
+
+def _entry(state: Entered | Dead) -> Entered:
+    return state.entry if isinstance(state, Dead) else state
+
+
+def _born_in_a_marriage() -> Refused:
+    return Refused(
+        "born_in_marriage",
+        "户口登记中，孩子出生时（或出生前三百天内）母亲在婚姻中，丈夫即为父亲：请改选婚内生育，丈夫已去世的选父亲已去世；"
+        "丈夫不是父亲的，请持亲子鉴定到落户地派出所办理。",
+        "By the register the mother was married when the child was born, or until shortly before, so that husband is "
+        "the father: please choose “in wedlock”, or that the father has died. If he is not the father, please bring a "
+        "proof of parentage to the police station of the household.",
+    )
 
 
 def _require_surname(birth: Birth, mother: Entered, father: Entered | None, rules: RegisterRules) -> None:

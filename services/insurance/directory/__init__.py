@@ -1,4 +1,5 @@
-"""Hospitals, maternity parameters and rules of plausibility as data: YAML, read and checked at start."""
+"""Hospitals, maternity parameters, rules of plausibility and least ages of retirement as data: YAML, read and checked
+at start."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from services.insurance.domain.hospital import Hospital
 from services.insurance.domain.maternity import MaternityRules
 from services.insurance.domain.plausibility import PlausibilityRule
 from services.insurance.domain.refusals import unknown_hospital
+from services.insurance.domain.retirement import RetirementAge, Sex
 from shared.contracts.errors import Misconfigured
 from shared.standards import divisions
 from shared.standards.divisions import is_within
@@ -29,6 +31,7 @@ class Directory:
     hospitals: Mapping[str, Hospital]  # by code
     maternity: Sequence[MaternityRules]
     plausibility: Sequence[PlausibilityRule] = ()
+    retirement: Sequence[RetirementAge] = ()
 
     def hospital(self, code: str) -> Hospital:
         """Raises Invalid for one that is not designated."""
@@ -46,6 +49,10 @@ class Directory:
     def plausibility_on(self, day: date) -> Sequence[PlausibilityRule]:
         """Of a discharge on that day."""
         return [rule for rule in self.plausibility if rule.hold_on(day)]
+
+    def retirement_age(self, person_class: str, sex: Sex, day: date) -> RetirementAge | None:
+        """None: the class is not bound to an age on that day."""
+        return next((rule for rule in self.retirement if rule.holds(person_class, sex, day)), None)
 
 
 @cache
@@ -73,10 +80,14 @@ def load(folder: Path) -> Directory:
     for number, rule in enumerate(plausibility, start=1):
         if missing := rule.missing:
             raise Misconfigured(f"plausibility.yaml: entry {number}, {missing}: {rule.code} needs it")
-    return Directory(by_code, maternity, plausibility)
+    retirement = _read(folder / "retirement.yaml", RetirementAge)
+    for age, other in combinations(retirement, 2):
+        if (age.person_class, age.sex) == (other.person_class, other.sex) and _overlap(age, other):
+            raise Misconfigured(f"retirement.yaml: {age.id} and {other.id} hold at the same time")
+    return Directory(by_code, maternity, plausibility, retirement)
 
 
-def _overlap(first: MaternityRules, second: MaternityRules) -> bool:
+def _overlap(first: MaternityRules | RetirementAge, second: MaternityRules | RetirementAge) -> bool:
     return first.valid_from <= (second.valid_to or date.max) and second.valid_from <= (first.valid_to or date.max)
 
 

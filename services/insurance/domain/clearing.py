@@ -207,7 +207,7 @@ def require_over(month: str, now: datetime) -> None:
     if day_in_shanghai(now) < first_day_after(month) + GRACE:
         raise Refused(
             "month_not_over",
-            f"{month}尚未结束，请在次月2日起办理。",
+            f"{refusals.month_zh(month)}尚未结束，请在次月2日起办理。",
             f"{month} is not over yet; this can be done from the 2nd of the next month on.",
         )
 

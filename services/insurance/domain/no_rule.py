@@ -1,6 +1,6 @@
 """What a policy says when it lays nothing down for a case: nothing is settled by a guess."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -49,10 +49,10 @@ def no_tier(policy: Text, level: str, place: Place) -> Invalid:
                 "please check the hospital's level, or ask the office of insurance",
             ),
         )
-    levels = ", ".join(LEVEL)
+    levels = listed(LEVEL)
     text = Text(
-        f"没有这一医疗机构级别，请从以下级别中选择：{levels}。",
-        f"Hospitals have no such level; please choose one of {levels}.",
+        f"没有这一医疗机构级别，请从以下级别中选择：{levels.zh}。",
+        f"Hospitals have no such level; please choose one of {levels.en}.",
     )
     return Invalid("unknown_tier", *text, fields={"level": text})
 
@@ -69,20 +69,20 @@ def no_away_rule(policy: Text, place: Place, filing: Filing) -> Invalid:
     )
 
 
-def unknown_class(policy: Text, known: Iterable[str]) -> Invalid:
-    names = ", ".join(known)
+def unknown_class(policy: Text, known: Mapping[str, Text]) -> Invalid:
+    names = listed(known)
     return not_in_policy(
         policy,
-        "insured_class",
+        "person_class",
         Text("该人员类别的待遇", "this class of insured"),
-        Text(f"请从以下类别中选择：{names}", f"please choose one of {names}"),
+        Text(f"请从以下类别中选择：{names.zh}", f"please choose one of {names.en}"),
     )
 
 
 def no_ratio(policy: Text, insured_class: Text, tier: Text) -> Invalid:
     return not_in_policy(
         policy,
-        "insured_class",
+        "person_class",
         Text(f"{insured_class.zh}在{tier.zh}医疗机构的支付比例", f"the ratio of {insured_class.en} at {tier.en}"),
         Text("请咨询参保地经办机构", "please ask the office of insurance"),
     )
@@ -103,6 +103,14 @@ def another_class_c(policy: Text, number: int, ratio: Decimal) -> Invalid:
         f"items.{number}.selfpay_prop",
         Text("丙类项目的这一先行自付比例", "this part paid first of class C"),
         Text(f"规定为{percent(ratio)}，请更正", f"it names {percent(ratio)}; please correct it"),
+    )
+
+
+def listed(known: Mapping[str, Text]) -> Text:
+    """What there is to choose from, by name, each with the code to send."""
+    return Text(
+        "、".join(f"{name.zh}（{code}）" for code, name in known.items()),
+        ", ".join(f"{name.en} ({code})" for code, name in known.items()),
     )
 
 

@@ -130,13 +130,13 @@ class Policy(Rule):
     versions: tuple[Version, ...] = Field(min_length=1)
 
     def rules_for(self, discharged_on: date, situation: Situation) -> Chosen:
-        """Raises Invalid naming `discharged_on`, `level`, `filing` or `insured_class` where nothing is laid down."""
+        """Raises Invalid naming `discharged_on`, `level`, `filing` or `person_class` where nothing is laid down."""
         version = self.version_on(discharged_on)
         tier_name, tier = self._tier(version, situation)
         away_name, away = self._away(version, situation)
         insured = version.classes.get(situation.insured_class)
         if insured is None:
-            raise no_rule.unknown_class(self.name, version.classes)
+            raise no_rule.unknown_class(self.name, {id: one.name for id, one in version.classes.items()})
         ratio, ratio_id = tier.ratio, f"ratio.{tier_name}"
         if insured.ratios is not None:
             if tier_name not in insured.ratios:

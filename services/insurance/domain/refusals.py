@@ -13,6 +13,12 @@ from shared.standards.text import Text
 TEXT_LENGTH = 200  # characters
 
 
+def month_zh(month: str) -> str:
+    """ "2026-07" -> "2026年7月"."""
+    year, _, number = month.partition("-")
+    return f"{year}年{int(number)}月"
+
+
 def no_such_insured() -> NotFound:
     return NotFound(
         "no_such_insured",
@@ -89,6 +95,16 @@ def class_before_transfer(transferred: date) -> Invalid:
     return Invalid("class_before_transfer", *text, fields={"valid_from": text})
 
 
+def too_young_to_retire(age: int, day: date, least: int) -> Invalid:
+    """`age`: on the day from which the class is to hold."""
+    text = Text(
+        f"参保人在{day}为{age}周岁，未达到退休的最低年龄（{least}周岁），不能认定为退休人员；请核对人员类别和日期。",
+        f"The insured person was {age} years old on {day} and cannot be retired below {least}; please check the class "
+        "and the date.",
+    )
+    return Invalid("too_young_to_retire", *text, fields={"person_class": text})
+
+
 def already_insured() -> Refused:
     return Refused(
         "already_insured",
@@ -135,7 +151,7 @@ def employees_only() -> Refused:
 def month_credited(month: str, amount: Decimal) -> Refused:
     return Refused(
         "month_credited",
-        f"{month}的个人账户已划入{amount}元，不能重复划入不同金额；请核对缴费记录。",
+        f"{month_zh(month)}的个人账户已划入{amount}元，不能重复划入不同金额；请核对缴费记录。",
         f"For {month} {amount} yuan were credited already; please compare the contribution record.",
         amount=str(amount),
     )
@@ -221,6 +237,16 @@ def undone_since() -> Refused:
         "undone_since",
         "该账单此前已结算，后来已冲销；如需再次结算，请使用新的账单号重新提交。",
         "This bill was settled once and has been undone since; to bill it again, send it under a new bill number.",
+    )
+
+
+def taken_back_since() -> Refused:
+    """Of a bill that was held and never settled."""
+    return Refused(
+        "taken_back_since",
+        "该账单曾待核实，后已由窗口撤回，从未结算；如需结算，请使用新的账单号重新提交。",
+        "This bill was held and has been taken back by the window since; it never was settled. To bill it again, "
+        "send it under a new bill number.",
     )
 
 
@@ -389,7 +415,7 @@ def another_account_needed(rejection: MaternityAllowancePaymentRejected | None) 
 def later_month_closed(month: str, later: str) -> Refused:
     return Refused(
         "later_month_closed",
-        f"{later}已关账，{month}的款项已作为更正计入其后的月份，无须再关账。",
+        f"{month_zh(later)}已关账，{month_zh(month)}的款项已作为更正计入其后的月份，无须再关账。",
         f"{later} is closed already; what belongs to {month} is in a later month, as a correction. Nothing is left to "
         "close.",
         later=later,
@@ -399,7 +425,7 @@ def later_month_closed(month: str, later: str) -> Refused:
 def earlier_month_open(earlier: str) -> Refused:
     return Refused(
         "earlier_month_open",
-        f"{earlier}尚未关账，请按月份先后依次关账。",
+        f"{month_zh(earlier)}尚未关账，请按月份先后依次关账。",
         f"{earlier} is still open; please close months in their order.",
         earlier=earlier,
     )

@@ -1,4 +1,4 @@
-"""Two officers of the place of insurance decide on a held payment."""
+"""Two officers who keep the fund of the place of insurance decide on a held payment."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,7 @@ from uuid import UUID
 from services.insurance.directory import Directory
 from services.insurance.domain import refusals
 from services.insurance.domain.held import ConfirmOnHeld, Decision, ProposeOnHeld
-from services.insurance.domain.hospital import Hospital, serves_insured
+from services.insurance.domain.hospital import Hospital, keeps_fund, serves_insured
 from services.insurance.domain.insured import INSURED
 from services.insurance.domain.insured_state import Held, Insured, State
 from services.insurance.domain.officer import Officer
@@ -51,11 +51,14 @@ class HeldDesk:
         return Officer(self.caller.id, self.caller.person)
 
     async def _own(self, held: UUID) -> tuple[UUID, Held]:
-        """Raises NotFound also for another place's, Refused for a matter of the officer's own."""
+        """Raises NotFound also for another place's; NotAllowed where the office does not keep the fund, or for a matter
+        of the officer's own."""
         loaded, known = await find_held(self.store, self.pool, held)
         assert isinstance(loaded.state, Insured)
         if not serves_insured(known.of.region, self.area):
             raise refusals.no_such_held()
+        if not keeps_fund(known.of.region, self.area):
+            raise refusals.not_own_fund()
         self.caller.stand_aside(loaded.state.person)
         return loaded.state.person, known
 

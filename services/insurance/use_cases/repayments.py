@@ -1,11 +1,11 @@
-"""Two officers record that money was paid back, or drop the order."""
+"""Two officers who keep the fund record that money was paid back, or drop the order."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from services.insurance.domain import refusals
-from services.insurance.domain.hospital import serves_insured
+from services.insurance.domain.hospital import keeps_fund, serves_insured
 from services.insurance.domain.insured import INSURED
 from services.insurance.domain.insured_state import Insured, Repayment, State
 from services.insurance.domain.officer import Officer
@@ -40,7 +40,8 @@ class RepaymentDesk:
         return Officer(self.caller.id, self.caller.person)
 
     async def _own(self, order: UUID) -> UUID:
-        """Raises NotFound also for another place's, Refused for a matter of the officer's own."""
+        """Raises NotFound also for another place's; NotAllowed where the office does not keep the fund, or for a matter
+        of the officer's own."""
         person = await person_of(self.pool, order)
         if person is None:
             raise refusals.no_such_repayment()
@@ -48,6 +49,8 @@ class RepaymentDesk:
         known = repayment_of(state, order)
         if not serves_insured(known.of.region, self.area):
             raise refusals.no_such_repayment()
+        if not keeps_fund(known.of.region, self.area):
+            raise refusals.not_own_fund()
         self.caller.stand_aside(person)
         return person
 

@@ -461,3 +461,36 @@ def _registered(child: UUID) -> PersonRegistered:
         address="西街5排1号",
         registered_on=TODAY,
     )
+
+
+async def test_a_dead_parents_household_is_refused_at_hand_in(bureau: Bureau) -> None:
+    await bureau.department.give("rules-register", RULES)
+    await widowed(bureau, 100)
+    assert fields(await hand_in(bureau, way="posthumous", householder="father")) == {"householder"}
+    assert (await hand_in(bureau, way="posthumous")).status_code == 201
+
+
+async def test_a_mother_whose_number_is_a_mans_is_told_before_anything_is_sealed(bureau: Bureau) -> None:
+    await bureau.department.give("rules-register", RULES)
+    case = (await hand_in(bureau)).json()["case"]
+    for number, answers in (("130123198607220014", False), (CORRECTED, True)):
+        corrected = PersonCorrected(
+            person=MOTHER, name="季试用", id_number=IdNumber(number), reason="错号", corrected_at=datetime.now(UTC)
+        )
+        await told_of(bureau, MOTHER, corrected)
+        if not answers:
+            agreed = (await (await bureau.citizen(FATHER)).post(f"/cases/{case}/consent")).json()
+            assert list(agreed["corrections"]) == ["mother_id_number"]
+            assert {one["status"] for one in agreed["items"]} == {"waiting"}
+        answer = await (await bureau.citizen()).post(f"/cases/{case}/supplement", json={"text": "已更正"})
+        assert (answer.status_code == 200) == answers, answer.text
+    assert statuses(answer)["birth_medical"] == "requested"
+
+
+async def test_a_second_first_child_a_day_apart_is_refused_before_any_paper(bureau: Bureau) -> None:
+    await bureau.department.give("rules-register", RULES)
+    assert (await hand_in(bureau)).status_code == 201
+    before = {"birth_date": (TODAY - timedelta(days=2)).isoformat()}
+    assert problem(await hand_in(bureau, **before)) == (409, "another_birth")
+    twin = {"birth_date": TODAY.isoformat(), "birth_order": "second", "birth_time": "00:01"}
+    assert (await hand_in(bureau, **twin)).status_code == 201

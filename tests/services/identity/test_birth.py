@@ -11,7 +11,7 @@ from services.identity.domain.birth import Birth, birth_of
 from services.identity.domain.birth_claim import BIRTH_CLAIM, ClaimBirth, ReleaseBirth
 from services.identity.domain.events import BirthClaimed, BirthReleased, NewbornNumberChosen
 from services.identity.domain.guardians import NameGuardians
-from services.identity.domain.marriage import Ended, Standing
+from services.identity.domain.marriage import Ended, Reason, Standing
 from services.identity.domain.newborn_number import NEWBORN_NUMBER, ChooseNumber, Numbered, Unnumbered
 from services.identity.domain.parentage import Marriage, Parents, implausible_parents
 from services.identity.domain.parentage import parents_of as decide_parents
@@ -44,6 +44,7 @@ from tests.services.identity.examples import (
 )
 
 TODAY = date(2023, 12, 24)
+BORN = date(2023, 12, 22)
 MARRIAGE_ID = UUID(int=7)
 NEWBORN = IdNumber("130123202312220024")
 OTHER_NUMBER = IdNumber("130123202312220040")
@@ -147,8 +148,9 @@ def test_what_cannot_be_is_refused(field: str, wrong: str, code: str) -> None:
 def test_parents_who_keep_a_child_out_are_named(
     mother: State, father: State | None, changed: dict[str, str], code: str
 ) -> None:
+    married = changed.get("way") in (None, "wedlock", "posthumous")
     with pytest.raises(Refused) as refused:
-        parents_of(read(**changed), mother, father)
+        parents_of(read(**changed), mother, father, (MARRIAGE,) if married else ())
     assert refused.value.code == code
 
 
@@ -159,7 +161,7 @@ def test_a_child_may_bear_its_mothers_surname_and_join_its_fathers_household() -
 
 def test_a_mother_alone_names_no_father() -> None:
     birth = read(way="mother_alone", child_name="李小满", father_id_number="")
-    assert parents_of(birth, MOTHER, None) == Parents(MOTHER, None, (MOTHER,), MOTHER)
+    assert parents_of(birth, MOTHER, None, ()) == Parents(MOTHER, None, (MOTHER,), MOTHER)
     with pytest.raises(Invalid, match="wrong_father_id_number"):
         read(way="mother_alone", child_name="李小满")
 
@@ -230,6 +232,39 @@ def test_the_way_of_wedlock_asks_for_a_marriage_of_the_two() -> None:
         parents_of(read(way="wedlock"), MOTHER, FATHER, (over,))
     lately = Ended(MARRIAGE, "divorce", date(2023, 12, 23), 1)
     assert parents_of(read(way="wedlock"), MOTHER, FATHER, (lately,)).father == FATHER
+
+
+def ended(days_before: int, reason: Reason = "divorce") -> Ended:
+    return Ended(MARRIAGE, reason, BORN - timedelta(days=days_before), 1)
+
+
+def test_the_marriage_at_the_birth_decides_not_a_later_one() -> None:
+    later = Standing(UUID(int=8), (WANG_ID, LI_ID), "J130123-2023-000521", BORN + timedelta(days=1))
+    with pytest.raises(Refused, match="no_marriage_on_record"):
+        parents_of(read(way="wedlock"), MOTHER, FATHER, (later,))
+    assert parents_of(read(way="acknowledged"), MOTHER, FATHER, (later,)).father == FATHER
+
+
+def test_a_former_husband_is_no_father_where_she_remarried_before_the_birth() -> None:
+    new = Standing(UUID(int=8), (UUID(int=9), LI_ID), "J130123-2023-000521", BORN - timedelta(days=10))
+    with pytest.raises(Refused, match="no_marriage_on_record"):
+        parents_of(read(way="wedlock"), MOTHER, FATHER, (ended(40), new))
+
+
+@pytest.mark.parametrize(("days", "counts"), [(-5, True), (0, True), (300, True), (301, False)])
+def test_a_divorced_husband_is_the_father_for_so_many_days(days: int, *, counts: bool) -> None:
+    if counts:
+        assert parents_of(read(way="wedlock"), MOTHER, FATHER, (ended(days),)).father == FATHER
+        with pytest.raises(Refused, match="born_in_marriage"):
+            parents_of(read(way="acknowledged"), MOTHER, FATHER, (ended(days),))
+    else:
+        with pytest.raises(Refused, match="no_marriage_on_record"):
+            parents_of(read(way="wedlock"), MOTHER, FATHER, (ended(days),))
+
+
+def test_a_marriage_with_an_annulled_entry_makes_no_father() -> None:
+    with pytest.raises(Refused, match="no_marriage_on_record"):
+        parents_of(read(way="wedlock"), MOTHER, FATHER, (ended(-1, "annulled"),))
 
 
 def test_a_child_named_by_custom_bears_neither_surname() -> None:

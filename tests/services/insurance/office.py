@@ -21,13 +21,15 @@ from tests.services.insurance.examples import (
     MOTHERS_NUMBER,
     OTHER_CLERK,
     REGIONAL,
+    SENIOR,
+    SENIORS_NUMBER,
     WINDOW,
     WORKER,
     WORKERS_NUMBER,
 )
 
 GUANGXI = "450000000000"
-NAMES = {MOTHER: ("韦样例", MOTHERS_NUMBER), WORKER: ("覃示范", WORKERS_NUMBER)}
+NAMES = {MOTHER: ("韦样例", MOTHERS_NUMBER), WORKER: ("覃示范", WORKERS_NUMBER), SENIOR: ("莫示例", SENIORS_NUMBER)}
 
 
 class Office:

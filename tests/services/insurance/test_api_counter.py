@@ -8,7 +8,18 @@ import pytest
 
 from services.insurance.api.counter import NOBODY_FOUND_DAY
 from shared.contracts.identity import DeathRecordWithdrawn, PersonCorrected, PersonDied, Role, StaffAppointed
-from tests.services.insurance.examples import CLERK, EMPLOYER, GUIGANG, GUILIN, MOTHER, NOW, REGIONAL, WINDOW, WORKER
+from tests.services.insurance.examples import (
+    CLERK,
+    EMPLOYER,
+    GUIGANG,
+    GUILIN,
+    MOTHER,
+    NOW,
+    REGIONAL,
+    SENIOR,
+    WINDOW,
+    WORKER,
+)
 from tests.services.insurance.office import GUANGXI, NAMES, Office, bill, enrolment, fields, problem, settle
 
 IN_GUIGANG = {"region": GUIGANG, "region_name": "广西壮族自治区贵港市", "start": "2023-01-01"}
@@ -68,7 +79,7 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("", enrolment(insured_as="guest"), "insured_as"),
     (f"/{MOTHER}/lapse", {"lapsed_from": "2022-12-31", "reason": "x"}, "lapsed_from"),
     (f"/{MOTHER}/lapse", {"lapsed_from": "2023-13-01", "reason": "x"}, "lapsed_from"),
-    (f"/{MOTHER}/class", {"person_class": "rich", "valid_from": "2023-06-01"}, "insured_class"),
+    (f"/{MOTHER}/class", {"person_class": "rich", "valid_from": "2023-06-01"}, "person_class"),
     (f"/{MOTHER}/credits", {"month": "2023-13", "amount": "1.00"}, "month"),
     (f"/{MOTHER}/credits", {"month": "2023-12", "amount": "-1.00"}, "amount"),
     (f"/{MOTHER}/credits", {"month": "2023-12", "amount": "1.001"}, "amount"),
@@ -88,6 +99,25 @@ async def test_what_cannot_be_right_is_refused_with_its_field(office: Office) ->
         assert answer.status_code == 422, f"{path} {body}: {answer.text}"
         if field:
             assert fields(answer) == {field}, answer.text
+
+
+async def test_a_class_that_is_not_there_names_those_that_are(office: Office) -> None:
+    await office.register(MOTHER, *NAMES[MOTHER])
+    answer = await (await office.clerk()).post(
+        "/insured", json=enrolment(person_class="rich"), headers={"accept-language": "zh"}
+    )
+    assert "（ordinary）、" in answer.text
+    assert "poor_1, " not in answer.text
+
+
+async def test_nobody_is_retired_before_the_least_age(office: Office) -> None:
+    clerk = await office.insure(WORKER)
+    path, body = f"/insured/{WORKER}/class", {"person_class": "retired", "valid_from": "2023-06-01"}
+    answer = await clerk.post(path, json=body)
+    assert (problem(answer), fields(answer)) == ((422, "too_young_to_retire"), {"person_class"})
+    assert "31" in answer.text
+    await office.register(SENIOR, *NAMES[SENIOR])
+    assert (await clerk.post("/insured", json=enrolment(SENIOR, person_class="retired"))).status_code == 201
 
 
 async def test_a_clerk_of_the_new_place_transfers_without_a_gap(office: Office) -> None:
@@ -112,7 +142,7 @@ async def test_what_cannot_be_transferred_is_refused_with_its_reason(office: Off
     await settle(window, bill())
     wrong = [
         ({"region": GUIGANG}, (403, "outside_division"), set()),
-        ({"person_class": "rich"}, (422, "not_in_policy"), {"insured_class"}),
+        ({"person_class": "rich"}, (422, "not_in_policy"), {"person_class"}),
         ({"insured_from": "2023-07-05"}, (409, "settled_since"), set()),
         ({"insured_from": "2023-01-01"}, (422, "dates_out_of_order"), {"insured_from"}),
         ({"insured_from": "2999-01-01"}, (422, "dates_out_of_order"), {"insured_from"}),

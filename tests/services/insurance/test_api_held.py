@@ -25,6 +25,7 @@ from tests.services.insurance.examples import (
     NOW,
     OTHER_CLERK,
     REGIONAL,
+    SENIOR,
     WORKER,
 )
 from tests.services.insurance.office import Office, bill, fields, problem, settle
@@ -113,7 +114,9 @@ async def test_a_held_bill_is_taken_back_and_billed_under_a_new_number(office: O
     window = await office.window()
     answer = await window.post(f"/settlements/{held['held']}/reverse", json={"reason": "重复提交"})
     assert (answer.status_code, answer.json()["status"]) == (200, "withdrawn")
-    assert problem(await window.post("/settlements", json=bill("ZY2"))) == (409, "undone_since")
+    again = await window.post("/settlements", json=bill("ZY2"))
+    assert problem(again) == (409, "taken_back_since")
+    assert "never was settled" in again.text
 
 
 @pytest.mark.parametrize("division", [GUILIN, "450821105202", "130123100242", "450100000000"])
@@ -124,6 +127,24 @@ async def test_an_officer_of_another_place_sees_and_decides_nothing(
     assert problem(await clerk.get(path)) == (404, "no_such_held")
     assert problem(await clerk.post(f"{path}/propose", json=RELEASE)) == (404, "no_such_held")
     assert problem(await clerk.post(f"{path}/confirm", json={"decision": "release"})) == (404, "no_such_held")
+
+
+async def test_a_countys_office_sees_what_is_held_and_does_not_decide(office: Office, held: dict[str, Any]) -> None:
+    county, path = await office.clerk("450821000000", id=OTHER_CLERK), f"/held/{held['held']}"
+    first, second = await office.two_clerks()
+    assert (await county.get(path)).status_code == 200
+    assert len((await county.get("/held")).json()["held"]) == 1
+    assert problem(await county.post(f"{path}/propose", json=RELEASE)) == (403, "outside_division")
+    assert (await first.post(f"{path}/propose", json=RELEASE)).status_code == 200
+    assert problem(await county.post(f"{path}/confirm", json={"decision": "release"})) == (403, "outside_division")
+    assert (await second.post(f"{path}/confirm", json={"decision": "release"})).json()["status"] == "released"
+
+
+async def test_an_office_above_the_city_decides_too(office: Office, held: dict[str, Any]) -> None:
+    first, second = await office.two_clerks("450000000000")
+    path = f"/held/{held['held']}"
+    assert (await first.post(f"{path}/propose", json=REFUSE)).status_code == 200
+    assert (await second.post(f"{path}/confirm", json={"decision": "refuse"})).json()["status"] == "refused"
 
 
 async def test_strangers_see_nothing_of_it(office: Office, held: dict[str, Any]) -> None:
@@ -240,7 +261,11 @@ async def test_an_annulled_birth_asks_back_what_was_paid(office: Office, mother:
     path = f"/repayments/{told['repayment']}"
     step = {"step": "repaid"}
     assert problem(await second.post(f"{path}/confirm", json=step)) == (409, "nothing_proposed")
+    county = await office.clerk("450302000000", id=OTHER_CLERK)
+    assert len((await county.get("/repayments")).json()["repayments"]) == 1
+    assert problem(await county.post(f"{path}/propose", json={**step, "note": "x"})) == (403, "outside_division")
     assert (await first.post(f"{path}/propose", json={**step, "note": "回单1"})).json()["step"] == "repaid"
+    assert problem(await county.post(f"{path}/confirm", json=step)) == (403, "outside_division")
     assert problem(await first.post(f"{path}/confirm", json=step)) == (403, "another_must_decide")
     done = (await second.post(f"{path}/confirm", json=step)).json()
     assert (done["status"], done["note"]) == ("repaid", "回单1")
@@ -309,16 +334,16 @@ async def test_an_enrolment_repeated_after_its_end_is_told_so(office: Office) ->
 
 
 async def test_class_c_and_the_retired_are_settled_as_the_rules_of_guilin_say(office: Office) -> None:
-    await office.insure(WORKER, person_class="retired")
+    await office.insure(SENIOR, person_class="retired")
     window = await office.window(IN_GUILIN.division)
     items = [
         {"name": "丙类药", "category": "C", "amt": "2500.00"},
         {"name": "治疗", "category": "A", "amt": "18000.00"},
     ]
-    told = await settle(window, bill(person=WORKER, items=items))
+    told = await settle(window, bill(person=SENIOR, items=items))
     assert (told["sheet"]["preselfpay_amt"], told["sheet"]["effective_ratio"]) == ("500.00", "0.87")
     own = [{"name": "自费项目", "category": "C", "amt": "600.00", "own": "600.00"}]
-    quoted = (await window.post("/quotes", json=bill("Q", person=WORKER, items=own))).json()
+    quoted = (await window.post("/quotes", json=bill("Q", person=SENIOR, items=own))).json()
     assert quoted["sheet"]["fulamt_ownpay_amt"] == "600.00"
 
 
@@ -344,9 +369,9 @@ async def test_what_a_policy_does_not_say_is_refused_naming_the_policy(
 
 
 async def test_the_retired_at_a_level_without_a_ratio_are_not_in_the_policy(office: Office) -> None:
-    await office.insure(WORKER, person_class="retired")
+    await office.insure(SENIOR, person_class="retired")
     answer = await (await office.window(AT_HOME.division)).post(
-        "/quotes", json=bill(person=WORKER, hospital=AT_HOME.code)
+        "/quotes", json=bill(person=SENIOR, hospital=AT_HOME.code)
     )
     assert problem(answer) == (422, "not_in_policy")
 

@@ -100,8 +100,9 @@ def test_a_month_closes_from_the_second_of_the_next_on_and_only_once() -> None:
     assert event.statements == (STATEMENT.model_copy(update={"settlements": 1}),)
     assert (event.region, event.proposed_by, event.closed_by) == (GUIGANG, CLERK, OTHER_CLERK)
     assert CLEARING.decide(CLEARING.evolve(begun, event), command) == []
-    with pytest.raises(Refused, match="month_not_over"):
+    with pytest.raises(Refused, match="month_not_over") as refusal:
         CLEARING.decide(begun, replace(command, now=datetime(2023, 8, 1, 15, 59, tzinfo=UTC)))
+    assert "2023年7月尚未结束" in refusal.value.text.zh
 
 
 def test_what_comes_after_the_close_is_in_the_next_month_and_shown_as_a_correction() -> None:

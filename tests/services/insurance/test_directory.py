@@ -34,6 +34,8 @@ def test_the_parameters_of_the_day_and_the_region_hold() -> None:
         ("hospitals.yaml", 0, {"division": "999999000000"}, "hospitals.yaml: entry 1, division"),
         ("hospitals.yaml", 1, {"code": "12450821MC0000311B"}, "a code occurs twice"),
         ("maternity.yaml", 0, {"fund_days": "many"}, "maternity.yaml: entry 1, fund_days"),
+        ("retirement.yaml", 1, {"sex": "male"}, "hold at the same time"),
+        ("retirement.yaml", 0, {"least_age": "old"}, "retirement.yaml: entry 1, least_age"),
         ("maternity.yaml", 0, {"valid_to": date(2024, 6, 30)}, "hold at the same time"),
     ],
 )

@@ -119,6 +119,12 @@ def test_maternity_at_51_is_held() -> None:
     assert codes(history(enrol(WORKER, id_number=_valid("450302197203189987")), born())) == ["age"]
 
 
+def test_maternity_below_eighteen_is_held() -> None:
+    assert codes(history(enrol(WORKER, id_number=_valid("450302200703189987")), born())) == ["age"]
+    grown = history(enrol(WORKER, id_number=_valid("450302200503189987")), born())
+    assert not any(isinstance(one, ClaimHeld) for one in grown)
+
+
 def test_two_deliveries_ten_days_apart_are_not_believed() -> None:
     events = history(enrol(WORKER), employ(), born(), born("B2", TEN_DAYS_LATER))
     assert codes(events) == ["interval"]

@@ -4,8 +4,10 @@ from typing import Any
 
 import httpx
 import pytest
+from pydantic import BaseModel, Field, ValidationError
 
 from shared.contracts.identity import Role
+from shared.department.field_errors import field_errors
 from tests.department import Department
 
 ROLES = " or ".join((", ".join(f"'{role}'" for role in [*Role][:-1]), f"'{[*Role][-1]}'"))
@@ -106,3 +108,18 @@ async def test_a_wrong_query_parameter_is_named_and_not_repeated(stranger: httpx
 async def test_an_unknown_field_with_an_endless_name_is_cut(stranger: httpx.AsyncClient) -> None:
     answer = await stranger.post("/everything", json={"x" * 5000: 1})
     assert answer.json()["errors"][0]["field"] == "x" * 100
+
+
+def test_a_list_is_not_called_too_short_for_what_is_wrong_in_it() -> None:
+    class Entry(BaseModel):
+        name: str
+
+    class Listed(BaseModel):
+        items: tuple[Entry, ...] = Field(min_length=1)
+
+    with pytest.raises(ValidationError) as wrong:
+        Listed.model_validate({"items": [{}]})
+    assert [one.field for one in field_errors(wrong.value.errors(), "en")] == ["items.0.name"]
+    with pytest.raises(ValidationError) as empty:
+        Listed.model_validate({"items": []})
+    assert [one.field for one in field_errors(empty.value.errors(), "en")] == ["items"]

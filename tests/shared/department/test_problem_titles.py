@@ -19,6 +19,8 @@ from shared.department.problem_texts import title_of
         ("concurrency_conflict", "情况已有变化"),
         ("certificate_over", "已经终止"),
         ("applicant_died", "已经终止"),
+        ("month_not_over", "尚未到办理时间"),
+        ("later_month_closed", "已经办理过"),
         ("not_known_yet", "尚待办理"),
         ("with_the_citizen", "尚待办理"),
         ("seal_stopped", "尚待办理"),
