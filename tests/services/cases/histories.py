@@ -16,6 +16,7 @@ from shared.contracts.case_items import ItemDone, ItemRefused, ItemUndone, ItemW
 from shared.contracts.cases import CasePersonLost
 from shared.contracts.event import Event, Recorded
 from shared.contracts.identity import (
+    BirthRecorded,
     BirthRule,
     CitizenRegistered,
     DeathRecordWithdrawn,
@@ -50,6 +51,7 @@ from tests.services.cases.examples import (
 from tests.services.certificates.histories import recorded
 
 TODAY = NOW.date()
+CHILD = UUID("018c94c2-4f00-7000-8000-0000000000c9")
 OVERDUE_AT = NOW + timedelta(days=10)
 ON_DESK = item("check", "cases")
 RULES = RegisterRulesPublished(
@@ -99,6 +101,19 @@ PEOPLE: dict[str, list[Event]] = {
             person=FATHER, died_on=TODAY, reason="误登", basis="正公户核〔2023〕12号", withdrawn_at=NOW
         ),
         PersonDied(person=FATHER, died_on=TODAY, recorded_at=NOW),
+    ],
+    f"person-{CHILD}": [
+        BirthRecorded(
+            person=CHILD,
+            mother=MOTHER,
+            father=FATHER,
+            born_on=TODAY,
+            order="first",
+            birth_certificate="1.2.156",
+            division="130123100242",
+            case=None,
+            recorded_at=NOW,
+        )
     ],
     f"account-{MOTHER}": [
         CitizenRegistered(citizen=MOTHER, name="季试用", phone=MobileNumber("13800138000"), registered_at=NOW)
