@@ -14,6 +14,7 @@ from shared.department.paging import Place
 from shared.eventstore.aggregate import Context
 from shared.standards.id_number import IdNumber
 from tests.services.certificates.examples import NOW, TODAY
+from tests.services.certificates.office import Office
 from tests.services.certificates.sealed import COUNTY
 from tests.services.certificates.test_papers_follow import (
     CHILD,
@@ -135,3 +136,13 @@ async def correct(register: Register, certificate: UUID) -> None:
     await register.replacing.correct(certificate, officer, {}, "按户籍登记换发", NOW_TODAY, Context())
     await register.settle()
     await register.replacing.sweep()
+
+
+async def test_a_reviewer_sees_what_differs(register: Register) -> None:
+    birth, _ = await born(register)
+    await register.correct(CHILD, CORRECTED[CHILD])
+    await register.settle()
+    nurse = await Office(register.department).reviewer(COUNTY, NURSE, role=Role.health_reviewer, has_seals=False)
+    [paper] = (await nurse.get("/review-queue/papers")).json()["papers"]
+    [line] = paper["differs"]
+    assert (paper["certificate"], line["before"], line["now"]) == (str(birth), NAMES[CHILD], CORRECTED[CHILD])
