@@ -27,11 +27,11 @@ async def test_of_a_mother_of_eleven_it_is_said_who_must_act(world: World) -> No
     await world.ask(asked(OF_ELEVEN))
     refused = await world.comes_to("birth_medical", CertificatesItemRefused)
     assert (refused.code, refused.may_retry) == ("too_young", True)
-    assert "监护人" in refused.words.zh
+    assert "监护人" in refused.reason.zh
 
 
 async def test_a_child_without_guardians_waits_for_its_guardians(world: World) -> None:
     await world.know(CHILD, CARD["holder_name"], CARD["holder_id_number"])
     await world.ask(requested("social_security_card", "social_security_card", CARD, at=A_WHILE_AGO))
     waiting = await world.comes_to("social_security_card", CertificatesItemWaiting)
-    assert "监护人" in waiting.words.zh
+    assert "监护人" in waiting.reason.zh
