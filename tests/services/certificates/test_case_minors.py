@@ -34,4 +34,4 @@ async def test_a_child_without_guardians_waits_for_its_guardians(world: World) -
     await world.know(CHILD, CARD["holder_name"], CARD["holder_id_number"])
     await world.ask(requested("social_security_card", "social_security_card", CARD, at=A_WHILE_AGO))
     waiting = await world.comes_to("social_security_card", CertificatesItemWaiting)
-    assert "监护人" in waiting.reason.zh
+    assert "监护人" in waiting.waits_for.zh
