@@ -32,4 +32,4 @@ async def withdrawal(
     reason = definition.withdrawals.get(because) if definition else None
     if reason is None:
         raise refusals.no_such_reason()
-    return WithdrawConsent(person, now, because, words(reason.words), seen)
+    return WithdrawConsent(person, now, because, words(reason.words), seen, papers_stay=reason.papers_stay)

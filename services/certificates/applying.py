@@ -54,6 +54,7 @@ class Wish:
     acting: Acting | None = None
     version: int | None = None  # of the type; None: the one in force
     issuing_body: str | None = None  # credit code of the body chosen, where the form has no field for it
+    replaces: UUID | None = None  # the certificate that what is issued takes the place of
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,7 @@ class Applying:
             guardian=None if agency else _guardian(desk, person),
             agency=agency,
             issuing_body=body,
+            replaces=wish.replaces,
         )
         return await self.store.execute(APPLICATION.stream(id), APPLICATION, command, context)
 

@@ -2,11 +2,10 @@
 
 An item's first application bears the item's reference as its id, one that a later attempt opens that attempt's own. A
 later attempt with other inputs puts right what was sent back; what is under review, or differs in what an application
-may not change, is withdrawn and applied for anew. What is issued already is applied for anew, too, and the new paper
-takes its place.
+may not change, is withdrawn and applied for anew; what is issued is applied for in the place of the paper that stands,
+which holds until then. What a stopped case takes back is void.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from types import MappingProxyType
@@ -14,32 +13,43 @@ from uuid import UUID
 
 from services.certificates.applicant import known_of, somebody
 from services.certificates.applying import Applying, Change, Wish
+from services.certificates.case_papers import ITEM, VOCABULARY, CasePapers, Made, anew, form_of
 from services.certificates.case_waits import GUARDIAN_ON_ITS_WAY, TOO_YOUNG, Waits, waits
+from services.certificates.case_words import (
+    IN_REVIEW,
+    INCOMPLETE,
+    NAME_DIFFERS,
+    NO_LONGER_VALID,
+    NOT_A_GUARDIAN,
+    SENT_BACK,
+    STAYS_ISSUED,
+    TOLD_ALONE,
+    UNKNOWN_NUMBER,
+    WITHDRAWN,
+    holder_died,
+)
 from services.certificates.catalogue import Catalogue
 from services.certificates.catalogue_now import with_published
 from services.certificates.domain import application_state as states
 from services.certificates.domain import forms
 from services.certificates.domain.application import APPLICATION, WithdrawApplication
 from services.certificates.domain.certificate import CERTIFICATE, certificate_of
-from services.certificates.domain.certificate_state import NotIssued
+from services.certificates.domain.certificate_state import Living, NotIssued
 from services.certificates.domain.certificate_type import CertificateType
 from services.certificates.domain.dates import day_in_china
 from services.certificates.domain.desk import OF_AGE, Desk
+from services.certificates.domain.stopped_case import TakeBack
 from services.certificates.domain.termination import WHY
 from services.certificates.guardianship import Acting
+from services.certificates.present import in_its_place
 from services.certificates.read_models.people import Person, find_by_number
 from shared.contracts.case_items import ItemTaken, Words
-from shared.contracts.cases import CertificatesItemRequested, CertificatesItemWithdrawn
 from shared.contracts.certificates import (
     ApplicationRefused,
     ApplicationSentBack,
     ApplicationTerminated,
     ApplicationWithdrawn,
     CertificateIssued,
-    CertificatesItemDone,
-    CertificatesItemRefused,
-    CertificatesItemUndone,
-    CertificatesItemWaiting,
 )
 from shared.contracts.errors import Invalid, Refused
 from shared.contracts.event import Event
@@ -54,24 +64,15 @@ from shared.messaging.asked_item import (
     AnswerRefused,
     AnswerUndone,
     AnswerWaiting,
-    Vocabulary,
+    Withdrawn,
     asked,
-    asked_item,
+    item_id,
     reference,
 )
 from shared.standards.errors import NotValid
 from shared.standards.id_number import IdNumber
 from shared.standards.person_name import is_same_name
 
-VOCABULARY = Vocabulary(
-    CertificatesItemRequested,
-    CertificatesItemWithdrawn,
-    CertificatesItemWaiting,
-    CertificatesItemDone,
-    CertificatesItemRefused,
-    CertificatesItemUndone,
-)
-ITEM = asked_item(VOCABULARY)
 ASKED = asked(VOCABULARY, ITEM)
 
 
@@ -89,59 +90,8 @@ ITEM_DESK = item_desk(
     ),
 )
 
-IN_REVIEW = Words(zh="等待签发机关审核。", en="waiting for the issuing body's review")
-SENT_BACK = Words(
-    zh="已退回补正，请在本办件中更正标出的各项，或由申请人在“我的申请”中更正。",
-    en="sent back; correct the marked fields in this case, or the applicant does so in their list",
-)
-STAYS_ISSUED = Words(
-    zh="证照已签发，予以保留；如需注销，请向签发机关申请。",
-    en="The certificate is issued and stays; to have it revoked, please ask the issuing body.",
-)
-TOLD_ALONE = Words(
-    zh="未予出具，理由已单独告知申请人。", en="It was refused; the applicant alone is told why, by a notice of its own."
-)
-WITHDRAWN = Words(
-    zh="申请已撤回；如仍需办理，请在本办件中重新提交此项。",
-    en="The application was withdrawn; if it is still wanted, ask for this item again.",
-)
-INCOMPLETE = Words(zh="请填写此项。", en="Please fill in this field.")
-NAME_DIFFERS = Words(
-    zh="姓名与该公民身份号码的户籍登记不一致，请核对姓名和号码后更正。",
-    en="The name is not the one that the register has for this ID number; please check and correct name and number.",
-)
-NOT_A_GUARDIAN = Words(
-    zh="户籍登记的监护人不是本办件申请人，请由监护人办理，或先到公安机关更正。",
-    en="The register does not name the applicant of this case as guardian; have the guardian apply, or the police "
-    "correct it.",
-)
-UNKNOWN_NUMBER = Words(
-    zh="户籍登记中没有此公民身份号码，请核对后更正；新登记的，请稍后重试。",
-    en="The register has nobody of this ID number; please check and correct it; of a new entry, try again later.",
-)
-NEVER_AGAIN = frozenset({"unknown_type", "not_issued_here", "not_needed", "too_young"})
+NEVER_AGAIN = frozenset({"unknown_type", "not_issued_here", "not_needed", "too_young", "applicant_died"})
 """Refusals that stay, whatever is corrected."""
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """The newest application of an item."""
-
-    attempt: int
-    state: states.Open | states.Closed
-
-    @property
-    def id(self) -> UUID:
-        return self.state.of.application
-
-
-@dataclass(frozen=True, slots=True)
-class ChangedInputs:
-    given: Mapping[str, str]  # fields of the form
-    is_anothers: bool  # another holder, or another issuing body
-
-    def __bool__(self) -> bool:
-        return bool(self.given) or self.is_anothers
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +100,10 @@ class CaseItems:
     pool: Pool
     catalogue: Catalogue  # as the release ships it
     waits: Waits = field(default_factory=waits)
+
+    @property
+    def _papers(self) -> CasePapers:
+        return CasePapers(self.store)
 
     def desk(self) -> ItemDesk:
         actions = {"issue_certificate": Action(self.issue_certificate, self.withdraw, STAYS_ISSUED)}
@@ -161,13 +115,13 @@ class CaseItems:
         Other inputs fill the form's fields of the same name; those that the form does not have are ignored.
         """
         now = datetime.now(UTC)
-        made = await self._made(item)
+        made = next(iter(await self._papers.made(item)), None)
         try:
             if made is None:
                 return await self._apply(item, now, context)
             if made.attempt < item.attempt:
                 return await self._again(made, item, now, context)
-            return await self._stands(made, now)
+            return await self._stands(made, item, now)
         except NotValid as wrong:
             told = Words(zh=wrong.text.zh, en=wrong.text.en)
             return AnswerRefused(wrong.code, told, now, may_retry=True, fields={"holder_id_number": told})
@@ -175,32 +129,42 @@ class CaseItems:
             fields = {name: words(text) for name, text in refusal.fields.items()}
             return AnswerRefused(refusal.code, _said(refusal), now, may_retry=True, fields=fields)
         except Refused as refusal:
+            if refusal.code == "applicant_died":
+                return await self._died(item, now)
             if refusal.code == "not_known_yet":
                 return self.waits.until_known(item, now, refusal.code, _said(refusal), "holder_id_number")
             return AnswerRefused(refusal.code, _said(refusal), now, may_retry=refusal.code not in NEVER_AGAIN)
 
-    async def withdraw(self, item: ItemTaken, context: Context) -> AnswerUndone:
-        """What is under review is withdrawn; what is issued stays."""
+    async def withdraw(self, item: ItemTaken, context: Context) -> AnswerUndone | None:
+        """What is under review is withdrawn. What is issued stays, or is void, as the case asked. None: look again."""
         now = datetime.now(UTC)
-        made = await self._made(item)
-        match made.state if made else None:
-            case states.InReview() | states.SentBack() as state:
-                await self._withdraw(state, now, context.step("withdraw"))
-                return AnswerUndone(None, now)
-            case states.Approved():
-                return AnswerUndone(STAYS_ISSUED, now)
-            case _:
-                return AnswerUndone(None, now)
+        state = (await self.store.load(ITEM.stream(item_id(item.case, item.item)), ITEM)).state
+        undo = isinstance(state, Withdrawn) and state.withdrawal.undo
+        left: Words | None = None
+        for made in await self._papers.made(item):
+            match made.state:
+                case states.InReview() | states.SentBack() as open:
+                    await self._withdraw(open, now, context.step(f"withdraw {made.attempt}"))
+                case states.Approved() if undo:
+                    if not await self._take_back(made, now, context.step(f"take back {made.attempt}")):
+                        return None
+                case states.Approved():
+                    left = STAYS_ISSUED
+        return AnswerUndone(left, now)
 
-    async def _made(self, item: ItemTaken) -> Made | None:
-        for attempt in range(item.attempt, 0, -1):
-            stream = APPLICATION.stream(reference(item.case, item.item, attempt))
-            state = (await self.store.load(stream, APPLICATION)).state
-            if not isinstance(state, states.NotSubmitted):
-                return Made(attempt, state)
-        return None
+    async def _take_back(self, made: Made, now: datetime, context: Context) -> bool:
+        """Whether none of its papers holds any more; not while one is being made."""
+        paper = await in_its_place(self.store, certificate_of(made.id))
+        if isinstance(paper, NotIssued) or (isinstance(paper, Living) and paper.correction):
+            return False
+        of, cause = paper.as_issued, context.metadata.causation_id
+        assert cause is not None  # the withdrawal
+        type = (await self._catalogue()).version(of.certificate_type, of.catalogue_version or 1)
+        command = TakeBack(UUID(cause), type.issuer, now)
+        await self.store.execute(CERTIFICATE.stream(of.certificate), CERTIFICATE, command, context)
+        return True
 
-    async def _stands(self, made: Made, now: datetime) -> Answer | None:
+    async def _stands(self, made: Made, item: ItemTaken, now: datetime) -> Answer | None:
         match made.state:
             case states.InReview():
                 return AnswerWaiting(IN_REVIEW, now)
@@ -212,6 +176,8 @@ class CaseItems:
                 return AnswerRefused("refused", told, now, may_retry=True)
             case states.Withdrawn():
                 return AnswerRefused("withdrawn", WITHDRAWN, now, may_retry=True)
+            case states.Terminated(reason="applicant_died"):
+                return await self._died(item, now)
             case states.Terminated(reason=why):
                 return AnswerRefused(why, words(WHY[why]), now, may_retry=True)
             case states.Approved():
@@ -220,16 +186,35 @@ class CaseItems:
     async def _again(self, made: Made, item: ItemTaken, now: datetime, context: Context) -> Answer | None:
         """Of an attempt before this one there is an application. Raises as `Applying`."""
         match made.state:
-            case states.Approved(of=of):
-                holder = await self._holder(item, now)
-                if not isinstance(holder, Person):
-                    return holder
-                is_same = not await self._change_to(of, holder, item, now)
-                return await (self._issued(made.id, now) if is_same else self._apply(item, now, context))
+            case states.Approved():
+                return await self._renew(made, item, now, context)
             case states.Refused() | states.Withdrawn() | states.Terminated():
                 return await self._apply(item, now, context)
             case states.InReview() | states.SentBack() as state:
                 return await self._change(made, state, item, now, context)
+
+    async def _renew(self, made: Made, item: ItemTaken, now: datetime, context: Context) -> Answer | None:
+        """Nothing new where what is asked for is what the paper of today says."""
+        paper = await in_its_place(self.store, certificate_of(made.id))
+        if isinstance(paper, NotIssued) or (isinstance(paper, Living) and paper.correction):
+            return None  # it is being made; look again
+        holder = await self._holder(item, now)
+        if not isinstance(holder, Person):
+            return holder
+        standing = await self._papers.standing(item)
+        if standing is None:
+            return await self._apply(item, now, context)
+        of, catalogue = standing.of, await self._catalogue()
+        type = catalogue.version(of.certificate_type, of.catalogue_version or 1)
+        given, before = form_of(type, item.inputs), form_of(type, standing.inputs)
+        names = {name for name in given.keys() | before.keys() if given.get(name) != before.get(name)}
+        known, today = await known_of(self.pool, holder), day_in_china(now)
+        filled = forms.complete(type, anew(type, item, standing), known, today).values
+        body = item.inputs.get("issuing_body") or of.issuing_body_code
+        is_another = holder.person != of.citizen or body != of.issuing_body_code
+        if is_another or any(filled.get(name) != standing.form.get(name) for name in names):
+            return await self._apply(item, now, context)
+        return await self._issued(made.id, now)
 
     async def _change(
         self, made: Made, state: states.Open, item: ItemTaken, now: datetime, context: Context
@@ -237,30 +222,25 @@ class CaseItems:
         holder = await self._holder(item, now)
         if not isinstance(holder, Person):
             return holder
-        of, type = state.of, await self._type_of(state.of)
-        differs = await self._change_to(of, holder, item, now)
-        if not differs:
-            return await self._stands(made, now)
-        if differs.is_anothers or differs.given.keys() & type.fixed or isinstance(state, states.InReview):
-            await self._withdraw(state, now, context.step("withdraw"))
-            return await self._apply(item, now, context)
-        change = Change(differs.given, acting=Acting(of.citizen))
-        applying = Applying(self.store, self.pool, await self._catalogue())
-        await applying.resubmit(made.id, _desk(holder, item, now), change, now, context.step("resubmit"))
-        return AnswerWaiting(IN_REVIEW, now)
-
-    async def _change_to(self, of: states.Particulars, holder: Person, item: ItemTaken, now: datetime) -> ChangedInputs:
-        """What the case says now and the application does not."""
-        type = await self._type_of(of)
-        given, body = _form(type, item), item.inputs.get("issuing_body")
+        of, catalogue = state.of, await self._catalogue()
+        type = catalogue.version(of.certificate_type, of.catalogue_version)
+        given, body = form_of(type, item.inputs), item.inputs.get("issuing_body")
+        behind = form_of(type, await self._papers.inputs_behind(item, made.attempt, item.attempt))
+        given = {**dict.fromkeys(behind.keys() - given.keys(), ""), **given}  # what is asked for no more
         known, today = await known_of(self.pool, holder), day_in_china(now)
         kept = {name: value for name, value in of.form.items() if (one := type.field(name)) and one.editable}
         filled = forms.complete(type, {**kept, **given}, known, today).values
-        changed = {name: value for name, value in given.items() if filled.get(name) != of.form.get(name)}
-        return ChangedInputs(changed, holder.person != of.citizen or (body or of.issuing_body) != of.issuing_body)
-
-    async def _type_of(self, of: states.Particulars) -> CertificateType:
-        return (await self._catalogue()).version(of.certificate_type, of.catalogue_version)
+        changed = {name for name in given if filled.get(name) != of.form.get(name)}
+        is_another = holder.person != of.citizen or (body or of.issuing_body) != of.issuing_body
+        if not changed and not is_another:
+            return await self._stands(made, item, now)
+        if is_another or changed & type.fixed or isinstance(state, states.InReview):
+            await self._withdraw(state, now, context.step("withdraw"))
+            return await self._apply(item, now, context)
+        change = Change({name: given[name] for name in changed}, acting=Acting(of.citizen))
+        applying = Applying(self.store, self.pool, catalogue)
+        await applying.resubmit(made.id, _desk(holder, item, now), change, now, context.step("resubmit"))
+        return AnswerWaiting(IN_REVIEW, now)
 
     async def _withdraw(self, state: states.Open, now: datetime, context: Context) -> None:
         command = WithdrawApplication(state.of.citizen, now)
@@ -272,12 +252,14 @@ class CaseItems:
         holder = await self._holder(item, now)
         if not isinstance(holder, Person):
             return holder
+        standing = await self._papers.standing(item)
         wish = Wish(
             type.code,
-            _form(type, item),
+            anew(type, item, standing) if standing else form_of(type, item.inputs),
             acting=Acting(holder.person),
             version=type.version,
             issuing_body=item.inputs.get("issuing_body"),
+            replaces=standing.of.certificate if standing else None,
         )
         id = reference(item.case, item.item, item.attempt)
         applying = Applying(self.store, self.pool, catalogue)
@@ -317,10 +299,23 @@ class CaseItems:
         return self.waits.until_known(item, now, "not_for_others", NOT_A_GUARDIAN, field, GUARDIAN_ON_ITS_WAY)
 
     async def _issued(self, application: UUID, now: datetime) -> Answer | None:
-        state = (await self.store.load(CERTIFICATE.stream(certificate_of(application)), CERTIFICATE)).state
-        if isinstance(state, NotIssued):
+        """The paper of today; not before the one that it takes the place of is superseded."""
+        paper = await in_its_place(self.store, certificate_of(application))
+        if isinstance(paper, NotIssued):
             return None  # the sweep makes it
-        return AnswerDone({"certificate": state.as_issued.identifier}, now)
+        if not isinstance(paper, Living):
+            return AnswerRefused("no_longer_valid", NO_LONGER_VALID, now, may_retry=True)
+        of = paper.as_issued
+        before = await self.store.load(CERTIFICATE.stream(of.replaces), CERTIFICATE) if of.replaces else None
+        if before and isinstance(before.state, Living):
+            return None  # the sweep settles it
+        return AnswerDone({"certificate": of.identifier}, now)
+
+    async def _died(self, item: ItemTaken, now: datetime) -> AnswerRefused:
+        catalogue = await self._catalogue()
+        type = _type(catalogue, item, day_in_china(now))
+        body = catalogue.body(type.issuer, item.inputs.get("issuing_body", ""))
+        return AnswerRefused("applicant_died", holder_died(type.issuer, body), now)
 
     async def _catalogue(self) -> Catalogue:
         return await with_published(self.catalogue, self.pool)
@@ -336,13 +331,6 @@ def _desk(holder: Person, item: ItemTaken, now: datetime) -> Desk:
     """A guardian applies for a child; everybody else for themselves, by the case they agreed to."""
     is_ward = somebody(holder).is_ward_of(item.applicant, day_in_china(now))
     return Desk("app", item.applicant if is_ward else holder.person)
-
-
-def _form(type: CertificateType, item: ItemTaken) -> Mapping[str, str]:
-    given = {name: value for name, value in item.inputs.items() if (field := type.field(name)) and field.editable}
-    if type.issuing_body and (body := item.inputs.get("issuing_body")):
-        given[type.issuing_body] = body
-    return given
 
 
 def _said(refusal: Refused | Invalid) -> Words:

@@ -21,10 +21,19 @@ from services.certificates.domain.application_state import Approved, InReview, N
 from services.certificates.domain.certificate import CERTIFICATE
 from services.certificates.domain.certificate_state import Issued, NotIssued, Suspended
 from services.certificates.domain.certificate_type import CertificateType
-from services.certificates.domain.fact_change import Annulled, Born, Corrected, Died, HearOfChange, Lives, Moved
+from services.certificates.domain.fact_change import (
+    Annulled,
+    Born,
+    Corrected,
+    Died,
+    HearOfChange,
+    Lives,
+    Moved,
+    NamedAnnulled,
+)
 from services.certificates.domain.life_refusals import says_otherwise
 from services.certificates.domain.refilling import RefillApplication
-from services.certificates.domain.register_facts import Difference, difference
+from services.certificates.domain.register_facts import Difference, Subject, difference
 from services.certificates.domain.settling import CHANGE, SettleChange
 from services.certificates.domain.termination import TerminateApplication
 from services.certificates.forms_behind import form_behind
@@ -101,9 +110,10 @@ class Following:
         paper = Paper(of.application, of.citizen, form or {})
         subjects = await subjects_of(self.pool, type, paper)
         if isinstance(heard.change, Annulled):
-            if heard.person not in (subjects["holder"], subjects.get("child")):
+            gone = _annulled(heard.person, type, subjects)
+            if gone is None:
                 return False
-            command = HearOfChange(heard.event, heard.change, type.rests_on, now)
+            command = HearOfChange(heard.event, gone, type.rests_on, now)
             return bool((await self.store.execute(stream, CERTIFICATE, command, context.step(str(certificate)))).events)
         known = await known_now(self.pool, subjects)
         follows = moves_with(catalogue, type, of, known)
@@ -194,6 +204,14 @@ class Following:
             clock,
             a_page=self.at_once,
         )
+
+
+def _annulled(person: UUID, type: CertificateType, subjects: Mapping[Subject, UUID]) -> Annulled | NamedAnnulled | None:
+    """What it is for a paper that this person never was. None: it does not name them."""
+    if person in (subjects["holder"], subjects.get("child")):
+        return Annulled()
+    named = {says.fact.partition(".")[0] for says in type.says.values()}
+    return NamedAnnulled() if any(who == person and role in named for role, who in subjects.items()) else None
 
 
 @dataclass(frozen=True, slots=True)

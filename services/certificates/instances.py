@@ -1,9 +1,12 @@
 """One valid certificate for each type and holder, or for each purpose where the type says several may be valid."""
 
-from services.certificates.domain.certificate import CERTIFICATE, certificate_of
+from uuid import UUID
+
+from services.certificates.domain.certificate import CERTIFICATE
 from services.certificates.domain.certificate_state import Issued, Suspended
 from services.certificates.domain.certificate_type import CertificateType
-from services.certificates.read_models.births import earlier_attempts
+from services.certificates.domain.life_refusals import being_corrected
+from services.certificates.present import in_its_place
 from services.certificates.read_models.holdings import living_of
 from shared.contracts.certificates import CertificateIssued
 from shared.eventstore.database import Pool
@@ -23,25 +26,23 @@ async def living_for_the_same(
 
 
 async def in_place_of_another(
-    store: Store, pool: Pool, type: CertificateType, says: CertificateIssued
+    store: Store, pool: Pool, type: CertificateType, says: CertificateIssued, replaces: UUID | None = None
 ) -> CertificateIssued:
-    """Pointing at the certificate that it takes the place of, if there is one."""
-    living = await living_for_the_same(store, pool, type, says)
-    if not living:
-        return says
-    return says.model_copy(update={"replaces": living[-1].certificate, "replaces_identifier": living[-1].identifier})
+    """Pointing at the certificate that it takes the place of, if there is one.
 
-
-async def in_place_of_an_earlier_attempt(store: Store, pool: Pool, says: CertificateIssued) -> CertificateIssued:
-    """Pointing at what the same item of a one-thing case was issued before it was corrected, a child's name say."""
-    if says.replaces is not None:
+    `replaces`: the one that it was asked for in place of, though it may be for something else, such as a child's former
+    name. Raises Refused while that one is being corrected.
+    """
+    standing = await in_its_place(store, replaces) if replaces else None
+    if isinstance(standing, Issued | Suspended):
+        if standing.correction:
+            raise being_corrected()
+        before = standing.as_issued
+    elif living := await living_for_the_same(store, pool, type, says):
+        before = living[-1]
+    else:
         return says
-    for application in await earlier_attempts(pool, says.application):
-        state = (await store.load(CERTIFICATE.stream(certificate_of(application)), CERTIFICATE)).state
-        if isinstance(state, Issued | Suspended):
-            of = state.as_issued
-            return says.model_copy(update={"replaces": of.certificate, "replaces_identifier": of.identifier})
-    return says
+    return says.model_copy(update={"replaces": before.certificate, "replaces_identifier": before.identifier})
 
 
 def is_for_the_same(type: CertificateType, one: CertificateIssued, other: CertificateIssued) -> bool:

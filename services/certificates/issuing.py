@@ -34,7 +34,7 @@ from services.certificates.domain.issuer import Issuer
 from services.certificates.domain.still_true import require_still_true
 from services.certificates.domain.termination import TerminateApplication
 from services.certificates.following import Following
-from services.certificates.instances import in_place_of_an_earlier_attempt, in_place_of_another
+from services.certificates.instances import in_place_of_another
 from services.certificates.numbering import claim_number
 from services.certificates.read_models.to_issue import next_to_issue
 from shared.contracts.certificates import ApplicationApproved, TerminationReason
@@ -104,8 +104,7 @@ class Issuing:
         )
         second = await self._countersigner(type, state.of)
         says = drawn_up(_particulars(state.of, type, issuer, second, serial=serial, day=day, now=now))
-        says = await in_place_of_another(self.store, self.pool, type, says)
-        says = await in_place_of_an_earlier_attempt(self.store, self.pool, says)
+        says = await in_place_of_another(self.store, self.pool, type, says, state.of.replaces)
         says = await self.documents.with_status(says, day, context.step("status"))
         first, counter = _signers(type, (*state.passed_by, state.decided_by))
         sealed = await self.documents.make(says, type, first, counter)

@@ -22,7 +22,7 @@ from services.certificates.domain.certificate_life import (
     SettleSuccession,
     SupersedeCertificate,
 )
-from services.certificates.domain.certificate_state import Issued, NotIssued, State, Suspended
+from services.certificates.domain.certificate_state import Issued, NotIssued, State, Superseded, Suspended
 from services.certificates.domain.certificate_type import CertificateType
 from services.certificates.domain.dates import day_in_china
 from services.certificates.domain.life_events import CorrectionDecided
@@ -34,6 +34,7 @@ from services.certificates.following import compare
 from services.certificates.forms_behind import form_behind
 from services.certificates.instances import living_for_the_same
 from services.certificates.numbering import claim_number
+from services.certificates.present import in_its_place
 from services.certificates.read_models.to_replace import next_to_correct, next_to_settle
 from services.certificates.register_known import Paper, known_now, subjects_of
 from shared.contracts.certificates import CertificateIssued
@@ -147,6 +148,7 @@ class Replacing:
             raise Broken("what was never issued takes nobody's place")
         of = loaded.state.as_issued
         context = context_of(loaded.events[0], self.store.registry.department, "settle")
+        await self._give_way(of, loaded.state, now, context)
         same = await living_for_the_same(self.store, self.pool, await self._type(of), of)
         latest = same[-1] if same else of
         for one in [*(await self._replaced(of, same)), *same[:-1]]:
@@ -162,6 +164,22 @@ class Replacing:
             return []
         state = (await self.store.load(CERTIFICATE.stream(of.replaces), CERTIFICATE)).state
         return [state.as_issued] if isinstance(state, Issued | Suspended) else []
+
+    async def _give_way(self, of: CertificateIssued, state: State, now: datetime, context: Context) -> None:
+        """Two took the same one's place at once: what was applied for stays, not what was corrected by itself."""
+        if of.replaces is None or not isinstance(state, Issued | Suspended):
+            return
+        before = (await self.store.load(CERTIFICATE.stream(of.replaces), CERTIFICATE)).state
+        other = await in_its_place(self.store, of.replaces) if isinstance(before, Superseded) else None
+        if not isinstance(other, Issued | Suspended) or not isinstance(before, Superseded):
+            return
+        if other.as_issued.certificate == of.certificate:
+            return
+        pair = [of, other.as_issued]
+        stays = next((one for one in pair if one.application != before.as_issued.application), of)
+        goes = next(one for one in pair if one is not stays)
+        command = SupersedeCertificate(stays.certificate, stays.identifier, now)
+        await self.store.execute(CERTIFICATE.stream(goes.certificate), CERTIFICATE, command, context.step("gives way"))
 
     async def _form_behind(self, of: CertificateIssued) -> Mapping[str, str]:
         form = await form_behind(self.store, of)

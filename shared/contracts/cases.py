@@ -45,6 +45,7 @@ class Handling(BaseModel):
     unanswered_after_hours: int = 72  # asked so long ago and not heard of: it is stuck, and people see it
     when_changed: Literal["stays", "redo", "fixed"] = "stays"  # once done, and the form it rests on is corrected
     keeps_subject: bool = False  # once done, the same cannot be handed in again
+    undo_others_on: tuple[str, ...] = ()  # codes of a final refusal after which nothing of the case may stay
 
 
 class ConsentNeeded(BaseModel):
@@ -275,6 +276,7 @@ class CaseStopped(Event):
     because: str | None = None  # as the definition names it: 'stillborn'
     words: Words | None = None  # what is told of it, and which office helps
     recorded_by: UUID | None = None  # staff, who saw the person and their ID card
+    papers_stay: bool = False  # what is done is not undone, whatever its plan says
 
 
 class CaseStoppedByBureau(Event):

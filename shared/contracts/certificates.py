@@ -71,6 +71,7 @@ class ApplicationSubmitted(Event):
     agent: UUID | None = None  # who did it under the mandate
     agent_name: Personal[str | None] = None
     issuing_body: str | None = None  # credit code of the body that was chosen; None: it follows from `division`
+    replaces: UUID | None = None  # the certificate that what is issued takes the place of
 
 
 class ApplicationClaimed(Event):
@@ -273,7 +274,13 @@ class CertificateIssued(Event):
 
 RevocationReason = Literal["fact_changed", "obtained_by_deceit", "issued_in_error", "holder_asked", "holder_died"]
 RevokedFor = Literal[
-    "fact_changed", "obtained_by_deceit", "issued_in_error", "holder_asked", "holder_died", "entry_annulled"
+    "fact_changed",
+    "obtained_by_deceit",
+    "issued_in_error",
+    "holder_asked",
+    "holder_died",
+    "entry_annulled",
+    "case_stopped",
 ]
 SuspensionReason = Literal["under_review", "fact_changed", "holder_asked", "holder_died"]
 
@@ -321,10 +328,10 @@ class CertificateReinstated(Event):
 class CertificateRevoked(Event):
     """It holds no more, for ever. One proposed, another decided; or it followed from `cause`.
 
-    Schema 2 knows one more reason than schema 1; its data are the same.
+    Schema 2 knows one more reason than schema 1, schema 3 another (`case_stopped`); their data are the same.
     """
 
-    schema_version: ClassVar[int] = 2
+    schema_version: ClassVar[int] = 3
 
     certificate: UUID
     citizen: UUID
@@ -449,6 +456,7 @@ CERTIFICATES = Contract(
             (CertificateSuspended, 1): lambda data: data,
             (CertificateReinstated, 1): lambda data: data,
             (CertificateRevoked, 1): lambda data: data,
+            (CertificateRevoked, 2): lambda data: data,
             (ApplicationTerminated, 1): lambda data: data,
         }
     ),

@@ -46,7 +46,8 @@ Wakers = Mapping[type[Event], Callable[[Event], UUID]]
 Do = Callable[[ItemTaken, Context], Awaitable[Answer | None]]
 """Does an item, or looks how far it has come. None: something is on its way, look again; nothing to tell yet."""
 
-Undo = Callable[[ItemTaken, Context], Awaitable[AnswerUndone]]
+Undo = Callable[[ItemTaken, Context], Awaitable[AnswerUndone | None]]
+"""Undoes an item. None: something of it is still being made, look again."""
 
 UNKNOWN = Words(
     zh="本部门不办理此类事项，请核对事项定义。", en="This department does no such item; see the definition."

@@ -153,7 +153,8 @@ def correction(
 
 
 def _undo_others(state: Running | Stopping, item: ItemState, answer: ItemRefused) -> Iterator[Event]:
-    if item.plan.when_refused == "undo_others" and not answer.may_retry:
+    is_for_all = item.plan.when_refused == "undo_others" or answer.code in item.handling.undo_others_on
+    if is_for_all and not answer.may_retry:
         for other in state.items.values():
             if other.plan.code != item.plan.code and (other.status == "done" or other.is_with_a_department):
                 yield withdrawal(state, other, answer.refused_at, undo=True, reason=UNDO)

@@ -73,6 +73,7 @@ class WithdrawConsent:
     because: str | None = None
     words: Words | None = None
     seen: Seen | None = None
+    papers_stay: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +149,7 @@ def withdraw(state: State, command: WithdrawConsent) -> Sequence[Event]:
                 because=command.because,
                 words=command.words,
                 recorded_by=command.seen.staff if command.seen else None,
+                papers_stay=command.papers_stay,
             )
             return after(state, [stopped], command.now)
 

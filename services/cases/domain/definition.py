@@ -50,6 +50,7 @@ class Item(BaseModel):
     when_stopped: Literal["stays", "undo"] = "stays"
     when_changed: Literal["stays", "redo", "fixed"] = "stays"
     keeps_subject: bool = False
+    undo_others_on: tuple[Code, ...] = ()
     unanswered_after_hours: int = Field(default=72, ge=1, le=24 * 60)
     separately: Effort  # what this item alone would ask of a citizen
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from services.cases.domain.case_state import Closed, ItemState, Opened, Running, State, Stopping, evolve
 from services.cases.domain.requests import DESK, WITHDRAWN, request_of, withdrawal_of
 from shared.contracts.case_items import Words
-from shared.contracts.cases import CaseClosed, CaseItemFinished, CaseStoppedByBureau, Outcome
+from shared.contracts.cases import CaseClosed, CaseItemFinished, CaseStopped, CaseStoppedByBureau, Outcome
 from shared.contracts.event import Event
 
 BECAUSE_ANOTHER_WAS_NOT_DONE = Words(
@@ -61,14 +61,27 @@ def may_be_asked(state: Running, item: ItemState) -> bool:
 
 
 def _left_undone(state: Running | Stopping, now: datetime) -> Iterator[Event]:
-    """What is not done is not begun, or not wanted any more; what is done stays, or is undone as its plan says."""
+    """What is not done is not begun, or not wanted any more; what is done stays, or is undone as its plan says.
+
+    Nothing is undone beneath an entry that keeps its subject and stands: what it rests on stays with it.
+    """
     skips = state.skips if isinstance(state, Running) else None
+    keeping = [item for item in state.items.values() if item.handling.keeps_subject]
+    is_open = any(item.is_with_a_department or item.status == "undoing" for item in keeping)
+    stands = any(item.status in ("done", "left") for item in keeping)
     for item in state.items.values():
-        undo = skips is None and item.plan.when_stopped == "undo"
+        undo = skips is None and undoes(state) and item.plan.when_stopped == "undo" and not stands
         if item.status == "waiting" or (item.status == "refused" and item.may_retry):
             yield finished(state, item, "skipped", now, skips)
+        elif item.plan.when_stopped == "undo" and is_open and item not in keeping:
+            continue  # what an entry rests on is taken back once the entry is known to have come to nothing
         elif item.is_with_a_department or (item.status == "done" and undo):
             yield withdrawal(state, item, now, undo=undo, reason=skips or WITHDRAWN)
+
+
+def undoes(state: Running | Stopping) -> bool:
+    """Not where what was made states what was: a child that lived has its birth certificate."""
+    return not (isinstance(state, Stopping) and isinstance(state.stopped, CaseStopped) and state.stopped.papers_stay)
 
 
 def _never_done(item: ItemState) -> bool:

@@ -56,6 +56,7 @@ class Withdrawal(BaseModel):
 
     words: Text
     source: str
+    papers_stay: bool = False  # what is done states what was, and is not undone
 
 
 def roles_of(ways: Collection[Way]) -> set[str]:

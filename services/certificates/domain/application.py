@@ -55,6 +55,7 @@ class SubmitApplication:
     guardian: Guardian | None = None  # who applies for his ward on line
     agency: Agency | None = None  # under which mandate, and by whom
     issuing_body: str | None = None  # credit code of the body that was chosen
+    replaces: UUID | None = None  # the certificate that what is issued takes the place of
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +143,7 @@ def _submit(state: State, command: SubmitApplication) -> Sequence[Event]:
                     guardian_until=command.guardian.until if command.guardian else None,
                     pending=pending,
                     issuing_body=command.issuing_body,
+                    replaces=command.replaces,
                     **stated(command.agency),
                 )
             ]

@@ -73,6 +73,7 @@ class Particulars:
     guardian: Guardian | None = None
     acts: tuple[ActUnderMandate, ...] = ()  # done for the citizen under a mandate
     issuing_body: str | None = None  # credit code of the body that was chosen; None: it follows from the division
+    replaces: UUID | None = None  # the certificate that what is issued takes the place of
 
     def guardian_at(self, now: datetime) -> UUID | None:
         """Who is told beside the citizen."""
@@ -271,6 +272,7 @@ def _particulars(submitted: ApplicationSubmitted) -> Particulars:
         if submitted.guardian and submitted.guardian_until
         else None,
         issuing_body=submitted.issuing_body,
+        replaces=submitted.replaces,
     )
 
 

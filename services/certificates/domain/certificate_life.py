@@ -15,6 +15,7 @@ from services.certificates.domain.life_events import CorrectionDecided, Successi
 from services.certificates.domain.officer import Officer
 from services.certificates.domain.reasons import said
 from services.certificates.domain.revocation import OnRevocation, decide_revocation
+from services.certificates.domain.stopped_case import TakeBack, take_back
 from shared.contracts.certificates import (
     CertificateExpired,
     CertificateReinstated,
@@ -73,7 +74,7 @@ class ExpireCertificate:
 
 
 ByOfficer = SuspendCertificate | ReinstateCertificate | CorrectCertificate
-ByItself = SupersedeCertificate | SettleSuccession | ExpireCertificate | HearOfChange | EndGuardianship
+ByItself = SupersedeCertificate | SettleSuccession | ExpireCertificate | HearOfChange | EndGuardianship | TakeBack
 LifeCommand = ByOfficer | ByItself | OnRevocation
 
 
@@ -85,6 +86,8 @@ def decide_life(state: State, command: LifeCommand) -> Sequence[Event]:
             return end(state.as_issued.guardian, command)
         case SettleSuccession():
             return [SuccessionSettled(certificate=state.as_issued.certificate)]
+        case TakeBack():
+            return take_back(state, command) if isinstance(state, Living) else []
         case SupersedeCertificate() | ExpireCertificate() | HearOfChange():
             return _by_itself(state, command) if isinstance(state, Living) else []
         case SuspendCertificate() | ReinstateCertificate() | CorrectCertificate():

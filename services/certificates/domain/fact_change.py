@@ -55,11 +55,15 @@ class Annulled(NamedTuple):
     """The entry should never have been made."""
 
 
+class NamedAnnulled(NamedTuple):
+    """The entry of somebody whom the paper names beside its holder should never have been made."""
+
+
 class Born(NamedTuple):
     """Entered in the register, so that it is known whom a birth certificate is about."""
 
 
-Change = Moved | Corrected | Died | Lives | Annulled | Born
+Change = Moved | Corrected | Died | Lives | Annulled | NamedAnnulled | Born
 
 MOVED = Text(
     "户口已从证照所载地区迁出或在其内变更住址；仍在该地居住的，请联系签发机关更正或恢复。",
@@ -85,6 +89,11 @@ ANNULLED = Text(
     "证照所依据的户籍登记已被撤销，证照随之作废；有异议的，请向作出登记的公安机关提出。",
     "The entry in the household register that the certificate rests on was annulled, and the certificate with it; if "
     "you disagree, please turn to the police who keep the register.",
+)
+NAMED_ANNULLED = Text(
+    "证照所载人员的户籍登记已被撤销；原证照停止使用，由签发机关核对后换发或撤销，请联系签发机关。",
+    "The entry in the household register of somebody whom this certificate names was annulled; it no longer holds, and "
+    "its issuer looks at it and corrects or revokes it; please turn to the issuer.",
 )
 WHY_REPLACED = "户籍登记更正，自动换发"
 AGREES = Text(
@@ -115,6 +124,8 @@ def follow(state: Living, command: HearOfChange) -> Sequence[Event]:
     match command.change:
         case Annulled():
             return [_revoked(state, command)]
+        case NamedAnnulled():
+            return _once(state, _suspended(state, command, "fact_changed", _both(NAMED_ANNULLED)))
         case Died() if "life" in rests_on:
             return [_suspended(state, command, "holder_died", _both(DIED))]
         case Lives():

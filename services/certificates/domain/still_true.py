@@ -13,6 +13,7 @@ from services.certificates.domain.certificate_type import CertificateType
 from services.certificates.domain.sources import OF_THE_HOUSEHOLD, OF_THE_REGISTER
 from shared.forms.fields import FormField, Known, Source
 from shared.standards.divisions import is_within
+from shared.standards.person_name import is_same_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +44,17 @@ def _changed(of: Particulars, type: CertificateType, register: RegisterNow) -> I
     for field in type.fields:
         if not field.editable and field.prefill in sources:
             now = register.known.get(field.prefill)
-            if now is not None and field.spelt(of.form.get(field.name, "")) != field.spelt(now):
+            if now is not None and not _is_same(field, of.form.get(field.name, ""), now):
                 yield field
     place = type.field(type.division)
     has_left = any(is_within(left, of.division) for left in register.left)
     if has_left and place is not None and OF_THE_HOUSEHOLD & sources:
         yield place
+
+
+def _is_same(field: FormField, before: str, now: str) -> bool:
+    """A name that is only spelt otherwise names the same person."""
+    return is_same_name(before, now) if field.type == "name" else field.spelt(before) == field.spelt(now)
 
 
 def _sources(type: CertificateType) -> frozenset[Source]:

@@ -30,9 +30,6 @@ where $1 in (child, mother, father) order by child
 BY_CASE = """
 select stream from item_desk where reference = $1 or $1 = any(others) limit 1
 """
-EARLIER = """
-select reference, others from item_desk where $1 = any(others) limit 1
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +57,3 @@ async def case_of(pool: Pool, application: UUID) -> UUID | None:
     """The one-thing case that an application was made for. None: it was made without one."""
     stream: str | None = await pool.fetchval(BY_CASE, application)
     return UUID(stream.removeprefix("item-")[:36]) if stream else None
-
-
-async def earlier_attempts(pool: Pool, application: UUID) -> list[UUID]:
-    """What the same item of a case was applied for before, the latest first; ids of applications, made or not."""
-    row = await pool.fetchrow(EARLIER, application)
-    if row is None:
-        return []
-    attempts = [row["reference"], *row["others"]]
-    return attempts[: attempts.index(application)][::-1]

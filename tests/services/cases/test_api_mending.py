@@ -17,6 +17,7 @@ from shared.contracts.event import Event
 from shared.contracts.identity import (
     EntryAnnulled,
     IdentityItemDone,
+    IdentityItemRefused,
     MarriageEnded,
     PersonCorrected,
     PersonDied,
@@ -418,6 +419,18 @@ async def test_an_annulled_entry_frees_the_birth(bureau: Bureau) -> None:
         return bool((await shown(bureau, case))["lost"] == ["child"])
 
     await until(is_lost)
+
+
+async def test_papers_of_a_child_that_two_officers_refuse_do_not_stay(bureau: Bureau) -> None:
+    case = await running_case(bureau)
+    await bureau.answer(paper(case, "birth_medical", certificate="1.2.156"))
+    refused = IdentityItemRefused(
+        case=case, item="household_entry", code="refused_by_two", reason=WRONG, refused_at=datetime.now(UTC)
+    )
+    await bureau.answer(refused)
+
+    answered = await (await bureau.citizen()).get(f"/cases/{case}")
+    assert (statuses(answered)["birth_medical"], statuses(answered)["vaccination"]) == ("undoing", "undoing")
 
 
 async def test_a_late_draft_of_what_was_handed_in_is_refused(bureau: Bureau) -> None:

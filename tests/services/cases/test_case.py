@@ -10,7 +10,7 @@ from services.cases.domain.case_state import AwaitingConsent, Closed, Running
 from services.cases.domain.consent import GiveConsent, OpenCase, WithdrawConsent
 from services.cases.domain.supplement import AskSupplement, Supplement
 from shared.contracts.case_items import ItemRequested, Words
-from shared.contracts.cases import CaseClosed, CaseStarted, IdentityItemRequested
+from shared.contracts.cases import CaseClosed, CaseStarted, Handling, IdentityItemRequested
 from shared.contracts.errors import NotFound, Refused
 from tests.services.cases.examples import (
     BIRTH,
@@ -211,3 +211,15 @@ def test_the_clock_stands_still_while_the_citizen_supplements() -> None:
     assert state.expected_by == datetime(2024, 1, 5, 16, 0, tzinfo=UTC)
     with pytest.raises(Refused, match="nothing_asked"):
         CASE.decide(state, Supplement(MOTHER, "again", LATER))
+
+
+def test_what_an_entry_rests_on_stays_with_it() -> None:
+    plan = (item("a", when_stopped="undo"), item("b", "identity", "a"), item("c", "insurance", "b"))
+    keeps = {"b": Handling(keeps_subject=True)}
+    state = given(OpenCase(opened(*plan).model_copy(update={"handling": keeps})), done("a"))
+    stopped = CASE.decide(state, WithdrawConsent(MOTHER, LATER))
+    assert told(stopped)[:1] + sorted(told(stopped)[1:]) == ["CaseStopped", "c skipped", "stop b"]
+    stopping = after(state, stopped)
+    assert "undo a" in told(CASE.decide(stopping, undone("b")))
+    entered = CASE.decide(stopping, undone("b", Words(zh="保留", en="stays")))
+    assert told(entered) == ["b left", "CaseClosed"]

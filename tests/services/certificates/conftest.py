@@ -5,6 +5,7 @@ import pytest
 from deploy.embedded.department_database import DepartmentDatabase
 from services.certificates.service import SERVICE
 from tests.department import Department, running
+from tests.services.certificates.case_world import World, made_ready
 from tests.services.certificates.office import Office
 
 
@@ -20,3 +21,8 @@ async def office(department: Department) -> AsyncIterator[Office]:
     """The same, with people to come in."""
     async with Office(department) as opened:
         yield opened
+
+
+@pytest.fixture
+async def world(office: Office) -> World:
+    return await made_ready(office)

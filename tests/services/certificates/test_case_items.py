@@ -2,161 +2,47 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
-from typing import Any
-from uuid import UUID
+from datetime import date
 
 import pytest
 
-from services.certificates.case_items import ITEM, CaseItems
-from services.certificates.catalogue_files import catalogue
 from services.certificates.domain.application import APPLICATION
 from services.certificates.domain.application_state import InReview, NotSubmitted, SentBack, Withdrawn
 from services.certificates.domain.certificate import CERTIFICATE, certificate_of
 from services.certificates.domain.certificate_state import NotIssued
-from services.certificates.domain.seal_commands import Owner
 from shared.contracts.case_items import Words
-from shared.contracts.cases import CertificatesItemRequested, CertificatesItemWithdrawn
 from shared.contracts.certificates import CertificatesItemRefused, CertificatesItemUndone, CertificatesItemWaiting
-from shared.contracts.identity import GuardiansNamed, PersonMoved, PersonRegistered, Role
+from shared.contracts.identity import GuardiansNamed, PersonMoved, Role
 from shared.messaging import asked_item
-from shared.messaging.asked_item import item_id, reference
+from shared.messaging.asked_item import reference
 from shared.standards.age import years_old
 from shared.standards.id_number import IdNumber
-from shared.standards.shanghai import day_in_shanghai
 from tests.calendars import NONE_PUBLISHED, knows
+from tests.services.certificates.case_world import (
+    A_WHILE_AGO,
+    BORN,
+    CARD,
+    CASE,
+    CHILD,
+    CHILDS_NUMBER,
+    CLERK,
+    ELSEWHERE,
+    FATHER,
+    HOSPITAL,
+    LONG_AGO,
+    MOTHER,
+    MOTHERS_NUMBER,
+    NOW,
+    NURSE,
+    PAPER,
+    World,
+    is_done,
+    requested,
+    withdrawn,
+)
 from tests.services.certificates.examples import VILLAGE
-from tests.services.certificates.office import Office
-from tests.services.certificates.sealed import COUNTY, give_seals
+from tests.services.certificates.sealed import COUNTY
 from tests.until import until
-
-CASE = UUID("018c94c2-4f00-7000-8000-0000000000c1")
-MOTHER = UUID("018c94c2-4f00-7000-8000-0000000000a1")
-CHILD = UUID("018c94c2-4f00-7000-8000-0000000000e1")
-MOTHERS_NUMBER, CHILDS_NUMBER = "130123199202189981", "130123202312200023"
-NURSE, CLERK = UUID(int=71), UUID(int=72)
-NOW = datetime.now(UTC)
-BORN = {
-    "holder_name": "季试用",
-    "holder_id_number": MOTHERS_NUMBER,
-    "child_name": "寓小满",
-    "child_sex": "female",
-    "born_on": day_in_shanghai(NOW - timedelta(days=2)).isoformat(),
-}
-PAPER = {
-    **BORN,
-    "birth_time": "09:30",
-    "gestation_weeks": "39",
-    "weight_grams": "3250",
-    "length_cm": "50",
-    "birth_order": "first",
-    "birth_place": "河北省石家庄市正定县",
-    "hospital_name": "正定县妇幼保健院",
-}
-FATHER = {"father_name": "甄样例", "father_id_number": "130123199008120016", "father_address": "东街1号"}
-HOSPITAL = "12130123MB0001310R"
-ELSEWHERE = {"division": "450821100001", "address": "大街1号"}
-LONG_AGO, A_WHILE_AGO = NOW - timedelta(days=4), NOW - timedelta(minutes=5)
-CARD = {"holder_name": "寓小满", "holder_id_number": CHILDS_NUMBER, "bank": "icbc"}
-
-
-def requested(
-    item: str, type: str, inputs: Mapping[str, str], *, attempt: int = 1, at: datetime | None = None
-) -> CertificatesItemRequested:
-    return CertificatesItemRequested(
-        case=CASE,
-        item=item,
-        action="issue_certificate",
-        parameters={"certificate_type": type},
-        inputs=dict(inputs),
-        applicant=MOTHER,
-        definition="birth",
-        definition_version=1,
-        attempt=attempt,
-        requested_at=at or datetime.now(UTC),
-    )
-
-
-def withdrawn(item: str) -> CertificatesItemWithdrawn:
-    words = Words(zh="停办", en="stopped")
-    return CertificatesItemWithdrawn(
-        case=CASE, item=item, action="issue_certificate", undo=False, reason=words, withdrawn_at=NOW
-    )
-
-
-class World:
-    def __init__(self, office: Office) -> None:
-        self.office = office
-        self.store = office.department.engine.store
-
-    async def know(self, person: UUID, name: str, number: str) -> None:
-        await self.office.department.give(
-            f"person-{person}",
-            PersonRegistered(
-                person=person,
-                name=name,
-                id_number=IdNumber(number),
-                division=VILLAGE,
-                address="西街5排1号",
-                registered_on=date(2023, 12, 22),
-            ),
-        )
-
-    async def ask(self, *events: Any) -> None:
-        await self.office.department.give(f"case-{CASE}", *events)
-
-    async def said(self, item: str) -> list[Any]:
-        return [event.data for event in (await self.store.load(ITEM.stream(item_id(CASE, item)), ITEM)).events]
-
-    async def state(self, item: str) -> asked_item.State:
-        return (await self.store.load(ITEM.stream(item_id(CASE, item)), ITEM)).state
-
-    async def comes_to(self, item: str, answer: type) -> Any:
-        async def told() -> bool:
-            return any(isinstance(one, answer) for one in await self.said(item))
-
-        await until(told, what=f"{item}: {answer.__name__}")
-        return next(one for one in await self.said(item) if isinstance(one, answer))
-
-    async def application(self, item: str, attempt: int = 1) -> Any:
-        stream = APPLICATION.stream(reference(CASE, item, attempt))
-        return (await self.store.load(stream, APPLICATION)).state
-
-    async def comes_to_stand(self, item: str, state: type, attempt: int = 1) -> Any:
-        async def stands() -> bool:
-            return isinstance(await self.application(item, attempt), state)
-
-        await until(stands, what=f"{item}: {state.__name__}")
-        return await self.application(item, attempt)
-
-    async def nurse(self) -> Any:
-        return await self.office.reviewer(COUNTY, NURSE, role=Role.health_reviewer, has_seals=False)
-
-    async def look(self) -> None:
-        """Once over the desk, as the leader does every few seconds."""
-        pool = self.office.department.engine.pool
-        await CaseItems(self.store, pool, catalogue()).desk().work()
-
-    async def approve(self, item: str, role: Role, reviewer: UUID, attempt: int = 1) -> None:
-        client = await self.office.reviewer(COUNTY, reviewer, role=role, has_seals=False)
-        answer = await client.post(f"/applications/{reference(CASE, item, attempt)}/approve")
-        assert answer.status_code == 200, answer.text
-
-
-@pytest.fixture
-async def world(office: Office) -> World:
-    await give_seals(
-        office.department,
-        [
-            Owner("seal", "正定县妇幼保健院", "12130123MB0001310R", COUNTY),
-            Owner("seal", "正定县人力资源和社会保障局", "11130123MB0001337L", COUNTY),
-            Owner("signature", "护有责", str(NURSE), COUNTY),
-            Owner("signature", "社有保", str(CLERK), COUNTY),
-        ],
-    )
-    world = World(office)
-    await world.know(MOTHER, "季试用", MOTHERS_NUMBER)
-    return world
 
 
 async def test_a_birth_certificate_is_reviewed_by_the_hospital_and_answered_with_its_identifier(world: World) -> None:
@@ -166,7 +52,7 @@ async def test_a_birth_certificate_is_reviewed_by_the_hospital_and_answered_with
     [application] = (await mother.get("/applications")).json()["applications"]
     assert application["certificate_type"] == "birth_medical"
     await world.approve("birth_medical", Role.health_reviewer, NURSE)
-    await until(lambda: _is_done(world, "birth_medical"), what="the item is done")
+    await until(lambda: is_done(world, "birth_medical"), what="the item is done")
     state = await world.state("birth_medical")
     assert isinstance(state, asked_item.Done)
     [certificate] = (await mother.get("/certificates")).json()["certificates"]
@@ -183,7 +69,7 @@ async def test_an_item_whose_calendar_is_not_published_is_taken_on_like_any_othe
     [application] = (await mother.get("/applications")).json()["applications"]
     assert (application["expected_by"], application["deadline_pending"]) == (None, True)
     await world.approve("birth_medical", Role.health_reviewer, NURSE)
-    await until(lambda: _is_done(world, "birth_medical"), what="the item is done")
+    await until(lambda: is_done(world, "birth_medical"), what="the item is done")
 
 
 async def test_a_fathers_places_are_struck_out_where_none_is_named(world: World) -> None:
@@ -227,7 +113,7 @@ async def content_of(world: World, inputs: dict[str, str]) -> Mapping[str, str]:
     await world.ask(requested("birth_medical", "birth_medical", inputs))
     await world.comes_to("birth_medical", CertificatesItemWaiting)
     await world.approve("birth_medical", Role.health_reviewer, NURSE)
-    await until(lambda: _is_done(world, "birth_medical"), what="the item is done")
+    await until(lambda: is_done(world, "birth_medical"), what="the item is done")
     stream = CERTIFICATE.stream(certificate_of(reference(CASE, "birth_medical")))
     state = (await world.store.load(stream, CERTIFICATE)).state
     assert not isinstance(state, NotIssued)
@@ -246,7 +132,7 @@ async def test_a_childs_card_waits_until_the_register_has_told_of_the_child(worl
     )
     await world.comes_to("social_security_card", CertificatesItemWaiting)
     await world.approve("social_security_card", Role.social_security_clerk, CLERK)
-    await until(lambda: _is_done(world, "social_security_card"), what="the item is done")
+    await until(lambda: is_done(world, "social_security_card"), what="the item is done")
 
 
 async def test_a_refusal_is_answered_with_its_reason(world: World) -> None:
@@ -300,7 +186,7 @@ async def test_the_body_chosen_issues_wherever_the_mother_lives(world: World) ->
     [waiting] = (await (await world.nurse()).get("/review-queue")).json()["waiting"]
     assert waiting["application"] == str(application.of.application)
     await world.approve("birth_medical", Role.health_reviewer, NURSE)
-    await until(lambda: _is_done(world, "birth_medical"), what="the item is done")
+    await until(lambda: is_done(world, "birth_medical"), what="the item is done")
     mother = await world.office.citizen(MOTHER, is_known=False)
     [certificate] = (await mother.get("/certificates")).json()["certificates"]
     assert certificate["issuing_body"] == "正定县妇幼保健院"
@@ -328,7 +214,7 @@ async def test_what_is_missing_is_named_and_may_be_asked_again(world: World) -> 
     await world.ask(requested("birth_medical", "birth_medical", PAPER, attempt=3))
     await world.comes_to_stand("birth_medical", InReview, attempt=3)
     await world.approve("birth_medical", Role.health_reviewer, NURSE, attempt=3)
-    await until(lambda: _is_done(world, "birth_medical"), what="the item is done")
+    await until(lambda: is_done(world, "birth_medical"), what="the item is done")
 
 
 @pytest.mark.parametrize("name", ["季　试用", "季 试用", "季\u200b试用"])
@@ -380,7 +266,7 @@ async def test_what_is_sent_back_is_told_field_by_field_and_corrected_in_the_cas
     application = await world.comes_to_stand("birth_medical", InReview)
     assert application.of.form["child_sex"] == "male"
     await world.approve("birth_medical", Role.health_reviewer, NURSE)
-    await until(lambda: _is_done(world, "birth_medical"), what="the item is done")
+    await until(lambda: is_done(world, "birth_medical"), what="the item is done")
 
 
 async def test_a_name_corrected_under_review_opens_a_new_application(world: World) -> None:
@@ -397,12 +283,12 @@ async def test_what_is_corrected_after_issue_is_issued_anew(world: World, correc
     await world.ask(requested("birth_medical", "birth_medical", PAPER))
     await world.comes_to_stand("birth_medical", InReview)
     await world.approve("birth_medical", Role.health_reviewer, NURSE)
-    await until(lambda: _is_done(world, "birth_medical"), what="the item is done")
+    await until(lambda: is_done(world, "birth_medical"), what="the item is done")
     await world.ask(requested("birth_medical", "birth_medical", PAPER | corrected, attempt=2))
     application = await world.comes_to_stand("birth_medical", InReview, attempt=2)
     assert corrected.items() <= application.of.form.items()
     await world.approve("birth_medical", Role.health_reviewer, NURSE, attempt=2)
-    await until(lambda: _is_done(world, "birth_medical"), what="the item is done anew")
+    await until(lambda: is_done(world, "birth_medical"), what="the item is done anew")
     mother = await world.office.citizen(MOTHER, is_known=False)
     state = await world.state("birth_medical")
     assert isinstance(state, asked_item.Done)
@@ -447,8 +333,4 @@ async def test_asking_again_after_an_end_opens_a_new_application(world: World, e
     await world.ask(requested("birth_medical", "birth_medical", PAPER, attempt=2))
     await world.comes_to_stand("birth_medical", InReview, attempt=2)
     await world.approve("birth_medical", Role.health_reviewer, NURSE, attempt=2)
-    await until(lambda: _is_done(world, "birth_medical"), what="the item is done")
-
-
-async def _is_done(world: World, item: str) -> bool:
-    return isinstance(await world.state(item), asked_item.Done)
+    await until(lambda: is_done(world, "birth_medical"), what="the item is done")

@@ -335,3 +335,21 @@ async def test_an_application_under_review_is_filled_anew(register: Register) ->
     state = await register.of_application(application)
     assert isinstance(state, InReview)
     assert state.of.form["mother_name"] == "季适用"
+
+
+async def test_a_name_only_spelt_otherwise_replaces_nothing(register: Register) -> None:
+    birth, vaccination = await born(register)
+    await register.correct(MOTHER, "季 试用")
+    await register.settle()
+    for certificate in (birth, vaccination):
+        assert isinstance(await register.stands(certificate), Issued)
+
+
+async def test_a_paper_that_names_an_annulled_father_is_looked_at(register: Register) -> None:
+    birth, vaccination = await born(register)
+    await register.annul(FATHER)
+    await register.settle()
+    state = await register.stands(birth)
+    assert isinstance(state, Suspended)
+    assert state.reason == "fact_changed"
+    assert isinstance(await register.stands(vaccination), Issued)

@@ -1,0 +1,15 @@
+"""The paper that stands today in the place of one that was issued before."""
+
+from uuid import UUID
+
+from services.certificates.domain.certificate import CERTIFICATE
+from services.certificates.domain.certificate_state import State, Superseded
+from shared.eventstore.store import Store
+
+
+async def in_its_place(store: Store, certificate: UUID) -> State:
+    """The last of those that took its place, one after another; itself, where none did."""
+    state = (await store.load(CERTIFICATE.stream(certificate), CERTIFICATE)).state
+    while isinstance(state, Superseded):
+        state = (await store.load(CERTIFICATE.stream(state.by), CERTIFICATE)).state
+    return state
