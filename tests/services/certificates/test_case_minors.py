@@ -3,9 +3,7 @@
 from services.certificates.domain.application_state import InReview
 from shared.contracts.cases import CertificatesItemRequested
 from shared.contracts.certificates import CertificatesItemRefused, CertificatesItemWaiting
-from tests.services.certificates.test_case_items import A_WHILE_AGO, CARD, CHILD, PAPER, World, requested, world
-
-__all__ = ["world"]
+from tests.services.certificates.case_world import A_WHILE_AGO, CARD, CHILD, PAPER, World, requested
 
 OF_SIXTEEN, OF_ELEVEN = "130123201003020024", "130123201503020020"
 
