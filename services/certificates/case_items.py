@@ -14,7 +14,7 @@ from uuid import UUID
 from services.certificates.applicant import known_of, somebody
 from services.certificates.applying import Applying, Change, Wish
 from services.certificates.case_papers import ITEM, VOCABULARY, CasePapers, Made, anew, form_of
-from services.certificates.case_waits import Waits, waits
+from services.certificates.case_waits import GUARDIAN_ON_ITS_WAY, TOO_YOUNG, Waits, waits
 from services.certificates.case_words import (
     IN_REVIEW,
     INCOMPLETE,
@@ -282,8 +282,21 @@ class CaseItems:
         subject = somebody(person)
         is_minor = subject.age_on(day_in_china(now)) < OF_AGE
         if is_minor and subject.is_alive and item.applicant not in subject.guardians:
-            return self.waits.until_known(item, now, "not_for_others", NOT_A_GUARDIAN, "holder_id_number")
+            return await self._without_guardian(person, item, now)
         return person
+
+    async def _without_guardian(self, holder: Person, item: ItemTaken, now: datetime) -> Person | Answer | None:
+        """A minor whose guardian does not ask for it: some things they apply for themselves."""
+        today, subject = day_in_china(now), somebody(holder)
+        type = _type(await self._catalogue(), item, today)
+        if type.minors_apply and subject.age_on(today) >= (type.least_age or 0):
+            return holder
+        field = "holder_id_number"
+        if type.minors_apply:
+            return AnswerRefused("too_young", TOO_YOUNG, now, may_retry=True, fields={field: TOO_YOUNG})
+        if subject.guardians:
+            return self.waits.a_moment(item, now, "not_for_others", NOT_A_GUARDIAN, field)
+        return self.waits.until_known(item, now, "not_for_others", NOT_A_GUARDIAN, field, GUARDIAN_ON_ITS_WAY)
 
     async def _issued(self, application: UUID, now: datetime) -> Answer | None:
         """The paper of today; not before the one that it takes the place of is superseded."""
@@ -315,9 +328,9 @@ def _type(catalogue: Catalogue, item: ItemTaken, today: date) -> CertificateType
 
 
 def _desk(holder: Person, item: ItemTaken, now: datetime) -> Desk:
-    """Adults apply for themselves, by the case they agreed to; for a child its guardian does."""
-    is_adult = somebody(holder).age_on(day_in_china(now)) >= OF_AGE
-    return Desk("app", holder.person if is_adult else item.applicant)
+    """A guardian applies for a child; everybody else for themselves, by the case they agreed to."""
+    is_ward = somebody(holder).is_ward_of(item.applicant, day_in_china(now))
+    return Desk("app", item.applicant if is_ward else holder.person)
 
 
 def _said(refusal: Refused | Invalid) -> Words:

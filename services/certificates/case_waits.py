@@ -17,6 +17,17 @@ ON_ITS_WAY = Words(
     en="waiting for the register's entry, which usually takes a moment; if it does not come, you are told",
 )
 
+GUARDIAN_ON_ITS_WAY = Words(
+    zh="持证人未满18周岁，须由户籍登记的监护人办理；正等待监护人登记信息，尚未登记监护人的，请先到公安机关登记。",
+    en="The holder is under 18, so a guardian in the register must act; waiting to hear who that is. If none is "
+    "entered yet, please have the police enter one.",
+)
+TOO_YOUNG = Words(
+    zh="持证人年龄过小，不能自己申领；请由其监护人到签发机构当面办理。号码填写有误的，请更正后重新提交。",
+    en="Who would hold this is too young to apply; their guardian turns to the issuing body in person. If the number "
+    "is wrong, please correct it and hand it in again.",
+)
+
 
 class Waits(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -26,14 +37,16 @@ class Waits(BaseModel):
     source: tuple[str, ...] = Field(min_length=1)
 
     def until_known(
-        self, item: ItemTaken, now: datetime, code: str, why: Words, field: str
+        self, item: ItemTaken, now: datetime, code: str, why: Words, field: str, told: Words = ON_ITS_WAY
     ) -> AnswerWaiting | AnswerRefused | None:
-        """None: look again at once. `code`, `why` and `field`: what is answered when it has not come in the end."""
+        """None: look again at once. `told`: what is waited for.
+
+        `code`, `why` and `field`: what is answered when it has not come in the end."""
         waited = now - item.requested_at
         if waited < timedelta(seconds=self.at_once_seconds):
             return None
         if waited < timedelta(hours=self.at_most_hours):
-            return AnswerWaiting(ON_ITS_WAY, now, on_its_way=True)
+            return AnswerWaiting(told, now, on_its_way=True)
         return _refused(now, code, why, field)
 
     def a_moment(self, item: ItemTaken, now: datetime, code: str, why: Words, field: str) -> AnswerRefused | None:

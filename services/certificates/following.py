@@ -50,6 +50,7 @@ from shared.department.sweeping import Clock, go_through, utc_now
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Store
+from shared.forms.fields import FormField
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,17 +214,31 @@ def _annulled(person: UUID, type: CertificateType, subjects: Mapping[Subject, UU
     return NamedAnnulled() if any(who == person and role in named for role, who in subjects.items()) else None
 
 
-async def require_agreement(store: Store, pool: Pool, catalogue: Catalogue, certificate: UUID) -> None:
-    """Raises Refused "fact_changed": what the register no longer says is corrected, not reinstated."""
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A field of a paper that says what the register no longer says."""
+
+    field: FormField
+    before: str
+    now: str
+
+
+async def differing(store: Store, pool: Pool, catalogue: Catalogue, certificate: UUID) -> list[Line]:
     state = (await store.load(CERTIFICATE.stream(certificate), CERTIFICATE)).state
     form = None if isinstance(state, NotIssued) else await form_behind(store, state.as_issued)
     if isinstance(state, NotIssued) or form is None:
-        return
+        return []
     of = state.as_issued
     type = catalogue.version(of.certificate_type, of.catalogue_version or 1)
     known = await known_now(pool, await subjects_of(pool, type, Paper(of.application, of.citizen, form)))
-    if differs := compare(type, form, known):
-        raise says_otherwise({field.name: field.label for field in type.fields if field.name in differs.now})
+    now = compare(type, form, known).now
+    return [Line(field, form.get(field.name, ""), now[field.name]) for field in type.fields if field.name in now]
+
+
+async def require_agreement(store: Store, pool: Pool, catalogue: Catalogue, certificate: UUID) -> None:
+    """Raises Refused "fact_changed": what the register no longer says is corrected, not reinstated."""
+    if differs := await differing(store, pool, catalogue, certificate):
+        raise says_otherwise({line.field.name: line.field.label for line in differs})
 
 
 def compare(

@@ -38,7 +38,15 @@ class PreCheck:
         if assistance:
             found = await match_person(self.evidence.pool, assistance.name, IdNumber(assistance.id_number))
             assistant = somebody(found) if found else None
-        check_assistance(self.desk, applicant, assistance, assistant, self.today, under_mandate=self.agency is not None)
+        check_assistance(
+            self.desk,
+            applicant,
+            assistance,
+            assistant,
+            self.today,
+            under_mandate=self.agency is not None,
+            minors_apply=self.type.minors_apply,
+        )
         if assistance and assistance.mandate:
             brought = await self.evidence.find([self.desk.who], assistance.mandate)
             if brought is None:

@@ -303,6 +303,7 @@ class CertificateSuspended(Event):
     decided_by: UUID | None = None  # staff; None: it followed from `cause`
     suspended_at: datetime
     guardian: UUID | None = None  # who acts for the citizen and is told beside him
+    differs: tuple[str, ...] = ()  # fields that say what the register no longer says; it holds again once they agree
 
 
 class CertificateReinstated(Event):

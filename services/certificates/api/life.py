@@ -12,7 +12,14 @@ from pydantic import Field
 from services.certificates.api.acting import Of
 from services.certificates.api.bodies import Value, Values
 from services.certificates.api.certificate_history import History, named, passages
-from services.certificates.api.life_answers import IssuedCertificates, LifeShown, list_issued, show_life
+from services.certificates.api.life_answers import (
+    IssuedCertificates,
+    LifeShown,
+    PapersToLookAt,
+    list_issued,
+    list_to_look_at,
+    show_life,
+)
 from services.certificates.api.reviewing import reviewer_of
 from services.certificates.api.standing import decider, officer, visible
 from services.certificates.catalogue_files import catalogue
@@ -25,9 +32,9 @@ from services.certificates.domain.dates import day_in_china
 from services.certificates.domain.life_refusals import no_such_certificate, not_the_holders
 from services.certificates.domain.officer import Officer
 from services.certificates.domain.revocation import ConfirmRevocation, DeclineRevocation, ProposeRevocation
-from services.certificates.following import require_agreement
+from services.certificates.following import differing, require_agreement
 from services.certificates.guardianship import READ, acting_for
-from services.certificates.read_models.holdings import Status, held_within
+from services.certificates.read_models.holdings import Status, held_within, to_look_at
 from services.certificates.replacing import Replacing
 from services.certificates.settings import CertificatesSettings
 from shared.contracts.certificates import RevocationReason
@@ -233,6 +240,25 @@ async def list_issued_certificates(
     return IssuedCertificates(certificates=[list_issued(row, current) for row in rows], next=following)
 
 
+@get("/review-queue/papers", tags=["life"], summary="待核对证照 / papers to look at, the longest waiting first")
+async def list_papers_to_look_at(
+    store: NamedDependency[Store],
+    pool: NamedDependency[Pool],
+    power: NamedDependency[Power],
+    division: Annotated[str | None, QueryParameter(max_length=12)] = None,
+    after: After = None,
+    limit: Limit = DEFAULT_LIMIT,
+) -> PapersToLookAt:
+    """What a change of the register suspended, with what differs. `POST /certificates/{certificate}/correct` with a
+    reason alone issues it anew as the register has it; what the register takes back leaves the list by itself."""
+    area, current = power.part(division), await current_catalogue(pool)
+    types = current.codes_of(reviewer_of(power).kinds)
+    start = Place.parse(after) if after else Place.first()
+    rows, following = page(await to_look_at(pool, area, types, after=start, limit=limit + 1), limit)
+    papers = [list_to_look_at(row, await differing(store, pool, current, row.certificate), current) for row in rows]
+    return PapersToLookAt(papers=papers, next=following)
+
+
 async def _looked_at_for(pool: Pool, caller: Caller, of: UUID | None, now: datetime) -> UUID | None:
     """Whose certificate a citizen looks at; None for staff."""
     if caller.kind != "citizen":
@@ -257,4 +283,5 @@ HANDLERS = (
     show_standing,
     show_history,
     list_issued_certificates,
+    list_papers_to_look_at,
 )

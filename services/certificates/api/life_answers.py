@@ -1,11 +1,13 @@
 """How a certificate's life is shown: where it stands, what it went through, and what a division has issued."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
 from services.certificates.catalogue import Catalogue
 from services.certificates.domain.certificate_state import Issued, Proposal, Revoked, Standing, Superseded, Suspended
-from services.certificates.read_models.holdings import HeldWithin, Status
+from services.certificates.following import Line
+from services.certificates.read_models.holdings import HeldWithin, Status, ToLookAt
 from shared.contracts.case_items import Words
 from shared.contracts.certificates import RevocationReason, RevokedFor, SuspensionReason
 from shared.department.answer import Answer, division_name, words
@@ -91,6 +93,53 @@ class IssuedCertificates(Answer):
 
     certificates: list[IssuedListed]
     next: str | None
+
+
+class LineDiffers(Answer):
+    """What the paper says, and what the register says now."""
+
+    field: str
+    label: Words
+    before: str
+    now: str
+
+
+class PaperToLookAt(Answer):
+    """A certificate that a change of the register suspended. Correcting it needs nothing typed but a reason."""
+
+    certificate: UUID
+    certificate_type: str
+    type_name: Words
+    identifier: str
+    division: str
+    division_name: str
+    holder_name: str
+    since: datetime
+    differs: list[LineDiffers]  # empty: the household moved, for instance
+
+
+class PapersToLookAt(Answer):
+    """The longest waiting first. `next` goes back as `after`; null at the end."""
+
+    papers: list[PaperToLookAt]
+    next: str | None
+
+
+def list_to_look_at(row: ToLookAt, lines: Sequence[Line], catalogue: Catalogue) -> PaperToLookAt:
+    return PaperToLookAt(
+        certificate=row.certificate,
+        certificate_type=row.certificate_type,
+        type_name=words(catalogue.name(row.certificate_type)),
+        identifier=row.identifier,
+        division=row.division,
+        division_name=division_name(row.division),
+        holder_name=row.holder_name,
+        since=row.since,
+        differs=[
+            LineDiffers(field=line.field.name, label=words(line.field.label), before=line.before, now=line.now)
+            for line in lines
+        ],
+    )
 
 
 def list_issued(row: HeldWithin, catalogue: Catalogue) -> IssuedListed:

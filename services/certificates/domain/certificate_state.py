@@ -65,7 +65,8 @@ class Suspended:
     since: datetime
     proposal: Proposal | None = None
     correction: Correction | None = None
-    beneath: "Suspended | None" = None  # what still stands once the record of the holder's death is withdrawn
+    beneath: "Suspended | None" = None  # what still stands once a death is withdrawn, or the register agrees again
+    differs: tuple[str, ...] = ()  # fields that the register says otherwise; it holds again once they agree
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +114,9 @@ def evolve(state: State, event: Event) -> State:
 def _lives_on(state: Living, event: Event) -> State:
     of = state.as_issued
     match event:
-        case CertificateSuspended(reason=reason, explanation=why, suspended_at=at):
-            beneath = _beneath(state) if reason == "holder_died" else None
-            return Suspended(of, reason, why, at, state.proposal, state.correction, beneath)
+        case CertificateSuspended(reason=reason, explanation=why, suspended_at=at, differs=differs):
+            beneath = _beneath(state, event) if reason == "holder_died" or differs else None
+            return Suspended(of, reason, why, at, state.proposal, state.correction, beneath, differs)
         case GuardianshipEnded():
             return replace(state, as_issued=of.model_copy(update={"guardian": None, "guardian_until": None}))
         case CertificateReinstated():
@@ -136,11 +137,8 @@ def _lives_on(state: Living, event: Event) -> State:
             return state
 
 
-def _beneath(state: Living) -> Suspended | None:
-    match state:
-        case Suspended(reason="holder_died", beneath=beneath):
-            return beneath
-        case Suspended():
-            return state
-        case _:
-            return None
+def _beneath(state: Living, event: CertificateSuspended) -> Suspended | None:
+    under: Living | None = state
+    while isinstance(under, Suspended) and (under.reason == "holder_died" or (event.differs and under.differs)):
+        under = under.beneath
+    return under if isinstance(under, Suspended) else None

@@ -76,6 +76,7 @@ class CertificateType(BaseModel):
     when_moved: WhenChanged = "review"  # of the place, within the jurisdiction of who issued it
     renumbered: bool = False  # what takes its place bears a number of its own
     least_age: int | None = Field(default=None, ge=0, le=150)  # of the applicant, in years
+    minors_apply: bool = False  # for themselves, once they have the least age
     fields: tuple[FormField, ...] = Field(min_length=1)
     evidence: tuple[EvidenceKind, ...] = ()
     holder_name: FieldName

@@ -63,8 +63,8 @@ def check_applicant(applicant: Somebody, least_age: int | None, today: date) -> 
     if least_age is not None and applicant.age_on(today) < least_age:
         raise Refused(
             "too_young",
-            f"此事项须年满{least_age}周岁方可申请。",
-            f"One must be {least_age} to apply for this.",
+            f"此事项须年满{least_age}周岁方可申请；未满的，请由其监护人到签发机构当面办理。",
+            f"One must be {least_age} to apply for this; for who is younger their guardian turns to the issuing body.",
         )
 
 
@@ -76,14 +76,17 @@ def check_assistance(
     today: date,
     *,
     under_mandate: bool = False,
+    minors_apply: bool = False,
 ) -> None:
     """`assistant`: who of the register bears the name and number of who acts for the applicant.
 
-    `under_mandate`: identity told of an accepted mandate for this, so none has to be uploaded.
+    `under_mandate`: identity told of an accepted mandate for this, so none has to be uploaded. `minors_apply`: for
+    themselves; a guardian may still act for them.
     Raises Refused and Invalid.
     """
     is_minor = applicant.age_on(today) < OF_AGE
-    if is_minor and (assistance is None or assistance.relation != "guardian"):
+    acts_alone = minors_apply and assistance is None
+    if is_minor and not acts_alone and (assistance is None or assistance.relation != "guardian"):
         raise Refused(
             "guardian_needed",
             "申请人未满18周岁，须由监护人代为办理，请填写监护人信息。",

@@ -8,7 +8,8 @@ A death suspends, too: revoking is for ever and takes two officers, and one regi
 record is withdrawn, what it suspended holds again by itself.
 
 What says something that the register no longer says is suspended at once, and replaced by itself where the type says
-so; where a body has to look, it stays suspended until the body corrects it. An entry that two officers annulled takes
+so; where a body has to look, it stays suspended until the body corrects it, or the register says again what it says.
+An entry that two officers annulled takes
 with it for ever all that was issued to, or about, somebody who never was.
 """
 
@@ -84,11 +85,6 @@ REPLACED = Text(
     "The household register was corrected and differs from the certificate; it no longer holds, and a new one is "
     "issued in its place without an application.",
 )
-LOOKED_AT = Text(
-    "户籍登记已更正，与证照所载不一致；原证照停止使用，由签发机关核对后换发，无需重新申请。",
-    "The household register was corrected and differs from the certificate; it no longer holds, and its issuer looks "
-    "at it and issues a new one; there is no need to apply again.",
-)
 ANNULLED = Text(
     "证照所依据的户籍登记已被撤销，证照随之作废；有异议的，请向作出登记的公安机关提出。",
     "The entry in the household register that the certificate rests on was annulled, and the certificate with it; if "
@@ -100,6 +96,10 @@ NAMED_ANNULLED = Text(
     "its issuer looks at it and corrects or revokes it; please turn to the issuer.",
 )
 WHY_REPLACED = "户籍登记更正，自动换发"
+AGREES = Text(
+    "户籍登记现与证照所载一致，证照恢复使用。",
+    "The household register says again what the certificate says, so it holds again.",
+)
 LIVES = Text("持证人的死亡登记已撤销。", "The record of the holder's death was withdrawn.")
 
 
@@ -136,19 +136,33 @@ def follow(state: Living, command: HearOfChange) -> Sequence[Event]:
             return [_suspended(state, command, "fact_changed", _both(CORRECTED))]
         case _ if command.differs:
             return _differs(state, command, command.differs)
+        case _ if isinstance(state, Suspended) and _agrees(state, command):
+            return _holds_again(state, command)
         case _:
             return []
 
 
+def looked_at(body: str) -> Text:
+    """Whom it waits for."""
+    return Text(
+        f"户籍登记已更正，与证照所载不一致；原证照停止使用，由{body}核对后换发，无需重新申请。",
+        "The household register was corrected and differs from the certificate; it no longer holds, and its issuer, "
+        f"{body}, looks at it and issues a new one; there is no need to apply again.",
+    )
+
+
 def _differs(state: Living, command: HearOfChange, differs: Difference) -> Sequence[Event]:
-    """Replaced by itself if it held until now, and nobody has to look at it."""
+    """Replaced by itself if nothing else keeps it from holding, and nobody has to look at it."""
     if state.correction:
         return []  # the one that takes its place is looked at, too
     by = state.as_issued.reviewer
-    if differs.is_reviewed or command.form is None or by is None or state.proposal or not isinstance(state, Issued):
-        return _once(state, _suspended(state, command, "fact_changed", _both(LOOKED_AT)))
+    fields = tuple(sorted(differs.now))
+    would_hold = isinstance(state, Issued) or (bool(state.differs) and state.beneath is None)
+    if differs.is_reviewed or command.form is None or by is None or state.proposal or not would_hold:
+        why = _both(looked_at(state.as_issued.issuing_body))
+        return _once(state, _suspended(state, command, "fact_changed", why, fields))
     return [
-        _suspended(state, command, "fact_changed", _both(REPLACED)),
+        _suspended(state, command, "fact_changed", _both(REPLACED), fields),
         CorrectionDecided(
             certificate=state.as_issued.certificate,
             form=dict(command.form),
@@ -162,9 +176,27 @@ def _differs(state: Living, command: HearOfChange, differs: Difference) -> Seque
 
 def _once(state: Living, suspended: CertificateSuspended) -> Sequence[Event]:
     """One that is suspended for the same is not suspended again; a death that may be withdrawn stays the reason."""
-    if isinstance(state, Suspended) and state.reason in (suspended.reason, "holder_died"):
+    if not isinstance(state, Suspended):
+        return [suspended]
+    is_the_same = state.reason == suspended.reason and bool(state.differs) == bool(suspended.differs)
+    return [] if is_the_same or state.reason == "holder_died" else [suspended]
+
+
+def _agrees(state: Suspended, command: HearOfChange) -> bool:
+    """Whether the register says again all that the paper was suspended for. What is not known agrees with nothing."""
+    differs = command.differs
+    if not state.differs or differs is None or differs:
+        return False
+    return differs.same.issuperset(state.differs)
+
+
+def _holds_again(state: Suspended, command: HearOfChange) -> Sequence[Event]:
+    """One that was suspended before, for another reason, stays suspended for that one."""
+    if state.correction:
         return []
-    return [suspended]
+    if before := state.beneath:
+        return [_suspended(state, command, before.reason, before.explanation, before.differs)]
+    return [_reinstated(state, command, AGREES)]
 
 
 def _revoked(state: Living, command: HearOfChange) -> CertificateRevoked:
@@ -184,30 +216,33 @@ def _revoked(state: Living, command: HearOfChange) -> CertificateRevoked:
 
 def _lives(state: Living, command: HearOfChange) -> Sequence[Event]:
     """One that was suspended before the death, for another reason, stays suspended for that one."""
-    match state:
-        case Suspended(reason="holder_died", beneath=None):
-            of = state.as_issued
-            return [
-                CertificateReinstated(
-                    certificate=of.certificate,
-                    citizen=of.citizen,
-                    certificate_type=of.certificate_type,
-                    identifier=of.identifier,
-                    explanation=_both(LIVES),
-                    decided_by=None,
-                    reinstated_at=command.now,
-                    cause=command.cause,
-                    guardian=guardian_of(of, command.now),
-                )
-            ]
-        case Suspended(reason="holder_died", beneath=Suspended(reason=reason, explanation=explanation)):
-            return [_suspended(state, command, reason, explanation)]
-        case _:
-            return []
+    if not isinstance(state, Suspended) or state.reason != "holder_died":
+        return _holds_again(state, command) if isinstance(state, Suspended) and _agrees(state, command) else []
+    before = state.beneath
+    if before and _agrees(before, command):
+        before = before.beneath
+    if before is None:
+        return [_reinstated(state, command, LIVES)]
+    return [_suspended(state, command, before.reason, before.explanation, before.differs)]
+
+
+def _reinstated(state: Living, command: HearOfChange, why: Text) -> CertificateReinstated:
+    of = state.as_issued
+    return CertificateReinstated(
+        certificate=of.certificate,
+        citizen=of.citizen,
+        certificate_type=of.certificate_type,
+        identifier=of.identifier,
+        explanation=_both(why),
+        decided_by=None,
+        reinstated_at=command.now,
+        cause=command.cause,
+        guardian=guardian_of(of, command.now),
+    )
 
 
 def _suspended(
-    state: Living, command: HearOfChange, reason: SuspensionReason, explanation: str
+    state: Living, command: HearOfChange, reason: SuspensionReason, explanation: str, differs: tuple[str, ...] = ()
 ) -> CertificateSuspended:
     """Said of one that is suspended already, too: it is not to be reinstated without a look at this."""
     of = state.as_issued
@@ -221,6 +256,7 @@ def _suspended(
         cause=command.cause,
         suspended_at=command.now,
         guardian=guardian_of(of, command.now),
+        differs=differs,
     )
 
 

@@ -48,6 +48,7 @@ class Difference:
 
     now: Mapping[str, str]
     is_reviewed: bool  # a body has to look at it
+    same: frozenset[str] = frozenset()  # fields that were compared and say what it says
 
     def __bool__(self) -> bool:
         return bool(self.now)
@@ -67,6 +68,7 @@ def difference(
     if household:
         sources |= OF_THE_HOUSEHOLD
     now: dict[str, str] = {}
+    same: set[str] = set()
     is_reviewed = False
     for field in fields:
         said = says.get(field.name)
@@ -74,11 +76,14 @@ def difference(
         fact = said.fact if said else (field.prefill or "").replace("person.", "holder.", 1) if is_the_holders else None
         value = known.get(fact) if fact else None
         before = form.get(field.name)
-        if value is None or before is None or _is_same(fact or "", before, value):
+        if value is None or before is None:
+            continue
+        if _is_same(fact or "", before, value):
+            same.add(field.name)
             continue
         now[field.name] = value
         is_reviewed = is_reviewed or (said is not None and said.when_changed == "review")
-    return Difference(now, is_reviewed)
+    return Difference(now, is_reviewed, frozenset(same))
 
 
 def _is_same(fact: str, before: str, now: str) -> bool:

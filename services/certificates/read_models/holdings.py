@@ -41,16 +41,16 @@ def project(event: Recorded) -> Iterator[Statement]:
                     event.id,
                 ),
             )
-        case CertificateSuspended(certificate=certificate):
-            yield "stands", (certificate, "suspended")
+        case CertificateSuspended(certificate=certificate, reason=reason, decided_by=by, suspended_at=at):
+            yield "stands", (certificate, "suspended", at if reason == "fact_changed" and by is None else None)
         case CertificateReinstated(certificate=certificate):
-            yield "stands", (certificate, "valid")
+            yield "stands", (certificate, "valid", None)
         case CertificateRevoked(certificate=certificate):
-            yield "stands", (certificate, "revoked")
+            yield "stands", (certificate, "revoked", None)
         case CertificateSuperseded(certificate=certificate):
-            yield "stands", (certificate, "superseded")
+            yield "stands", (certificate, "superseded", None)
         case CertificateExpired(certificate=certificate):
-            yield "stands", (certificate, "expired")
+            yield "stands", (certificate, "expired", None)
         case RevocationProposed(certificate=certificate):
             yield "revocation", (certificate, True)
         case RevocationDeclined(certificate=certificate):
@@ -61,7 +61,7 @@ def project(event: Recorded) -> Iterator[Statement]:
 
 HOLDINGS = ReadModel.beside(
     __file__,
-    version=1,
+    version=2,
     events=(
         CertificateIssued,
         CertificateSuspended,
@@ -88,6 +88,14 @@ from holdings
 where division between $1 and $2 and certificate_type = any($3) and ($4::text is null or status = $4)
   and (not $5 or revocation_waits) and (issued_at, certificate) < ($6, $7)
 order by issued_at desc, certificate desc limit $8
+"""
+
+TO_LOOK_AT = """
+select certificate, certificate_type, identifier, division, holder_name, to_look_at_since as since
+from holdings
+where division between $1 and $2 and certificate_type = any($3)
+  and to_look_at_since is not null and not is_being_corrected and (to_look_at_since, certificate) > ($4, $5)
+order by to_look_at_since, certificate limit $6
 """
 
 
@@ -128,6 +136,22 @@ class HeldWithin:
         return Place(self.issued_at, self.certificate)
 
 
+@dataclass(frozen=True, slots=True)
+class ToLookAt:
+    """One that a change of the register suspended, until its body looks at it."""
+
+    certificate: UUID
+    certificate_type: str
+    identifier: str
+    division: str
+    holder_name: str
+    since: datetime
+
+    @property
+    def place(self) -> Place:
+        return Place(self.since, self.certificate)
+
+
 async def living_of(pool: Pool, citizen: UUID) -> list[Holding]:
     """The oldest first."""
     return [Holding(**row) for row in await pool.fetch(LIVING, citizen)]
@@ -147,3 +171,9 @@ async def held_within(
     first, last = span(division)
     rows = await pool.fetch(WITHIN, first, last, types, status, waiting_only, *after, limit)
     return [HeldWithin(**row) for row in rows]
+
+
+async def to_look_at(pool: Pool, division: str, types: Sequence[str], *, after: Place, limit: int) -> list[ToLookAt]:
+    """Of these types, of a division and all within it, the longest waiting first."""
+    rows = await pool.fetch(TO_LOOK_AT, *span(division), types, *after, limit)
+    return [ToLookAt(**row) for row in rows]

@@ -12,8 +12,10 @@ create table holdings (
   status             text        not null default 'valid'
                      check (status in ('valid', 'suspended', 'revoked', 'superseded', 'expired')),
   revocation_waits   boolean     not null default false,
-  is_being_corrected boolean     not null default false
+  is_being_corrected boolean     not null default false,
+  to_look_at_since   timestamptz  -- when a change of the register suspended it
 );
+create index on holdings (to_look_at_since, certificate) where to_look_at_since is not null;
 create index on holdings (citizen, issued_at) where status in ('valid', 'suspended');
 create index on holdings (issued_at desc, certificate desc);
 create index on holdings (division, issued_at desc, certificate desc);
@@ -26,6 +28,7 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9);
 -- stands
 update {schema}.holdings set
   status = $2,
+  to_look_at_since = $3,
   revocation_waits = revocation_waits and $2 in ('valid', 'suspended'),
   is_being_corrected = is_being_corrected and $2 in ('valid', 'suspended')
 where certificate = $1;
