@@ -94,7 +94,8 @@ async def test_what_the_relief_saved_is_open_to_everyone_and_names_nobody(office
     await office.insure()
     window = await office.window()
     await settle(window, bill())
-    undone = await settle(window, bill("ZY2"))
+    items = [{"name": "复查", "category": "A", "amt": "20000.00"}]
+    undone = await settle(window, bill("ZY2", items=items))
     assert undone["relief"] != "0.00"
     await window.post(f"/settlements/{undone['settlement']}/reverse", json={"reason": "x"})
     async with office.department.client() as anyone:

@@ -40,6 +40,7 @@ identity.accounts: {attribute: not_shared, basis: sample}
 identity.staff: {attribute: unconditional, basis: sample, subscribers: [library]}
 identity.mandates: {attribute: not_shared, basis: sample}
 identity.keys: {attribute: unconditional, basis: sample, subscribers: [library]}
+identity.rules: {attribute: not_shared, basis: sample}
 identity.case_items: {attribute: not_shared, basis: sample}
 library.loans: {attribute: not_shared, basis: sample}
 """
