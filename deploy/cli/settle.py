@@ -25,7 +25,7 @@ from services.insurance.policies import policies
 from shared.contracts.errors import Invalid, NotFound, Refused
 from shared.standards.text import Text
 
-OPTIONS = {"discharged_on": "--date", "level": "--level", "filing": "--filing", "insured_class": "--class"}
+OPTIONS = {"discharged_on": "--date", "level": "--level", "filing": "--filing", "person_class": "--class"}
 """What a policy calls a thing, and how it is given here."""
 
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD")]

@@ -61,7 +61,7 @@ async def is_told_to_her(scene: Scene, mother: Actor, case: UUID) -> None:
     answer = await until(
         lambda: mother.get("cases", CASE, case=case),
         lambda answer: bool(answer.must()["corrections"]),
-        Text("该件要求补正", "the case asks for a correction"),
+        Text("该办件要求补正", "the case asks for a correction"),
     )
     corrections = answer.body["corrections"]
     expect("cases", Text("要求补正的各项", "what is to be corrected"), [FIELD], list(corrections))

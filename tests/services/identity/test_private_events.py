@@ -17,7 +17,8 @@ GOLDEN = {
     "DeliveryBirthClaimed": f'{{"newborn":"{PERSON}","born_on":"2023-12-22","order":"first","claimed_at":"{AT}"}}',
     "DeliveryBirthHeld": f'{{"newborn":"{PERSON}","mother":"{PERSON}","case":"{PERSON}","reference":"{PERSON}",'
     f'"born_on":"2023-12-23","order":"first","child_name":"寓小满","division":"130123100242",'
-    f'"reasons":["same_order"],"beside":["{PERSON}"],"held_at":"{AT}"}}',
+    f'"reasons":["same_order"],"beside":["{PERSON}"],"held_at":"{AT}",'
+    '"parentage_proof":"2026冀鉴字第0412号"}',
     "HeldBirthProposed": f'{{"newborn":"{PERSON}","proposal":"{PERSON}","decision":"refuse","reason":"重复登记",'
     f'"by":"{PERSON}","proposed_at":"{AT}"}}',
     "HeldBirthProposalEnded": f'{{"newborn":"{PERSON}","proposal":"{PERSON}","by":"{PERSON}","ended_at":"{AT}"}}',
@@ -88,7 +89,7 @@ def test_password_hashes_and_id_numbers_are_marked_personal() -> None:
     assert marked == {
         "PasswordSet": frozenset({"password_hash"}),
         "InitialPasswordSet": frozenset({"password_hash"}),
-        "DeliveryBirthHeld": frozenset({"child_name"}),
+        "DeliveryBirthHeld": frozenset({"child_name", "parentage_proof"}),
         "HeldBirthProposed": frozenset({"reason"}),
         "HeldBirthDecided": frozenset({"reason"}),
         "AnnulmentProposed": frozenset({"reason", "basis"}),
