@@ -78,7 +78,7 @@ class DeliveryBirthHeld(Event):
     reasons: tuple[str, ...]  # 'same_order', 'too_close', 'known_child', 'mother_age', 'father_age', 'parentage_proof'
     beside: tuple[UUID, ...]  # the children that make it implausible
     held_at: datetime
-    parentage_proof: Personal[str] | None = None  # number of the parentage test that the officers look at
+    parentage_proof: Personal[str | None] = None  # number of the parentage test that the officers look at
 
 
 class HeldBirthProposed(Event):
