@@ -146,7 +146,7 @@ def _met(rule: PlausibilityRule, stay: Stay, patient: Patient) -> Iterator[tuple
             yield from _intervals(rule.days or 0, stay, patient)
         case "register":
             known = sum(stay.has(birth) for birth in patient.births)
-            if stay.children is not None and 0 < known < stay.children:
+            if stay.children is not None and stay.children > max(known, 1):  # one is believed before it is entered
                 yield None, Facts(number=stay.children, other=known)
         case "overlap":
             for other in patient.stays:

@@ -279,6 +279,12 @@ def test_an_allowance_for_more_children_than_the_register_has_is_held_when_confi
     assert isinstance(both[-1], MaternityAllowanceConfirmed)
 
 
+def test_several_children_of_whom_the_register_knows_none_are_held() -> None:
+    assert codes(history(*TWINS[:-1], CONFIRM)) == ["register"]
+    one = history(enrol(WORKER), employ(), born(), CONFIRM)
+    assert isinstance(one[-1], MaternityAllowanceConfirmed)
+
+
 def test_a_held_allowance_is_paid_once_two_people_release_it() -> None:
     events = history(*TWINS, CONFIRM, propose(ALLOWANCE, hospital=None), decide(ALLOWANCE, hospital=None))
     assert [type(event) for event in events[-2:]] == [HeldReleased, MaternityAllowanceConfirmed]
@@ -296,11 +302,12 @@ def test_a_held_allowance_that_is_refused_cannot_be_confirmed() -> None:
 
 
 def test_what_comes_up_between_confirmation_and_payment_holds_it() -> None:
-    noted = TWINS[-1]
-    events = history(*TWINS[:-1], CONFIRM, noted, CheckBeforePaying(ALLOWANCE, directory(), NOW))
-    assert codes(events) == ["register"]
+    one: list[Command] = [enrol(WORKER), employ(), born()]
+    noted = NoteBirth(WORKER, CHILD, date(2023, 4, 2), NOW)
+    events = history(*one, CONFIRM, noted, CheckBeforePaying(ALLOWANCE, directory(), NOW))
+    assert codes(events) == ["interval"]
     done = history(
-        *TWINS[:-1],
+        *one,
         CONFIRM,
         noted,
         CheckBeforePaying(ALLOWANCE, directory(), NOW),
