@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from http import HTTPStatus
 from typing import Any
 
-from deploy.demo.stories.birth_cast import MOTHER
+from deploy.demo.stories.birth_cast import MOTHER, MOTHER_CORRECTED
 from deploy.secrets import ADMINISTRATOR
 from deploy.seed.samples import sample_people
 from tests.doors.asking import Asking
@@ -63,7 +63,7 @@ def _questions(town: Town) -> dict[str, Ask]:
         return asking.ask("POST", "/staff/sign-in", json={"login": login, "password": "wrong password 1"})
 
     def open_account(asking: Asking, is_there: bool) -> Answer:
-        claim = {"name": owner.name if is_there else "甄样例", "id_number": number(is_there)}
+        claim = {"name": MOTHER_CORRECTED if is_there else "甄样例", "id_number": number(is_there)}
         more = {"phone": "13800138099", "code": "000000", "password": "right horse 电池 staple 9"}
         return asking.ask("POST", "/citizens", json={**claim, **more})
 

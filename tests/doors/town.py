@@ -22,7 +22,7 @@ from deploy.demo.stage import sample_data, staged
 from deploy.demo.stories import away_from_home, birth, village_certificate
 from deploy.demo.stories.away_cast import MOTHER as PATIENTS_NAME
 from deploy.demo.stories.away_cast import AwayCast
-from deploy.demo.stories.birth_cast import MOTHER, BirthCast
+from deploy.demo.stories.birth_cast import MOTHER_CORRECTED, BirthCast
 from deploy.demo.stories.village_cast import TENANT as TENANTS_NAME
 from deploy.demo.stories.village_cast import Cast
 from deploy.demo.wording import Spoken
@@ -142,7 +142,8 @@ async def _settled_in(stack: Stack, scene: Scene) -> Town:
         bearer = {"authorization": f"Bearer {town.token_of(registrar)}"}
         shown = (await identity.get(f"/people?limit={A_PAGE}", bearer)).must()["people"]
         people |= {row["name"]: UUID(row["person"]) for row in shown}
-    for who, name in ((OWNER, MOTHER), (PATIENT, PATIENTS_NAME), (TENANT, TENANTS_NAME), (ANOTHER, ANOTHERS_NAME)):
+    names = {OWNER: MOTHER_CORRECTED, PATIENT: PATIENTS_NAME, TENANT: TENANTS_NAME, ANOTHER: ANOTHERS_NAME}
+    for who, name in names.items():
         callers[who] = Caller("citizen", people[name])
     callers[ACCOUNT] = await _opens_an_account(scene)
     town.people = people
