@@ -1,11 +1,13 @@
 """For officers: mandates of people who stand at the counter with their ID card, and may have no phone."""
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 from litestar import Response, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
+from pydantic import Field
 
 from services.identity.domain.mandate import Party
 from services.identity.domain.mandate_refusals import card_not_seen, nobody_of_that_name
@@ -26,7 +28,7 @@ class PrincipalPresent(Body):
 
 
 class NewMandateAtCounter(NewMandate):
-    principal: PersonNamed
+    principal: Annotated[PersonNamed, Field(examples=[{"name": "甄样例", "id_number": "130123198604129960"}])]
     card_seen: bool
 
 
