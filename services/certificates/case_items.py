@@ -41,7 +41,7 @@ from services.certificates.domain.desk import OF_AGE, Desk
 from services.certificates.domain.stopped_case import TakeBack
 from services.certificates.domain.termination import WHY
 from services.certificates.guardianship import Acting
-from services.certificates.present import in_its_place
+from services.certificates.present import in_its_place, is_being_made
 from services.certificates.read_models.people import Person, find_by_number
 from shared.contracts.case_items import ItemTaken, Words
 from shared.contracts.certificates import (
@@ -155,8 +155,9 @@ class CaseItems:
     async def _take_back(self, made: Made, now: datetime, context: Context) -> bool:
         """Whether none of its papers holds any more; not while one is being made."""
         paper = await in_its_place(self.store, certificate_of(made.id))
-        if isinstance(paper, NotIssued) or (isinstance(paper, Living) and paper.correction):
+        if is_being_made(paper):
             return False
+        assert not isinstance(paper, NotIssued)
         of, cause = paper.as_issued, context.metadata.causation_id
         assert cause is not None  # the withdrawal
         type = (await self._catalogue()).version(of.certificate_type, of.catalogue_version or 1)
@@ -196,7 +197,7 @@ class CaseItems:
     async def _renew(self, made: Made, item: ItemTaken, now: datetime, context: Context) -> Answer | None:
         """Nothing new where what is asked for is what the paper of today says."""
         paper = await in_its_place(self.store, certificate_of(made.id))
-        if isinstance(paper, NotIssued) or (isinstance(paper, Living) and paper.correction):
+        if is_being_made(paper):
             return None  # it is being made; look again
         holder = await self._holder(item, now)
         if not isinstance(holder, Person):

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from services.certificates.domain.certificate import CERTIFICATE
-from services.certificates.domain.certificate_state import State, Superseded
+from services.certificates.domain.certificate_state import Living, NotIssued, State, Superseded
 from shared.eventstore.store import Store
 
 
@@ -13,3 +13,8 @@ async def in_its_place(store: Store, certificate: UUID) -> State:
     while isinstance(state, Superseded):
         state = (await store.load(CERTIFICATE.stream(state.by), CERTIFICATE)).state
     return state
+
+
+def is_being_made(paper: State) -> bool:
+    """An approval or a correction is stored, and the document that it leads to is not there yet."""
+    return isinstance(paper, NotIssued) or (isinstance(paper, Living) and paper.correction is not None)

@@ -12,7 +12,6 @@ from services.certificates.read_models.births import Birth, births_of, case_of, 
 from services.certificates.read_models.certificates import find_certificate
 from services.certificates.read_models.people import find_person
 from shared.eventstore.database import Pool
-from shared.standards.errors import NotValid
 from shared.standards.person_name import is_same_name
 
 
@@ -41,7 +40,7 @@ async def subjects_of(pool: Pool, type: CertificateType, paper: Paper) -> dict[S
     parents = [one for role in ("mother", "father") if (one := subjects.get(role))]
     named = next((paper.form.get(name) for name, says in type.says.items() if says.fact == "householder.name"), None)
     for parent in parents if named else ():
-        if any(_is_same(named or "", one) for one in await names_borne(pool, parent)):
+        if any(is_same_name(named or "", one) for one in await names_borne(pool, parent)):
             subjects["householder"] = parent
     return subjects
 
@@ -68,11 +67,4 @@ async def _is_about(pool: Pool, type: CertificateType, paper: Paper, birth: Birt
     name, day = said.get("child.name"), said.get("child.birth_date")
     if not name or not day or date.fromisoformat(day) != birth.born_on:
         return False
-    return any(_is_same(name, one) for one in await names_borne(pool, birth.child))
-
-
-def _is_same(one: str, other: str) -> bool:
-    try:
-        return is_same_name(one, other)
-    except NotValid:
-        return False
+    return any(is_same_name(name, one) for one in await names_borne(pool, birth.child))
