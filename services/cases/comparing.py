@@ -59,11 +59,12 @@ class Comparing:
         done = await self.store.execute(CASE.stream(case), CASE, command, context.step("compare"))
         return wrong_now(done.state, command)
 
-    async def form(self, case: UUID, now: datetime) -> Form | None:
-        """By what a corrected form of this case is checked."""
+    async def before_correction(self, case: UUID, now: datetime, context: Context) -> Form | None:
+        """As `before`. Returns by what the corrected form is checked; None: of such a case nothing is corrected."""
         command = await self._command(case, now, None)
         if command is None:
             return None
+        await self.store.execute(CASE.stream(case), CASE, command, context.step("compare"))
         return Form(command.definition, command.way, command.known, command.rules, day_in_shanghai(now))
 
     async def _compare_and_note(self, case: UUID, now: datetime, context: Context) -> bool:

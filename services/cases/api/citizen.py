@@ -152,9 +152,9 @@ async def supplement(
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
 ) -> Response[CaseShown]:
-    citizen, comparing = caller.citizen(), Comparing(store, pool, definitions())
-    await comparing.before(case, now, context)
-    command = Supplement(citizen, data.text, now, data.form, await comparing.form(case, now))
+    citizen = caller.citizen()
+    by_form = await Comparing(store, pool, definitions()).before_correction(case, now, context)
+    command = Supplement(citizen, data.text, now, data.form, by_form)
     return await execute(store, case, command, context, now)
 
 

@@ -147,9 +147,7 @@ async def supplement_at_counter(
 ) -> Response[CaseShown]:
     person = (await _present(pool, power, data.person, now, card_seen=data.card_seen)).person
     await _stand_aside(store, power, case)
-    comparing = Comparing(store, pool, definitions())
-    await comparing.before(case, now, context)
-    by_form = await comparing.form(case, now)
+    by_form = await Comparing(store, pool, definitions()).before_correction(case, now, context)
     command = Supplement(person, data.text, now, data.form, by_form, power.caller.id)
     return await _execute(store, case, command, context, now)
 
