@@ -165,7 +165,7 @@ class Applying:
         now: datetime,
         present: tuple[UUID, ...],
     ) -> Persons:
-        """Who names another by name and number may do so as often as a counter may."""
+        """Naming another by name and number is limited as at a counter."""
         way = definition.way_called(given.get(definition.way, "").strip()) if definition.way else None
         given = with_defaults(definition, given)
         if way is None or way.found_by != "typed":

@@ -150,7 +150,7 @@ async def _is_billed_right(scene: Scene, window: Actor, cast: AwayCast, held: di
 
 
 async def _is_in_the_book(scene: Scene, officer: Actor, before: Book, fund: str) -> None:
-    """What left the funds since is what they pay of the corrected bill, and nothing else."""
+    """Compares what the funds paid since with the corrected bill: no other payment was made."""
     answer = await officer.get("insurance", "/ledger/balance")
     book = answer.must()
     expect("insurance", Text("借贷相等", "both sides agree"), expected=True, came=book["is_balanced"])

@@ -73,7 +73,7 @@ async def is_told_to_her(scene: Scene, mother: Actor, case: UUID) -> None:
 
 
 async def is_put_right(scene: Scene, mother: Actor, case: UUID) -> None:
-    """What the father agreed to is another name now, so consent is asked once more."""
+    """The father agreed to another name, so the case asks for consent once more."""
     answer = await mother.post("cases", f"{CASE}/supplement", {"form": {FIELD: FIRST}}, case=case)
     shown = answer.must()
     expect("cases", Text("更正后的姓名", "the name put right"), FIRST, shown["form"][FIELD])

@@ -22,7 +22,7 @@ CASE = "/cases/{case}"
 
 @dataclass(frozen=True, slots=True)
 class Papers:
-    """What one birth brought: five certificates' identifiers by item, and the entry with its number."""
+    """The results of one birth: five certificates' identifiers by item, and the child's ID number."""
 
     certificates: Mapping[str, str]
     child: str  # person

@@ -61,7 +61,7 @@ async def _is_corrected(scene: Scene, cast: BirthCast, registrar: Actor, mother:
 
 
 async def _newer(scene: Scene, old: str) -> str:
-    """What took its place, as anybody is told who checks the old one."""
+    """The replacement, as a check of the old certificate names it."""
     answer = await until(
         lambda: scene.actor(ANYONE).get("certificates", "/check/{identifier}", identifier=old),
         lambda answer: answer.must()["status"] == "superseded",

@@ -1,4 +1,4 @@
-"""What the tenant does: signs up, applies, puts right, holds the certificate."""
+"""The tenant signs up, applies, corrects the application and holds the certificate."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -49,7 +49,7 @@ class FormForSomebody(Form):
 
 
 class PersonPresent(Body):
-    """Who is at the counter. `card_seen`: the clerk compared the ID card with the person."""
+    """The person at the counter. `card_seen`: the clerk compared the ID card with the person."""
 
     person: Applicant
     card_seen: bool

@@ -74,7 +74,7 @@ async def retry(
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
 ) -> Response[CaseShown]:
-    """What is asked for again bears what the register says now."""
+    """A repeated request carries the register's present facts."""
     await require_charge(store, power, case)
     await Comparing(store, pool, definitions()).before(case, now, context)
     return await execute(store, case, RetryItem(item, now), context, now)

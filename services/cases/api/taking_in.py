@@ -45,7 +45,7 @@ WayChosen = Annotated[str | None, QueryParameter(max_length=40, description="one
 
 
 class FormWanted(Form):
-    """Whose form, for the person at the counter. `card_seen`: the clerk compared the ID card with the person."""
+    """The form for the person at the counter. `card_seen`: the clerk compared the ID card with the person."""
 
     applicant: Applicant
     card_seen: bool
@@ -200,7 +200,7 @@ async def _execute(store: Store, case: UUID, command: Command, context: Context,
 
 
 def _counter(power: Power, channel: Literal["intake"] | None = None) -> Counter:
-    """Who holds both roles sits at the bureau's counter."""
+    """Staff with both roles count as the bureau's counter."""
     is_of_hospital = Role.window not in power.roles
     return Counter(power.caller.id, power.area, channel or ("hospital" if is_of_hospital else "window"), is_of_hospital)
 

@@ -114,7 +114,7 @@ def nothing_corrected() -> Invalid:
 
 
 def not_the_holders() -> Invalid:
-    text = Text("持证人申请撤销时无需选择原因，请删除此项。", "A holder's reason is that he asks; please leave it out.")
+    text = Text("持证人申请撤销时无需选择原因，请删除此项。", "A holder needs no reason; please leave it out.")
     return Invalid("holder_asked_only", *text, fields={"reason": text})
 
 
