@@ -6,7 +6,6 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from services.cases import people
 from services.cases.definitions import Definitions
 from services.cases.domain import refusals
 from services.cases.domain.another_birth import ThisBirth, require_plausible
@@ -21,6 +20,7 @@ from services.cases.domain.opening import Persons, TakenIn, case_of, open_case
 from services.cases.read_models.births import births_near
 from services.cases.read_models.people import find_person, people_of
 from services.cases.read_models.rules import rules_in_force
+from services.cases.use_cases import people
 from shared.contracts.cases import CaseOpened
 from shared.contracts.errors import Broken
 from shared.contracts.identity import RegisterRulesPublished

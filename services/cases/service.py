@@ -3,7 +3,6 @@
 from functools import partial
 
 from services.cases.api import ROUTES
-from services.cases.comparing import Comparing
 from services.cases.definitions import definitions
 from services.cases.domain.events import DeskItemRequested, FactsCompared
 from services.cases.domain.overdue import CaseOverdue
@@ -16,6 +15,7 @@ from services.cases.read_models.rules import RULES
 from services.cases.read_models.to_compare import OF_A_PERSON, TO_COMPARE
 from services.cases.read_models.to_escalate import TO_ESCALATE
 from services.cases.timers import OVERDUE, UNANSWERED
+from services.cases.use_cases.comparing import Comparing
 from shared.contracts.cases import CASES, CaseItemFinished
 from shared.department.engine import Engine
 from shared.department.mandates import MANDATES

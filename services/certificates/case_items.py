@@ -13,21 +13,6 @@ from uuid import UUID
 
 from services.certificates.applicant import known_of, somebody
 from services.certificates.applying import Applying, Change, Wish
-from services.certificates.case_papers import ITEM, VOCABULARY, CasePapers, Made, anew, form_of
-from services.certificates.case_waits import GUARDIAN_ON_ITS_WAY, TOO_YOUNG, Waits, waits
-from services.certificates.case_words import (
-    IN_REVIEW,
-    INCOMPLETE,
-    NAME_DIFFERS,
-    NO_LONGER_VALID,
-    NOT_A_GUARDIAN,
-    SENT_BACK,
-    STAYS_ISSUED,
-    TOLD_ALONE,
-    UNKNOWN_NUMBER,
-    WITHDRAWN,
-    holder_died,
-)
 from services.certificates.catalogue import Catalogue
 from services.certificates.catalogue_now import with_published
 from services.certificates.domain import application_state as states
@@ -41,8 +26,23 @@ from services.certificates.domain.desk import OF_AGE, Desk
 from services.certificates.domain.stopped_case import TakeBack
 from services.certificates.domain.termination import WHY
 from services.certificates.guardianship import Acting
-from services.certificates.present import in_its_place, is_being_made
 from services.certificates.read_models.people import Person, find_by_number
+from services.certificates.use_cases.case_papers import ITEM, VOCABULARY, CasePapers, Made, anew, form_of
+from services.certificates.use_cases.case_waits import GUARDIAN_ON_ITS_WAY, TOO_YOUNG, Waits, waits
+from services.certificates.use_cases.case_words import (
+    IN_REVIEW,
+    INCOMPLETE,
+    NAME_DIFFERS,
+    NO_LONGER_VALID,
+    NOT_A_GUARDIAN,
+    SENT_BACK,
+    STAYS_ISSUED,
+    TOLD_ALONE,
+    UNKNOWN_NUMBER,
+    WITHDRAWN,
+    holder_died,
+)
+from services.certificates.use_cases.present import in_its_place, is_being_made
 from shared.contracts.case_items import ItemTaken, Words
 from shared.contracts.certificates import (
     ApplicationRefused,

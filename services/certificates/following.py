@@ -36,13 +36,13 @@ from services.certificates.domain.refilling import RefillApplication
 from services.certificates.domain.register_facts import Difference, Subject, difference
 from services.certificates.domain.settling import CHANGE, SettleChange
 from services.certificates.domain.termination import TerminateApplication
-from services.certificates.forms_behind import form_behind
 from services.certificates.read_models.births import births_of
 from services.certificates.read_models.changes import HeardChange, next_to_follow
 from services.certificates.read_models.holdings import Holding, living_of
 from services.certificates.read_models.my_applications import not_over
 from services.certificates.read_models.people import find_person
-from services.certificates.register_known import Paper, known_now, subjects_of
+from services.certificates.use_cases.forms_behind import form_behind
+from services.certificates.use_cases.register_known import Paper, known_now, subjects_of
 from shared.contracts.certificates import CertificateIssued, TerminationReason
 from shared.contracts.event import Metadata
 from shared.department import drafts

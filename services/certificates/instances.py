@@ -6,8 +6,8 @@ from services.certificates.domain.certificate import CERTIFICATE
 from services.certificates.domain.certificate_state import Issued, Suspended
 from services.certificates.domain.certificate_type import CertificateType
 from services.certificates.domain.life_refusals import being_corrected
-from services.certificates.present import in_its_place
 from services.certificates.read_models.holdings import living_of
+from services.certificates.use_cases.present import in_its_place
 from shared.contracts.certificates import CertificateIssued
 from shared.eventstore.database import Pool
 from shared.eventstore.store import Store

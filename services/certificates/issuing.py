@@ -35,8 +35,8 @@ from services.certificates.domain.still_true import require_still_true
 from services.certificates.domain.termination import TerminateApplication
 from services.certificates.following import Following
 from services.certificates.instances import in_place_of_another
-from services.certificates.numbering import claim_number
 from services.certificates.read_models.to_issue import next_to_issue
+from services.certificates.use_cases.numbering import claim_number
 from shared.contracts.certificates import ApplicationApproved, TerminationReason
 from shared.contracts.errors import Broken, Misconfigured, Refused, TongbanError
 from shared.contracts.event import Metadata

@@ -31,12 +31,12 @@ from services.certificates.domain.next_version import next_version, next_version
 from services.certificates.domain.officer import Officer
 from services.certificates.domain.review_chain import REVIEWERS
 from services.certificates.following import compare
-from services.certificates.forms_behind import form_behind
 from services.certificates.instances import living_for_the_same
-from services.certificates.numbering import claim_number
-from services.certificates.present import in_its_place
 from services.certificates.read_models.to_replace import next_to_correct, next_to_settle
-from services.certificates.register_known import Paper, known_now, subjects_of
+from services.certificates.use_cases.forms_behind import form_behind
+from services.certificates.use_cases.numbering import claim_number
+from services.certificates.use_cases.present import in_its_place
+from services.certificates.use_cases.register_known import Paper, known_now, subjects_of
 from shared.contracts.certificates import CertificateIssued
 from shared.contracts.errors import Broken, Invalid, Refused, TongbanError
 from shared.department.staff import appointed_at

@@ -15,8 +15,8 @@ from services.identity.domain.entry_fields import line
 from services.identity.domain.events import PasswordSet
 from services.identity.domain.session import session_over
 from services.identity.household import Household
-from services.identity.officers import stand_aside
 from services.identity.phone_accounts import PhoneAccount, PhoneAccounts
+from services.identity.use_cases.officers import stand_aside
 from shared.contracts.errors import NotFound, Refused
 from shared.contracts.identity import AccountPhoneChanged
 from shared.department import assertions

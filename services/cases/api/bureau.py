@@ -12,7 +12,6 @@ from pydantic import BaseModel
 from services.cases.api.answers import Cases, CaseShown, StuckItems, list_case, list_stuck
 from services.cases.api.bodies import DeskDone, DeskRefused, Question, Sentence
 from services.cases.api.serving import execute, part_of_bureau, require_charge
-from services.cases.comparing import Comparing
 from services.cases.definitions import definitions
 from services.cases.domain import refusals
 from services.cases.domain.answering import GiveUpItem, RetryItem, TakeAnswer
@@ -22,6 +21,7 @@ from services.cases.domain.consent import StopCase
 from services.cases.domain.requests import DESK
 from services.cases.domain.supplement import AskSupplement
 from services.cases.read_models.cases import counts, open_cases, stuck_items
+from services.cases.use_cases.comparing import Comparing
 from shared.contracts.case_items import ItemDone, ItemRefused, Words
 from shared.contracts.errors import NotAllowed
 from shared.department.paging import DEFAULT_LIMIT, After, Limit, Place, page

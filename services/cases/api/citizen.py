@@ -22,13 +22,13 @@ from services.cases.api.answers import (
 from services.cases.api.bodies import Correction, HandedIn, WithdrawalBody
 from services.cases.api.serving import execute, is_at_counter_only, masked_form, may_see, shown
 from services.cases.applying import Applying
-from services.cases.comparing import Comparing
 from services.cases.definitions import definitions
 from services.cases.domain.case import CASE
 from services.cases.domain.consent import GiveConsent
 from services.cases.domain.supplement import Supplement
 from services.cases.read_models.cases import cases_of
-from services.cases.withdrawing import withdrawal
+from services.cases.use_cases.comparing import Comparing
+from services.cases.use_cases.withdrawing import withdrawal
 from shared.department import drafts
 from shared.department.caller import Caller
 from shared.department.paging import DEFAULT_LIMIT, After, Limit, Place, page

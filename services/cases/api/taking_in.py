@@ -19,7 +19,6 @@ from services.cases.api.bodies import (
 )
 from services.cases.api.serving import shown
 from services.cases.applying import Applying
-from services.cases.comparing import Comparing
 from services.cases.definitions import definitions
 from services.cases.domain import refusals
 from services.cases.domain.case import CASE, Command
@@ -29,7 +28,8 @@ from services.cases.domain.counter import Counter
 from services.cases.domain.supplement import Supplement
 from services.cases.read_models.cases import waiting_for
 from services.cases.read_models.people import Person, find_by_number
-from services.cases.withdrawing import withdrawal
+from services.cases.use_cases.comparing import Comparing
+from services.cases.use_cases.withdrawing import withdrawal
 from shared.contracts.identity import Role
 from shared.department.look_ups import LookUps
 from shared.department.powers import Power

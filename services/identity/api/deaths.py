@@ -11,7 +11,7 @@ from services.identity.api.fields import Line
 from services.identity.api.people import Person, visible
 from services.identity.domain.person import PERSON, RecordDeath, WithdrawDeath
 from services.identity.household import Household
-from services.identity.officers import OwnMatters
+from services.identity.use_cases.officers import OwnMatters
 from shared.department.body import Body
 from shared.department.powers import Power
 from shared.department.responses import stored

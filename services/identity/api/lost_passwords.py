@@ -21,8 +21,8 @@ from services.identity.domain.counter_refusals import card_not_seen
 from services.identity.domain.staff import STAFF
 from services.identity.household import Household
 from services.identity.lost_password import give_password
-from services.identity.officers import stand_aside
 from services.identity.use_cases.appointments import Appointments
+from services.identity.use_cases.officers import stand_aside
 from shared.department.body import Body
 from shared.department.message_gateway import Message, MessageGateway
 from shared.department.powers import Power

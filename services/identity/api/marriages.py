@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from services.identity.domain.marriage import Ended, EndMarriage, Reason, Standing, State, no_such_marriage, persons_of
 from services.identity.domain.person import entry_of, no_such_person
 from services.identity.marriages import Couple, Marriages
-from services.identity.officers import OwnMatters
+from services.identity.use_cases.officers import OwnMatters
 from shared.department.body import Body
 from shared.department.powers import Power
 from shared.department.responses import stored

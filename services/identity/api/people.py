@@ -26,9 +26,9 @@ from services.identity.domain.person import (
     no_such_person,
 )
 from services.identity.household import Household
-from services.identity.officers import OwnMatters
 from services.identity.read_models import household_register
 from services.identity.read_models.place import Place
+from services.identity.use_cases.officers import OwnMatters
 from shared.department.body import Body
 from shared.department.caller import outside_division
 from shared.department.powers import Power

@@ -11,7 +11,7 @@ from services.identity.api.fields import HouseholdFields
 from services.identity.api.people import Person, visible_entry
 from services.identity.domain.person import PERSON, RecordHousehold
 from services.identity.household import Household
-from services.identity.officers import OwnMatters
+from services.identity.use_cases.officers import OwnMatters
 from shared.department.powers import Power
 from shared.department.responses import stored
 from shared.eventstore.aggregate import Context

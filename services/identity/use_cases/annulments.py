@@ -8,7 +8,7 @@ from services.identity.domain.annulment import ConfirmAnnulment, EndAnnulmentPro
 from services.identity.domain.person import PERSON, State, entry_of
 from services.identity.domain.two_officers import another_officer_needed, no_such_proposal
 from services.identity.household import Household
-from services.identity.officers import OwnMatters, is_same_officer
+from services.identity.use_cases.officers import OwnMatters, is_same_officer
 from shared.eventstore.aggregate import Context
 from shared.eventstore.store import Done, repeated
 

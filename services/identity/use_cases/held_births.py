@@ -16,7 +16,7 @@ from services.identity.domain.delivery import (
 from services.identity.domain.events import HeldDecision
 from services.identity.domain.two_officers import another_officer_needed, require_proposal
 from services.identity.household import Household
-from services.identity.officers import OwnMatters, is_same_officer
+from services.identity.use_cases.officers import OwnMatters, is_same_officer
 from shared.eventstore.aggregate import Context
 from shared.eventstore.store import Done, repeated
 

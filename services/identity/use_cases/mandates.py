@@ -23,8 +23,8 @@ from services.identity.domain.mandate_terms import check_terms
 from services.identity.domain.person import Entered
 from services.identity.domain.today import today
 from services.identity.household import Household
-from services.identity.officers import is_officer, stand_aside
 from services.identity.read_models.mandates_given import MandateRow, addressed_to, given_by, open_of
+from services.identity.use_cases.officers import is_officer, stand_aside
 from shared.contracts.matters import MATTERS, Matters
 from shared.eventstore.aggregate import Context
 from shared.eventstore.database import Pool

@@ -6,10 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from services.certificates.case_items import CaseItems
-from services.certificates.case_papers import ITEM
 from services.certificates.catalogue_files import catalogue
 from services.certificates.domain.application import APPLICATION
 from services.certificates.domain.seal_commands import Owner
+from services.certificates.use_cases.case_papers import ITEM
 from shared.contracts.case_items import Words
 from shared.contracts.cases import CertificatesItemRequested, CertificatesItemWithdrawn
 from shared.contracts.identity import PersonRegistered, Role

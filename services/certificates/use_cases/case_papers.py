@@ -9,8 +9,8 @@ from services.certificates.domain.application import APPLICATION
 from services.certificates.domain.certificate import certificate_of
 from services.certificates.domain.certificate_state import Living
 from services.certificates.domain.certificate_type import CertificateType
-from services.certificates.forms_behind import form_behind
-from services.certificates.present import in_its_place
+from services.certificates.use_cases.forms_behind import form_behind
+from services.certificates.use_cases.present import in_its_place
 from shared.contracts.case_items import ItemTaken
 from shared.contracts.cases import CertificatesItemRequested, CertificatesItemWithdrawn
 from shared.contracts.certificates import (

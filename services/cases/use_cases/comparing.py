@@ -7,7 +7,6 @@ from uuid import UUID
 
 import structlog
 
-from services.cases import people
 from services.cases.definitions import Definitions
 from services.cases.domain.case import CASE
 from services.cases.domain.case_state import AwaitingConsent, NotOpened, Running, State
@@ -16,6 +15,7 @@ from services.cases.domain.supplement import Form
 from services.cases.read_models.people import Person, people_of
 from services.cases.read_models.rules import rules_in_force
 from services.cases.read_models.to_compare import next_to_compare
+from services.cases.use_cases import people
 from shared.contracts.case_items import Words
 from shared.contracts.event import Metadata
 from shared.department.sweeping import Clock, go_through, utc_now
