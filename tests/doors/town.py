@@ -22,7 +22,7 @@ from deploy.demo.stage import sample_data, staged
 from deploy.demo.stories import away_from_home, birth, village_certificate
 from deploy.demo.stories.away_cast import MOTHER as PATIENTS_NAME
 from deploy.demo.stories.away_cast import AwayCast
-from deploy.demo.stories.birth_cast import MOTHER_CORRECTED, BirthCast
+from deploy.demo.stories.birth_cast import MOTHER, MOTHER_CORRECTED, BirthCast
 from deploy.demo.stories.village_cast import TENANT as TENANTS_NAME
 from deploy.demo.stories.village_cast import Cast
 from deploy.demo.wording import Spoken
@@ -119,10 +119,10 @@ async def opened(directory: Path, *, played: bool = True) -> AsyncIterator[Town]
                 await village_certificate.play(scene, Cast.of(stack.secrets), directory)
                 await birth.play(scene, BirthCast.of(stack.secrets), stack.halt, stack.resume)
                 await away_from_home.play(scene, AwayCast.of(stack.secrets), stack.halt, stack.resume)
-            yield await _settled_in(stack, scene)
+            yield await _settled_in(stack, scene, owner=MOTHER_CORRECTED if played else MOTHER)
 
 
-async def _settled_in(stack: Stack, scene: Scene) -> Town:
+async def _settled_in(stack: Stack, scene: Scene, *, owner: str) -> Town:
     key = OKPKey.import_key(stack.secrets.signing_key_file.read_text("ascii"))
     login, password = stack.administrator
     identity = scene.departments["identity"]
@@ -142,7 +142,7 @@ async def _settled_in(stack: Stack, scene: Scene) -> Town:
         bearer = {"authorization": f"Bearer {town.token_of(registrar)}"}
         shown = (await identity.get(f"/people?limit={A_PAGE}", bearer)).must()["people"]
         people |= {row["name"]: UUID(row["person"]) for row in shown}
-    names = {OWNER: MOTHER_CORRECTED, PATIENT: PATIENTS_NAME, TENANT: TENANTS_NAME, ANOTHER: ANOTHERS_NAME}
+    names = {OWNER: owner, PATIENT: PATIENTS_NAME, TENANT: TENANTS_NAME, ANOTHER: ANOTHERS_NAME}
     for who, name in names.items():
         callers[who] = Caller("citizen", people[name])
     callers[ACCOUNT] = await _opens_an_account(scene)

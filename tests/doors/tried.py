@@ -24,6 +24,7 @@ class Answer:
     is_bare: bool = (
         False  # of the server beneath, which had no request yet, or to HEAD: there is no problem to look for
     )
+    after: bytes = b""  # on a wire: what came behind this answer
 
     @property
     def code(self) -> str:

@@ -39,7 +39,7 @@ def on_a_wire(town: Town, department: str, *sent: bytes) -> Answer:
 
 
 def parsed(came: bytes, again: str = "") -> Answer:
-    """The first answer of what came; `body` is all the rest."""
+    """The first answer of what came; `after` is what followed it: the answer to a second request."""
     head, _, body = came.partition(b"\r\n\r\n")
     first, *lines = head.decode("latin-1").split("\r\n")
     words = first.split(" ", 2)
@@ -47,7 +47,8 @@ def parsed(came: bytes, again: str = "") -> Answer:
         return Answer(0, {}, came, again)
     headers = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
     is_bare = body.startswith(NOT_HTTP) or not body
-    return Answer(int(words[1]), headers, body, again, is_bare)
+    length = int(headers.get("content-length", len(body)))
+    return Answer(int(words[1]), headers, body[:length], again, is_bare, after=body[length:])
 
 
 NOT_HTTP = b"Invalid HTTP request received."  # uvicorn's
@@ -99,7 +100,7 @@ def smuggling(town: Town) -> Iterator[Tried]:
     for department in town.addresses:
         for name, sent in forms.items():
             answer = on_a_wire(town, department, sent)
-            hidden = SIGN_OF_IT in answer.body
+            hidden = SIGN_OF_IT in answer.body + answer.after
             # where nothing was ambiguous the second request is a second request: its answer shows no harm
             tried.note(answer, lambda answer: answer.status != 1 and answer.status < 500, f"4xx or closed for {name}")
             if hidden and name in AMBIGUOUS:
