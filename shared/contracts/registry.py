@@ -16,6 +16,9 @@ NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 LONGEST = 200_000
 """Characters of an event's JSON, of at most four bytes each: so its envelope fits into one message of the broker."""
 
+LARGEST_EVENT = 4 * LONGEST
+"""Bytes of an event's JSON."""
+
 
 class Registry:
     """All events one department can read: everybody's public ones and its own private ones."""

@@ -4,24 +4,34 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
+import asyncpg
 import structlog
 from nats.aio.client import Client
 
 from shared.contracts import envelope
 from shared.contracts.envelope import Numbered
 from shared.contracts.feed import Feed
+from shared.contracts.registry import LARGEST_EVENT
 from shared.eventstore.database import Pool
 from shared.eventstore.wake import Wake
 from shared.messaging.publisher import BATCH_LIMIT, BROKER_ERRORS, Message, Publisher
 
 log = structlog.get_logger(__name__)
 
+# PostgreSQL sends what fits, and unpacks no more than the step asks for.
 READ_FEED = """
-select l.feed, l.sequence, e.id, e.type, e.schema, e.stream, e.version, e.data, e.metadata, e.recorded_at
-from log l join events e on e.stream = l.stream and e.version = l.version
-where l.feed = $1 and l.sequence > $2
-order by l.sequence limit $3
+select feed, sequence, id, type, schema, stream, version, data, metadata, recorded_at, bytes
+from (
+  select l.feed, l.sequence, e.id, e.type, e.schema, e.stream, e.version, e.data, e.metadata, e.recorded_at,
+         sum(octet_length(e.data::text)) over (order by l.sequence rows unbounded preceding) as bytes
+  from log l join events e on e.stream = l.stream and e.version = l.version
+  where l.feed = $1 and l.sequence > $2
+  order by l.sequence limit $3
+) page
+where bytes <= $4 or sequence = $2 + 1
+order by sequence
 """
 PUBLISHED = "select published from relay where feed = $1"
 ADVANCE = """
@@ -30,6 +40,8 @@ on conflict (feed) do update set published = greatest(relay.published, excluded.
 """
 SET_BACK = "update relay set published = $2 where feed = $1 and published > $2"
 
+BATCH_BYTES = 8 * 2**20  # of event data in one batch
+FEED_STEP = 64  # events a first look takes; how large they are says how many the next may
 LOOK_AGAIN = 5.0  # seconds; wake-ups come in process, this only covers one that was lost
 
 
@@ -48,7 +60,7 @@ class FeedRelay:
         failures = 0
         while True:
             try:
-                if await self.carry(client) < BATCH_LIMIT:
+                if not (await self.carry_page(client)).is_cut:
                     await self.wake.wait(LOOK_AGAIN)
                 failures = 0
             except BROKER_ERRORS as error:
@@ -61,18 +73,23 @@ class FeedRelay:
                 await asyncio.sleep(min(2.0, 0.05 * 2**failures) * random.uniform(0.5, 1))  # noqa: S311 - jitter
 
     async def carry(self, client: Client) -> int:
-        """Publish the next batch. Returns how many events it held. `published` moves only after the broker's ack."""
+        """Publish the next batch. Returns how many events it held."""
+        return len((await self.carry_page(client)).events)
+
+    async def carry_page(self, client: Client) -> "FeedPage":
+        """Publish the next batch, and return it. `published` moves only after the broker's ack."""
         async with self._held:
             published = await self._pool.fetchval(PUBLISHED, self.feed.full_name) or 0
-            events = await read_feed(self._pool, self.feed.full_name, after=published, limit=BATCH_LIMIT)
-            if not events:
-                return 0
+            page = await feed_page(self._pool, self.feed.full_name, after=published)
+            if not page.events:
+                return page
             messages = [
-                Message(self.feed.subject_of(event.type), str(event.id), envelope.encode(event)) for event in events
+                Message(self.feed.subject_of(event.type), str(event.id), envelope.encode(event))
+                for event in page.events
             ]
             await self._publisher_of(client).publish(self.feed.jetstream, messages)
-            await self._pool.execute(ADVANCE, self.feed.full_name, events[-1].sequence)
-            return len(events)
+            await self._pool.execute(ADVANCE, self.feed.full_name, page.events[-1].sequence)
+            return page
 
     def _publisher_of(self, client: Client) -> Publisher:
         if self._publisher is None or self._publisher.client is not client:
@@ -97,9 +114,43 @@ class FeedRelay:
         return is_behind
 
 
-async def read_feed(pool: Pool, feed: str, *, after: int, limit: int) -> list[Numbered]:
-    """A page of a feed from the log, in order."""
-    return [Numbered(**row) for row in await pool.fetch(READ_FEED, feed, after, limit)]
+@dataclass(frozen=True, slots=True)
+class FeedPage:
+    """Part of a feed, in order. `is_cut`: more may follow than its limits let through."""
+
+    events: list[Numbered]
+    is_cut: bool
+
+
+async def feed_page(
+    pool: Pool, feed: str, *, after: int, limit: int = BATCH_LIMIT, most_bytes: int = BATCH_BYTES
+) -> FeedPage:
+    """A page of a feed from the log: so many events, whose data come to so many bytes, but at least one."""
+    events: list[Numbered] = []
+    used = 0
+    step = min(limit, FEED_STEP)
+    while True:
+        rows = await pool.fetch(READ_FEED, feed, after + len(events), step, most_bytes - used)
+        if events and rows and rows[-1]["bytes"] > most_bytes - used:
+            return FeedPage(events, is_cut=True)
+        events += [_numbered(row) for row in rows]
+        used += int(rows[-1]["bytes"]) if rows else 0
+        if len(rows) < step:  # the end, or the next is too much
+            return FeedPage(events, is_cut=used + LARGEST_EVENT > most_bytes)
+        if len(events) == limit or used >= most_bytes:
+            return FeedPage(events, is_cut=True)
+        step = min(limit - len(events), max(FEED_STEP, (most_bytes - used) * len(events) // max(1, used)))
+
+
+async def read_feed(pool: Pool, feed: str, *, after: int, limit: int, most_bytes: int = BATCH_BYTES) -> list[Numbered]:
+    """The events of `feed_page`."""
+    return (await feed_page(pool, feed, after=after, limit=limit, most_bytes=most_bytes)).events
+
+
+def _numbered(row: asyncpg.Record) -> Numbered:
+    values = dict(row)
+    del values["bytes"]
+    return Numbered(**values)
 
 
 def wake_of(relays: Mapping[str, FeedRelay]) -> Callable[[str, int], None]:
