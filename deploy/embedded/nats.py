@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.embedded.errors import NotInstalled
+from deploy.embedded.nats_store import what_is_lost
 from deploy.embedded.ports import free_port
 from deploy.embedded.process import ServerProcess
 
@@ -132,6 +133,11 @@ class Nats:
             return f"nats://127.0.0.1:{self.port}"
         known = {one.name: one.password for one in self._users}
         return with_login(self.port, user, password or known[user])
+
+    async def what_is_lost(self) -> str | None:
+        """A sentence on what it holds itself to have and has no more; None: nothing. Such a server goes on
+        acknowledging what it stores nowhere, and calls itself healthy: it has to be started again."""
+        return await what_is_lost(self.monitor_url, self._store)
 
     @property
     def monitor_url(self) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from deploy.embedded.errors import ServerFailed
@@ -12,7 +12,11 @@ from shared.eventstore.tasks import end
 Tell = Callable[[str], None]
 """Takes one sentence of progress for the person at the terminal."""
 
+Ailment = Callable[[], Awaitable[str | None]]
+"""Why a server that runs has to be started again, if it has to."""
+
 LOOK = 0.1  # seconds between looks
+LOOK_INSIDE = 1.0  # seconds between looks whether it still has what it holds itself to have
 FIRST_WAIT = 0.2  # seconds before the first new start; doubled at each failure
 LONGEST_WAIT = 10.0
 STEADY = 30.0  # seconds after which a past end no longer counts
@@ -33,10 +37,12 @@ class Startable(Protocol):
 class Kept:
     """`start` once, then it is looked after until `stop`."""
 
-    def __init__(self, name: str, server: Startable, tell: Tell) -> None:
+    def __init__(self, name: str, server: Startable, tell: Tell, ailment: Ailment | None = None) -> None:
+        """`ailment` is asked now and then."""
         self.name = name
         self.server = server
         self._tell = tell
+        self._ailment = ailment
         self._keeper: asyncio.Task[None] | None = None
 
     async def start(self, group: asyncio.TaskGroup) -> None:
@@ -53,10 +59,13 @@ class Kept:
 
     async def _keep(self) -> None:
         failures = 0
-        since = time.monotonic()
+        since = looked = time.monotonic()
         while True:
             if self.server.is_running:
                 await asyncio.sleep(LOOK)
+                if self._ailment is not None and time.monotonic() - looked > LOOK_INSIDE:
+                    looked = time.monotonic()
+                    await self._end_if_ill(self._ailment)
                 continue
             failures = 0 if time.monotonic() - since > STEADY else failures
             wait = min(LONGEST_WAIT, FIRST_WAIT * 2**failures) * random.uniform(0.5, 1)  # noqa: S311 - jitter
@@ -70,3 +79,8 @@ class Kept:
                 self._tell(str(error))
             else:
                 self._tell(f"{self.name} runs again")
+
+    async def _end_if_ill(self, ailment: Ailment) -> None:
+        if (reason := await ailment()) is not None:
+            self._tell(f"{self.name}: {reason}")
+            self.server.kill()

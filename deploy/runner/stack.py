@@ -125,7 +125,7 @@ class Stack:
             self.data_dir / "nats", self._ports["nats"], users=users, monitor_port=self._ports["nats_monitor"]
         )
         self.postgres_kept = Kept("postgres", self.postgres, self._tell)
-        self.nats_kept = Kept("nats", self.nats, self._tell)
+        self.nats_kept = Kept("nats", self.nats, self._tell, self.nats.what_is_lost)
 
     async def _start_servers(self) -> None:
         needed = []
