@@ -44,12 +44,19 @@ format: $(VENV)/.dev ## rewrite the code in the project's format
 bench: $(VENV)/.bench ## speed, side by side with peers and limits (about 5 minutes)
 	@$(BIN)/python -m benchmarks
 
+# images hold neither what litestar makes examples with nor what draws on terminals
+NOT_IN_IMAGES := faker polyfactory
+NOT_IN_DEPARTMENTS := $(NOT_IN_IMAGES) rich rich-click pygments markdown-it-py mdurl
+
 lock: $(VENV)/.uv ## write requirements/*.txt anew (hashes, no index addresses)
-	@cd requirements && for group in runtime local dev bench; do \
-	    extra=$$(case $$group in runtime) ;; local) echo --extra local ;; dev) echo --extra local --extra dev ;; \
-	             bench) echo --extra local --extra dev --extra bench ;; esac); \
+	@cd requirements && for group in local dev bench runtime papers certificates tools; do \
+	    options=$$(case $$group in local) echo --extra local ;; dev) echo --extra local --extra dev ;; \
+	             bench) echo --extra local --extra dev --extra bench ;; \
+	             runtime) echo -c local.txt $(NOT_IN_DEPARTMENTS:%=--no-emit-package %) ;; \
+	             tools) echo -c local.txt --extra tools $(NOT_IN_IMAGES:%=--no-emit-package %) ;; \
+	             *) echo -c local.txt --extra $$group $(NOT_IN_DEPARTMENTS:%=--no-emit-package %) ;; esac); \
 	    ../$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \
-	        --no-annotate $$extra ../pyproject.toml -o $$group.txt; done
+	        --no-annotate $$options ../pyproject.toml -o $$group.txt; done
 	@cd requirements && ../$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-emit-index-url \
 	    --no-emit-find-links --no-annotate uv.in -o uv.txt
 

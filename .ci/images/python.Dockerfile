@@ -1,4 +1,4 @@
-# Stands for python:3.11-slim; pip finds what requirements/runtime.txt names in /wheels, without a network.
+# Stands for python:3.11-slim; pip finds what requirements/ names in /wheels, without a network.
 FROM python-base
 COPY . /wheels
 RUN python --version | grep -qF 'Python 3.11.' \

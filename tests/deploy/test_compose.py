@@ -42,7 +42,7 @@ def test_every_department_has_its_own_image_and_database() -> None:
     assert set(SERVICES) == {"gateway", "nats", *NAMES, *(f"{name}-postgres" for name in NAMES)}
     for name in NAMES:
         department, database = SERVICES[name], SERVICES[f"{name}-postgres"]
-        assert department["build"]["args"] == {"DEPARTMENT": name}
+        assert department["build"]["args"]["DEPARTMENT"] == name
         assert department["environment"]["DATABASE_URL"].endswith(f"@{name}-postgres/{name}")
         assert department["depends_on"][f"{name}-postgres"] == {"condition": "service_healthy"}
         assert database["volumes"] == [f"{name}-postgres:/var/lib/postgresql"]
@@ -172,15 +172,68 @@ async def test_the_init_script_makes_the_departments_database(postgres_server: S
         await drop_department_database(postgres_server.url, name)
 
 
-def test_an_image_holds_every_package_that_its_code_imports() -> None:
-    locked = set(re.findall(r"^([a-z0-9-]+)==", (ROOT / "requirements" / "runtime.txt").read_text("utf-8"), re.M))
-    of_module = importlib.metadata.packages_distributions()
-    imported = {name: path for path in [*sources("shared"), *sources("services")] for name in imports(path)}
-    for name, path in imported.items():
-        if name in sys.stdlib_module_names or name in ("shared", "services"):
+def locked(packages: str) -> dict[str, str]:
+    """Version by name, of a file of requirements/."""
+    text = (ROOT / "requirements" / f"{packages}.txt").read_text("utf-8")
+    return dict(re.findall(r"^([a-z0-9-]+)==([^ ]+)", text, re.M))
+
+
+# what of shared/ a department does not load
+NOT_FOR_ALL = {"runtime": {"fontTools", "typst", "gmalg"}, "papers": {"gmalg"}, "certificates": set()}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_image_holds_every_package_that_its_code_imports(name: str) -> None:
+    packages = SERVICES[name]["build"]["args"]["PACKAGES"]
+    held, of_module = set(locked(packages)), importlib.metadata.packages_distributions()
+    imported = {one: path for path in [*sources("shared"), *sources(f"services/{name}")] for one in imports(path)}
+    for one, path in imported.items():
+        if one in sys.stdlib_module_names or one in ("shared", "services") or one in NOT_FOR_ALL[packages]:
             continue
-        distributions = {re.sub(r"[-_.]+", "-", one).lower() for one in of_module.get(name, [])}
-        assert distributions & locked, f"{path.relative_to(ROOT)} imports {name}, which requirements/runtime.txt lacks"
+        distributions = {re.sub(r"[-_.]+", "-", of).lower() for of in of_module.get(one, [])}
+        assert distributions & held, f"{path.relative_to(ROOT)} imports {one}, which {packages}.txt lacks"
+
+
+HIDING = """
+import importlib.metadata, re, sys
+
+class Hiding:
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        if name in hidden:
+            raise ModuleNotFoundError(f"no module named {name}", name=name)
+
+held = set(sys.argv[2:])
+hidden = {
+    module
+    for module, of in importlib.metadata.packages_distributions().items()
+    if not {re.sub(r"[-_.]+", "-", one).lower() for one in of} & held
+} - {"shared", "services", "deploy"}
+sys.meta_path.insert(0, Hiding)
+__import__(sys.argv[1])
+"""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_department_loads_without_what_its_image_lacks(name: str) -> None:
+    packages = SERVICES[name]["build"]["args"]["PACKAGES"]
+    command = [sys.executable, "-c", HIDING, f"services.{name}.__main__", *locked(packages)]
+    loaded = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert loaded.returncode == 0, loaded.stderr
+
+
+def test_images_hold_the_versions_that_are_tested() -> None:
+    tested = locked("dev")
+    for packages in ("runtime", "papers", "certificates", "tools"):
+        assert locked(packages).items() <= tested.items()
+        assert not {"faker", "pip", "pytest", "polyfactory"} & locked(packages).keys()
+
+
+def test_only_who_makes_papers_holds_what_papers_are_made_with() -> None:
+    assert "typst" not in locked("runtime")
+    assert {name for name in NAMES if SERVICES[name]["build"]["args"]["PACKAGES"] == "runtime"} == {
+        "identity", "notification", "cases",
+    }  # fmt: skip
 
 
 def sources(folder: str) -> list[Path]:
