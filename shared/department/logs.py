@@ -13,12 +13,12 @@ import orjson
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from shared.department.settings import Settings
+from shared.department.settings import DatabaseSettings
 
 LIBRARY_LEVEL = logging.WARNING  # below it, libraries talk about themselves
 
 
-def configure(settings: Settings, department: str) -> None:
+def configure(settings: DatabaseSettings, department: str) -> None:
     """Set up structlog, and route what libraries log by the standard module through the same renderer."""
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
 

@@ -1,31 +1,70 @@
-"""What a department must be told from outside, read from environment variables of the same names in upper case."""
+"""What a department must be told from outside, read from environment variables of the same names in upper case, or from
+files that NAME_FILE names."""
 
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from pydantic import Field, FilePath, IPvAnyNetwork, StringConstraints, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
+from pydantic import (
+    Field,
+    FilePath,
+    IPvAnyNetwork,
+    SecretStr,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from shared.contracts.errors import Misconfigured
 from shared.department.assertions import Providers, read_providers
 from shared.department.day_limits import COMMANDS_A_DAY, KILOBYTES_A_DAY, STAFF_COMMANDS_A_DAY
 from shared.department.key_file import private_key
+from shared.department.setting_files import GivenInFiles, with_password
 
 PostgresUrl = Annotated[str, StringConstraints(pattern=r"^postgres(ql)?://")]
 NatsUrl = Annotated[str, StringConstraints(pattern=r"^(nats|tls|ws|wss)://")]
 Networks = Annotated[tuple[IPvAnyNetwork, ...], NoDecode]
 
 
-class Settings(BaseSettings):
-    """Every department's settings; a service adds its own in a subclass. An empty variable counts as missing."""
+class DatabaseSettings(BaseSettings):
+    """What reaching a department's database takes. An empty variable counts as missing."""
 
     model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True, hide_input_in_errors=True, extra="ignore")
 
     database_url: PostgresUrl = Field(repr=False)  # logs in as the application role
+    database_password: SecretStr | None = None  # of that login, where the URL has none
     database_owner_url: PostgresUrl | None = Field(default=None, repr=False)  # given: the schema is laid at start
+    database_owner_password: SecretStr | None = None
+    log_format: Literal["json", "console"] = "json"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the library calls it so
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, GivenInFiles(settings_cls)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _passwords_stand_in_the_urls(cls, given: dict[str, Any]) -> dict[str, Any]:
+        for kind in ("database", "database_owner", "nats"):
+            given = with_password(given, kind)
+        return given
+
+
+class Settings(DatabaseSettings):
+    """Every department's settings; a service adds its own in a subclass."""
+
     nats_url: NatsUrl = Field(repr=False)  # one address, or several joined by commas
+    nats_password: SecretStr | None = None
     http_host: str = "127.0.0.1"
     http_port: int = Field(ge=1, le=65535)
     trusted_proxies: Networks = ()  # addresses or networks joined by commas: whose X-Forwarded-For is believed
@@ -37,8 +76,6 @@ class Settings(BaseSettings):
     staff_commands_a_day: int = Field(default=STAFF_COMMANDS_A_DAY, ge=1)  # what one member of staff may
     citizen_kilobytes_a_day: int = Field(default=KILOBYTES_A_DAY, ge=1)  # of what they send with them, files apart
     stream_replicas: int = Field(default=1, ge=1, le=5)
-    log_format: Literal["json", "console"] = "json"
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @field_validator("trusted_proxies", mode="before")
     @classmethod
@@ -74,7 +111,7 @@ class Settings(BaseSettings):
         return key
 
 
-S = TypeVar("S", bound=Settings)
+S = TypeVar("S", bound=DatabaseSettings)
 
 
 def load(cls: type[S]) -> S:

@@ -6,15 +6,20 @@ import asyncpg
 import structlog
 from asyncpg.pool import PoolConnectionProxy
 
-from shared.contracts.errors import Misconfigured
+from shared.contracts.errors import Misconfigured, TongbanError
 
 log = structlog.get_logger(__name__)
 
 READ_SCHEMA = "read"  # where the views stand through which read models are asked
 MIGRATION_LOCK = 7_300_001
+TABLE_WITHIN_MS = 20_000  # what a migration waits for a table somebody uses: whoever comes behind it waits as well
 
 Pool = asyncpg.Pool
 Connection = asyncpg.Connection | PoolConnectionProxy
+
+
+class NotLaid(TongbanError):
+    """A migration failed; nothing of it stands. The message names it, and no value."""
 
 
 class _KeptConnection(asyncpg.Connection):
@@ -87,27 +92,43 @@ async def migrate(owner_url: str, application_role: str) -> list[str]:
                 " (name text primary key, applied_at timestamptz not null default now())"
             )
             done = {row["name"] for row in await connection.fetch("select name from migrations")}
-            files = sorted(
-                (
-                    f
-                    for f in importlib.resources.files(f"{__package__}.migrations").iterdir()
-                    if f.name.endswith(".sql")
-                ),
-                key=lambda f: f.name,
-            )
+            await connection.execute(f"set local lock_timeout = {TABLE_WITHIN_MS}")
+            if newer := sorted(done - _migrations().keys()):
+                log.warning("a newer release has laid the schema; nothing of it is taken back", migrations=newer)
             applied = []
-            for file in files:
-                if file.name in done:
+            for name, statements in _migrations().items():
+                if name in done:
                     continue
-                await connection.execute(file.read_text(encoding="utf-8"))
-                await connection.execute("insert into migrations (name) values ($1)", file.name)
-                applied.append(file.name)
+                await _apply(connection, name, statements)
+                applied.append(name)
             await _grant(connection, application_role)
     finally:
         await connection.close()
     if applied:
         log.info("schema migrated", migrations=applied)
     return applied
+
+
+def _migrations() -> dict[str, str]:
+    """Name and statements, in their order."""
+    files = importlib.resources.files(f"{__package__}.migrations").iterdir()
+    return {
+        file.name: file.read_text(encoding="utf-8")
+        for file in sorted(files, key=lambda file: file.name)
+        if file.name.endswith(".sql")
+    }
+
+
+async def _apply(connection: Connection, name: str, statements: str) -> None:
+    try:
+        await connection.execute(statements)
+    except asyncpg.LockNotAvailableError:
+        raise NotLaid(
+            f"{name} waited {TABLE_WITHIN_MS // 1000} s for a table that another program uses: end that, and try again"
+        ) from None
+    except asyncpg.PostgresError as error:
+        raise NotLaid(f"{name} failed ({type(error).__name__}, SQLSTATE {error.sqlstate})") from error
+    await connection.execute("insert into migrations (name) values ($1)", name)
 
 
 async def _grant(connection: Connection, role: str) -> None:
@@ -136,8 +157,10 @@ async def _grant(connection: Connection, role: str) -> None:
 
 
 async def require_schema(pool: Pool) -> None:
-    """Raises Misconfigured when the store's tables are not there."""
+    """Raises Misconfigured when the store's tables are not there, or not all that this release needs."""
+    how = "run `python -m shared.department.migrate`, or set DATABASE_OWNER_URL so that it is laid at start"
     if await pool.fetchval("select to_regclass('public.events') is null"):
-        raise Misconfigured(
-            "the database has no event store yet: set DATABASE_OWNER_URL so that the schema can be laid at start"
-        )
+        raise Misconfigured(f"the database has no event store yet: {how}")
+    done = {row["name"] for row in await pool.fetch("select name from migrations")}
+    if lacking := sorted(_migrations().keys() - done):
+        raise Misconfigured(f"the database's schema is of an older release and lacks {', '.join(lacking)}: {how}")

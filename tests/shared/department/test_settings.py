@@ -21,6 +21,7 @@ class WithLifetime(Settings):
 def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
+        monkeypatch.delenv(f"{name.upper()}_FILE", raising=False)
     (tmp_path / "sharing.yaml").touch()
     monkeypatch.setenv("DATABASE_URL", f"postgresql://library:{PASSWORD}@localhost/library")
     monkeypatch.setenv("NATS_URL", f"nats://library:{PASSWORD}@localhost:4222")
@@ -91,3 +92,62 @@ def test_what_is_wrong_is_named_without_its_value(environment: pytest.MonkeyPatc
 
 def test_passwords_are_not_in_a_settings_repr(environment: pytest.MonkeyPatch) -> None:
     assert PASSWORD not in repr(load(Settings))
+
+
+def give_in_file(environment: pytest.MonkeyPatch, folder: Path, name: str, content: str) -> Path:
+    path = folder / name.lower()
+    path.write_text(content)
+    environment.delenv(name, raising=False)
+    environment.setenv(f"{name}_FILE", str(path))
+    return path
+
+
+def test_any_setting_may_be_given_in_a_file(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    give_in_file(environment, tmp_path, "DATABASE_URL", "postgresql://library:other@localhost/library\n")
+    give_in_file(environment, tmp_path, "HTTP_PORT", "8001\n")
+    give_in_file(environment, tmp_path, "TRUSTED_PROXIES", "10.213.0.2")
+    settings = load(Settings)
+    assert settings.database_url == "postgresql://library:other@localhost/library"
+    assert (settings.http_port, settings.trusted_proxies) == (8001, (ip_network("10.213.0.2"),))
+
+
+def test_passwords_in_files_stand_in_the_urls(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    environment.setenv("DATABASE_URL", "postgresql://library@localhost/library")
+    environment.setenv("DATABASE_OWNER_URL", "postgresql://library_owner@localhost/library")
+    environment.setenv("NATS_URL", "nats://library@one:4222,nats://two:4222")
+    for name, password in (("DATABASE", "p@ss/1"), ("DATABASE_OWNER", "2"), ("NATS", "3")):
+        give_in_file(environment, tmp_path, f"{name}_PASSWORD", password)
+    settings = load(Settings)
+    assert settings.database_url == "postgresql://library:p%40ss%2F1@localhost/library"
+    assert settings.database_owner_url == "postgresql://library_owner:2@localhost/library"
+    assert settings.nats_url == "nats://library:3@one:4222,nats://two:4222"
+    assert "p@ss" not in repr(settings)
+
+
+def test_a_password_beside_a_url_that_has_one_is_told(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    give_in_file(environment, tmp_path, "DATABASE_PASSWORD", "another")
+    with pytest.raises(Misconfigured) as error:
+        load(Settings)
+    assert "DATABASE_PASSWORD goes with a DATABASE_URL that names a user and no password" in str(error.value)
+    assert PASSWORD not in str(error.value)
+
+
+def test_an_empty_file_counts_as_missing(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    give_in_file(environment, tmp_path, "NATS_URL", "\n")
+    with pytest.raises(Misconfigured, match=r"^NATS_URL is missing\.$"):
+        load(Settings)
+
+
+def test_a_setting_given_twice_is_told(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    give_in_file(environment, tmp_path, "HTTP_PORT", "8001")
+    environment.setenv("HTTP_PORT", "8000")
+    with pytest.raises(Misconfigured, match=r"^HTTP_PORT and HTTP_PORT_FILE are both given: keep one of them\.$"):
+        load(Settings)
+
+
+def test_a_file_that_cannot_be_read_is_named_by_its_variable(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    give_in_file(environment, tmp_path, "HTTP_PORT", "8001").unlink()
+    with pytest.raises(
+        Misconfigured, match=r"^HTTP_PORT_FILE names a file that cannot be read \(FileNotFoundError\)\.$"
+    ):
+        load(Settings)
