@@ -17,16 +17,19 @@ def status(
     data: DataDir = DEFAULT_DATA_DIR,
     as_json: Annotated[bool, typer.Option("--json", help="For programs: one JSON object on standard output.")] = False,
 ) -> None:
-    """Ask every department how it does. Exit code 1 when one is not ready."""
+    """Ask every department how it does. Exit code 1 when one is not ready, or anything is wrong with it."""
     with failures_told():
         answers = asyncio.run(_ask_all(stack_file.read(data).addresses))
-    all_ready = all(one.is_ready for one in answers)
+    all_ready, all_well = all(one.is_ready for one in answers), all(one.is_well for one in answers)
     if as_json:
-        departments = [{**one.model_dump(), "lack": one.lack, "troubles": one.troubles} for one in answers]
-        answer(json.dumps({"is_ready": all_ready, "departments": departments}, indent=1, ensure_ascii=False))
+        departments = [
+            {**one.model_dump(), "lack": one.lack, "troubles": one.troubles, "notes": one.notes} for one in answers
+        ]
+        said = {"is_ready": all_ready, "is_well": all_well, "departments": departments}
+        answer(json.dumps(said, indent=1, ensure_ascii=False))
     else:
         Console(highlight=False).print(_table(answers))
-    if not all_ready:
+    if not all_well:
         raise typer.Exit(1)
 
 
@@ -39,6 +42,6 @@ async def _ask_all(addresses: dict[str, str]) -> list[Answer]:
 def _table(answers: list[Answer]) -> Table:
     table = Table("department", "address", "ready", "remarks", box=None)
     for one in answers:
-        remarks = [one.lack] if one.lack else one.troubles
+        remarks = [one.lack] if one.lack else [*one.troubles, *one.notes]
         table.add_row(one.department, one.address, "yes" if one.is_ready else "no", ", ".join(remarks))
     return table

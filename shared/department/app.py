@@ -24,11 +24,12 @@ from shared.department.request import Giver, givers
 from shared.department.responses import JsonResponse
 from shared.department.service import Service
 from shared.department.settings import Settings
+from shared.department.vitals import Vitals
 
 
-def build_app(engine: Engine, service: Service, settings: Settings) -> Litestar:
+def build_app(engine: Engine, service: Service, settings: Settings, vitals: Vitals) -> Litestar:
     """The ASGI application. The engine must have been entered."""
-    given = givers(engine, settings)
+    given = givers(engine, settings, vitals)
     guard = Guard(service.name, {**FRAME, **service.powers})
     quota = DayQuota(
         engine.pool,

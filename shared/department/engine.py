@@ -5,9 +5,9 @@ The broker may be away at any time, also at the start: commands are accepted, th
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from time import monotonic
@@ -39,6 +39,7 @@ from shared.eventstore.store import Store
 from shared.eventstore.tasks import end, to_the_end, together
 from shared.eventstore.timer_poller import TimerPoller
 from shared.eventstore.transient import described
+from shared.eventstore.trouble import Trouble
 from shared.eventstore.wake import Wake, WakeByType
 from shared.inspection.inspector import Inspector
 from shared.messaging import asyncapi, heads
@@ -67,6 +68,9 @@ SILENT_AFTER = 15.0  # seconds without a head of identity, which comes every 2
 class SubscriptionState:
     checkpoint: int | None  # None before the first look
     trouble: str | None  # why it stands still, if it does
+    head: int | None = None  # how far its provider says the feed goes; None before we heard
+    is_reading: bool = True  # whether the leader takes in what the broker brings
+    refused: Trouble | None = None  # why the broker brings nothing, if it says so
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,10 @@ class EngineState:
     broker_connected: bool
     is_superseded: bool  # other read models stand than this instance keeps: it can store nothing any more
     subscriptions: dict[str, SubscriptionState]
+    # of the leader
+    storing: Mapping[str, Trouble] = field(default_factory=dict)  # own feeds of which the broker stores nothing
+    keeping: Trouble | None = None  # why streams and consumers cannot be kept, if they cannot
+    duties: Mapping[str, Trouble] = field(default_factory=dict)  # what fails again and again
 
 
 class Engine:
@@ -112,6 +120,7 @@ class Engine:
         catalogue = read_catalogue(sharing_file, contracts)
         self._subscribers = {name: row.subscribers for name, row in catalogue.items()}
         self._replicas = stream_replicas
+        self.sharing_remarks: Sequence[str] = ()  # what of the catalogue has no effect here
         self._broker = broker(nats_url, service.name)
         self._connected = asyncio.Event()
         self._heard_identity = monotonic()
@@ -299,9 +308,13 @@ class Engine:
             broker_connected=self._connected.is_set() and self.client.is_connected,
             is_superseded=self.standing.is_superseded,
             subscriptions={
-                name: SubscriptionState(subscription.checkpoint, subscription.trouble)
-                for name, subscription in self.subscriptions.items()
+                name: SubscriptionState(
+                    subscription.checkpoint, subscription.trouble, subscription.head, reader.is_reading, reader.trouble
+                )
+                for (name, subscription), reader in zip(self.subscriptions.items(), self._readers, strict=True)
             },
+            storing={name: relay.trouble for name, relay in self._relays.items() if relay.trouble},
+            keeping=self._keeper.trouble,
         )
 
     def asyncapi(self) -> dict[str, Any]:

@@ -1,26 +1,21 @@
-"""How the department does, for load balancers, operators and `tongban status`."""
+"""How the department does, for load balancers, operators and `tongban status`.
 
-import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+Anyone may ask, so it tells codes, feeds and times, and no text of an exception. Numbers and reasons stand on the port
+for metrics.
+"""
+
+from datetime import datetime
 
 from litestar import Response, get
 from litestar.di import NamedDependency
 from pydantic import BaseModel
 
-from shared.department import stuck
 from shared.department.engine import Engine
 from shared.department.ledger import LedgerAlarm
 from shared.department.responses import JsonResponse
-from shared.department.tokens import ISSUER
-from shared.eventstore import timers
+from shared.department.vital_signs import Code, Gravity, can_serve
+from shared.department.vitals import Vitals
 from shared.eventstore.timers import TimersState
-from shared.eventstore.transient import AWAY
-from shared.messaging import parking, witness_store
-
-PATIENCE = 2.0  # seconds for the database to answer
-
-KEYS_KNOWN = "select exists (select from signing_keys where public_key is not null and retired_at is null)"
 
 
 class Live(BaseModel):
@@ -33,6 +28,15 @@ class SubscriptionHealth(BaseModel):
     checkpoint: int | None
     trouble: str | None  # why it stands still, if it does
     parked: int = 0  # events that could not be handled and wait for an operator, with those behind them
+
+
+class HealthRemark(BaseModel):
+    """Something that is not as it should be; docs/guides/runbook.md says what to do."""
+
+    code: Code
+    gravity: Gravity
+    about: str  # a feed, a list, a duty, a neighbour; empty: the department
+    since: datetime  # as far as is known
 
 
 class Ready(BaseModel):
@@ -49,6 +53,7 @@ class Ready(BaseModel):
     ledger_alarms: list[LedgerAlarm]  # of neighbours that did not keep to their history
     timers: TimersState
     stuck: int  # things that cannot be done now: /operations/stuck
+    remarks: list[HealthRemark]  # the gravest first; requests are served all the same
 
 
 @get("/health/live", tags=["health"], summary="进程在运行 / the process answers", sync_to_thread=False)
@@ -57,15 +62,15 @@ def live(engine: NamedDependency[Engine]) -> Live:
 
 
 @get("/health/ready", tags=["health"], summary="可以办理 / requests can be served (else 503)")
-async def ready(engine: NamedDependency[Engine]) -> Response[Ready]:
-    seen = await _look(engine)
-    state = engine.state()
-    is_ready = seen.database and (seen.signing_keys or engine.service.name == ISSUER) and not state.is_superseded
+async def ready(engine: NamedDependency[Engine], vitals: NamedDependency[Vitals]) -> Response[Ready]:
+    """What stands here is at most a few seconds old."""
+    seen, state, remarks = await vitals.told()
+    is_ready = can_serve(seen, state, engine.service.name)
     told = Ready(
         department=engine.service.name,
         is_ready=is_ready,
         database=seen.database,
-        signing_keys=seen.signing_keys,
+        signing_keys=seen.database and seen.signing_keys,
         is_leading=state.is_leading,
         broker_connected=state.broker_connected,
         is_superseded=state.is_superseded,
@@ -75,36 +80,9 @@ async def ready(engine: NamedDependency[Engine]) -> Response[Ready]:
             )
             for name, subscription in state.subscriptions.items()
         },
-        ledger_alarms=seen.ledger_alarms,
+        ledger_alarms=[LedgerAlarm.model_validate(alarm, from_attributes=True) for alarm in seen.ledger_alarms],
         timers=seen.timers,
-        stuck=seen.stuck,
+        stuck=sum(one.things for one in seen.stuck.values()),
+        remarks=[HealthRemark.model_validate(one, from_attributes=True) for one in remarks],
     )
     return JsonResponse(told, status_code=200 if is_ready else 503)
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """What the database says; as it stands here when it does not answer."""
-
-    database: bool = False
-    signing_keys: bool = False
-    parked: Mapping[str, int] = field(default_factory=dict)  # events, by feed
-    ledger_alarms: list[LedgerAlarm] = field(default_factory=list)
-    timers: TimersState = field(default_factory=TimersState)
-    stuck: int = 0
-
-
-async def _look(engine: Engine) -> _Seen:
-    try:
-        async with asyncio.timeout(PATIENCE):
-            alarms = await witness_store.standing(engine.pool)
-            return _Seen(
-                database=True,
-                signing_keys=await engine.pool.fetchval(KEYS_KNOWN),
-                parked=await parking.count(engine.pool),
-                ledger_alarms=[LedgerAlarm.model_validate(alarm, from_attributes=True) for alarm in alarms],
-                timers=await timers.count(engine.pool),
-                stuck=await stuck.count(engine.pool),
-            )
-    except AWAY:
-        return _Seen()

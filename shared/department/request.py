@@ -2,8 +2,8 @@
 
     async def submit(data: JSONBody[Form], store: NamedDependency[Store], context: NamedDependency[Context]) -> ...
 
-`store`, `pool`, `engine`, `settings`, `caller` (401 without a valid token), `power` (the caller's, by the powers
-table), `context` (of the signed-in caller), `open_context` (of anybody), `language`, `now`. The annotations are
+`store`, `pool`, `engine`, `settings`, `vitals`, `caller` (401 without a valid token), `power` (the caller's, by the
+powers table), `context` (of the signed-in caller), `open_context` (of anybody), `language`, `now`. The annotations are
 Litestar's `NamedDependency`, `JSONBody`, `FromPath` and `FromQuery`; plain types work too, with a deprecation warning.
 """
 
@@ -22,6 +22,7 @@ from shared.department.exchange import exchange_of
 from shared.department.powers import Power
 from shared.department.settings import Settings
 from shared.department.sign_in import TokenCheck
+from shared.department.vitals import Vitals
 from shared.eventstore.aggregate import Context
 from shared.standards.text import Language
 
@@ -29,7 +30,7 @@ AnyRequest = Request[Any, Any, Any]
 Giver = Callable[[AnyRequest], Awaitable[Any]]
 
 
-def givers(engine: Engine, settings: Settings) -> Mapping[str, Giver]:
+def givers(engine: Engine, settings: Settings, vitals: Vitals) -> Mapping[str, Giver]:
     """What gives a handler each of them."""
     check = TokenCheck(engine.pool, lambda: engine.identity_is_away)
 
@@ -47,6 +48,7 @@ def givers(engine: Engine, settings: Settings) -> Mapping[str, Giver]:
         "store": _constant(engine.store),
         "pool": _constant(engine.pool),
         "settings": _constant(settings),
+        "vitals": _constant(vitals),
         "caller": caller,
         "power": power,
         "context": context,

@@ -23,6 +23,7 @@ from shared.department.settings import Settings, load
 from shared.department.signing_keys import SIGNING_KEYS
 from shared.department.staff import STAFF
 from shared.department.tidying import keep_tidy
+from shared.department.vitals import Vitals
 from shared.eventstore.transient import AWAY
 
 log = structlog.get_logger(__name__)
@@ -84,9 +85,13 @@ async def opened(
         for hook in service.on_start:
             await hook(engine, settings)
         engine.add_duty(partial(keep_tidy, engine.pool))
-        app = build_app(engine, service, settings)
+        vitals = Vitals(engine, settings.database_url)
+        app = build_app(engine, service, settings, vitals)
         await engine.start()
-        yield engine, app
+        try:
+            yield engine, app
+        finally:
+            await vitals.close()
 
 
 def _uvicorn(app: Litestar, settings: Settings) -> uvicorn.Config:

@@ -10,6 +10,7 @@ from litestar.types import ControllerRouterHandler
 from shared.contracts.event import Event
 from shared.contracts.feed import Contract, Upcast
 from shared.contracts.registry import Registry
+from shared.department.gauge import Gauge
 from shared.department.powers import Powers
 from shared.department.settings import Settings
 from shared.eventstore.read_model import ReadModel
@@ -36,6 +37,7 @@ class Service:
     routes: tuple[ControllerRouterHandler, ...] = ()
     powers: Powers = field(default_factory=lambda: MappingProxyType({}))  # a row for each route
     settings: type[Settings] = Settings
+    gauges: tuple[Gauge, ...] = ()
     on_start: tuple[Callable[["Engine", Settings], Awaitable[None]], ...] = ()
 
     @property

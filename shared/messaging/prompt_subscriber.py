@@ -28,6 +28,7 @@ from pydantic_core import CoreSchema
 
 from shared.contracts.envelope import CloudEvent
 from shared.eventstore.tasks import end
+from shared.eventstore.trouble import Trouble, again
 
 log = structlog.get_logger(__name__)
 
@@ -63,6 +64,13 @@ async def as_batch(message: NatsBatchMessage) -> Batch:
 class PromptSubscriber(BatchPullStreamSubscriber):
     """Reads the durable consumer `durable` of `stream`; both are declared by the topology keeper."""
 
+    trouble: Trouble | None = None  # why the broker gives it nothing, if it does not
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether somebody takes in what comes."""
+        return any(not task.done() for task in self.tasks)
+
     async def _create_subscription(self) -> None:
         if self.subscription:
             return
@@ -92,7 +100,7 @@ class PromptSubscriber(BatchPullStreamSubscriber):
         if message.subject != self._inbox:
             self._arrived.append(message)
             self._outstanding -= 1
-            self._refusals = 0
+            self._refusals, self.trouble = 0, None
             if self._outstanding == BATCH // 2:
                 await self._ask()
         else:
@@ -102,8 +110,11 @@ class PromptSubscriber(BatchPullStreamSubscriber):
                 return
             # 404, 408, 409 and 503 end a request; the first two tell how many it still had to give
             self._outstanding = max(0, self._outstanding - int(headers.get("Nats-Pending-Messages", BATCH)))
-            if status not in ("404", "408"):
+            if status in ("404", "408"):
+                self.trouble = None
+            else:
                 self._refusals += 1
+                self.trouble = again(self.trouble, f"refused with {status}")
         self._something.set()
 
     async def _ask(self) -> None:

@@ -15,6 +15,7 @@ from shared.contracts.envelope import Numbered
 from shared.contracts.feed import Feed
 from shared.contracts.registry import LARGEST_EVENT
 from shared.eventstore.database import Pool
+from shared.eventstore.trouble import Trouble, again
 from shared.eventstore.wake import Wake
 from shared.messaging.publisher import BATCH_LIMIT, BROKER_ERRORS, Message, Publisher
 
@@ -51,6 +52,7 @@ class FeedRelay:
     def __init__(self, pool: Pool, feed: Feed) -> None:
         self.feed = feed
         self.wake = Wake()
+        self.trouble: Trouble | None = None  # why the broker stores nothing of it, if it does not
         self._pool = pool
         self._publisher: Publisher | None = None
         self._held = asyncio.Lock()  # publishing and setting back never overlap
@@ -60,11 +62,13 @@ class FeedRelay:
         failures = 0
         while True:
             try:
-                if not (await self.carry_page(client)).is_cut:
+                page = await self.carry_page(client)
+                failures, self.trouble = 0, None
+                if not page.is_cut:
                     await self.wake.wait(LOOK_AGAIN)
-                failures = 0
             except BROKER_ERRORS as error:
                 failures += 1
+                self.trouble = again(self.trouble, type(error).__name__)
                 log.warning(
                     "relay waits for the broker",
                     feed=self.feed.full_name,

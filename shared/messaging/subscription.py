@@ -60,6 +60,11 @@ class Subscription:
         self.trouble: str | None = None  # why it stands still, if it does; told by /health/ready
 
     @property
+    def head(self) -> int | None:
+        """How far the feed goes, as its provider last announced it; None before we heard."""
+        return self._heard[0] if self._heard else None
+
+    @property
     def checkpoint(self) -> int | None:
         """How far this feed is applied; None before the first look."""
         return self._standing.sequence if self._standing else None

@@ -15,6 +15,7 @@ from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy, StorageType, S
 from nats.js.errors import NotFoundError
 
 from shared.contracts.feed import Feed
+from shared.eventstore.trouble import Trouble, again
 from shared.messaging.publisher import BROKER_ERRORS
 from shared.messaging.relay import FeedRelay
 
@@ -64,13 +65,16 @@ class TopologyKeeper:
         self._relays = relays
         self._subscribers = subscribers
         self._replicas = replicas
+        self.trouble: Trouble | None = None  # why a round did not end well, if it did not
 
     async def run(self, client: Client) -> None:
         """Keep for ever. `reconnects` of the client is looked at often: after one, the store may be another."""
         while True:
             try:
                 await self.keep(client)
+                self.trouble = None
             except BROKER_ERRORS as error:
+                self.trouble = again(self.trouble, type(error).__name__)
                 log.warning("topology keeper waits for the broker", error=str(error) or type(error).__name__)
             seen = client.stats["reconnects"]
             for _ in range(int(EVERY / 0.1)):

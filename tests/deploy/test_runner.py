@@ -80,9 +80,10 @@ async def without_trouble(data_dir: Path) -> bool:
 
 
 async def test_every_department_is_ready_and_says_where_it_is(stack: Running, data_dir: Path, base: int) -> None:
+    await until(lambda: without_trouble(data_dir), what="every department has its broker")
     code, output, _ = await tongban("status", "--json", "--data", data_dir)
     said = json.loads(output)
-    assert (code, said["is_ready"]) == (0, True)
+    assert (code, said["is_ready"], said["is_well"]) == (0, True, True)
     addresses = {one["department"]: one["address"] for one in said["departments"]}
     assert addresses == {name: f"http://127.0.0.1:{base + PLACES.index(name)}" for name in NAMES}
     assert stack.address == addresses[NAMES[0]]

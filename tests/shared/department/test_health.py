@@ -40,8 +40,12 @@ async def test_not_ready_before_any_key_has_come(library_without_keys: Departmen
         assert (asked.status_code, asked.json()["code"]) == (503, "unavailable")
         assert asked.headers["retry-after"]
         await department.make_key_known()
-        assert (await client.get("/health/ready")).status_code == 200
+        await until(lambda: is_ready(client), what="readiness sees the key")
         await until(lambda: is_welcome(client), what="the new key is noticed")
+
+
+async def is_ready(client: httpx.AsyncClient) -> bool:
+    return (await client.get("/health/ready")).status_code == 200
 
 
 async def is_welcome(client: httpx.AsyncClient) -> bool:
@@ -96,7 +100,11 @@ async def test_timers_that_wait_or_have_failed_are_counted(department: Departmen
         """
     )
     try:
-        told = (await stranger.get("/health/ready")).json()
-        assert (told["is_ready"], told["timers"]) == (True, {"pending_calendar": 1, "overdue": 2, "failed": 1})
+
+        async def counted() -> bool:
+            told = (await stranger.get("/health/ready")).json()
+            return (told["is_ready"], told["timers"]) == (True, {"pending_calendar": 1, "overdue": 2, "failed": 1})
+
+        await until(counted, what="the next look counts them")
     finally:
         await department.engine.pool.execute("delete from timers")

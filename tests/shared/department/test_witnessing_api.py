@@ -8,6 +8,7 @@ import pytest
 from shared.contracts.identity import Role
 from shared.messaging.witness_store import WitnessStore
 from tests.department import Department
+from tests.until import until
 
 RENEW = "/operations/witness/identity/renew"
 BECAUSE = {"reason": "restored from a backup, 20 events lost"}
@@ -25,13 +26,19 @@ async def alarm(department: Department, era: int = 1) -> None:
     assert await WitnessStore(department.engine.pool, "identity", era).alarm("forked", 3, "another head")
 
 
+async def alarms_told(operator: httpx.AsyncClient, number: int) -> bool:
+    told = (await operator.get("/health/ready")).json()
+    standing = [one for one in told["remarks"] if one["gravity"] == "alarm"]
+    return len(told["ledger_alarms"]) == number and [one["about"] for one in standing] == ["identity"] * number
+
+
 async def test_from_the_alarm_to_the_new_era(library_without_keys: Department, operator: httpx.AsyncClient) -> None:
     nothing = {"department": "identity", "era": 1, "size": 0, "since": None, "alarms": [], "begun": []}
     assert (await operator.get("/operations/witness")).json() == {"neighbours": [nothing]}
     await alarm(library_without_keys)
     [before] = (await operator.get("/operations/witness")).json()["neighbours"]
     assert [(one["kind"], one["size"]) for one in before["alarms"]] == [("forked", 3)]
-    assert len((await operator.get("/health/ready")).json()["ledger_alarms"]) == 1
+    await until(lambda: alarms_told(operator, 1), what="the alarm is told")
 
     renewed = await operator.post(RENEW, json={"reason": f"  {BECAUSE['reason']} "})
     assert renewed.status_code == 200, renewed.text
@@ -41,10 +48,10 @@ async def test_from_the_alarm_to_the_new_era(library_without_keys: Department, o
     [begun] = now["begun"]
     assert (begun["era"], begun["reason"]) == (2, BECAUSE["reason"])
     assert begun["begun_by"].startswith("staff:")
-    assert (await operator.get("/health/ready")).json()["ledger_alarms"] == []
+    await until(lambda: alarms_told(operator, 0), what="the old alarm stands no more")
 
     await alarm(library_without_keys, era=2)
-    assert len((await operator.get("/health/ready")).json()["ledger_alarms"]) == 1, "the next one stands again"
+    await until(lambda: alarms_told(operator, 1), what="the next one stands again")
 
 
 async def test_without_an_alarm_nothing_is_renewed(operator: httpx.AsyncClient) -> None:

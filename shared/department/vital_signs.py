@@ -1,0 +1,224 @@
+"""What is seen of a department, and what of it is worth telling. Nothing here looks; see vitals.py."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal
+
+from shared.department.engine import EngineState
+from shared.department.tokens import ISSUER
+from shared.eventstore.timers import TimersState
+from shared.messaging.witness_store import Alarm
+
+Gravity = Literal["alarm", "trouble", "note"]
+"""Alarm: history may not be what it was. Trouble: something does not get done. Note: nothing is wrong yet."""
+
+Code = Literal[
+    "ledger_alarm",
+    "database_away",
+    "look_failed",
+    "broker_away",
+    "storing_refused",
+    "relay_behind",
+    "numbering_behind",
+    "streams_not_kept",
+    "subscription_stands",
+    "subscription_behind",
+    "reader_stopped",
+    "reader_refused",
+    "duty_fails",
+    "pool_full",
+    "parked",
+    "stuck",
+    "timers_overdue",
+    "timers_failed",
+    "calendar_missing",
+    "clock_running_out",
+    "sharing_remark",
+]
+"""Closed: whoever asks from outside is told these, feeds, names of duties and times; no text of an exception."""
+
+GRAVITY: Mapping[Code, Gravity] = {
+    "ledger_alarm": "alarm",
+    "calendar_missing": "note",
+    "clock_running_out": "note",
+    "sharing_remark": "note",
+}
+"""Of every code that is not a trouble."""
+
+PATIENCE: Mapping[Code, timedelta] = {
+    "relay_behind": timedelta(seconds=30),
+    "numbering_behind": timedelta(seconds=10),
+    "storing_refused": timedelta(seconds=3),
+    "streams_not_kept": timedelta(seconds=10),
+    "subscription_behind": timedelta(seconds=60),
+    "reader_stopped": timedelta(seconds=10),
+    "reader_refused": timedelta(seconds=10),
+    "duty_fails": timedelta(seconds=3),
+    "pool_full": timedelta(seconds=5),
+}
+"""How long something must have been so before it is told; what is missing here is told at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnFeed:
+    """How far an own feed goes, and how much of it the broker has acknowledged."""
+
+    head: int = 0
+    published: int = 0
+    oldest: datetime | None = None  # of the events not published, when it was recorded
+
+    @property
+    def unpublished(self) -> int:
+        return max(0, self.head - self.published)
+
+
+@dataclass(frozen=True, slots=True)
+class Numbering:
+    """Committed events without a number."""
+
+    waiting: int = 0
+    oldest: datetime | None = None  # when it was recorded
+
+
+@dataclass(frozen=True, slots=True)
+class StuckList:
+    """What of one to-do list cannot be done now."""
+
+    things: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PoolUse:
+    """Connections to the database, and who waits for one."""
+
+    size: int = 0
+    idle: int = 0
+    most: int = 0
+    waiting: int = 0
+
+    @property
+    def is_full(self) -> bool:
+        return self.waiting > 0 and self.size >= self.most and self.idle == 0
+
+
+@dataclass(slots=True)
+class Seen:
+    """What the looks have found. Each part is as old as its last look that was answered; `failed` names the others."""
+
+    database: bool = False
+    signing_keys: bool = False
+    parked: Mapping[str, int] = field(default_factory=dict)  # events, by feed
+    ledger_alarms: tuple[Alarm, ...] = ()
+    timers: TimersState = field(default_factory=TimersState)
+    clocks: Mapping[str, int] = field(default_factory=dict)  # by timer rule: legal clocks that soon run out
+    stuck: Mapping[str, StuckList] = field(default_factory=dict)
+    feeds: Mapping[str, OwnFeed] = field(default_factory=dict)
+    numbering: Numbering = field(default_factory=Numbering)
+    waiting: Mapping[str, int] = field(default_factory=dict)  # the department's own gauges, by name
+    pool: PoolUse = field(default_factory=PoolUse)
+    failed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """`about`: a feed, a list, a duty, a neighbour; empty: the department."""
+
+    code: Code
+    about: str
+    since: datetime  # as far as is known
+
+    @property
+    def gravity(self) -> Gravity:
+        return GRAVITY.get(self.code, "trouble")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """As a remark, but before its patience is over. `since` None: nobody keeps it, so the first look counts."""
+
+    code: Code
+    about: str = ""
+    since: datetime | None = None
+
+
+def can_serve(seen: Seen, state: EngineState, department: str) -> bool:
+    """Whether requests are to be sent here. The broker may be away: commands are accepted without it."""
+    return seen.database and (seen.signing_keys or department == ISSUER) and not state.is_superseded
+
+
+def findings(seen: Seen, state: EngineState, sharing_remarks: int = 0) -> Iterator[Finding]:
+    """Whatever is not as it should be, the gravest first."""
+    for alarm in sorted({alarm.department for alarm in seen.ledger_alarms}):
+        raised = min(one.raised_at for one in seen.ledger_alarms if one.department == alarm)
+        yield Finding("ledger_alarm", alarm, raised)
+    if not seen.database:
+        yield Finding("database_away")
+    elif seen.failed:
+        yield Finding("look_failed")
+    yield from _of_the_road(seen, state)
+    if seen.pool.is_full:
+        yield Finding("pool_full")
+    for feed, events in seen.parked.items():
+        if events:
+            yield Finding("parked", feed)
+    for name, stuck in seen.stuck.items():
+        yield Finding("stuck", name, stuck.since)
+    if seen.timers.overdue:
+        yield Finding("timers_overdue")
+    if seen.timers.failed:
+        yield Finding("timers_failed")
+    if seen.timers.pending_calendar:
+        yield Finding("calendar_missing")
+    for rule, clocks in seen.clocks.items():
+        if clocks:
+            yield Finding("clock_running_out", rule)
+    if sharing_remarks:
+        yield Finding("sharing_remark")
+
+
+def _of_the_road(seen: Seen, state: EngineState) -> Iterator[Finding]:
+    if not state.broker_connected:
+        yield Finding("broker_away")
+    if seen.numbering.oldest:
+        yield Finding("numbering_behind", since=seen.numbering.oldest)
+    for name, feed in seen.feeds.items():
+        if feed.oldest:
+            yield Finding("relay_behind", name, feed.oldest)
+    for name, subscription in state.subscriptions.items():
+        if subscription.trouble:
+            yield Finding("subscription_stands", name)
+    if state.is_leading:
+        yield from _of_the_leader(state)
+
+
+def _of_the_leader(state: EngineState) -> Iterator[Finding]:
+    for duty, trouble in state.duties.items():
+        yield Finding("duty_fails", duty, trouble.since)
+    if not state.broker_connected:
+        return
+    if state.keeping:
+        yield Finding("streams_not_kept", since=state.keeping.since)
+    for name, refused in state.storing.items():
+        yield Finding("storing_refused", name, refused.since)
+    for name, subscription in state.subscriptions.items():
+        if not subscription.is_reading:
+            yield Finding("reader_stopped", name)
+        elif subscription.refused:
+            yield Finding("reader_refused", name, subscription.refused.since)
+        if (subscription.checkpoint or 0) < (subscription.head or 0):
+            yield Finding("subscription_behind", name)
+
+
+class Attention:
+    """Remembers since when each finding stands, and tells those that have stood long enough."""
+
+    def __init__(self) -> None:
+        self._first: dict[tuple[Code, str], datetime] = {}
+
+    def remarks(self, found: Iterator[Finding], now: datetime) -> list[Remark]:
+        standing = {(one.code, one.about): one for one in found}
+        self._first = {key: self._first.get(key, now) for key in standing}
+        told = (Remark(*key, since=one.since or self._first[key]) for key, one in standing.items())
+        return [one for one in told if now - one.since >= PATIENCE.get(one.code, timedelta())]
