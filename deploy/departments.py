@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from deploy.names import NAMES as NAMES
 from deploy.secrets import ADMINISTRATOR, StackSecrets
 
 Environment = Mapping[str, str]
@@ -14,18 +15,8 @@ def _nothing(_secrets: StackSecrets) -> Environment:
 
 def _identity(secrets: StackSecrets) -> Environment:
     return {
-        "REGISTER_SECRET": secrets.register_secret,
-        "SIGNING_KEY_FILE": str(secrets.signing_key_file),
-        "IDENTITY_PROVIDERS_FILE": str(secrets.identity_providers_file),
         "FIRST_ADMINISTRATOR_LOGIN": ADMINISTRATOR,
         "FIRST_ADMINISTRATOR_PASSWORD": secrets.staff_password(ADMINISTRATOR),
-    }
-
-
-def _certificates(secrets: StackSecrets) -> Environment:
-    return {
-        "KEY_MASTER_FILE": str(secrets.key_master_file),
-        "IDENTITY_PROVIDERS_FILE": str(secrets.identity_providers_file),
     }
 
 
@@ -34,7 +25,7 @@ class Department:
     """Its own process of the module `services.<name>`, with its own database and its own NATS user."""
 
     name: str
-    needs: Callable[[StackSecrets], Environment] = _nothing  # environment of its own settings
+    needs: Callable[[StackSecrets], Environment] = _nothing  # environment of its own settings, keys apart
 
     @property
     def module(self) -> str:
@@ -43,11 +34,9 @@ class Department:
 
 DEPARTMENTS = (
     Department("identity", _identity),
-    Department("certificates", _certificates),
+    Department("certificates"),
     Department("notification"),
     Department("insurance"),
     Department("cases"),
 )
-"""In the order of their ports: append, so that known addresses stay."""
-
-NAMES = tuple(department.name for department in DEPARTMENTS)
+"""One for each of NAMES."""

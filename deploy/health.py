@@ -1,39 +1,25 @@
-"""How departments do, asked over HTTP."""
+"""The health of departments, asked over HTTP."""
 
+import asyncio
+import http.client
+import json
 import ssl
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
-import httpx
-from pydantic import BaseModel, ConfigDict
+if TYPE_CHECKING:
+    import httpx
 
 PATIENCE = 5.0  # seconds for an answer
-
-WORDS: Mapping[str, str] = {
-    "look_failed": "its database answers some questions too late",
-    "storing_refused": "{}: the broker stores nothing new of it",
-    "relay_behind": "{}: events wait to be published",
-    "numbering_behind": "events wait for their numbers",
-    "streams_not_kept": "its streams at the broker cannot be kept",
-    "subscription_behind": "{}: behind its provider",
-    "reader_stopped": "{}: nobody reads it",
-    "reader_refused": "{}: the broker hands nothing out",
-    "duty_fails": "the duty {} fails again and again",
-    "pool_full": "all its database connections are in use",
-}
-"""Of the remarks that are troubles and not told by a number of their own."""
-
-NOTES: Mapping[str, str] = {
-    "calendar_missing": "some deadlines wait for the next calendar of working days",
-    "clock_running_out": "{}: legal deadlines within three days",
-    "sharing_remark": "some of the sharing catalogue has no effect here: see the log of its start",
-}
+LARGEST = 1024 * 1024  # bytes of an answer
 
 
-class Answer(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Answer:
     """What one department said of itself."""
-
-    model_config = ConfigDict(frozen=True)
 
     department: str
     address: str
@@ -44,6 +30,8 @@ class Answer(BaseModel):
     @property
     def lack(self) -> str:
         """In a few words, what keeps it from serving; empty when nothing does."""
+        if not self.address:
+            return "nothing says where it answers"
         if not self.is_live:
             return "does not answer"
         if self.is_ready or self.health is None:
@@ -55,7 +43,8 @@ class Answer(BaseModel):
 
     @property
     def troubles(self) -> list[str]:
-        """What is wrong although requests are served, each in a few words."""
+        """What is wrong although requests are served: broker, subscriptions, parked events, timers, what is stuck,
+        ledger alarms."""
         if self.health is None:
             return []
         troubles = [] if self.health.get("broker_connected") else ["no broker"]
@@ -65,52 +54,52 @@ class Answer(BaseModel):
         timers = self.health.get("timers", {})
         troubles += [f"timers: {timers[what]} {what}" for what in ("overdue", "failed") if timers.get(what)]
         troubles += [f"{self.health['stuck']} stuck"] if self.health.get("stuck") else []
-        troubles += [WORDS[code].format(about) for code, about in self._remarks if code in WORDS]
         altered = sorted({one["department"] for one in self.health.get("ledger_alarms", [])})
         return troubles + [f"LEDGER ALARM about {name}: run `tongban verify {name}`" for name in altered]
 
-    @property
-    def notes(self) -> list[str]:
-        """What is not wrong yet."""
-        return [NOTES[code].format(about) for code, about in self._remarks if code in NOTES]
 
-    @property
-    def is_well(self) -> bool:
-        """Ready, and nothing is wrong."""
-        return self.is_ready and not self.troubles
-
-    @property
-    def _remarks(self) -> list[tuple[str, str]]:
-        return [(one["code"], one["about"]) for one in (self.health or {}).get("remarks", ())]
-
-
-def client() -> httpx.AsyncClient:
+def client() -> "httpx.AsyncClient":
     """For departments on this machine. It trusts no certificates: to load the system's takes longer than to ask."""
+    import httpx  # takes longer to load than a look at a stack
+
     return httpx.AsyncClient(timeout=PATIENCE, trust_env=False, verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
 
 
-async def is_live(http: httpx.AsyncClient, address: str) -> bool:
+async def is_live(address: str) -> bool:
     """Whether a department's process answers."""
-    response = await _get(http, f"{address}/health/live")
-    return response is not None and response.is_success
+    answered = await asyncio.to_thread(_get, address, "/health/live")
+    return answered is not None and answered[0] == HTTPStatus.OK
 
 
-async def ask(http: httpx.AsyncClient, department: str, address: str) -> Answer:
+async def ask(department: str, address: str) -> Answer:
     """Ask /health/live and /health/ready. No answer is an answer too."""
-    live = await is_live(http, address)
-    ready = await _get(http, f"{address}/health/ready")
-    health = ready.json() if ready is not None and ready.headers.get("content-type") == "application/json" else None
-    return Answer(
-        department=department,
-        address=address,
-        is_live=live,
-        is_ready=ready is not None and ready.status_code == httpx.codes.OK,
-        health=health,
+    live = await is_live(address)
+    answered = await asyncio.to_thread(_get, address, "/health/ready") if live else None
+    status, health = answered or (None, None)
+    return Answer(department, address, live, is_ready=status == HTTPStatus.OK, health=health)
+
+
+async def ask_all(addresses: Mapping[str, str]) -> list[Answer]:
+    """All at once, in their order."""
+    async with asyncio.TaskGroup() as group:
+        asked = [group.create_task(ask(name, address)) for name, address in addresses.items()]
+    return [task.result() for task in asked]
+
+
+def _get(address: str, path: str) -> tuple[int, dict[str, Any] | None] | None:
+    """Status, and the body if it is a JSON object; None without an answer."""
+    parts = urlsplit(address)
+    connection = (http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection)(
+        parts.netloc, timeout=PATIENCE
     )
-
-
-async def _get(http: httpx.AsyncClient, url: str) -> httpx.Response | None:
     try:
-        return await http.get(url)
-    except httpx.HTTPError:
+        connection.request("GET", f"{parts.path.rstrip('/')}{path}")
+        response = connection.getresponse()
+        body = json.loads(response.read(LARGEST) or b"null")
+    except (OSError, http.client.HTTPException):
         return None
+    except ValueError:
+        body = None
+    finally:
+        connection.close()
+    return response.status, body if isinstance(body, dict) else None

@@ -1,70 +1,90 @@
 """How a tool of the operator reaches a department from outside its process: its database, its broker login, its rooms.
 
-`<NAME>_DATABASE_URL` and `<NAME>_NATS_URL` in the environment name them where a department runs elsewhere; else they
-are those of the stack in a data directory.
+`deploy/known_stack.py` says how a stack is named. Rooms are loaded when they are asked for: it takes a second.
 """
 
 import importlib
-import os
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import asyncpg
+from deploy import known_stack
+from deploy.known_stack import KnownStack, Whereabouts
+from deploy.names import NAMES
+from deploy.runner.errors import NoStack, StackError
 
-from deploy.departments import NAMES
-from deploy.embedded.nats import with_login as with_nats_login
-from deploy.embedded.postgres import Postgres
-from deploy.runner import stack_file
-from deploy.runner.errors import StackError
-from deploy.secrets import StackSecrets
-from shared.contracts.catalogue import CONTRACTS
-from shared.contracts.registry import Registry
-from shared.department.run import FRAME_READ_MODELS
-from shared.department.service import Service
-from shared.eventstore import timers
-from shared.eventstore.database import Pool, connect_pool, require_schema
-from shared.eventstore.read_model import ReadModel
-from shared.eventstore.standing import kept
-from shared.messaging.handling import Handling
+if TYPE_CHECKING:
+    import asyncpg
+
+    from shared.contracts.registry import Registry
+    from shared.department.service import Service
+    from shared.eventstore.database import Pool
+    from shared.eventstore.read_model import ReadModel
+    from shared.messaging.handling import Handling
+
+PATIENCE = 10.0  # seconds for a database to let us in
+LONGEST = 60.0  # seconds a statement may take
 
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """One department. `database_url` logs in as its application role, `nats_url` as its user at the broker."""
+    """One department."""
 
-    name: str
-    database_url: str
-    nats_url: str
+    place: Whereabouts
 
     @property
-    def service(self) -> Service:
+    def name(self) -> str:
+        return self.place.name
+
+    @property
+    def database_url(self) -> str:
+        """Logs in as its application role. StackError: nothing says where it is."""
+        return self.place.need_database()
+
+    @property
+    def nats_url(self) -> str:
+        """Logs in as its user at the broker; empty where nothing says where that is."""
+        return self.place.nats or ""
+
+    @property
+    def service(self) -> "Service":
         service: Service = importlib.import_module(f"services.{self.name}.service").SERVICE
         return service
 
     @property
     def neighbours(self) -> list[str]:
         """Every other department."""
-        return [one.department for one in CONTRACTS if one.department != self.name]
+        return [name for name in NAMES if name != self.name]
 
     @property
-    def registry(self) -> Registry:
+    def registry(self) -> "Registry":
+        from shared.contracts.catalogue import CONTRACTS
+
         return self.service.registry(CONTRACTS)
 
     @property
-    def read_models(self) -> tuple[ReadModel, ...]:
+    def read_models(self) -> "tuple[ReadModel, ...]":
+        from shared.department.run import FRAME_READ_MODELS
+
         return (*FRAME_READ_MODELS, *self.service.read_models)
 
     @property
-    def handling(self) -> Handling:
+    def handling(self) -> "Handling":
+        from shared.eventstore import timers
+        from shared.messaging.handling import Handling
+
         beside_events = (*self.read_models, *timers.beside_events(self.service.timers, self.registry))
         return Handling(self.registry, beside_events, self.service.reactions)
 
     @asynccontextmanager
-    async def pool(self) -> AsyncIterator[Pool]:
-        """Its database, for a tool. StackError: it does not answer, or goes away meanwhile."""
-        try:
+    async def pool(self) -> "AsyncIterator[Pool]":
+        """Its database, for a tool that writes. StackError: it does not answer, or goes away meanwhile."""
+        from shared.eventstore.database import connect_pool, require_schema
+        from shared.eventstore.standing import kept
+
+        with self._failures_told():
             pool = await connect_pool(
                 self.database_url, name=f"{self.name} operator", min_size=1, max_size=4, keeps=kept(self.read_models)
             )
@@ -73,41 +93,67 @@ class Reached:
                 yield pool
             finally:
                 await pool.close()
+
+    @asynccontextmanager
+    async def reading(self) -> "AsyncIterator[asyncpg.Connection]":
+        """One unchanging view of its database, for a tool that only looks: none of its rooms is loaded for that.
+
+        StackError: it does not answer, goes away meanwhile, or holds no department.
+        """
+        import asyncpg
+
+        with self._failures_told():
+            connection = await asyncpg.connect(
+                self.database_url,
+                timeout=PATIENCE,
+                command_timeout=LONGEST,
+                server_settings={"application_name": f"{self.name} operator", "timezone": "UTC", "jit": "off"},
+            )
+            try:
+                async with connection.transaction(isolation="repeatable_read", readonly=True):
+                    yield connection
+            except asyncpg.UndefinedTableError:
+                raise StackError(
+                    f"the database of {self.name} holds no department of this release: start it once"
+                ) from None
+            finally:
+                connection.terminate()
+
+    @contextmanager
+    def _failures_told(self) -> Iterator[None]:
+        import asyncpg
+
+        try:
+            yield
         except (OSError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError) as error:
             raise StackError(f"the database of {self.name} does not answer ({type(error).__name__})") from error
-        except asyncpg.OperatorInterventionError as error:  # stopped meanwhile, or read models of another release stand
+        # stopped meanwhile, another release's read models stand, or it lets nobody in with this login
+        except (asyncpg.OperatorInterventionError, asyncpg.InvalidAuthorizationSpecificationError) as error:
             raise StackError(f"the database of {self.name} refuses this program: {error}") from error
+        except (asyncpg.InvalidCatalogNameError, asyncpg.InsufficientPrivilegeError) as error:
+            raise StackError(f"the database of {self.name} is not there for this login: {error}") from error
 
 
-def reach(data_dir: Path, name: str) -> Reached:
+def reach(path: Path | None, name: str) -> Reached:
     """StackError: no such department, or nothing says where its database is."""
-    if name not in NAMES:
-        raise StackError(f"there is no department {name}; there are {', '.join(NAMES)}")
-    database = os.environ.get(f"{name.upper()}_DATABASE_URL")
-    broker = os.environ.get(f"{name.upper()}_NATS_URL")
-    return Reached(name, database or _database(data_dir, name), broker or _broker(data_dir, name))
+    found = Reached(known_stack.find(path).one(name))
+    found.place.need_database()
+    return found
 
 
-def reach_all(data_dir: Path, names: Iterable[str] | None = None) -> list[Reached]:
-    """These departments, else all that were asked to run in the data directory or are named in the environment."""
-    if names is None:
-        known = stack_file.read(data_dir).departments if (data_dir / "stack.json").exists() else ()
-        names = [name for name in NAMES if name in known or f"{name.upper()}_DATABASE_URL" in os.environ]
-    return [reach(data_dir, name) for name in names]
+def reach_all(path: Path | None, names: Iterable[str] | None = None) -> list[Reached]:
+    """These departments, else all whose database is known; at least one. NoStack: see `known_stack`."""
+    return reached_of(known_stack.find(path), names)
 
 
-def _database(data_dir: Path, name: str) -> str:
-    ports = stack_file.read(data_dir).ports
-    try:
-        return Postgres(data_dir / "postgres", ports["postgres"]).url(name, name)
-    except KeyError:
-        raise StackError(
-            f"{data_dir} holds no database of {name}: start it once, or set {name.upper()}_DATABASE_URL"
-        ) from None
-
-
-def _broker(data_dir: Path, name: str) -> str:
-    if not (data_dir / "stack.json").exists():
-        return ""
-    port = stack_file.read(data_dir).ports["nats"]
-    return with_nats_login(port, name, StackSecrets(data_dir).nats_password(name))
+def reached_of(stack: KnownStack, names: Iterable[str] | None = None) -> list[Reached]:
+    """The same of a stack that was found."""
+    if names is not None:
+        found = [Reached(one) for one in stack.chosen(names)]
+        for one in found:
+            one.place.need_database()
+        return found
+    found = [Reached(one) for one in stack.departments.values() if one.database is not None]
+    if not found:
+        raise NoStack(f"nothing says where a database of the stack in {stack.path} is: it names none")
+    return found

@@ -2,15 +2,16 @@
 
 import base64
 import os
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from joserfc.jwk import OKPKey
 
 from deploy.embedded.passwords import PasswordFile
+from deploy.names import ADMINISTRATOR as ADMINISTRATOR
+from deploy.private_file import write_private as write_private
 from deploy.stand_in import providers_file
 from shared.department.key_file import private_key
-
-ADMINISTRATOR = "admin"  # login of the first administrator
 
 
 class StackSecrets:
@@ -25,25 +26,33 @@ class StackSecrets:
         self.stand_in_key_file = data_dir / "stand-in-key.pem"  # of the identity provider that only stands in for one
         self.identity_providers_file = data_dir / "identity-providers.yaml"  # IDENTITY_PROVIDERS_FILE
 
-    def make(self, departments: list[str]) -> None:
+    def make_logins(self, departments: Iterable[str]) -> None:
         """Make what is not there yet. Callers take turns: two at once would not see each other's."""
-        for role in ("register secret", f"staff {ADMINISTRATOR}", *(f"nats {name}" for name in departments)):
+        for role in (f"staff {ADMINISTRATOR}", *(f"nats {name}" for name in departments)):
             self._file.make(role)
-        for file in (self.signing_key_file, *map(self.ledger_key_file, departments)):
-            if not file.exists():
-                write_private(file, new_signing_key())
-        if not self.key_master_file.exists():
-            write_private(self.key_master_file, new_master_key())
-        if not self.stand_in_key_file.exists():
-            write_private(self.stand_in_key_file, new_signing_key())
-        if not self.identity_providers_file.exists():
-            providers = providers_file(private_key(self.stand_in_key_file))
-            write_private(self.identity_providers_file, providers.encode())
+
+    def make_ledger_key(self, department: str) -> None:
+        """If there is none, as in what follows."""
+        _make(self.ledger_key_file(department), new_signing_key)
+
+    def make_signing_key(self) -> None:
+        _make(self.signing_key_file, new_signing_key)
+
+    def make_key_master(self) -> None:
+        _make(self.key_master_file, new_master_key)
+
+    def make_register_secret(self) -> None:
+        self._file.make("register secret")
+
+    def make_stand_in(self) -> None:
+        """Its key, and the file that lists it alone."""
+        _make(self.stand_in_key_file, new_signing_key)
+        _make(self.identity_providers_file, lambda: providers_file(private_key(self.stand_in_key_file)).encode())
 
     @property
-    def register_secret(self) -> str:
-        """identity's REGISTER_SECRET. KeyError: none was made."""
-        return self._file.of("register secret")
+    def register_secret_if_made(self) -> str | None:
+        """identity's REGISTER_SECRET."""
+        return self._file.all().get("register secret")
 
     def ledger_key_file(self, department: str) -> Path:
         """The department's LEDGER_KEY_FILE."""
@@ -65,6 +74,11 @@ class StackSecrets:
         return self._file.make(f"staff {login}")[16:32]
 
 
+def _make(file: Path, content: Callable[[], bytes]) -> None:
+    if not file.exists():
+        write_private(file, content())
+
+
 def new_signing_key() -> bytes:
     """A fresh Ed25519 private key, PEM (PKCS 8, not encrypted)."""
     return OKPKey.generate_key("Ed25519").as_pem(private=True)
@@ -73,14 +87,3 @@ def new_signing_key() -> bytes:
 def new_master_key() -> bytes:
     """32 fresh random bytes in base64: what other keys are encrypted under."""
     return base64.b64encode(os.urandom(32))
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Write a file that only its owner can read; it appears complete."""
-    draft = path.with_name(f"{path.name}.new")
-    draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)

@@ -5,13 +5,13 @@ from typing import Annotated
 
 import typer
 
-from deploy.compose_environment import TRIAL_DOMAIN, environment_file
-
 
 def compose_env(
     domain: Annotated[
         str, typer.Option(help="the departments answer at https://identity.DOMAIN, https://certificates.DOMAIN …")
-    ] = TRIAL_DOMAIN,
+    ] = "localhost",  # browsers take every name below it for this machine
 ) -> None:
     """Print a .env with fresh secrets for `docker compose up`: `tongban compose-env > .env`. Keep it; run it once."""
+    from deploy.compose_environment import environment_file
+
     sys.stdout.write(environment_file(domain))

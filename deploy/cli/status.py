@@ -1,47 +1,54 @@
-"""`tongban status`: how each department of a stack does."""
+"""`tongban status`: the health of each department of a stack."""
 
-import asyncio
 import json
+from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from deploy.cli.terminal import DEFAULT_DATA_DIR, DataDir, answer, failures_told
-from deploy.health import Answer, ask, client
-from deploy.runner import stack_file
+from deploy import known_stack
+from deploy.cli.terminal import FOUND, TROUBLE, StackPath, answer, columns, failures_told, run
+from deploy.health import Answer, ask_all
+from deploy.known_stack import KnownStack
 
 
 def status(
-    data: DataDir = DEFAULT_DATA_DIR,
+    stack: StackPath = None,
     as_json: Annotated[bool, typer.Option("--json", help="For programs: one JSON object on standard output.")] = False,
 ) -> None:
-    """Ask every department how it does. Exit code 1 when one is not ready, or anything is wrong with it."""
+    """Ask every department how it does.
+
+    Exit code 0: all are well. 1: one does not answer or is not ready, or there is no stack. 3: all serve, and something
+    is wrong: a ledger alarm, a subscription that stands still, parked or stuck events, overdue timers, a backlog, no
+    broker.
+    """
     with failures_told():
-        answers = asyncio.run(_ask_all(stack_file.read(data).addresses))
-    all_ready, all_well = all(one.is_ready for one in answers), all(one.is_well for one in answers)
+        known = known_stack.find(stack)
+    answers = run(_ask(known))
+    is_ready = all(one.is_ready for one in answers)
+    is_well = is_ready and not any(one.troubles for one in answers)
     if as_json:
-        departments = [
-            {**one.model_dump(), "lack": one.lack, "troubles": one.troubles, "notes": one.notes} for one in answers
-        ]
-        said = {"is_ready": all_ready, "is_well": all_well, "departments": departments}
-        answer(json.dumps(said, indent=1, ensure_ascii=False))
+        departments = [{**asdict(one), "lack": one.lack, "troubles": one.troubles} for one in answers]
+        told = {"is_ready": is_ready, "is_well": is_well, "departments": departments}
+        answer(json.dumps(told, indent=1, ensure_ascii=False))
     else:
-        Console(highlight=False).print(_table(answers))
-    if not all_well:
-        raise typer.Exit(1)
+        for line in columns([("department", "address", "ready", "remarks"), *_rows(answers)]):
+            answer(line)
+    if not is_well:
+        raise typer.Exit(TROUBLE if is_ready else FOUND)
 
 
-async def _ask_all(addresses: dict[str, str]) -> list[Answer]:
-    async with client() as http, asyncio.TaskGroup() as group:
-        asked = [group.create_task(ask(http, name, address)) for name, address in addresses.items()]
-    return [task.result() for task in asked]
+async def _ask(known: KnownStack) -> list[Answer]:
+    """Also of those of which nothing says where they answer: they are not ready, as far as anybody can tell."""
+    addresses = {one.name: one.http for one in known.departments.values() if one.http}
+    answers = {one.department: one for one in await ask_all(addresses)}
+    return [
+        answers.get(name) or Answer(name, "", is_live=False, is_ready=False, health=None) for name in known.departments
+    ]
 
 
-def _table(answers: list[Answer]) -> Table:
-    table = Table("department", "address", "ready", "remarks", box=None)
+def _rows(answers: list[Answer]) -> Iterator[tuple[str, str, str, str]]:
     for one in answers:
-        remarks = [one.lack] if one.lack else [*one.troubles, *one.notes]
-        table.add_row(one.department, one.address, "yes" if one.is_ready else "no", ", ".join(remarks))
-    return table
+        remarks = ([one.lack] if one.lack else []) + one.troubles
+        yield one.department, one.address, "yes" if one.is_ready else "no", ", ".join(remarks)

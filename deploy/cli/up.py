@@ -2,19 +2,14 @@
 
 import asyncio
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
-from deploy.cli.seed import plant_samples
 from deploy.cli.terminal import DEFAULT_DATA_DIR, DataDir, answer, console, run_until_signalled, tell
-from deploy.departments import NAMES
-from deploy.runner.given import Given
-from deploy.runner.stack import Stack
-from deploy.runner.stack_file import PLACES
-from shared.contracts.catalogue import CONTRACTS
+from deploy.names import NAMES, PLACES
 
 
 def up(
@@ -39,27 +34,44 @@ def up(
     Progress goes to standard error. When every department is ready, standard output gets one line: "ready ADDRESS".
     State is kept in the data directory and survives a restart. Whatever ends unasked is started again.
 
+    A key or secret is made for a department that has none yet, and for no other: where a database was written with one
+    that is missing, the command says which to give. With --only they may be given in the environment: LEDGER_KEY_FILE,
+    REGISTER_SECRET, SIGNING_KEY_FILE, KEY_MASTER_FILE, IDENTITY_PROVIDERS_FILE.
+
     With --only, PostgreSQL and NATS are those that DATABASE_URL (and DATABASE_OWNER_URL) and NATS_URL name; else those
     that another `tongban up` runs in the same data directory; else they are started here.
     """
+    import deploy.runner.stack  # noqa: F401 - before anything is logged
+
     run_until_signalled(_up(data, only, ports, seed))
 
 
 async def _up(data: Path, only: str | None, ports: int | None, seed: bool) -> None:
-    given = Given.by(os.environ) if only else Given()
+    from deploy.runner.given import Given
+    from deploy.runner.stack import Stack
+
+    given = Given.by(os.environ)
+    if not only:  # servers of the environment are those of a department that is run by itself
+        given = Given(keys=given.keys)
     async with Stack(data, base_port=ports, only={only} if only else None, given=given, tell=tell) as stack:
         # a department alone waits for identity's keys as long as it takes
         await stack.ready(timeout=None if only else 60.0)
         if seed:
+            from deploy.cli.seed_work import plant_samples
+
             await plant_samples(data)
-        console.print(_table(stack.addresses))
+        _show(stack.addresses)
         answer(f"ready {next(iter(stack.addresses.values()))}")
         await asyncio.Event().wait()
 
 
-def _table(addresses: dict[str, str]) -> Table:
+def _show(addresses: Mapping[str, str]) -> None:
+    from rich.table import Table
+
+    from shared.contracts.catalogue import CONTRACTS
+
     table = Table("department", "address", "", box=None)
     titles = {contract.department: contract.title for contract in CONTRACTS}
     for name, address in addresses.items():
         table.add_row(name, address, titles[name].zh)
-    return table
+    console().print(table)

@@ -16,6 +16,10 @@ class PasswordFile:
         """The role's password. KeyError: none was made."""
         return self._read()[role]
 
+    def all(self) -> dict[str, str]:
+        """Of every role that has one."""
+        return self._read()
+
     def make(self, role: str) -> str:
         """The role's password, made at the first call: 43 characters of the URL-safe alphabet."""
         passwords = self._read()

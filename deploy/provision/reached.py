@@ -1,30 +1,29 @@
-"""Where departments are, and the passwords of those who speak to them: a data directory's, or as given."""
+"""Where departments are, and the passwords of those who speak to them: as given, or as a stack says."""
 
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.runner import stack_file
+from deploy import known_stack
 from deploy.runner.errors import StackError
 from deploy.secrets import StackSecrets
 
 
 @dataclass(frozen=True)
 class Reached:
-    """`given`: addresses by department. As soon as one is given the data directory is not looked at."""
+    """`given`: addresses by department. As soon as one is given no stack is looked for in `path`."""
 
-    data: Path
+    path: Path | None
     given: Mapping[str, str | None]
 
     def address(self, name: str) -> str:
         """Raises StackError."""
-        address = self.given.get(name) or (
-            None if self._is_elsewhere else stack_file.read(self.data).addresses.get(name)
-        )
-        if address is None:
-            raise StackError(f"{name} does not run in {self.data}: start it, or say where it is")
-        return address
+        if address := self.given.get(name):
+            return address
+        if any(self.given.values()):
+            raise StackError(f"nothing says where {name} is: give its address too")
+        return known_stack.find(self.path).one(name).need_http()
 
     def password(self, login: str, variable: str) -> Callable[[], str]:
         """From the environment, else the data directory's; asked for when it is needed. Raises StackError then."""
@@ -32,12 +31,9 @@ class Reached:
         def asked() -> str:
             if given := os.environ.get(variable):
                 return given
-            if self._is_elsewhere:
+            data_dir = None if any(self.given.values()) else known_stack.find(self.path).data_dir
+            if data_dir is None:
                 raise StackError(f"set {variable} to the password of {login}")
-            return StackSecrets(self.data).staff_password(login)
+            return StackSecrets(data_dir).staff_password(login)
 
         return asked
-
-    @property
-    def _is_elsewhere(self) -> bool:
-        return any(self.given.values())

@@ -11,6 +11,7 @@ from deploy.departments import Department
 from deploy.embedded.ports import is_free
 from deploy.embedded.process import ServerProcess
 from deploy.runner.errors import PortTaken
+from deploy.runner.keys import VARIABLES
 from deploy.runner.stack_file import address
 
 START_WITHIN = 60.0  # seconds until it answers
@@ -32,21 +33,26 @@ class DepartmentProcess:
             [sys.executable, "-m", department.module],
             home=home,
             directory=home,
-            environment={**GIVE_BACK, **os.environ, "HTTP_HOST": "127.0.0.1", "HTTP_PORT": str(port), **environment},
+            environment={
+                **GIVE_BACK,
+                **_without_keys(os.environ),
+                "HTTP_HOST": "127.0.0.1",
+                "HTTP_PORT": str(port),
+                **environment,
+            },
         )
         self._process.log = home / f"{department.name}.log"
 
     async def start(self) -> None:
         """Returns when it answers; being ready is another matter. ServerFailed, InUse, PortTaken: see there."""
-        async with health.client() as http:
 
-            async def answers() -> bool:
-                if await health.is_live(http, address(self.port)):
-                    return True
-                await asyncio.sleep(LOOK)
-                return False
+        async def answers() -> bool:
+            if await health.is_live(address(self.port)):
+                return True
+            await asyncio.sleep(LOOK)
+            return False
 
-            await self._process.start(prepare=self._check_port, is_ready=answers, timeout=START_WITHIN)
+        await self._process.start(prepare=self._check_port, is_ready=answers, timeout=START_WITHIN)
 
     async def stop(self) -> None:
         """Let it finish the requests under way."""
@@ -73,3 +79,8 @@ class DepartmentProcess:
                 f"another program uses port {self.port}, where {self.name} should be: "
                 "end it, or choose other ports with --ports"
             )
+
+
+def _without_keys(environment: Mapping[str, str]) -> dict[str, str]:
+    """A department gets its own keys, or none: never what happens to stand in our environment."""
+    return {name: value for name, value in environment.items() if name not in VARIABLES}

@@ -1,8 +1,10 @@
-"""Servers that exist already, for one department run by itself."""
+"""Servers and keys that exist already, for one department run by itself."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
+
+from deploy.runner.keys import VARIABLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,12 +14,17 @@ class Given:
     nats_url: str | None = None
     database_url: str | None = None
     database_owner_url: str | None = None
+    keys: Mapping[str, str] = field(default_factory=dict, repr=False)  # variable -> value, of `keys.VARIABLES`
 
     @classmethod
     def by(cls, environment: Mapping[str, str]) -> Self:
-        """From NATS_URL, DATABASE_URL and DATABASE_OWNER_URL; an empty one counts as missing."""
-        names = ("NATS_URL", "DATABASE_URL", "DATABASE_OWNER_URL")
-        return cls(*(environment.get(name) or None for name in names))
+        """From NATS_URL, DATABASE_URL, DATABASE_OWNER_URL and the keys' variables; an empty one counts as missing."""
+        return cls(
+            environment.get("NATS_URL") or None,
+            environment.get("DATABASE_URL") or None,
+            environment.get("DATABASE_OWNER_URL") or None,
+            {name: environment[name] for name in VARIABLES if environment.get(name)},
+        )
 
 
 NOTHING_GIVEN = Given()

@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import Mapping
 from time import monotonic
 
-from deploy.health import Answer, ask, client
+from deploy.health import Answer, ask
 from deploy.runner.errors import NotReady
 from deploy.runner.kept import Tell
 
@@ -19,11 +19,11 @@ async def wait_until_ready(addresses: Mapping[str, str], timeout: float | None, 
     waiting = dict(addresses)
     answers: dict[str, Answer] = {}
     with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(timeout), client() as http:
+        async with asyncio.timeout(timeout):
             tell_at = monotonic() + TELL_AFTER
             while waiting:
                 for name in list(waiting):
-                    answers[name] = await ask(http, name, waiting[name])
+                    answers[name] = await ask(name, waiting[name])
                     if answers[name].is_ready:
                         del waiting[name]
                 if waiting and monotonic() > tell_at:

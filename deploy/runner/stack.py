@@ -23,6 +23,7 @@ from deploy.runner.department_process import DepartmentProcess
 from deploy.runner.errors import StackError
 from deploy.runner.given import NOTHING_GIVEN, Given
 from deploy.runner.kept import Kept, Tell
+from deploy.runner.keys import keys_of
 from deploy.runner.readiness import wait_until_reachable, wait_until_ready
 from deploy.secrets import ADMINISTRATOR, StackSecrets
 from shared.contracts.catalogue import CONTRACTS
@@ -49,7 +50,7 @@ class Stack:
         if unknown := set(only or ()) - set(NAMES):
             raise StackError(f"there is no department {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
         if given != NOTHING_GIVEN and (only is None or len(only) != 1):
-            raise StackError("a given broker or database has the login of one department: name it with --only")
+            raise StackError("a given broker, database or key belongs to one department: name it with --only")
         self.data_dir = data_dir.resolve()
         self.secrets = StackSecrets(self.data_dir)
         self._only = only
@@ -118,7 +119,7 @@ class Stack:
         self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         with stack_file.turn(self.data_dir):
             self._ports = stack_file.write(self.data_dir, self._only, self._base_port).ports
-            self.secrets.make([contract.department for contract in CONTRACTS])
+            self.secrets.make_logins(contract.department for contract in CONTRACTS)
         users = nats_users(CONTRACTS, read_catalogue(SHARING_FILE, CONTRACTS), self.secrets.nats_password)
         self.postgres = Postgres(self.data_dir / "postgres", self._ports["postgres"])
         self.nats = Nats(
@@ -169,16 +170,17 @@ class Stack:
         environment = {
             "SHARING_FILE": str(SHARING_FILE),
             "NATS_URL": self._given.nats_url or self.nats.url(department.name),
-            "LEDGER_KEY_FILE": str(self.secrets.ledger_key_file(department.name)),
             **department.needs(self.secrets),
         }
         if self._given.database_url is None:
             database = await self.postgres.create_department(department.name)
-            return environment | {"DATABASE_URL": database.app_url, "DATABASE_OWNER_URL": database.owner_url}
-        environment["DATABASE_URL"] = self._given.database_url
-        if self._given.database_owner_url is not None:
-            environment["DATABASE_OWNER_URL"] = self._given.database_owner_url
-        return environment
+            environment |= {"DATABASE_URL": database.app_url, "DATABASE_OWNER_URL": database.owner_url}
+        else:
+            environment["DATABASE_URL"] = self._given.database_url
+            if self._given.database_owner_url is not None:
+                environment["DATABASE_OWNER_URL"] = self._given.database_owner_url
+        url = environment["DATABASE_URL"]
+        return environment | await keys_of(department.name, self.secrets, self._given.keys, url, self._tell)
 
 
 async def together(steps: Iterable[Coroutine[Any, Any, None]]) -> None:

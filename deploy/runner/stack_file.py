@@ -8,24 +8,19 @@ import json
 import os
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-
-from deploy.departments import NAMES
 from deploy.embedded.ports import free_ports
+from deploy.names import NAMES, PLACES
+from deploy.private_file import write_private
 from deploy.runner.errors import NoStack
-from deploy.secrets import write_private
-
-SERVERS = ("postgres", "nats", "nats_monitor")
-PLACES = (*SERVERS, *NAMES)
-"""What listens, in the order of the ports from a base on."""
 
 
-class StackRecord(BaseModel):
+@dataclass(frozen=True)
+class StackRecord:
     """The file's content. Ports on 127.0.0.1 by PLACES."""
-
-    model_config = ConfigDict(frozen=True)
 
     ports: dict[str, int]
     departments: tuple[str, ...] = ()  # those asked to run
@@ -43,11 +38,20 @@ def address(port: int) -> str:
 def read(data_dir: Path) -> StackRecord:
     """NoStack: nothing was ever started there, or the file cannot be read."""
     try:
-        return StackRecord.model_validate_json((data_dir / "stack.json").read_bytes())
+        return _record(json.loads((data_dir / "stack.json").read_bytes()))
     except FileNotFoundError:
         raise NoStack(f"no stack was started in {data_dir}: run `tongban up --data {data_dir}`") from None
-    except (OSError, ValidationError) as error:
+    except (OSError, ValueError) as error:
         raise NoStack(f"{data_dir / 'stack.json'} cannot be read ({type(error).__name__})") from None
+
+
+def _record(content: Any) -> StackRecord:
+    """Raises ValueError where it is no such record."""
+    match content:
+        case {"ports": dict(ports), "departments": list(departments)} if set(departments) <= ports.keys() & {*NAMES}:
+            if all(isinstance(port, int) for port in ports.values()):
+                return StackRecord(ports, tuple(departments))
+    raise ValueError("ports by place, and departments")
 
 
 def write(data_dir: Path, only: Collection[str] | None, base_port: int | None) -> StackRecord:
@@ -56,7 +60,7 @@ def write(data_dir: Path, only: Collection[str] | None, base_port: int | None) -
     ports = _from_base(base_port) if base_port is not None else _completed(known.ports, PLACES)
     asked = NAMES if only is None else tuple(name for name in NAMES if name in {*known.departments, *only})
     record = StackRecord(ports=ports, departments=asked)
-    write_private(data_dir / "stack.json", json.dumps(record.model_dump(), indent=1).encode())
+    write_private(data_dir / "stack.json", json.dumps(asdict(record), indent=1).encode())
     return record
 
 

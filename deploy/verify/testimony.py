@@ -1,18 +1,13 @@
 """What a neighbour has witnessed of a department, asked of it over HTTP.
 
 Over HTTP, because a witness is worth something only as far as it is independent: whoever verifies has the password of
-the one database he verifies, not those of the neighbours. What it answers is checked as well: its leaves must come to
+the one database they verify, not those of the neighbours. What it answers is checked as well: its leaves must come to
 the head that the department itself has signed.
 """
-
-import os
-from pathlib import Path
 
 import httpx
 from pydantic import ValidationError
 
-from deploy.departments import NAMES
-from deploy.runner import stack_file
 from shared.department.ledger import Witnessed
 from shared.eventstore.merkle import HASH_SIZE, Frontier
 from shared.eventstore.signed_head import NotSigned, open_head, origin_of
@@ -89,19 +84,3 @@ class Testimony:
             return
         if (head.size, head.root) != (self._frontier.size, self._frontier.root):
             self.trouble = "its leaves do not come to the head it holds: its own record is damaged"
-
-
-def addresses(data_dir: Path) -> dict[str, str | None]:
-    """Where each department answers: `<NAME>_HTTP_URL` in the environment, else the stack in the data directory.
-
-    None: it belongs to that stack, or has a database named in the environment, but nothing says where it answers.
-    """
-    known = stack_file.read(data_dir) if (data_dir / "stack.json").exists() else None
-    found: dict[str, str | None] = {}
-    for name in NAMES:
-        address = os.environ.get(f"{name.upper()}_HTTP_URL")
-        if address or (known is not None and name in known.departments):
-            found[name] = address or (known.addresses[name] if known else None)
-        elif f"{name.upper()}_DATABASE_URL" in os.environ:
-            found[name] = None
-    return found

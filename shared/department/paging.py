@@ -1,55 +1,15 @@
-"""Lists in pages: a place in a list that is ordered by time and id, and where the next page begins."""
+"""Lists in pages, and where the next page begins."""
 
-import base64
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Annotated, NamedTuple, Protocol, Self, TypeVar
-from uuid import UUID
+from typing import Annotated, Protocol, TypeVar
 
 from litestar.params import QueryParameter
 
-from shared.contracts.errors import Invalid
+from shared.department.place import Place as Place
 
 Limit = Annotated[int, QueryParameter(ge=1, le=100, description="items a page")]
 After = Annotated[str | None, QueryParameter(max_length=200, description="`next` of the page before")]
 DEFAULT_LIMIT = 20
-
-
-class Place(NamedTuple):
-    at: datetime
-    id: UUID
-
-    @classmethod
-    def first(cls) -> Self:
-        """Before everything."""
-        return cls(datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
-
-    @classmethod
-    def last(cls) -> Self:
-        """After everything."""
-        return cls(datetime(9999, 1, 1, tzinfo=UTC), UUID(int=2**128 - 1))
-
-    @property
-    def place(self) -> Self:
-        """A list of bare places is one of `Placed` things."""
-        return self
-
-    def __str__(self) -> str:
-        """Opaque to readers: it goes back as `after`."""
-        return base64.urlsafe_b64encode(f"{self.at.isoformat()} {self.id}".encode()).decode().rstrip("=")
-
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        """Raises Invalid for what no list handed out."""
-        try:
-            at, _, id = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().partition(" ")
-            return cls(datetime.fromisoformat(at).replace(tzinfo=UTC), UUID(id))
-        except ValueError:  # binascii's and Unicode's are such, too
-            raise Invalid(
-                "unknown_place",
-                "翻页参数无效，请从第一页重新开始。",
-                "This place in the list is not known; please begin with the first page.",
-            ) from None
 
 
 class Placed(Protocol):

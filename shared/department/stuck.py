@@ -4,12 +4,15 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-import asyncpg
+from shared.department.place import Place
 
-from shared.department.paging import Place
-from shared.eventstore.database import Pool
+if TYPE_CHECKING:
+    import asyncpg
+
+    from shared.eventstore.database import Connection, Pool
 
 FIRST, LONGEST = timedelta(seconds=10), timedelta(minutes=5)
 
@@ -45,33 +48,33 @@ class Stuck:
         return Place(self.since, self.id)
 
 
-async def of(pool: Pool, list: str) -> Mapping[UUID, Stuck]:
+async def of(pool: "Pool", list: str) -> Mapping[UUID, Stuck]:
     """Whatever of this list is stuck, by id."""
     return {row["id"]: _stuck(row) for row in await pool.fetch(OF, list)}
 
 
-async def page(pool: Pool, *, after: Place, limit: int) -> Sequence[Stuck]:
+async def page(pool: "Pool | Connection", *, after: Place, limit: int) -> Sequence[Stuck]:
     """Of all lists, the longest stuck first."""
     return [_stuck(row) for row in await pool.fetch(PAGE, *after, limit)]
 
 
-async def count(pool: Pool) -> int:
+async def count(pool: "Pool") -> int:
     found: int = await pool.fetchval("select count(*) from stuck")
     return found
 
 
-async def keep(pool: Pool, list: str, at: Place, problem: str, before: Stuck | None, now: datetime) -> None:
+async def keep(pool: "Pool", list: str, at: Place, problem: str, before: Stuck | None, now: datetime) -> None:
     """`before`: as it was stuck until now, at this place."""
     attempts = before.attempts + 1 if before else 1
     since = before.since if before and before.problem == problem else now
     await pool.execute(KEEP, list, at.id, at.at, problem, attempts, since, now + pause(attempts))
 
 
-async def forget(pool: Pool, list: str, ids: Sequence[UUID]) -> None:
+async def forget(pool: "Pool", list: str, ids: Sequence[UUID]) -> None:
     await pool.execute(FORGET, list, ids)
 
 
-async def retry(pool: Pool, now: datetime, list: str | None = None, id: UUID | None = None) -> int:
+async def retry(pool: "Pool", now: datetime, list: str | None = None, id: UUID | None = None) -> int:
     """Let it be tried at the next look, a few seconds from now; nothing named: all. Returns how many rested."""
     moved: str = await pool.execute(RETRY, list, id, now)
     return int(moved.rpartition(" ")[2])
@@ -83,5 +86,5 @@ def pause(attempts: int) -> timedelta:
     return min(LONGEST, grown) * random.uniform(0.75, 1.0)  # noqa: S311 - jitter
 
 
-def _stuck(row: asyncpg.Record) -> Stuck:
+def _stuck(row: "asyncpg.Record") -> Stuck:
     return Stuck(**row)

@@ -9,7 +9,6 @@ import random
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 import asyncpg
 import orjson
@@ -23,20 +22,12 @@ from shared.eventstore.database import Connection, Pool
 from shared.eventstore.transient import described
 from shared.messaging.handling import Handling
 from shared.messaging.intake import is_conflict, is_poison
+from shared.messaging.parked_list import Parked as Parked
+from shared.messaging.parked_list import one as one
+from shared.messaging.parked_list import page as page
 
 log = structlog.get_logger(__name__)
 
-LIST = """
-select feed, sequence, stream, type, error, attempts, parked_at, tried_at, dropped_at, dropped_by, reason
-from parked join inbox using (feed, sequence, stream)
-where (feed, sequence) > ($1, $2) and ($3::text is null or feed = $3)
-  and ($4::text is null or stream = $4) and (dropped_at is null or $5)
-order by feed, sequence limit $6
-"""
-ONE = """
-select feed, sequence, stream, type, error, attempts, parked_at, tried_at, dropped_at, dropped_by, reason
-from parked join inbox using (feed, sequence, stream) where feed = $1 and sequence = $2
-"""
 BODY = "select event from inbox where feed = $1 and sequence = $2"
 COUNT = "select feed, count(*) as events from parked where dropped_at is null group by feed"
 STREAMS = """
@@ -67,46 +58,11 @@ TRIES = 5  # of a transaction that met another writer
 
 
 @dataclass(frozen=True, slots=True)
-class Parked:
-    """An event that waits. `error` None: only for an earlier one of its stream."""
-
-    feed: str
-    sequence: int
-    stream: str
-    type: str
-    error: str | None
-    attempts: int
-    parked_at: datetime
-    tried_at: datetime | None
-    dropped_at: datetime | None
-    dropped_by: str | None
-    reason: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Retried:
     """What a retry came to, in events."""
 
     applied: int
     still_parked: int
-
-
-async def page(
-    pool: Pool,
-    *,
-    feed: str | None = None,
-    stream: str | None = None,
-    after: tuple[str, int] = ("", 0),
-    with_dropped: bool = False,
-    limit: int = 100,
-) -> list[Parked]:
-    """Parked events by feed and sequence, after a place."""
-    return [Parked(**row) for row in await pool.fetch(LIST, *after, feed, stream, with_dropped, limit)]
-
-
-async def one(pool: Pool, feed: str, sequence: int) -> Parked | None:
-    row = await pool.fetchrow(ONE, feed, sequence)
-    return None if row is None else Parked(**row)
 
 
 async def count(pool: Pool) -> dict[str, int]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from deploy.health import Answer, ask, client
+from deploy.health import Answer, ask
 from deploy.runner import stack_file
 
 TONGBAN = Path(sysconfig.get_path("scripts")) / "tongban"
@@ -77,5 +77,4 @@ async def tongban(*arguments: str | Path) -> tuple[int, str, str]:
 
 async def departments(data_dir: Path) -> dict[str, Answer]:
     """What each department of a stack says of itself; the same as `tongban status`, sooner."""
-    async with client() as http:
-        return {name: await ask(http, name, address) for name, address in stack_file.read(data_dir).addresses.items()}
+    return {name: await ask(name, address) for name, address in stack_file.read(data_dir).addresses.items()}

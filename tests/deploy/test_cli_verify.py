@@ -8,7 +8,8 @@ import asyncpg
 import pytest
 from rich.console import Console
 
-from deploy.cli.verify import show, verify_all
+from deploy import known_stack
+from deploy.cli.verify_work import show, verify_all
 from deploy.embedded.department_database import DepartmentDatabase
 from services.certificates.service import SERVICE as CERTIFICATES
 from services.notification.service import SERVICE as NOTIFICATION
@@ -74,7 +75,8 @@ def verify(witness: tuple[str, DepartmentDatabase], monkeypatch: pytest.MonkeyPa
 
     async def verify() -> tuple[int, str]:
         output = Console(file=StringIO(), width=200, highlight=False)
-        code = show(await verify_all(tmp_path, ["notification"]), output)
+        heard = await verify_all(known_stack.find(tmp_path), ["notification"])
+        code = show(list(heard.answers.values()), output)
         return code, output.file.getvalue()  # type: ignore[attr-defined]
 
     return verify

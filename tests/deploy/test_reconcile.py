@@ -14,7 +14,7 @@ from rich.console import Console
 
 from deploy import reconcile
 from deploy.books import PART, Party, digests_of_log
-from deploy.cli.reconcile import WIDTH, remarks, table
+from deploy.cli.reconcile_work import WIDTH, remarks, table
 from deploy.embedded.department_database import DepartmentDatabase
 from deploy.embedded.nats import Nats
 from deploy.reconcile import FeedAccount, compare, until_clean

@@ -14,9 +14,9 @@ from deploy.departments import NAMES
 from deploy.embedded.claim import any_alive
 from deploy.embedded.errors import InUse
 from deploy.embedded.ports import is_free
+from deploy.names import PLACES
 from deploy.runner import stack_file
 from deploy.runner.stack import Stack
-from deploy.runner.stack_file import PLACES
 from deploy.secrets import StackSecrets
 from deploy.seed.marry import marry
 from deploy.seed.plant import Planted, plant

@@ -9,6 +9,7 @@ import pytest
 from deploy.departments import DEPARTMENTS, NAMES, Department
 from deploy.embedded.errors import ServerFailed
 from deploy.embedded.ports import free_port
+from deploy.names import PLACES
 from deploy.runner import stack_file
 from deploy.runner.department_process import DepartmentProcess
 from deploy.runner.errors import NotReady, PortTaken, StackError
@@ -16,7 +17,6 @@ from deploy.runner.given import Given
 from deploy.runner.kept import Kept
 from deploy.runner.readiness import wait_until_ready
 from deploy.runner.stack import Stack
-from deploy.runner.stack_file import PLACES
 from deploy.secrets import StackSecrets
 from deploy.seed.samples import sample_marriages, sample_people, sample_staff
 from shared.contracts.identity import Role
@@ -136,15 +136,29 @@ def test_a_given_broker_is_for_one_department_only(tmp_path: Path) -> None:
 
 def test_secrets_once_made_stay(tmp_path: Path) -> None:
     secrets = StackSecrets(tmp_path)
-    secrets.make(["identity"])
 
-    def made() -> tuple[str | bytes, ...]:
-        files = secrets.signing_key_file, secrets.key_master_file, secrets.ledger_key_file("identity")
-        return secrets.register_secret, secrets.nats_password("identity"), *(file.read_bytes() for file in files)
+    def made(*departments: str) -> tuple[object, ...]:
+        secrets.make_logins(departments)
+        for name in departments:
+            secrets.make_ledger_key(name)
+        for make in (
+            secrets.make_register_secret,
+            secrets.make_signing_key,
+            secrets.make_key_master,
+            secrets.make_stand_in,
+        ):
+            make()
+        files = (
+            secrets.signing_key_file,
+            secrets.key_master_file,
+            secrets.stand_in_key_file,
+            secrets.ledger_key_file("identity"),
+        )
+        files_read = [file.read_bytes() for file in files]
+        return secrets.register_secret_if_made, secrets.nats_password("identity"), *files_read
 
-    before = made()
-    secrets.make(["identity", "notification"])
-    assert made() == before
+    before = made("identity")
+    assert made("identity", "notification") == before
     assert len({secrets.ledger_key_file(name).read_bytes() for name in ("identity", "notification")}) == 2
     assert secrets.nats_password("notification") != secrets.nats_password("identity")
 

@@ -10,7 +10,6 @@ import asyncpg
 from deploy.departments import DEPARTMENTS, NAMES
 from deploy.embedded.ports import free_port
 from deploy.health import Answer, ask
-from deploy.health import client as health_client
 from deploy.runner.department_process import DepartmentProcess
 from deploy.runner.kept import Kept
 from deploy.runner.stack_file import address
@@ -125,8 +124,7 @@ async def lose_leader(scene: Scene, client: Client) -> str:
 
 
 async def health(at: str) -> Answer:
-    async with health_client() as http:
-        return await ask(http, "certificates", at)
+    return await ask("certificates", at)
 
 
 async def leads(at: str) -> bool:

@@ -10,7 +10,7 @@ from uuid import UUID
 import asyncpg
 
 from deploy.books import Party
-from deploy.health import ask, client
+from deploy.health import ask_all
 from deploy.reach import Reached
 from deploy.reconcile import FeedAccount, party, until_clean
 from shared.contracts.sharing import Catalogue
@@ -153,8 +153,7 @@ async def _ask(party: Party, question: str, *arguments: object) -> asyncpg.Recor
 
 async def _troubles(addresses: Mapping[str, str]) -> list[str]:
     """What the departments say of themselves once all is over."""
-    async with client() as http:
-        answers = [await ask(http, name, address) for name, address in addresses.items()]
+    answers = await ask_all(addresses)
     told = [(one.department, trouble) for one in answers for trouble in ([one.lack] if one.lack else one.troubles)]
     return [f"{department}: {trouble}" for department, trouble in told]
 

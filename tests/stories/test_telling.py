@@ -9,13 +9,13 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from deploy.cli.main import app
-from deploy.demo.command import log_tail
 from deploy.demo.departments import connected
 from deploy.demo.exchange import Exchange
 from deploy.demo.expectations import Unmet, expect, expect_in
 from deploy.demo.interruption import Interrupting, Interruption
 from deploy.demo.journeys import Hop, Published
 from deploy.demo.live import LiveTeller
+from deploy.demo.performance import log_tail
 from deploy.demo.plain import PlainTeller
 from deploy.demo.teller import Teller, Told
 from deploy.demo.wording import Spoken

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
-from deploy.cli.check import report_on
+from deploy.cli.check_work import report_on
 from deploy.demo.actors import Actor
 from deploy.demo.expectations import expect
 from deploy.demo.scene import Scene
