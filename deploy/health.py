@@ -17,6 +17,27 @@ PATIENCE = 5.0  # seconds for an answer
 LARGEST = 1024 * 1024  # bytes of an answer
 
 
+WORDS: Mapping[str, str] = {
+    "look_failed": "its database answers some questions too late",
+    "storing_refused": "{}: the broker stores nothing new of it",
+    "relay_behind": "{}: events wait to be published",
+    "numbering_behind": "events wait for their numbers",
+    "streams_not_kept": "its streams at the broker cannot be kept",
+    "subscription_behind": "{}: behind its provider",
+    "reader_stopped": "{}: nobody reads it",
+    "reader_refused": "{}: the broker hands nothing out",
+    "duty_fails": "the duty {} fails again and again",
+    "pool_full": "all its database connections are in use",
+}
+"""Of the remarks that are troubles and not told by a number of their own."""
+
+NOTES: Mapping[str, str] = {
+    "calendar_missing": "some deadlines wait for the next calendar of working days",
+    "clock_running_out": "{}: legal deadlines within three days",
+    "sharing_remark": "some of the sharing catalogue has no effect here: see the log of its start",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What one department said of itself."""
@@ -43,8 +64,7 @@ class Answer:
 
     @property
     def troubles(self) -> list[str]:
-        """What is wrong although requests are served: broker, subscriptions, parked events, timers, what is stuck,
-        ledger alarms."""
+        """What is wrong although requests are served, each in a few words."""
         if self.health is None:
             return []
         troubles = [] if self.health.get("broker_connected") else ["no broker"]
@@ -54,8 +74,23 @@ class Answer:
         timers = self.health.get("timers", {})
         troubles += [f"timers: {timers[what]} {what}" for what in ("overdue", "failed") if timers.get(what)]
         troubles += [f"{self.health['stuck']} stuck"] if self.health.get("stuck") else []
+        troubles += [WORDS[code].format(about) for code, about in self._remarks if code in WORDS]
         altered = sorted({one["department"] for one in self.health.get("ledger_alarms", [])})
         return troubles + [f"LEDGER ALARM about {name}: run `tongban verify {name}`" for name in altered]
+
+    @property
+    def notes(self) -> list[str]:
+        """What is not wrong yet."""
+        return [NOTES[code].format(about) for code, about in self._remarks if code in NOTES]
+
+    @property
+    def is_well(self) -> bool:
+        """Ready, and nothing is wrong."""
+        return self.is_ready and not self.troubles
+
+    @property
+    def _remarks(self) -> list[tuple[str, str]]:
+        return [(one["code"], one["about"]) for one in (self.health or {}).get("remarks", ())]
 
 
 def client() -> "httpx.AsyncClient":

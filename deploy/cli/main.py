@@ -78,3 +78,7 @@ def tongban() -> None:
     Exit codes: 0 all is well. 1 something waits, differs or failed; standard error says what. 2 the command line is
     wrong. 3 it works, and something is wrong (status, verify). 130 stopped by Ctrl-C.
     """
+
+
+if __name__ == "__main__":  # in a container, where no script is installed
+    app()

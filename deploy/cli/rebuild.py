@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from deploy import reach
-from deploy.cli.terminal import FOUND, INTERRUPTED, StackPath, failures_told, run, tell
+from deploy.cli.terminal import FOUND, StackPath, failures_told, run
 
 
 def rebuild(
@@ -34,11 +34,7 @@ def rebuild(
     with failures_told():
         reached = reach.reach(stack, department)
         chosen = rebuild_work.chosen(reached, model, is_all=all_)
-    try:
-        found = run(rebuild_work.work(reached, chosen, rate, fresh=fresh, check=check))
-    except typer.Exit as end:
-        if end.exit_code == INTERRUPTED:
-            tell("the same command goes on from here")
-        raise
+    work = rebuild_work.work(reached, chosen, rate, fresh=fresh, check=check)
+    found = run(work, stopped="stopped; the same command goes on from here")
     if found:
         raise typer.Exit(FOUND)

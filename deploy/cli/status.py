@@ -27,9 +27,11 @@ def status(
         known = known_stack.find(stack)
     answers = run(_ask(known))
     is_ready = all(one.is_ready for one in answers)
-    is_well = is_ready and not any(one.troubles for one in answers)
+    is_well = all(one.is_well for one in answers)
     if as_json:
-        departments = [{**asdict(one), "lack": one.lack, "troubles": one.troubles} for one in answers]
+        departments = [
+            {**asdict(one), "lack": one.lack, "troubles": one.troubles, "notes": one.notes} for one in answers
+        ]
         told = {"is_ready": is_ready, "is_well": is_well, "departments": departments}
         answer(json.dumps(told, indent=1, ensure_ascii=False))
     else:
@@ -50,5 +52,5 @@ async def _ask(known: KnownStack) -> list[Answer]:
 
 def _rows(answers: list[Answer]) -> Iterator[tuple[str, str, str, str]]:
     for one in answers:
-        remarks = ([one.lack] if one.lack else []) + one.troubles
+        remarks = [*([one.lack] if one.lack else []), *one.troubles, *one.notes]
         yield one.department, one.address, "yes" if one.is_ready else "no", ", ".join(remarks)

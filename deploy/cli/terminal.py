@@ -72,7 +72,7 @@ def tell(sentence: str) -> None:
 
 
 @contextmanager
-def failures_told() -> Iterator[None]:
+def failures_told(stopped: str = "stopped") -> Iterator[None]:
     """A failure that has a message for people: the message on standard error and exit code 1. Ctrl-C: 130."""
     try:
         yield
@@ -80,14 +80,14 @@ def failures_told() -> Iterator[None]:
         tell(f"tongban: {error}")
         raise typer.Exit(FOUND) from None
     except KeyboardInterrupt:
-        tell("tongban: stopped")
+        tell(stopped)
         raise typer.Exit(INTERRUPTED) from None
 
 
-def run(work: Coroutine[Any, Any, T]) -> T:
+def run(work: Coroutine[Any, Any, T], stopped: str = "stopped") -> T:
     """Do it, with failures told. Load beforehand whatever logs: this is where libraries are told to be quiet."""
     quiet()
-    with failures_told():
+    with failures_told(stopped):
         return asyncio.run(work)
 
 

@@ -86,7 +86,11 @@ PROVIDERS = "IDENTITY_PROVIDERS_FILE"
 OF_ALL = (LEDGER_KEY,)
 OF_ONE: Mapping[str, tuple[Key, ...]] = {"identity": (REGISTER_SECRET, SIGNING_KEY), "certificates": (KEY_MASTER,)}
 HEED_PROVIDERS = {"identity", "certificates"}
-VARIABLES = (*(key.variable for key in (*OF_ALL, *(one for keys in OF_ONE.values() for one in keys))), PROVIDERS)
+VARIABLES = (
+    *(key.variable for key in (*OF_ALL, *(one for keys in OF_ONE.values() for one in keys))),
+    f"{REGISTER_SECRET.variable}_FILE",
+    PROVIDERS,
+)
 """What may be given in the environment of a department that is run by itself."""
 
 
@@ -96,6 +100,9 @@ async def keys_of(
     """Its environment. StackError: one is missing that its database depends on; the sentence says what to give."""
     environment = {}
     for key in (*OF_ALL, *OF_ONE.get(department, ())):
+        if file := given.get(f"{key.variable}_FILE"):
+            environment[f"{key.variable}_FILE"] = file
+            continue
         value = given.get(key.variable) or key.kept(secrets, department)
         if value is None:
             if await _holds(department, database_url, key.table, key.depends):

@@ -26,6 +26,7 @@ from shared.department.setting_files import GivenInFiles, with_password
 
 PostgresUrl = Annotated[str, StringConstraints(pattern=r"^postgres(ql)?://")]
 NatsUrl = Annotated[str, StringConstraints(pattern=r"^(nats|tls|ws|wss)://")]
+HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://")]
 Networks = Annotated[tuple[IPvAnyNetwork, ...], NoDecode]
 
 
@@ -75,6 +76,8 @@ class Settings(DatabaseSettings):
     citizen_commands_a_day: int = Field(default=COMMANDS_A_DAY, ge=1)  # what one citizen may have it store
     staff_commands_a_day: int = Field(default=STAFF_COMMANDS_A_DAY, ge=1)  # what one member of staff may
     citizen_kilobytes_a_day: int = Field(default=KILOBYTES_A_DAY, ge=1)  # of what they send with them, files apart
+    otlp_endpoint: HttpUrl | None = None  # of a collector of traces, such as http://collector:4318; none: no traces
+    trace_share: float = Field(default=1.0, ge=0, le=1)  # of the traces that begin here
     stream_replicas: int = Field(default=1, ge=1, le=5)
 
     @field_validator("trusted_proxies", mode="before")

@@ -64,7 +64,9 @@ async def test_what_is_given_is_used_and_nothing_is_made(secrets: StackSecrets, 
 async def test_a_register_keeps_its_ledger_key_secret_and_signing_key(
     database: DepartmentDatabase, secrets: StackSecrets, tmp_path: Path
 ) -> None:
-    signing_key = tmp_path / "signing.pem"
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    signing_key = elsewhere / "signing.pem"
     write_private(signing_key, new_signing_key())
     async with office(database, signing_key) as identity:
         pool = identity.department.engine.pool
