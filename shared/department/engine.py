@@ -24,6 +24,7 @@ from shared.contracts.errors import Broken, TongbanError, Unavailable
 from shared.contracts.event import Event
 from shared.contracts.feed import Contract
 from shared.contracts.sharing import read_catalogue
+from shared.department.duties import Duties, Duty, EndedItself, name_of
 from shared.department.service import Service
 from shared.eventstore import timers
 from shared.eventstore.database import Pool, connect_pool, migrate, require_schema
@@ -36,7 +37,7 @@ from shared.eventstore.sequencer import Sequencer
 from shared.eventstore.signed_head import HeadSigner
 from shared.eventstore.standing import Standing, kept
 from shared.eventstore.store import Store
-from shared.eventstore.tasks import end, to_the_end, together
+from shared.eventstore.tasks import end
 from shared.eventstore.timer_poller import TimerPoller
 from shared.eventstore.transient import described
 from shared.eventstore.trouble import Trouble
@@ -57,7 +58,7 @@ from shared.messaging.witness import Witness
 
 log = structlog.get_logger(__name__)
 
-Duty = Callable[[], Awaitable[None]]
+RoadDuty = Callable[[Client], Awaitable[None]]
 STOP_WITHIN = 5.0  # seconds for the broker to let us go
 IDENTITY = "identity"
 MOST_AFTERWARDS = 200  # pieces of work beside answers
@@ -128,7 +129,8 @@ class Engine:
         self._committed = Wake(self._timers_wake)
         self._arrivals = WakeByType()
         self._leadership = Leadership(database_url, service.name)
-        self._duties: list[Duty] = []
+        self.duties = Duties(service.name)
+        self._own_duties: dict[str, Duty] = {}
         self._afterwards: set[asyncio.Task[None]] = set()
         self._exit = AsyncExitStack()
         self._inspector: Inspector | None = None
@@ -140,7 +142,10 @@ class Engine:
 
     def add_duty(self, duty: Duty) -> None:
         """Something only the leader does, for ever. Call before leadership begins, that is, from `on_start`."""
-        self._duties.append(duty)
+        name = name_of(duty)
+        while name in self._own_duties:
+            name += "'"
+        self._own_duties[name] = duty
 
     def use_inspector(self, inspector: Inspector) -> None:
         """For a department that takes files of strangers. It ends with the engine; call from `on_start`."""
@@ -199,8 +204,8 @@ class Engine:
         """Take up the road and campaign for leadership, in the background."""
         if self.signer is None:
             log.warning("heads are not signed: nobody can witness this department; set LEDGER_KEY_FILE")
-        connecting = asyncio.create_task(_told(self._take_up_the_road), name="connect")
-        leading = asyncio.create_task(_told(self._campaign), name="lead")
+        connecting = asyncio.create_task(self.duties.keep("connection", self._take_up_the_road), name="connect")
+        leading = asyncio.create_task(self.duties.keep("leadership", self._campaign), name="lead")
         for task in (connecting, leading):
             self._exit.push_async_callback(end, task)
 
@@ -219,7 +224,7 @@ class Engine:
             )
             for name in self.listens_to
         }
-        self._readers: list[PromptSubscriber] = []
+        self._readers: dict[str, PromptSubscriber] = {}
         for name, subscription in self.subscriptions.items():
             feed = self.registry.feeds[name]
             reader = add_prompt_subscriber(
@@ -231,7 +236,7 @@ class Engine:
                 description=f"{feed.title.zh} / {feed.title.en}: received by {self.service.name}",
             )
             reader(subscription.receive)
-            self._readers.append(reader)
+            self._readers[name] = reader
         asyncapi.declare(self._broker, own, self.registry)
         answer_history(self._broker, self.pool, own)
         if self.signer is not None:
@@ -261,34 +266,39 @@ class Engine:
 
     async def _campaign(self) -> None:
         await self.standing.while_it_holds(self._leadership.run(self._lead))
+        if not self.standing.is_superseded:
+            raise EndedItself("campaigning for leadership has ended")
 
     async def _lead(self) -> None:
-        await together(
-            self._sequencer.run(self._committed),
-            LedgerKeeper(self.pool).run(),
-            self._lead_on_the_road(),
-            TimerPoller(self.pool, self.store, self.service.timers).run(self._timers_wake),
-            *(_perform(duty) for duty in self._duties),
-        )
+        """Each duty on its own: what befalls one ends no other. Leadership ends with its lock alone."""
+        duties: dict[str, Duty] = {
+            "sequencer": lambda: self._sequencer.run(self._committed),
+            "ledger keeper": LedgerKeeper(self.pool).run,
+            "timers": lambda: TimerPoller(self.pool, self.store, self.service.timers).run(self._timers_wake),
+        }
+        duties |= {name: partial(self._once_connected, work) for name, work in self._on_the_road().items()}
+        await self.duties.run(duties | self._own_duties)
 
-    async def _lead_on_the_road(self) -> None:
-        await self._connected.wait()
+    def _on_the_road(self) -> dict[str, RoadDuty]:
+        """What the leader does with the broker."""
         add = [partial(told_head, self.ledger, self.signer)] if self.signer else []
-        try:
-            for reader in self._readers:
-                await reader.start()
-            await together(
-                self._keeper.run(self.client),
-                heads.announce(self.client, self.pool, self.service.name, list(self._relays), add),
-                heads.listen(self.client, self._hear),
-                *(_follow(self.client, subscription) for subscription in self.subscriptions.values()),
-                *(witness.run(self.client) for witness in self._witnesses.values()),
-                *(relay.run(self.client) for relay in self._relays.values()),
-                *(_catch_up(subscription) for subscription in self.subscriptions.values()),
-            )
-        finally:
-            # a reader half stopped would not start again
-            await to_the_end(*(reader.stop() for reader in self._readers))
+        announcing = partial(
+            heads.announce, pool=self.pool, department=self.service.name, feeds=list(self._relays), add=add
+        )
+        return {
+            "topology keeper": self._keeper.run,
+            "announcing heads": announcing,
+            "hearing heads": partial(heads.listen, hear=self._hear),
+            **{f"reader of {name}": partial(_read, reader) for name, reader in self._readers.items()},
+            **{f"following {name}": partial(_follow, one) for name, one in self.subscriptions.items()},
+            **{f"witness of {name}": witness.run for name, witness in self._witnesses.items()},
+            **{f"relay of {name}": relay.run for name, relay in self._relays.items()},
+            **{f"catching up {name}": partial(_catch_up, one) for name, one in self.subscriptions.items()},
+        }
+
+    async def _once_connected(self, work: RoadDuty) -> None:
+        await self._connected.wait()
+        await work(self.client)
 
     async def _hear(self, head: Head) -> None:
         if head.department in self._witnesses:
@@ -311,24 +321,16 @@ class Engine:
                 name: SubscriptionState(
                     subscription.checkpoint, subscription.trouble, subscription.head, reader.is_reading, reader.trouble
                 )
-                for (name, subscription), reader in zip(self.subscriptions.items(), self._readers, strict=True)
+                for (name, subscription), reader in zip(self.subscriptions.items(), self._readers.values(), strict=True)
             },
             storing={name: relay.trouble for name, relay in self._relays.items() if relay.trouble},
             keeping=self._keeper.trouble,
+            duties=self.duties.troubles(),
         )
 
     def asyncapi(self) -> dict[str, Any]:
         """The AsyncAPI 3 document of the feeds this department publishes and receives."""
         return asyncapi.document(self._broker, self.service.contract)
-
-
-async def _told(work: Duty) -> None:
-    """Nobody waits for work in the background: should it fail, the log tells."""
-    try:
-        await work()
-    except Exception:
-        log.critical("work in the background has ended", exc_info=True)
-        raise
 
 
 async def _tried(work: Duty) -> None:
@@ -338,7 +340,11 @@ async def _tried(work: Duty) -> None:
         log.warning("work beside an answer failed", problem=described(error))
 
 
-async def _follow(client: Client, subscription: Subscription) -> None:
+async def _read(reader: PromptSubscriber, _: Client) -> None:
+    await reader.run()
+
+
+async def _follow(subscription: Subscription, client: Client) -> None:
     """Each on its own, so that a long catching-up keeps no other feed waiting."""
 
     async def hear(head: Head) -> None:
@@ -348,7 +354,7 @@ async def _follow(client: Client, subscription: Subscription) -> None:
     await heads.listen(client, hear, subscription.feed.partition(".")[0])
 
 
-async def _catch_up(subscription: Subscription) -> None:
+async def _catch_up(subscription: Subscription, _: Client) -> None:
     """Once at the start: what was in the hands of the reader before us need not wait for the broker's redelivery.
 
     No more than that: what the broker holds it brings by itself, and what it does not hold the next heads tell.
@@ -359,7 +365,3 @@ async def _catch_up(subscription: Subscription) -> None:
         log.info("history was of no use", feed=subscription.feed, error=type(error).__name__)
     else:
         log.info("caught up", feed=subscription.feed, events=came)
-
-
-async def _perform(duty: Duty) -> None:
-    await duty()

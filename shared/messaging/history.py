@@ -16,13 +16,15 @@ from pydantic import BaseModel, Field
 
 from shared.contracts import envelope
 from shared.contracts.envelope import Received
-from shared.contracts.errors import Unavailable
+from shared.contracts.errors import Poison, Unavailable
 from shared.contracts.feed import Feed
 from shared.eventstore.database import Pool
+from shared.messaging.answers import Misanswered, read_number, read_object, said
 from shared.messaging.question import reads
 from shared.messaging.relay import read_feed
 
 PAGE_EVENTS = 1000
+MOST_EVENTS = 10_000  # that are read of a page; other releases may give more than we do
 PAGE_BYTES = 512 * 1024  # below the broker's max_payload of 1 MiB
 TIMEOUT = 10.0  # seconds
 
@@ -80,10 +82,35 @@ async def page(pool: Pool, feed_name: str, after: int) -> bytes:
 
 
 async def ask_history(client: Client, feed_name: str, after: int) -> Page:
-    """The next page after a sequence. Raises Unavailable or nats errors when the department does not answer."""
+    """The next page after a sequence.
+
+    Raises Misanswered when it is no such page, Unavailable or nats errors when the department does not answer.
+    """
     answer = await client.request(subject(feed_name), orjson.dumps({"after": after}), timeout=TIMEOUT)
-    first, *events = answer.data.split(b"\n")
-    told = orjson.loads(first)
+    return read_page(feed_name, after, answer.data)
+
+
+def read_page(feed_name: str, after: int, answer: bytes) -> Page:
+    """What a department answered, checked: events of this feed, one after the other, none beyond its head.
+
+    Raises Misanswered, or Unavailable when the department says that it cannot answer.
+    """
+    what = f"history of {feed_name}"
+    first, *lines = answer.split(b"\n", MOST_EVENTS + 1)
+    told = read_object(first, what)
     if "error" in told:
-        raise Unavailable(f"history of {feed_name}: {told['error']}")
-    return Page(told["head"], [envelope.parse(event) for event in events])
+        raise Unavailable(f"{what}: {said(told['error'])}")
+    head = read_number(told, "head", what)
+    if len(lines) > MOST_EVENTS:
+        raise Misanswered(f"{what}: more than {MOST_EVENTS} events")
+    try:
+        events = [envelope.parse(line) for line in lines]
+    except Poison:
+        raise Misanswered(f"{what}: a line that is no event") from None
+    if any(event.feed != feed_name for event in events):
+        raise Misanswered(f"{what}: an event of another feed")
+    if [event.sequence for event in events] != list(range(after + 1, after + 1 + len(events))):
+        raise Misanswered(f"{what}: events that do not follow {after}")
+    if events and events[-1].sequence > head:
+        raise Misanswered(f"{what}: events beyond its head")
+    return Page(head, events)

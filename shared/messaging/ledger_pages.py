@@ -18,7 +18,8 @@ from shared.contracts.errors import Unavailable
 from shared.contracts.event import Json
 from shared.eventstore.ledger import Damaged, Ledger
 from shared.eventstore.merkle import HASH_SIZE
-from shared.eventstore.signed_head import HeadSigner
+from shared.eventstore.signed_head import LONGEST_NOTE, HeadSigner
+from shared.messaging.answers import Misanswered, read_object, said
 from shared.messaging.question import reads
 
 log = structlog.get_logger(__name__)
@@ -81,12 +82,23 @@ async def told_head(ledger: Ledger, signer: HeadSigner) -> Json:
 
 
 async def ask_page(client: Client, department: str, after: int, until: int) -> Page:
-    """Raises Unavailable or nats errors when the department does not answer."""
+    """Raises Misanswered when it is no page, Unavailable or nats errors when the department does not answer."""
     question = Ask(after=after, until=until).model_dump_json().encode()
     answer = await client.request(subject(department), question, timeout=TIMEOUT)
-    first, _, leaves = answer.data.partition(b"\n")
-    try:
-        note = orjson.loads(first)["checkpoint"]
-    except (orjson.JSONDecodeError, KeyError, TypeError):
-        raise Unavailable(f"{department} answers no page of its ledger") from None
-    return Page(str(note), [leaves[at : at + HASH_SIZE] for at in range(0, len(leaves), HASH_SIZE)])
+    return read_page(department, answer.data)
+
+
+def read_page(department: str, answer: bytes) -> Page:
+    """Raises Misanswered, or Unavailable when the department says that it cannot answer. Whether the leaves come to the
+    head is the witness's to see."""
+    what = f"ledger of {department}"
+    first, _, leaves = answer.partition(b"\n")
+    told = read_object(first, what)
+    if "error" in told:
+        raise Unavailable(f"{what}: {said(told['error'])}")
+    note = told.get("checkpoint")
+    if not isinstance(note, str) or len(note) > LONGEST_NOTE:
+        raise Misanswered(f"{what}: no signed head")
+    if len(leaves) > PAGE_LEAVES * HASH_SIZE:
+        raise Misanswered(f"{what}: more than {PAGE_LEAVES} leaves")
+    return Page(note, [leaves[at : at + HASH_SIZE] for at in range(0, len(leaves), HASH_SIZE)])

@@ -27,7 +27,8 @@ from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema
 
 from shared.contracts.envelope import CloudEvent
-from shared.eventstore.tasks import end
+from shared.contracts.errors import Unavailable
+from shared.eventstore.tasks import end, to_the_end
 from shared.eventstore.trouble import Trouble, again
 
 log = structlog.get_logger(__name__)
@@ -82,7 +83,21 @@ class PromptSubscriber(BatchPullStreamSubscriber):
         self._inbox = self.connection.new_inbox()
         self._reconnects = self.connection.stats["reconnects"]
         self.subscription = await self.connection.subscribe(self._inbox, cb=self._take_in)  # type: ignore[assignment]
-        self.add_task(self._consume_pull)
+        self.add_task(self._consume_pull, restart_on_failure=False)
+
+    async def run(self) -> None:
+        """Read until cancelled. Raises whatever ends the reading, once it has stopped whole: a reader half stopped
+        would not start again."""
+        await self.start()
+        try:
+            reading = list(self.tasks)
+            await asyncio.wait(reading, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            await to_the_end(self.stop())
+        for task in reading:
+            if task.done() and not task.cancelled():
+                task.result()
+        raise Unavailable("the reader was stopped")
 
     async def stop(self) -> None:
         """At once: a batch under way is rolled back and comes again. FastStream would wait for a handler's end,

@@ -28,7 +28,7 @@ async def test_readers_read_on_after_leadership_was_lost_though_they_are_slow_to
         stopped.append(reader)
 
     async with sample.engine(CUSTOMS_SERVICE, database, tmp_path, own_nats.url()) as customs:
-        [reader] = customs._readers
+        [reader] = customs._readers.values()
 
         def reads() -> bool:
             return customs.state().is_leading and any(not task.done() for task in reader.tasks)
