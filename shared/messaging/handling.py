@@ -1,7 +1,9 @@
 """What this department does with foreign events: its read models and its reactions, in the caller's transaction."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from shared.contracts import envelope
 from shared.contracts.envelope import Received
@@ -21,17 +23,33 @@ class Handling:
     models: Sequence[ReadModel]
     reactions: Sequence[Reaction]
 
+    @cached_property
+    def wanted(self) -> Mapping[str, frozenset[str]]:
+        """The types that a read model or reaction wants, by the foreign feed they travel in."""
+        events = {event for model in self.models for event in model.events}
+        events |= {event for reaction in self.reactions for event in reaction.events}
+        types: defaultdict[str, set[str]] = defaultdict(set)
+        for event in events:
+            feed = self.registry.feed_of(event)
+            if feed and feed.department != self.registry.department:
+                types[feed.full_name].add(self.registry.type_of(event))
+        return {feed: frozenset(names) for feed, names in types.items()}
+
     @property
     def listens_to(self) -> list[str]:
         """Full names of the foreign feeds whose events a read model or reaction wants."""
-        wanted = {event for model in self.models for event in model.events}
-        wanted |= {event for reaction in self.reactions for event in reaction.events}
-        feeds = {self.registry.feed_of(event) for event in wanted}
-        return sorted(feed.full_name for feed in feeds if feed and feed.department != self.registry.department)
+        return sorted(self.wanted)
+
+    def wants(self, message: Received) -> bool:
+        """Whether it means anything here. A type that nobody wants stays in the inbox as it came, undecoded: of a
+        newer release of its provider, or none of our business. So does another feed's type, whoever put it here."""
+        return message.type in self.wanted.get(message.feed, ())
 
     async def handle(self, connection: Connection, received: Sequence[Received]) -> int:
         """Returns how many events of our own it led to. Raises Poison, whatever our rooms raise, and the database's
         errors."""
-        events = [envelope.decode(message, self.registry) for message in received]
+        events = [envelope.decode(message, self.registry) for message in received if self.wants(message)]
+        if not events:
+            return 0
         await read_model.group(self.models, events).run(connection)
         return await reacting.run(connection, self.reactions, events, self.registry, self.models)

@@ -269,7 +269,9 @@ async def test_parked_events_are_skipped_and_those_retried_meanwhile_come_first(
     """Later events of their stream are applied before the build is done, so the order would show."""
     feed = feed_of(300, 3, random.Random(1))
     bad = next(message for message in feed if message.stream == "ship-1" and message.sequence > 20)
-    spoilt_feed = [spoilt(m, b"harbour.CratesUnloaded", b"harbour.Zzz") if m is bad else m for m in feed]
+    spoilt_feed = [
+        spoilt(m, b":harbour.CratesUnloaded:1", b":harbour.CratesUnloaded:9") if m is bad else m for m in feed
+    ]
     subscription = customs.subscriptions[FEED]
     await subscription.take_in(spoilt_feed[:200])
     skipped_before_the_kill = await customs.pool.fetchval("select count(*) from parked")
@@ -294,7 +296,9 @@ async def test_retried_at_the_very_end_they_are_drained(
     """After the build has read everything, before it swaps."""
     feed = feed_of(60, 2, random.Random(2))
     bad = next(message for message in feed if message.stream == "ship-1" and message.attributes["streamversion"] > 1)
-    spoilt_feed = [spoilt(m, b"harbour.CratesUnloaded", b"harbour.Zzz") if m is bad else m for m in feed]
+    spoilt_feed = [
+        spoilt(m, b":harbour.CratesUnloaded:1", b":harbour.CratesUnloaded:9") if m is bad else m for m in feed
+    ]
     await customs.subscriptions[FEED].take_in(spoilt_feed)
     attempt = swap._catch_up_and_swap
 
