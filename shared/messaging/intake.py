@@ -18,6 +18,7 @@ from shared.eventstore import append
 from shared.eventstore.database import Connection, Pool
 from shared.eventstore.transient import described, is_transient
 from shared.messaging.handling import Handling
+from shared.messaging.reacting import Contended
 
 log = structlog.get_logger(__name__)
 
@@ -41,6 +42,15 @@ PARK = """
 insert into parked (feed, sequence, stream, error, attempts, tried_at)
 values ($1, $2, $3, $4::text, ($4::text is not null)::int, case when $4::text is not null then clock_timestamp() end)
 """
+
+
+FEW = 16  # events gone through one by one in a transaction, to find the poisoned one
+ACQUIRE_WITHIN = 30.0  # seconds for a connection
+CONTENTION = (
+    Contended,
+    asyncpg.TransactionRollbackError,  # deadlock, serialisation
+    asyncpg.LockNotAvailableError,
+)
 
 
 class CheckpointMoved(TongbanError):
@@ -84,12 +94,17 @@ class Intake:
         Raises CheckpointMoved or another conflict (look anew), or what is transient.
         """
         try:
-            async with self._pool.acquire() as connection, connection.transaction():
+            async with self._pool.acquire(timeout=ACQUIRE_WITHIN) as connection, connection.transaction():
                 return await self._together(connection, standing, received)
         except Exception as error:
             if not is_poison(error):
                 raise
-        async with self._pool.acquire() as connection, connection.transaction():
+        if len(received) > FEW:  # in halves: only those about the poisoned event are slow
+            half = len(received) // 2
+            first = await self.apply(standing, received[:half])
+            second = await self.apply(first.standing, received[half:])
+            return Applied(second.standing, first.decided + second.decided, first.newly_parked + second.newly_parked)
+        async with self._pool.acquire(timeout=ACQUIRE_WITHIN) as connection, connection.transaction():
             return await self._one_by_one(connection, standing, received)
 
     async def _together(self, connection: Connection, standing: Standing, received: Sequence[Received]) -> Applied:
@@ -147,11 +162,16 @@ class Intake:
         return Standing(received[-1].sequence, standing.parkings, parked)
 
 
-def is_conflict(error: Exception) -> bool:
-    """Another writer or owner was first; with a new look it may go."""
+def is_contention(error: BaseException) -> bool:
+    """Others write what we write: fewer events at once will go."""
     if isinstance(error, asyncpg.UniqueViolationError):
         return error.constraint_name == append.EVENTS_KEY  # a request wrote the stream that a reaction writes
-    return isinstance(error, CheckpointMoved)
+    return isinstance(error, CONTENTION)
+
+
+def is_conflict(error: BaseException) -> bool:
+    """Another writer or owner was first; with a new look it may go."""
+    return is_contention(error) or isinstance(error, CheckpointMoved)
 
 
 def is_poison(error: Exception) -> bool:

@@ -20,8 +20,9 @@ from shared.contracts.event import Json
 from shared.contracts.registry import Registry
 from shared.eventstore.database import Connection, Pool
 from shared.eventstore.transient import described
+from shared.messaging.batch_size import BatchSize
 from shared.messaging.handling import Handling
-from shared.messaging.intake import is_conflict, is_poison
+from shared.messaging.intake import ACQUIRE_WITHIN, is_conflict, is_poison
 from shared.messaging.parked_list import Parked as Parked
 from shared.messaging.parked_list import one as one
 from shared.messaging.parked_list import page as page
@@ -53,8 +54,8 @@ update parked set dropped_at = clock_timestamp(), dropped_by = $3, reason = $4
 where feed = $1 and sequence = $2 and dropped_at is null
 """
 
-AT_ONCE = 200  # events a transaction
-TRIES = 5  # of a transaction that met another writer
+AT_ONCE = 64  # events a transaction
+TRIES = 20  # of a transaction that met another writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,17 +99,20 @@ async def retry(pool: Pool, handling: Handling, feed: str | None = None, stream:
 
 
 async def _retry_some(pool: Pool, handling: Handling, feed: str, stream: str) -> tuple[int, bool]:
+    """Where others write what we write: fewer at once, down to one."""
+    size = BatchSize(AT_ONCE)
     for attempt in range(TRIES):
         try:
-            async with pool.acquire() as connection, connection.transaction():
+            async with pool.acquire(timeout=ACQUIRE_WITHIN) as connection, connection.transaction():
                 await connection.execute(HOLD, feed)
-                waiting = await connection.fetch(WAITING, feed, stream, AT_ONCE)
+                waiting = await connection.fetch(WAITING, feed, stream, size.now)
                 applied = await _apply(connection, handling, feed, waiting)
-                return applied, applied < AT_ONCE
-        except asyncpg.UniqueViolationError as error:
+                return applied, applied < size.now
+        except Exception as error:
             if not is_conflict(error):
                 raise
-            await asyncio.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 - jitter
+            size.shrink()
+            await asyncio.sleep(random.uniform(0, 0.02 * 2 ** min(attempt, 4)))  # noqa: S311 - jitter
     raise ConcurrencyConflict(f"{feed}: others were first, {TRIES} times")
 
 

@@ -4,15 +4,25 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from shared.contracts.errors import ConcurrencyConflict
 from shared.contracts.event import Recorded
 from shared.contracts.registry import Registry
-from shared.eventstore.aggregate import Aggregate, Context
+from shared.eventstore import append, read_model
+from shared.eventstore.aggregate import Aggregate, Context, Instruction
 from shared.eventstore.append import Row
 from shared.eventstore.database import Connection
-from shared.eventstore.group_commit import store
 from shared.eventstore.read_model import ReadModel
 from shared.eventstore.store import Loaded, fold, load_many, prepare, repeated
 from shared.messaging.reaction import Reaction
+
+ROUNDS = 10  # looks at streams that others write meanwhile, before the transaction is given up
+
+
+class Contended(ConcurrencyConflict):
+    """Others wrote a stream again and again while we decided about it: with fewer events at once it will go."""
+
+
+Wanted = tuple[Context, Instruction]
 
 
 async def run(
@@ -25,8 +35,9 @@ async def run(
     """Decide and store what a batch of events leads to, by two statements whatever its size.
 
     Ids follow from the causing event and the reaction, so the same event never leads twice to the same.
-    Returns how many events were stored. Raises asyncpg.UniqueViolationError when another writer was first:
-    the whole batch is then done again.
+    Where another writer is first, only that stream is looked at and decided anew; what has got in keeps its place. So
+    a writer may hammer: its insert makes ours wait, and when it commits we have the start of it.
+    Returns how many events were stored. Raises Contended when that did not do; then nothing is stored.
     """
     wanted = [
         (context_of(cause, registry.department, f"{reaction.name} {nth}"), instruction)
@@ -35,8 +46,22 @@ async def run(
         if isinstance(cause.data, reaction.events)
         for nth, instruction in enumerate(reaction.react(cause))
     ]
-    if not wanted:
-        return 0
+    stored: list[Row] = []
+    for _ in range(ROUNDS):
+        if not wanted:
+            break
+        rows = await _decided(connection, wanted, registry)
+        lost = await append.insert_unless_lost(connection, rows)
+        stored += [row for row in rows if row.event.stream not in lost]
+        wanted = [one for one in wanted if one[1].stream in lost]
+    if wanted:
+        raise Contended(f"{len(wanted)} decisions: others were first, {ROUNDS} times")
+    await read_model.group(models, (row.event for row in stored)).run(connection)
+    return len(stored)
+
+
+async def _decided(connection: Connection, wanted: Sequence[Wanted], registry: Registry) -> list[Row]:
+    """What the streams as they stand make of the instructions, each stream's in order."""
     streams = {instruction.stream: instruction.aggregate for _, instruction in wanted}
     history = await load_many(connection, list(streams), registry)
     states: dict[str, Loaded[Any]] = {
@@ -50,9 +75,7 @@ async def run(
         made = prepare(loaded, instruction.aggregate.decide(loaded.state, instruction.command), context, registry)
         rows += made
         states[instruction.stream] = _with(loaded, instruction.aggregate, made)
-    if rows:
-        await store(connection, rows, models)
-    return len(rows)
+    return rows
 
 
 def context_of(cause: Recorded, department: str, purpose: str) -> Context:

@@ -10,7 +10,6 @@ import random
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import TypeVar
 
-import asyncpg
 import structlog
 from nats.aio.client import Client
 
@@ -21,9 +20,10 @@ from shared.eventstore.database import Pool
 from shared.eventstore.transient import is_transient
 from shared.eventstore.wake import Wake
 from shared.messaging import intake
+from shared.messaging.batch_size import BatchSize
 from shared.messaging.handling import Handling
 from shared.messaging.history import Page, ask_history
-from shared.messaging.intake import CheckpointMoved, Intake, Standing
+from shared.messaging.intake import Intake, Standing
 from shared.messaging.prompt_subscriber import Batch
 from shared.messaging.publisher import BROKER_ERRORS
 
@@ -32,6 +32,7 @@ T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 MOST_AT_ONCE = 1000  # events a transaction
+MOST_BYTES = 4 * 2**20  # of their messages
 WENT_BACK = "its provider announces fewer events than we hold: was it restored from an old backup?"
 
 
@@ -54,6 +55,7 @@ class Subscription:
         self._committed = committed
         self._client = client
         self._came = came
+        self._size = BatchSize(MOST_AT_ONCE)
         self._turn = asyncio.Lock()  # one batch at a time, wherever it came from
         self._standing: Standing | None = None
         self._heard: tuple[int, int] | None = None  # the last head, and where we stood then
@@ -188,8 +190,17 @@ class Subscription:
         return self._standing
 
     async def _apply(self, received: Sequence[Received]) -> None:
-        for start in range(0, len(received), MOST_AT_ONCE):
-            await self._apply_some(received[start : start + MOST_AT_ONCE])
+        at = 0
+        while at < len(received):
+            some = first_of(received[at : at + self._size.now], MOST_BYTES)
+            try:
+                await self._apply_some(some)
+            except Exception as error:
+                if intake.is_contention(error):
+                    self._size.shrink()
+                raise
+            self._size.grow()
+            at += len(some)
 
     async def _apply_some(self, received: Sequence[Received]) -> None:
         """One transaction. The messages follow the checkpoint without a gap."""
@@ -209,12 +220,22 @@ class Subscription:
         log.debug("applied", feed=self.feed, events=len(received), checkpoint=expected[-1], decided=applied.decided)
 
 
+def first_of(received: Sequence[Received], most_bytes: int) -> Sequence[Received]:
+    """As many of the first as come to so many bytes, but at least one."""
+    size = 0
+    for number, message in enumerate(received):
+        size += len(message.body)
+        if size > most_bytes and number:
+            return received[:number]
+    return received
+
+
 async def again_if_moved(work: Callable[[], Awaitable[T]]) -> T:
     """Do it again, with a new look at where we stand, when another writer or owner was first."""
     while True:
         try:
             return await work()
-        except (CheckpointMoved, asyncpg.UniqueViolationError) as error:
+        except Exception as error:
             if not intake.is_conflict(error):
                 raise
             await asyncio.sleep(random.uniform(0, 0.02))  # noqa: S311 - jitter
