@@ -14,6 +14,9 @@ from shared.contracts.errors import Poison
 from shared.contracts.event import Json, Metadata, Recorded
 from shared.contracts.registry import Registry, holds_nul
 
+LONGEST_NAME = 300
+"""Characters of a feed's, type's or stream's name, and of an id. Ours are shorter; PostgreSQL indexes them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Numbered:
@@ -98,7 +101,7 @@ def parse(body: bytes) -> Received:
         attributes = orjson.loads(body)
         names = attributes["feed"], attributes["type"], attributes["subject"]
         sequence, id = attributes["sequence"], UUID(attributes["id"])
-        are_names = all(names) and "".join(names).isprintable()
+        are_names = all(names) and "".join(names).isprintable() and max(map(len, names)) <= LONGEST_NAME
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError):
         raise Poison("a message is no CloudEvent of a feed") from None
     if type(sequence) is not int or not 0 < sequence < 2**63 or not are_names:
@@ -117,17 +120,35 @@ def decode(received: Received, registry: Registry) -> Recorded:
         return Recorded(
             id=received.id,
             stream=received.stream,
-            version=attributes["streamversion"],
+            version=_version(attributes["streamversion"]),
             type=received.type,
             data=registry.decode(received.type, schema, attributes["data"]),
             metadata=Metadata(
-                correlation_id=attributes.get("correlationid"),
-                causation_id=attributes.get("causationid"),
-                traceparent=attributes.get("traceparent"),
+                correlation_id=_id(attributes.get("correlationid")),
+                causation_id=_id(attributes.get("causationid")),
+                traceparent=_id(attributes.get("traceparent")),
             ),
-            recorded_at=datetime.fromisoformat(attributes["time"]),
+            recorded_at=_moment(attributes["time"]),
             feed=received.feed,
             sequence=received.sequence,
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise Poison(f"an envelope cannot be read: {type(error).__name__}") from None
+
+
+def _version(value: object) -> int:
+    if type(value) is not int or not 0 < value < 2**31:
+        raise ValueError("no version of a stream")
+    return value
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("a time without its zone")
+    return moment
+
+
+def _id(value: object) -> str | None:
+    """What only helps to follow a story may be missing; what is no such id is taken as missing."""
+    return value if isinstance(value, str) and value.isprintable() and len(value) <= LONGEST_NAME else None

@@ -46,6 +46,7 @@ from shared.inspection.inspector import Inspector
 from shared.messaging import asyncapi, heads
 from shared.messaging.broker import broker
 from shared.messaging.handling import Handling
+from shared.messaging.hardened import harden
 from shared.messaging.heads import Head
 from shared.messaging.history import answer_history
 from shared.messaging.ledger_pages import answer_pages, told_head
@@ -252,6 +253,7 @@ class Engine:
     async def _take_up_the_road(self) -> None:
         """nats-py tries for ever; meanwhile everything else works."""
         await self._broker.connect()
+        harden(self.client)
         for subscriber in self._broker.subscribers:
             if not isinstance(subscriber, PromptSubscriber):
                 await subscriber.start()

@@ -7,22 +7,27 @@ below a head with nothing on its way has lost a tail and asks for it. A lost hea
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 import asyncpg
 import orjson
 import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
-from pydantic import BaseModel, Field, NonNegativeInt, ValidationError
+from pydantic import BaseModel, Field
 
 from shared.contracts.errors import TongbanError
 from shared.contracts.event import Json
 from shared.eventstore.database import Pool
+from shared.messaging.answers import LARGEST
 from shared.messaging.publisher import BROKER_ERRORS
+from shared.messaging.rarely import Rarely
 
 log = structlog.get_logger(__name__)
 
 EVERY = 2.0  # seconds
+PUBLISH_WITHIN = 5.0  # seconds
+LONGEST_HEAD = 256 * 1024  # bytes
 
 HEADS = """
 select feed, (select coalesce(max(sequence), 0) from log where log.feed = f.feed) as head
@@ -50,7 +55,8 @@ async def announce(client: Client, pool: Pool, department: str, feeds: Sequence[
             message |= await more()
         try:
             if client.is_connected:
-                await client.publish(f"heads.{department}", orjson.dumps(message))
+                async with asyncio.timeout(PUBLISH_WITHIN):
+                    await client.publish(f"heads.{department}", orjson.dumps(message))
         except BROKER_ERRORS as error:
             log.info("heads not announced", error=type(error).__name__)
         await asyncio.sleep(EVERY)
@@ -67,12 +73,14 @@ async def listen(client: Client, hear: Callable[[Head], Awaitable[None]], depart
     What it cannot do because something is away waits for the next head.
     """
     newest: dict[str, Head] = {}
+    rarely = Rarely()
     came = asyncio.Event()
 
     async def take(message: Msg) -> None:
         head = read(message.subject, message.data)
         if head is None:
-            log.warning("a head cannot be read", subject=message.subject)
+            if times := rarely.times(message.subject):
+                log.warning("a head cannot be read", subject=message.subject, times=times)
             return
         newest[head.department] = head
         came.set()
@@ -83,30 +91,34 @@ async def listen(client: Client, hear: Callable[[Head], Awaitable[None]], depart
             await came.wait()
             came.clear()
             while newest:
-                await _try(hear, newest.pop(next(iter(newest))))
+                await _try(hear, newest.pop(next(iter(newest))), rarely)
     finally:
         if not client.is_closed:
             await subscription.unsubscribe()
 
 
-async def _try(hear: Callable[[Head], Awaitable[None]], head: Head) -> None:
+async def _try(hear: Callable[[Head], Awaitable[None]], head: Head, rarely: Rarely) -> None:
     try:
         await hear(head)
     except (TongbanError, *BROKER_ERRORS, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        log.info("a head was of no use", department=head.department, error=type(error).__name__)
+        what = type(error).__name__
+        if times := rarely.times(f"{head.department} {what}"):
+            log.info("a head was of no use", department=head.department, error=what, times=times)
 
 
 class _Told(BaseModel):
-    department: str
-    feeds: dict[str, NonNegativeInt] = Field(max_length=1000)
+    department: str = Field(max_length=200)
+    feeds: dict[str, Annotated[int, Field(strict=True, ge=0, le=LARGEST)]] = Field(max_length=1000)
 
 
 def read(subject: str, body: bytes) -> Head | None:
     """None for what is no head, or speaks for a department whose subject it did not come on."""
+    if len(body) > LONGEST_HEAD:
+        return None
     try:
         attributes = orjson.loads(body)
         told = _Told.model_validate(attributes)
-    except (orjson.JSONDecodeError, ValidationError):
+    except ValueError:  # no JSON, nested too deeply, or no head
         return None
     if subject != f"heads.{told.department}":
         return None

@@ -8,6 +8,7 @@ middleware and AsyncAPI stay FastStream's; only subscribing and reading are repl
 import asyncio
 import json
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass
 from time import monotonic
 
@@ -34,6 +35,9 @@ from shared.eventstore.trouble import Trouble, again
 log = structlog.get_logger(__name__)
 
 BATCH = 1000  # messages asked for and handed over at most
+BATCH_BYTES = 4 * 2**20  # asked for and handed over, about; at least twice the broker's largest message
+HEADERS = 256  # bytes of subject, reply and headers, rather too many
+TOO_LARGE_FOR_THE_REST = "Message Size Exceeds MaxBytes"  # how a request ends whose bytes are used up
 EXPIRES = 10.0  # seconds a pull request stays open
 LOOK = 0.5  # seconds between looks at a silent road: did the connection come anew, has a request run out?
 
@@ -77,7 +81,9 @@ class PromptSubscriber(BatchPullStreamSubscriber):
             return
         self._arrived: list[Msg] = []
         self._something = asyncio.Event()
+        self._arrived_bytes = 0
         self._outstanding = 0  # messages asked for and not yet come
+        self._outstanding_bytes = 0
         self._until = 0.0  # when the last request has surely ended
         self._refusals = 0
         self._inbox = self.connection.new_inbox()
@@ -113,39 +119,52 @@ class PromptSubscriber(BatchPullStreamSubscriber):
         is known.
         """
         if message.subject != self._inbox:
+            size = len(message.data) + HEADERS
             self._arrived.append(message)
+            self._arrived_bytes += size
             self._outstanding -= 1
+            self._outstanding_bytes -= size
             self._refusals, self.trouble = 0, None
-            if self._outstanding == BATCH // 2:
+            if self._outstanding == BATCH // 2 or self._outstanding_bytes < BATCH_BYTES // 2:
                 await self._ask()
-        else:
-            headers = message.headers or {}
-            status = headers.get("Status")
-            if status == "100":  # a heartbeat
-                return
-            # 404, 408, 409 and 503 end a request; the first two tell how many it still had to give
-            self._outstanding = max(0, self._outstanding - int(headers.get("Nats-Pending-Messages", BATCH)))
-            if status in ("404", "408"):
-                self.trouble = None
-            else:
-                self._refusals += 1
-                self.trouble = again(self.trouble, f"refused with {status}")
+        elif (status := (message.headers or {}).get("Status")) != "100":  # a heartbeat
+            self._ended(status, message.headers or {})
         self._something.set()
 
+    def _ended(self, status: str | None, headers: Mapping[str, str]) -> None:
+        """404, 408, 409 and 503 end a request. The first two tell how much it still had to give, and so does a 409 when
+        the next message is larger than what is left of it."""
+        self._outstanding = max(0, self._outstanding - _number(headers.get("Nats-Pending-Messages"), BATCH))
+        left = _number(headers.get("Nats-Pending-Bytes"), BATCH_BYTES)
+        self._outstanding_bytes = max(0, self._outstanding_bytes - left)
+        if status in ("404", "408") or headers.get("Description", "").startswith(TOO_LARGE_FOR_THE_REST):
+            self.trouble = None
+        else:
+            self._refusals += 1
+            self.trouble = again(self.trouble, f"refused with {status}")
+
     async def _ask(self) -> None:
-        """Keep enough asked for: a full batch when nothing is, a top-up when half is used, and one batch in hand."""
+        """Keep enough asked for: a full batch when nothing is, a top-up when half is used, and one batch in hand; by
+        messages as by bytes. A request whose last byte is used just so ends without a word; by then another is open.
+        """
         now = monotonic()
         if self._reconnects != self.connection.stats["reconnects"] or self._until < now:
             self._reconnects = self.connection.stats["reconnects"]
-            self._outstanding = 0  # the old connection's requests are gone with it
-        wanted = BATCH - self._outstanding
-        if wanted < BATCH // 2 or len(self._arrived) > BATCH:
+            self._outstanding = self._outstanding_bytes = 0  # the old connection's requests are gone with it
+        if len(self._arrived) > BATCH or self._arrived_bytes > BATCH_BYTES:
             return
-        self._outstanding += wanted
+        wanted = BATCH - max(0, self._outstanding)
+        wanted_bytes = BATCH_BYTES - max(0, self._outstanding_bytes)
+        if wanted < BATCH // 2 and wanted_bytes <= BATCH_BYTES // 2:
+            return
+        wanted = max(wanted, BATCH // 2)  # large messages use up the bytes first, small ones their number
+        wanted_bytes = max(wanted_bytes, BATCH_BYTES // 2)
+        self._outstanding = max(0, self._outstanding) + wanted
+        self._outstanding_bytes = max(0, self._outstanding_bytes) + wanted_bytes
         self._until = now + EXPIRES + 1
         await self.connection.publish(
             f"$JS.API.CONSUMER.MSG.NEXT.{self.stream.name}.{self.config.durable_name}",
-            json.dumps({"batch": wanted, "expires": int(EXPIRES * 1e9)}).encode(),
+            json.dumps({"batch": wanted, "max_bytes": wanted_bytes, "expires": int(EXPIRES * 1e9)}).encode(),
             reply=self._inbox,
         )
 
@@ -165,11 +184,15 @@ class PromptSubscriber(BatchPullStreamSubscriber):
                     except TimeoutError:
                         continue
                 if self._arrived:
-                    messages, self._arrived = self._arrived, []
+                    messages, self._arrived, self._arrived_bytes = self._arrived, [], 0
                     await self.consume(messages)
             except (nats.errors.Error, OSError) as error:
                 log.warning("subscription waits for the broker", stream=self.stream.name, error=type(error).__name__)
                 await asyncio.sleep(LOOK)
+
+
+def _number(header: str | None, otherwise: int) -> int:
+    return int(header) if header is not None and header.isascii() and header.isdigit() else otherwise
 
 
 def add_prompt_subscriber(

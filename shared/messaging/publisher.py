@@ -6,7 +6,6 @@ together.
 """
 
 import asyncio
-import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from time import monotonic
@@ -18,6 +17,8 @@ from nats.js.errors import APIError
 from uuid_utils.compat import uuid7
 
 from shared.contracts.errors import Unavailable
+from shared.contracts.event import Json
+from shared.messaging.answers import Misanswered, read_object, said
 
 BATCH_LIMIT = 1000  # messages, the server's own limit
 FEW = 16  # messages; from here on an atomic batch is quicker
@@ -79,9 +80,13 @@ class Publisher:
                 headers["Nats-Batch-Commit"] = "1"
             if number in (1, last):
                 answer = await self.client.request(message.subject, message.body, timeout=TIMEOUT, headers=headers)
-                _check(answer.data)
+                if number == last:
+                    _check_stored(answer.data, stream, batch, last)
+                elif answer.data:  # the first is answered with nothing
+                    _check(answer.data)
             else:
-                await self.client.publish(message.subject, message.body, headers=headers)
+                async with asyncio.timeout(TIMEOUT):
+                    await self.client.publish(message.subject, message.body, headers=headers)
 
     async def publish_one_by_one(self, stream: str, messages: Sequence[Message]) -> None:
         """Known ids are acknowledged as duplicates, the others are stored, in order.
@@ -105,7 +110,8 @@ class Publisher:
         if pending:
             raise Unavailable(f"{len(pending)} of {len(messages)} messages were not acknowledged")
         for future in futures:
-            future.result()
+            if future.result().stream != stream:
+                raise Misanswered("the broker's answer to a message: stored in another stream")
 
     async def _wait(self, futures: Collection[asyncio.Future[PubAck]], limit: float) -> set[asyncio.Future[PubAck]]:
         """Returns those not done in time. An ack that was on its way when the connection was lost never comes."""
@@ -125,15 +131,24 @@ def _seen(future: asyncio.Future[PubAck]) -> None:
         future.exception()
 
 
-def _check(answer: bytes) -> None:
-    if not answer:  # the first message of a batch is answered with nothing
-        return
-    error = json.loads(answer).get("error")
-    if error is None:
-        return
+def _check(answer: bytes) -> Json:
+    """What the broker answered, when it is no error. Raises KnownId, Refusal, Misanswered."""
+    told = read_object(answer, "the broker's answer to a batch")
+    if "error" not in told:
+        return told
+    error = told["error"]
+    if not isinstance(error, dict):
+        raise Misanswered("the broker's answer to a batch: an error of no kind")
     if error.get("err_code") == DUPLICATE_IN_BATCH:
         raise KnownId
-    raise Refusal(f"{error.get('err_code')}: {error.get('description')}")
+    raise Refusal(f"{said(error.get('err_code'))}: {said(error.get('description'))}")
+
+
+def _check_stored(answer: bytes, stream: str, batch: str, count: int) -> None:
+    """Only an acknowledgement of this very batch says that it is stored."""
+    told = _check(answer)
+    if (told.get("stream"), told.get("batch"), told.get("count")) != (stream, batch, count):
+        raise Misanswered("the broker's answer to a batch: another batch, or not all of it")
 
 
 BROKER_ERRORS = (nats.errors.Error, APIError, OSError, TimeoutError, Unavailable)

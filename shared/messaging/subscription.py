@@ -8,6 +8,7 @@ mechanism serves a new department, a wiped broker, lost messages and expired ret
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from time import monotonic
 from typing import TypeVar
 
 import structlog
@@ -19,13 +20,15 @@ from shared.contracts.errors import Poison
 from shared.eventstore.database import Pool
 from shared.eventstore.transient import is_transient
 from shared.eventstore.wake import Wake
-from shared.messaging import intake
+from shared.messaging import heads, intake
+from shared.messaging.answers import Misanswered
 from shared.messaging.batch_size import BatchSize
 from shared.messaging.handling import Handling
 from shared.messaging.history import Page, ask_history
 from shared.messaging.intake import Intake, Standing
 from shared.messaging.prompt_subscriber import Batch
 from shared.messaging.publisher import BROKER_ERRORS
+from shared.messaging.rarely import Rarely
 
 T = TypeVar("T")
 
@@ -33,6 +36,8 @@ log = structlog.get_logger(__name__)
 
 MOST_AT_ONCE = 1000  # events a transaction
 MOST_BYTES = 4 * 2**20  # of their messages
+LONGEST_PAUSE = 60.0  # seconds between questions to a provider whose answers are of no use
+USELESS = "its provider does not give the events that it announces"
 WENT_BACK = "its provider announces fewer events than we hold: was it restored from an old backup?"
 
 
@@ -56,6 +61,9 @@ class Subscription:
         self._client = client
         self._came = came
         self._size = BatchSize(MOST_AT_ONCE)
+        self._rarely = Rarely()
+        self._useless = 0  # answers of no use, one after the other
+        self._ask_after = 0.0
         self._turn = asyncio.Lock()  # one batch at a time, wherever it came from
         self._standing: Standing | None = None
         self._heard: tuple[int, int] | None = None  # the last head, and where we stood then
@@ -73,7 +81,7 @@ class Subscription:
 
     async def receive(self, batch: Batch) -> None:
         """Apply a batch, however long it takes; ack it only then. Cancelled when leadership ends."""
-        received = readable(self.feed, batch.bodies)
+        received = readable(self.feed, batch.bodies, self._rarely)
         failures = 0
         while True:
             try:
@@ -90,11 +98,16 @@ class Subscription:
     def _stand_still(self, error: Exception) -> None:
         """Nothing is acknowledged and nothing skipped: the feed waits, and says so."""
         self.trouble = type(error).__name__
+        times = self._rarely.times(self.trouble)
+        if not times:
+            return
         if is_transient(error) or isinstance(error, BROKER_ERRORS):
-            log.warning("subscription waits", feed=self.feed, error=self.trouble)
+            log.warning("subscription waits", feed=self.feed, error=self.trouble, times=times)
         else:
             is_known = isinstance(error, Poison)
-            log.error("subscription stands still", feed=self.feed, error=self.trouble, exc_info=not is_known)
+            log.error(
+                "subscription stands still", feed=self.feed, error=self.trouble, times=times, exc_info=not is_known
+            )
 
     async def hear(self, head: int) -> None:
         """The provider's head. Still below the one before, and not moved since: a tail was lost, so ask for it.
@@ -112,9 +125,28 @@ class Subscription:
             self.trouble = WENT_BACK
         elif self.trouble == WENT_BACK:
             self.trouble = None
-        if before[1] == standing.sequence < min(before[0], head) and not self._turn.locked():
-            log.warning("a tail was lost; asking for it", feed=self.feed, after=standing.sequence, head=head)
-            await self.catch_up()
+        is_behind = before[1] == standing.sequence < min(before[0], head)
+        if is_behind and not self._turn.locked() and monotonic() >= self._ask_after:
+            await self._ask_for_tail(standing.sequence, head)
+
+    async def _ask_for_tail(self, after: int, head: int) -> None:
+        """A provider whose answers are of no use is asked less and less often."""
+        if self._useless == 0:
+            log.warning("a tail was lost; asking for it", feed=self.feed, after=after, head=head)
+        try:
+            came = await self.catch_up()
+            what = "no events came"
+        except Misanswered as error:
+            came, what = 0, str(error)
+        if came:
+            self._useless, self._ask_after = 0, 0.0
+            self.trouble = None if self.trouble == USELESS else self.trouble
+            return
+        self._useless += 1
+        self._ask_after = monotonic() + min(LONGEST_PAUSE, heads.EVERY * 2.0 ** min(self._useless, 8))
+        self.trouble = USELESS
+        if times := self._rarely.times(what):
+            log.error("the provider's history is of no use", feed=self.feed, what=what, times=times)
 
     async def catch_up(self, *, at_most: int | None = None) -> int:
         """Ask the provider for what lies between the checkpoint and the feed's present head, page by page.
@@ -241,7 +273,7 @@ async def again_if_moved(work: Callable[[], Awaitable[T]]) -> T:
             await asyncio.sleep(random.uniform(0, 0.02))  # noqa: S311 - jitter
 
 
-def readable(feed: str, bodies: Sequence[bytes]) -> list[Received]:
+def readable(feed: str, bodies: Sequence[bytes], rarely: Rarely | None = None) -> list[Received]:
     """The events of this feed among what came. The rest has no place here, whoever sent it: if it stands where an
     event should, that is a hole, and the provider is asked."""
     events: list[Received] = []
@@ -252,6 +284,7 @@ def readable(feed: str, bodies: Sequence[bytes]) -> list[Received]:
             continue
         if received.feed == feed:
             events.append(received)
-    if len(events) < len(bodies):
-        log.error("messages ignored that are no events of the feed", feed=feed, messages=len(bodies) - len(events))
+    junk = len(bodies) - len(events)
+    if junk and (times := junk if rarely is None else rarely.times("junk", junk)):
+        log.error("messages ignored that are no events of the feed", feed=feed, messages=times)
     return events

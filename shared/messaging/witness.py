@@ -23,9 +23,11 @@ from shared.eventstore.database import Pool
 from shared.eventstore.merkle import HASH_SIZE, Frontier
 from shared.eventstore.signed_head import NotSigned, SignedHead, open_head, origin_of
 from shared.eventstore.wake import Wake
+from shared.messaging.answers import Misanswered
 from shared.messaging.heads import Head
 from shared.messaging.ledger_pages import Page, ask_page
 from shared.messaging.publisher import BROKER_ERRORS
+from shared.messaging.rarely import Rarely
 from shared.messaging.witness_eras import present
 from shared.messaging.witness_store import AlarmKind, Seen, WitnessStore
 
@@ -53,6 +55,7 @@ class Witness:
         self._origin = origin_of(department)
         self._head: Head | None = None
         self._wake = Wake()
+        self._rarely = Rarely()
 
     def hear(self, head: Head) -> None:
         """The newest head counts; `run` sees to it."""
@@ -69,7 +72,10 @@ class Witness:
             try:
                 await self.witness(client, str(head.attributes["checkpoint"]), str(head.attributes.get("key")))
             except BROKER_ERRORS as error:
-                log.info("ledger not asked", department=self.department, error=type(error).__name__)
+                what = type(error).__name__
+                if times := self._rarely.times(what):
+                    tell = log.error if isinstance(error, Misanswered) else log.info
+                    tell("ledger not asked", department=self.department, error=what, times=times)
             except asyncpg.UniqueViolationError:
                 log.info("witnessed by another", department=self.department)
 

@@ -102,17 +102,24 @@ async def test_a_broker_that_stores_nothing_is_told_though_it_answers(
 async def test_a_reader_that_stopped_is_told(
     database: DepartmentDatabase, tmp_path: Path, own_nats: Nats, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    soon(monkeypatch, "reader_stopped")
+    soon(monkeypatch, "duty_fails")
+
+    async def failing() -> None:
+        raise KeyError
+
     async with (
         sample.engine(CUSTOMS_SERVICE, database, tmp_path, own_nats.url()) as customs,
         looked_at(customs, database.app_url) as looks,
     ):
-        [reader] = customs._readers
+        [reader] = customs._readers.values()
         await until(lambda: customs.state().is_leading and reader.is_reading, what="it reads")
-        assert not await tells(looks, "reader_stopped", SHIPS)
-        for task in reader.tasks:
-            task.cancel()
-        await until(lambda: tells(looks, "reader_stopped", SHIPS), what="the stopped reader is told")
+        assert not await tells(looks, "duty_fails", f"reader of {SHIPS}")
+        with monkeypatch.context() as broken:
+            broken.setattr(reader, "_consume_pull", failing)
+            for task in reader.tasks:
+                task.cancel()
+            await until(lambda: tells(looks, "duty_fails", f"reader of {SHIPS}"), what="the reader that fails is told")
+        await until(lambda: reader.is_reading, what="it reads again by itself")
 
 
 async def test_a_subscription_tells_how_far_its_provider_is(

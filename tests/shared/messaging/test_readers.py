@@ -1,17 +1,23 @@
 """Readers stop and start with leadership, whole; the broker may be several servers."""
 
 import asyncio
+import json
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import asyncpg
+import nats
 import pytest
 from faststream.nats.subscriber.usecases import BatchPullStreamSubscriber
 
 from deploy.embedded.department_database import DepartmentDatabase
 from deploy.embedded.nats import Nats
-from shared.eventstore.tasks import ASK_AGAIN
+from shared.eventstore.tasks import ASK_AGAIN, end
+from shared.messaging.broker import broker
+from shared.messaging.prompt_subscriber import BATCH_BYTES, Batch, add_prompt_subscriber
+from shared.messaging.topology import consumer_config, stream_config
 from tests import sample
-from tests.sample import CUSTOMS_SERVICE, NOWHERE
+from tests.sample import CUSTOMS_SERVICE, HARBOUR_FEED, HARBOUR_SERVICE, NOWHERE
 from tests.until import until
 
 
@@ -53,3 +59,75 @@ async def test_of_several_addresses_one_that_answers_is_enough(
 ) -> None:
     async with sample.engine(CUSTOMS_SERVICE, database, tmp_path, f"{NOWHERE},{own_nats.url()}") as customs:
         await until(lambda: customs.state().broker_connected, what="it is connected to the second")
+
+
+async def test_what_is_in_hand_is_bounded_in_bytes(own_nats: Nats) -> None:
+    """Sixty messages of half a megabyte, and nobody who takes them: a few are fetched, and all come in the end."""
+    client = await nats.connect(own_nats.url())
+    jetstream = client.jetstream()
+    await jetstream.add_stream(stream_config(HARBOUR_FEED, 1))
+    await jetstream.add_consumer(HARBOUR_FEED.jetstream, consumer_config(HARBOUR_FEED, "customs"))
+    for _ in range(60):
+        await jetstream.publish(HARBOUR_FEED.subject_of("harbour.ShipArrived"), bytes(500_000))
+    await client.close()
+    road = broker(own_nats.url(), "customs")
+    reader = add_prompt_subscriber(
+        road,
+        subject=HARBOUR_FEED.subject,
+        stream=HARBOUR_FEED.jetstream,
+        durable="customs",
+        title="harbour.ships",
+        description="",
+    )
+    may_go_on = asyncio.Event()
+    batches: list[list[int]] = []
+
+    async def take(batch: Batch) -> None:
+        batches.append([len(body) for body in batch.bodies])
+        await may_go_on.wait()
+        await batch.ack()
+
+    reader(take)
+    await road.connect()
+    reading = asyncio.create_task(reader.run())
+    await until(lambda: batches and reader._arrived_bytes > BATCH_BYTES, what="it has its hands full")
+    assert sum(batches[0]) + reader._arrived_bytes + max(0, reader._outstanding_bytes) <= 4 * BATCH_BYTES
+    may_go_on.set()
+    await until(lambda: sum(map(len, batches)) == 60, what="all have come")
+    assert max(map(sum, batches)) <= 2 * BATCH_BYTES + 1_000_000
+    assert reader.trouble is None
+    await end(reading)
+    await road.stop()
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"HPUB history.harbour.ships 8 8\r\nNATS/1.0\r\n",
+        b"HPUB history.harbour.ships 13 13\r\nNATS/1.0 \xff\xff\xff\r\n",
+        b"PUB history.harbour.ships \xff\xfe 2\r\n{}\r\n",
+    ],
+)
+async def test_a_message_that_cannot_be_read_ends_no_connection(
+    database: DepartmentDatabase, tmp_path: Path, own_nats: Nats, sent: bytes
+) -> None:
+    """nats-py ends its reading at headers or a reply subject that it cannot read; whoever may ask us can send them."""
+    client = await nats.connect(own_nats.url())
+    async with sample.engine(HARBOUR_SERVICE, database, tmp_path, own_nats.url()) as harbour:
+        await until(lambda: harbour.state().broker_connected, what="it is connected")
+        address = urlsplit(own_nats.url())
+        reading, writing = await asyncio.open_connection(address.hostname, address.port)
+        login = {"verbose": False, "headers": True, "user": address.username, "pass": address.password}
+        writing.write(b"CONNECT " + json.dumps(login).encode() + b"\r\n" + sent + b"PING\r\n")
+        await until_line(reading, b"PONG")
+        answer = await client.request("history.harbour.ships", b'{"after": 0}', timeout=5)
+        assert answer.data == b'{"head":0}'
+        assert harbour.client.stats["reconnects"] == 0
+        writing.close()
+    await client.close()
+
+
+async def until_line(reading: asyncio.StreamReader, start: bytes) -> None:
+    async with asyncio.timeout(5):
+        while not (await reading.readline()).startswith(start):
+            pass

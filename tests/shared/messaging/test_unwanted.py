@@ -33,7 +33,9 @@ async def customs(database: DepartmentDatabase, tmp_path: Path) -> AsyncIterator
 def with_unknown(feed: list[Received]) -> list[Received]:
     """Every fifth event is of a type that a newer release of the provider has."""
     return [
-        spoilt(message, b"harbour.CratesUnloaded", b"harbour.ShipPainted") if n % 5 == 4 else message
+        spoilt(message, b"harbour.CratesUnloaded", b"harbour.ShipPainted")
+        if n % 5 == 4 and message.type == "harbour.CratesUnloaded"
+        else message
         for n, message in enumerate(feed)
     ]
 
