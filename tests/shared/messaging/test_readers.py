@@ -104,7 +104,7 @@ async def test_what_is_in_hand_is_bounded_in_bytes(own_nats: Nats) -> None:
     "sent",
     [
         b"HPUB history.harbour.ships 8 8\r\nNATS/1.0\r\n",
-        b"HPUB history.harbour.ships 13 13\r\nNATS/1.0 \xff\xff\xff\r\n",
+        b"HPUB history.harbour.ships 14 14\r\nNATS/1.0 \xff\xff\xff\r\n\r\n",
         b"PUB history.harbour.ships \xff\xfe 2\r\n{}\r\n",
     ],
 )
@@ -129,5 +129,7 @@ async def test_a_message_that_cannot_be_read_ends_no_connection(
 
 async def until_line(reading: asyncio.StreamReader, start: bytes) -> None:
     async with asyncio.timeout(5):
-        while not (await reading.readline()).startswith(start):
-            pass
+        while line := await reading.readline():
+            if line.startswith(start):
+                return
+    raise AssertionError("the broker has closed the connection")
