@@ -35,6 +35,7 @@ T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 MOST_AT_ONCE = 1000  # events a transaction
+TRIES = 40  # of a batch that meets other writers, before that is told; each conflict halves what goes at once
 MOST_BYTES = 4 * 2**20  # of their messages
 LONGEST_PAUSE = 60.0  # seconds between questions to a provider whose answers are of no use
 USELESS = "its provider does not give the events that it announces"
@@ -263,14 +264,16 @@ def first_of(received: Sequence[Received], most_bytes: int) -> Sequence[Received
 
 
 async def again_if_moved(work: Callable[[], Awaitable[T]]) -> T:
-    """Do it again, with a new look at where we stand, when another writer or owner was first."""
-    while True:
+    """Do it again, with a new look at where we stand, when another writer or owner was first. Raises the conflict once
+    that has gone on for long, so that it is told."""
+    for left in reversed(range(TRIES)):
         try:
             return await work()
         except Exception as error:
-            if not intake.is_conflict(error):
+            if not left or not intake.is_conflict(error):
                 raise
             await asyncio.sleep(random.uniform(0, 0.02))  # noqa: S311 - jitter
+    raise AssertionError("the last try returns or raises")
 
 
 def readable(feed: str, bodies: Sequence[bytes], rarely: Rarely | None = None) -> list[Received]:
