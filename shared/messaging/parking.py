@@ -55,6 +55,7 @@ where feed = $1 and sequence = $2 and dropped_at is null
 """
 
 AT_ONCE = 64  # events a transaction
+SHOWN = {"specversion", "datacontenttype", *envelope.CloudEvent.model_fields}  # attributes an envelope has
 TRIES = 20  # of a transaction that met another writer
 
 
@@ -72,8 +73,9 @@ async def count(pool: Pool) -> dict[str, int]:
 
 
 async def shown(pool: Pool, registry: Registry, feed: str, sequence: int) -> Json:
-    """The envelope, for an operator: he sees what it is, and no citizen's data."""
-    attributes: Json = orjson.loads(await pool.fetchval(BODY, feed, sequence))
+    """The envelope, for an operator: they see what it is, and no citizen's data."""
+    came: Json = orjson.loads(await pool.fetchval(BODY, feed, sequence))
+    attributes = {name: value if name in SHOWN else "…" for name, value in came.items()}
     event = registry.class_of(str(attributes.get("type")))
     data = attributes.get("data")
     if not isinstance(data, dict):

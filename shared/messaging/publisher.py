@@ -26,6 +26,8 @@ TIMEOUT = 3.0  # seconds for one answer of the broker
 SLOW_TIMEOUT = 15.0  # seconds for a whole batch one by one, an fsync a message
 LOOK = 0.25  # seconds between looks at the connection while waiting
 DUPLICATE_IN_BATCH = 10201  # err_code: a batch that holds one known message id is refused whole
+NOT_ALLOWED = 10174  # err_code: the stream lacks `allow_atomic`, until the topology keeper has mended it
+ONE_BY_ONE = (DUPLICATE_IN_BATCH, NOT_ALLOWED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,9 @@ class Message:
     body: bytes
 
 
-class KnownId(Exception):
-    """The broker knows one of the batch's message ids already, and so refused the batch whole."""
+class NoBatch(Exception):
+    """The broker refused the batch whole, and takes its messages one by one: it knows one of their ids already, or the
+    stream is not set up for batches."""
 
 
 class Refusal(Unavailable):
@@ -62,11 +65,11 @@ class Publisher:
             return
         try:
             await self.publish_batch(stream, messages)
-        except KnownId:
+        except NoBatch:
             await self.publish_one_by_one(stream, messages)
 
     async def publish_batch(self, stream: str, messages: Sequence[Message]) -> None:
-        """All or nothing. First and last message are requests, the rest plain publishes. Raises KnownId as well."""
+        """All or nothing. First and last message are requests, the rest plain publishes. Raises NoBatch as well."""
         batch = uuid7().hex
         last = len(messages)
         for number, message in enumerate(messages, start=1):
@@ -132,15 +135,15 @@ def _seen(future: asyncio.Future[PubAck]) -> None:
 
 
 def _check(answer: bytes) -> Json:
-    """What the broker answered, when it is no error. Raises KnownId, Refusal, Misanswered."""
+    """What the broker answered, when it is no error. Raises NoBatch, Refusal, Misanswered."""
     told = read_object(answer, "the broker's answer to a batch")
     if "error" not in told:
         return told
     error = told["error"]
     if not isinstance(error, dict):
         raise Misanswered("the broker's answer to a batch: an error of no kind")
-    if error.get("err_code") == DUPLICATE_IN_BATCH:
-        raise KnownId
+    if error.get("err_code") in ONE_BY_ONE:
+        raise NoBatch
     raise Refusal(f"{said(error.get('err_code'))}: {said(error.get('description'))}")
 
 

@@ -14,7 +14,7 @@ from shared.contracts.registry import Registry
 from shared.eventstore.signed_head import NotSigned, open_head, origin_of
 from shared.messaging import heads, history, ledger_pages, publisher
 from shared.messaging.answers import Misanswered
-from shared.messaging.publisher import KnownId
+from shared.messaging.publisher import NoBatch
 from tests.sample import CONTRACTS, CratesUnloaded
 from tests.shared.messaging.feeds import FEED, received
 
@@ -139,5 +139,5 @@ def test_a_message_is_an_event_or_poison(body: bytes) -> None:
 
 @given(lines)
 def test_only_the_ack_of_a_batch_says_that_it_is_stored(answer: bytes) -> None:
-    with pytest.raises((Unavailable, KnownId)):
+    with pytest.raises((Unavailable, NoBatch)):
         publisher._check_stored(answer, "harbour-ships", "a batch", 3)
