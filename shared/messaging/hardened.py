@@ -2,7 +2,8 @@
 
 nats-py ends its reading, and with it everything that hangs on the connection, at the first message whose subject, reply
 or headers it cannot read; whoever may send us anything could do that again and again. A header that cannot be read is
-left away, a message that cannot be read is dropped, and both are told.
+left away, a message that cannot be read is dropped, and both are told. So is a question whose answer is wanted anywhere
+but in an inbox: our answer to it would be a message of ours wherever the asker likes, in our own stream of events too.
 """
 
 from typing import Any
@@ -13,6 +14,13 @@ from nats.aio.client import Client
 from shared.messaging.rarely import Rarely
 
 log = structlog.get_logger(__name__)
+
+QUESTIONS = (b"history.", b"ledger.")
+INBOXES = (b"_INBOX", b"_R_")  # `_R_`: the broker's own, for questions of other accounts
+
+
+class NoInbox(Exception):
+    """An answer is wanted elsewhere than in an inbox."""
 
 
 def harden(client: Client) -> None:
@@ -36,6 +44,8 @@ def harden(client: Client) -> None:
         return read
 
     async def process_msg(sid: int, subject: bytes, reply: bytes, data: bytes, headers: bytes) -> None:
+        if subject.startswith(QUESTIONS) and not reply.startswith(INBOXES):
+            return tell("question", NoInbox())
         try:
             await read_message(sid, subject, reply, data, headers)
         except Exception as error:  # noqa: BLE001 - whatever a stranger has put there

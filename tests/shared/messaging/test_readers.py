@@ -9,9 +9,13 @@ import asyncpg
 import nats
 import pytest
 from faststream.nats.subscriber.usecases import BatchPullStreamSubscriber
+from nats.aio.client import Client
+from nats.aio.subscription import Subscription
+from nats.js.errors import NotFoundError
 
 from deploy.embedded.department_database import DepartmentDatabase
 from deploy.embedded.nats import Nats
+from shared.department.engine import Engine
 from shared.eventstore.tasks import ASK_AGAIN, end
 from shared.messaging.broker import broker
 from shared.messaging.prompt_subscriber import BATCH_BYTES, Batch, add_prompt_subscriber
@@ -133,3 +137,32 @@ async def until_line(reading: asyncio.StreamReader, start: bytes) -> None:
             if line.startswith(start):
                 return
     raise AssertionError("the broker has closed the connection")
+
+
+async def test_no_answer_goes_where_the_asker_likes(
+    database: DepartmentDatabase, tmp_path: Path, own_nats: Nats
+) -> None:
+    """A question whose reply subject was one's own event subject made one's answer lie in one's own stream."""
+    client = await nats.connect(own_nats.url())
+    async with sample.engine(HARBOUR_SERVICE, database, tmp_path, own_nats.url()) as harbour:
+        stream = harbour.registry.own_feeds[0].jetstream
+        await until(lambda: holds(client, stream, 0), what="the stream is there")
+        reply = harbour.registry.own_feeds[0].subject_of("harbour.ShipArrived")
+        [question] = [one.subject for one in client_subjects(harbour) if one.subject.startswith("history.")]
+        await client.publish(question, b'{"after": 0}', reply=reply)
+        answer = await client.request(question, b'{"after": 0}', timeout=5)  # answered after the other
+        assert answer.data == b'{"head":0}'
+        assert await holds(client, stream, 0)
+    await client.close()
+
+
+def client_subjects(engine: Engine) -> list[Subscription]:
+    return list(engine.client._subs.values())
+
+
+async def holds(client: Client, stream: str, messages: int) -> bool:
+    try:
+        found = await client.jetstream().stream_info(stream)
+        return bool(found.state.messages == messages)
+    except NotFoundError:
+        return False
