@@ -15,6 +15,7 @@ from benchmarks.applications import AN_APPLICATION, APPLICATION, APPLICATIONS, A
 from deploy.embedded.department_database import DepartmentDatabase
 from shared.contracts.feed import Contract, Feed
 from shared.contracts.identity import IDENTITY
+from shared.contracts.member import DEFAULT_JURISDICTION, Member, MemberFeed
 from shared.department.engine import Engine
 from shared.department.powers import CitizenPower, Row
 from shared.department.responses import stored
@@ -52,8 +53,9 @@ async def submit(
     return stored(done, Stored(application=id))
 
 
-FEED = Feed("office", "applications", Text("申请", "applications"), (ApplicationSubmitted,))
-OFFICE = Contract("office", Text("受理", "office"), (FEED,))
+APPLIED = Feed("office", "applications", Text("申请", "applications"), (ApplicationSubmitted,))
+FEED = MemberFeed(Member(DEFAULT_JURISDICTION, "office"), APPLIED)
+OFFICE = Contract("office", Text("受理", "office"), (APPLIED,))
 ARCHIVE = Contract("archive", Text("档案", "archive"), ())
 CONTRACTS = (OFFICE, ARCHIVE, IDENTITY)
 
@@ -75,8 +77,9 @@ def settings(database: DepartmentDatabase, directory: Path, nats_url: str = NOWH
     """What a department's process is told; no broker unless one is named."""
     sharing = directory / "sharing.yaml"
     sharing.write_text(
-        "".join(
-            f"{feed.full_name}: {{attribute: unconditional, basis: measured, subscribers: [archive]}}\n"
+        "members: [office, archive]\nfeeds:\n"
+        + "".join(
+            f"  {feed.full_name}: {{attribute: unconditional, basis: measured, subscribers: [archive]}}\n"
             for contract in CONTRACTS
             for feed in contract.feeds
         )

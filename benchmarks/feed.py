@@ -9,6 +9,7 @@ from uuid_utils.compat import uuid7
 from benchmarks.applications import AN_APPLICATION, APPLICATION
 from benchmarks.departments import FEED
 from shared.contracts import envelope
+from shared.contracts.member import DEFAULT_JURISDICTION, Member
 from shared.department.engine import Engine
 from shared.eventstore import append
 from shared.eventstore.aggregate import Context
@@ -39,7 +40,7 @@ async def fill_log(office: Engine, events: int) -> None:
 async def messages_of(office: Engine) -> list[Message]:
     """The whole feed, ready to be published."""
     found: list[Message] = []
-    while page := await read_feed(office.pool, FEED.full_name, after=len(found), limit=AT_ONCE):
+    while page := await read_feed(office.pool, FEED, after=len(found), limit=AT_ONCE):
         found += [Message(FEED.subject_of(event.type), str(event.id), envelope.encode(event)) for event in page]
     return found
 
@@ -51,7 +52,7 @@ async def new_stream(client: Client, subscriber: str | None = None) -> None:
         await jetstream.delete_stream(FEED.jetstream)
     await jetstream.add_stream(stream_config(FEED, replicas=1))
     if subscriber:
-        await jetstream.add_consumer(FEED.jetstream, consumer_config(FEED, subscriber))
+        await jetstream.add_consumer(FEED.jetstream, consumer_config(FEED, Member(DEFAULT_JURISDICTION, subscriber)))
 
 
 async def publish(client: Client, messages: list[Message]) -> None:

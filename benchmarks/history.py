@@ -79,7 +79,7 @@ class Provider:
         started = perf_counter()
         joining = asyncio.ensure_future(begin())
         await self._office.hear()
-        head = await _until(self._database, LOGGED, lambda n: n >= self._options.events, FEED.full_name)
+        head = await _until(self._database, LOGGED, lambda n: n >= self._options.events, FEED.local_name)
         async with asyncio.timeout(PATIENCE):
             while await archive.pool.fetchval(LAST) != head:  # noqa: ASYNC110 - another process
                 await asyncio.sleep(0.02)

@@ -16,6 +16,7 @@ from benchmarks.peers import transaction_an_event
 from benchmarks.servers import Servers
 from benchmarks.until import until
 from benchmarks.workers import worker
+from shared.contracts.member import DEFAULT_JURISDICTION, Member
 from shared.messaging.prompt_subscriber import Batch, add_prompt_subscriber
 from shared.messaging.publisher import Message
 from shared.messaging.subscription import Subscription
@@ -95,7 +96,7 @@ async def archive(servers: Servers, handler: Handler) -> AsyncIterator[Subscript
             broker,
             subject=FEED.subject,
             stream=FEED.jetstream,
-            durable=ARCHIVE.department,
+            durable=Member(DEFAULT_JURISDICTION, ARCHIVE.department).dashed,
             title=FEED.full_name,
             description="",
         )

@@ -12,9 +12,9 @@ import nats
 import nats.errors
 from nats.js.errors import NotFoundError
 
-from shared.contracts.feed import Feed
+from shared.contracts.member import MemberFeed
 from shared.contracts.registry import Registry
-from shared.messaging.broker import close
+from shared.messaging.broker import close, inbox_of
 from shared.messaging.publisher import BROKER_ERRORS
 from shared.messaging.topology import last_sequence
 
@@ -59,6 +59,11 @@ class Party:
     registry: Registry
     listens_to: Sequence[str]
 
+    @property
+    def member(self) -> str:
+        """'local.identity'"""
+        return str(self.registry.member)
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -95,15 +100,13 @@ async def read_published(party: Party) -> dict[str, Published]:
         waiting = {row["type"]: row["events"] for row in await connection.fetch(WAITING)}
         logged = {row["feed"]: Run(row["events"], row["last"]) for row in await connection.fetch(LOGGED)}
         published = {row["feed"]: row["published"] for row in await connection.fetch(PUBLISHED)}
-    types = {
-        feed.full_name: [party.registry.type_of(event) for event in feed.events] for feed in party.registry.own_feeds
-    }
+    types = {feed: [party.registry.type_of(event) for event in feed.events] for feed in party.registry.own_feeds}
     return {
-        feed: Published(
+        feed.full_name: Published(
             decided=sum(decided.get(type, 0) for type in of_feed),
             waiting=sum(waiting.get(type, 0) for type in of_feed),
-            logged=logged.get(feed, Run()),
-            published=published.get(feed, 0),
+            logged=logged.get(feed.local_name, Run()),
+            published=published.get(feed.local_name, 0),
         )
         for feed, of_feed in types.items()
     }
@@ -121,9 +124,9 @@ async def read_given(party: Party) -> dict[str, Given]:
     }
 
 
-async def digests_of_log(party: Party, feed: str, last: int) -> dict[int, bytes]:
+async def digests_of_log(party: Party, feed: MemberFeed, last: int) -> dict[int, bytes]:
     """One digest for each PART sequences of an own feed: of the ids in order, up to `last`. Raises Unreachable."""
-    return await _digests(party, DIGEST_OF_LOG, feed, last)
+    return await _digests(party, DIGEST_OF_LOG, feed.local_name, last)
 
 
 async def digests_of_inbox(party: Party, feed: str, last: int) -> dict[int, bytes]:
@@ -143,7 +146,7 @@ async def read_broker(party: Party) -> dict[str, Run]:
     try:
         client = await nats.connect(
             party.nats_url.split(","),
-            inbox_prefix=f"_INBOX_{party.name}".encode(),
+            inbox_prefix=inbox_of(party.registry.member).encode(),
             connect_timeout=PATIENCE,
             allow_reconnect=False,
             max_reconnect_attempts=1,  # 0 would mean for ever
@@ -158,7 +161,7 @@ async def read_broker(party: Party) -> dict[str, Run]:
         raise Unreachable(f"the broker does not answer {party.name} ({type(error).__name__})") from None
 
 
-async def _stream(jetstream: nats.js.JetStreamContext, feed: Feed) -> Run:
+async def _stream(jetstream: nats.js.JetStreamContext, feed: MemberFeed) -> Run:
     try:
         messages = (await jetstream.stream_info(feed.jetstream)).state.messages
     except NotFoundError:

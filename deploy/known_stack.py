@@ -30,7 +30,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from deploy.embedded.passwords import PasswordFile
-from deploy.names import NAMES
+from deploy.names import NAMES, login_of
 from deploy.runner import stack_file
 from deploy.runner.errors import NoStack, StackError
 
@@ -145,7 +145,7 @@ def _of_data_directory(data_dir: Path) -> dict[str, Whereabouts]:
             name,
             http,
             database and f"postgresql://{name}:{database}@127.0.0.1:{record.ports['postgres']}/{name}",
-            broker and f"nats://{name}:{broker}@127.0.0.1:{record.ports['nats']}",
+            broker and f"nats://{login_of(name)}:{broker}@127.0.0.1:{record.ports['nats']}",
             master if name == "certificates" else None,
         )
     return found

@@ -9,14 +9,16 @@ Run as a module it prints the users as nats-server configuration, with passwords
 """
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.embedded.nats import NatsUser
 from shared.contracts.catalogue import CONTRACTS
-from shared.contracts.feed import Contract, Feed
+from shared.contracts.member import Member, MemberFeed
 from shared.contracts.sharing import Catalogue, read_catalogue
+from shared.messaging import heads, history, ledger_pages
+from shared.messaging.broker import inbox_of
 
 SHARING_FILE = Path(__file__).with_name("sharing.yaml")
 
@@ -29,22 +31,19 @@ class Permissions:
     subscribe: tuple[str, ...]
 
 
-def permissions_of(department: str, contracts: Iterable[Contract], catalogue: Catalogue) -> Permissions:
+def permissions_of(member: Member, catalogue: Catalogue) -> Permissions:
     """The subjects one department needs, and no more."""
-    publish = [f"events.{department}.>", f"heads.{department}"]
-    for contract in contracts:
-        if contract.department != department:
-            publish.append(f"ledger.{contract.department}")
-        for feed in contract.feeds:
-            if feed.department == department:
-                publish += _keeping(feed)
-            if department in catalogue[feed.full_name].subscribers:
-                publish += _reading(feed, department)
-    subscribe = (f"_INBOX_{department}.>", f"history.{department}.>", f"ledger.{department}", "heads.*")
+    publish = [f"events.{member}.>", heads.subject(str(member))]
+    publish += [ledger_pages.subject(str(neighbour)) for neighbour in catalogue.neighbours_of(member)]
+    for feed in catalogue.feeds_of(member):
+        publish += _keeping(feed)
+    for feed in catalogue.given_to(member):
+        publish += _reading(feed, member)
+    subscribe = (f"{inbox_of(member)}.>", f"history.{member}.>", ledger_pages.subject(str(member)), "heads.*.*")
     return Permissions(tuple(publish), subscribe)
 
 
-def _keeping(feed: Feed) -> Iterator[str]:
+def _keeping(feed: MemberFeed) -> Iterator[str]:
     """The topology keeper's questions and declarations."""
     for verb in ("INFO", "CREATE", "UPDATE", "MSG.GET"):
         yield f"$JS.API.STREAM.{verb}.{feed.jetstream}"
@@ -52,34 +51,35 @@ def _keeping(feed: Feed) -> Iterator[str]:
         yield f"$JS.API.CONSUMER.{verb}.{feed.jetstream}.*"
 
 
-def _reading(feed: Feed, durable: str) -> Iterator[str]:
+def _reading(feed: MemberFeed, member: Member) -> Iterator[str]:
+    durable = member.dashed
     yield f"$JS.API.CONSUMER.INFO.{feed.jetstream}.{durable}"
     yield f"$JS.API.CONSUMER.MSG.NEXT.{feed.jetstream}.{durable}"
     yield f"$JS.ACK.{feed.jetstream}.{durable}.>"
     yield f"$JS.ACK.*.*.{feed.jetstream}.{durable}.>"  # with domain and account hash (ADR-15)
-    yield f"history.{feed.full_name}"
+    yield history.subject(feed.full_name)
 
 
-def nats_users(contracts: Sequence[Contract], catalogue: Catalogue, password: Callable[[str], str]) -> list[NatsUser]:
-    """Every department's login for an embedded server; `password` tells it by the department's name."""
+def nats_users(catalogue: Catalogue, password: Callable[[Member], str]) -> list[NatsUser]:
+    """Every department's login for an embedded server; `password` tells it by who logs in."""
     users = []
-    for department in (contract.department for contract in contracts):
-        allowed = permissions_of(department, contracts, catalogue)
+    for member in catalogue.members:
+        allowed = permissions_of(member, catalogue)
         users.append(
-            NatsUser(department, password(department), allowed.publish, allowed.subscribe, answers_questions=True)
+            NatsUser(member.dashed, password(member), allowed.publish, allowed.subscribe, answers_questions=True)
         )
     return users
 
 
-def configuration(contracts: Sequence[Contract], catalogue: Catalogue) -> str:
-    """The same users as nats-server configuration; the password of `identity` is `$IDENTITY_NATS_PASSWORD`."""
+def configuration(catalogue: Catalogue) -> str:
+    """The same users as nats-server configuration; the password of `local.identity` is `$IDENTITY_NATS_PASSWORD`."""
     lines = ["# Made from deploy/sharing.yaml by `python -m deploy.nats_permissions`; change that file, not this one."]
     lines += ["authorization {", "  users = ["]
-    for department in (contract.department for contract in contracts):
-        allowed = permissions_of(department, contracts, catalogue)
+    for member in catalogue.members:
+        allowed = permissions_of(member, catalogue)
         lines += [
             "    {",
-            f"      user: {department}, password: ${department.upper()}_NATS_PASSWORD",
+            f"      user: {member.dashed}, password: ${member.department.upper()}_NATS_PASSWORD",
             "      permissions {",
             *_block("publish", allowed.publish),
             *_block("subscribe", allowed.subscribe),
@@ -97,4 +97,4 @@ def _block(verb: str, subjects: Sequence[str]) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(configuration(CONTRACTS, read_catalogue(SHARING_FILE, CONTRACTS)))
+    sys.stdout.write(configuration(read_catalogue(SHARING_FILE, CONTRACTS)))

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 from deploy import known_stack
 from deploy.known_stack import KnownStack, Whereabouts
-from deploy.names import NAMES
 from deploy.runner.errors import NoStack, StackError
 
 if TYPE_CHECKING:
     import asyncpg
 
     from shared.contracts.registry import Registry
+    from shared.contracts.sharing import Catalogue
     from shared.department.service import Service
     from shared.eventstore.database import Pool
     from shared.eventstore.read_model import ReadModel
@@ -55,14 +55,22 @@ class Reached:
 
     @property
     def neighbours(self) -> list[str]:
-        """Every other department."""
-        return [name for name in NAMES if name != self.name]
+        """Those it witnesses: 'local.identity'."""
+        return list(map(str, self._sharing.neighbours_of(self.registry.member)))
 
     @property
     def registry(self) -> "Registry":
         from shared.contracts.catalogue import CONTRACTS
 
-        return self.service.registry(CONTRACTS)
+        return self.service.registry(CONTRACTS, jurisdiction=self._sharing.jurisdiction, sharing=self._sharing)
+
+    @property
+    def _sharing(self) -> "Catalogue":
+        from deploy.nats_permissions import SHARING_FILE
+        from shared.contracts.catalogue import CONTRACTS
+        from shared.contracts.sharing import read_catalogue
+
+        return read_catalogue(SHARING_FILE, CONTRACTS)
 
     @property
     def read_models(self) -> "tuple[ReadModel, ...]":

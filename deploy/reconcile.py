@@ -26,6 +26,7 @@ from deploy.books import (
     read_published,
 )
 from deploy.reach import Reached
+from shared.contracts.member import MemberFeed
 from shared.contracts.sharing import Catalogue
 from shared.messaging.handling import Handling
 
@@ -91,14 +92,15 @@ async def compare(parties: Sequence[Party], catalogue: Catalogue, *, digests: bo
     given = await _of_each(parties, read_given)
     broker = await _of_each(parties, read_broker)
     published = await _of_each(parties, read_published)
-    known = {party.name: party for party in parties}
+    known = {party.member: party for party in parties}
     accounts = []
     for provider in parties:
-        for feed in (feed.full_name for feed in provider.registry.own_feeds):
+        for own_feed in provider.registry.own_feeds:
+            feed = own_feed.full_name
             account = FeedAccount(feed=feed)
-            own = _of_feed(published[provider.name], feed, account.differences)
-            _provider(account, own, _of_feed(broker[provider.name], feed, account.differences))
-            for name in catalogue[feed].subscribers:
+            own = _of_feed(published[provider.member], feed, account.differences)
+            _provider(account, own, _of_feed(broker[provider.member], feed, account.differences))
+            for name in map(str, catalogue.subscribers(feed)):
                 taken = Taken(subscriber=name)
                 if name not in known:
                     taken.remarks.append("not asked: nothing says where its database is")
@@ -108,7 +110,7 @@ async def compare(parties: Sequence[Party], catalogue: Catalogue, *, digests: bo
                     theirs = _of_feed(given[name], feed, taken.differences)
                     _subscriber(taken, own, theirs)
                     if digests and own and theirs:
-                        await _digests(taken, provider, known[name], feed, min(own.logged.last, theirs.inbox.last))
+                        await _digests(taken, provider, known[name], own_feed, min(own.logged.last, theirs.inbox.last))
                 account.subscribers.append(taken)
             accounts.append(account)
     return accounts
@@ -124,7 +126,7 @@ async def _of_each(
             return reason
 
     return dict(
-        zip((party.name for party in parties), await asyncio.gather(*(one(party) for party in parties)), strict=True)
+        zip((party.member for party in parties), await asyncio.gather(*(one(party) for party in parties)), strict=True)
     )
 
 
@@ -167,10 +169,10 @@ def _subscriber(taken: Taken, own: Published | None, theirs: Given | None) -> No
         taken.remarks.append(f"{theirs.dropped} dropped by an operator")
 
 
-async def _digests(taken: Taken, provider: Party, subscriber: Party, feed: str, last: int) -> None:
+async def _digests(taken: Taken, provider: Party, subscriber: Party, feed: MemberFeed, last: int) -> None:
     try:
         there, here = await asyncio.gather(
-            digests_of_log(provider, feed, last), digests_of_inbox(subscriber, feed, last)
+            digests_of_log(provider, feed, last), digests_of_inbox(subscriber, feed.full_name, last)
         )
     except Unreachable as reason:
         taken.differences.append(str(reason))

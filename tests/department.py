@@ -80,7 +80,8 @@ class Department:
         for event in events:
             feed = self.engine.registry.feed_of(type(event))
             assert feed is not None, f"{type(event).__name__} is private"
-            await self.give_message(envelope.encode(await self.numbered(feed.full_name, stream, event)))
+            [home, *_] = self.engine.registry.heard(feed)
+            await self.give_message(envelope.encode(await self.numbered(home.full_name, stream, event)))
         for one in await parking.page(self.engine.pool):
             raise AssertionError(f"{one.type} was parked: {one.error}")
 

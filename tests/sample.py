@@ -11,6 +11,7 @@ from deploy.embedded.department_database import DepartmentDatabase
 from shared.contracts.errors import Refused
 from shared.contracts.event import Event, Recorded
 from shared.contracts.feed import Contract, Feed
+from shared.contracts.member import Member, MemberFeed
 from shared.department.engine import Engine
 from shared.department.service import Service
 from shared.eventstore.aggregate import Aggregate, Instruction
@@ -41,8 +42,10 @@ class CratesInspected(Event):
 
 
 HARBOUR_FEED = Feed("harbour", "ships", Text("船舶", "ships"), (ShipArrived, CratesUnloaded))
+SHIPS_FEED = MemberFeed(Member("local", "harbour"), HARBOUR_FEED)
 HARBOUR = Contract("harbour", Text("港口", "harbour"), (HARBOUR_FEED,))
 CUSTOMS_FEED = Feed("customs", "inspections", Text("查验", "inspections"), (CratesInspected,))
+CUSTOMS_MEMBER = Member("local", "customs")
 CUSTOMS = Contract("customs", Text("海关", "customs"), (CUSTOMS_FEED,))
 CONTRACTS = (HARBOUR, CUSTOMS)
 
@@ -137,8 +140,10 @@ HARBOUR_SERVICE = Service(HARBOUR, private_events=(HarbourNoted,), read_models=(
 CUSTOMS_SERVICE = Service(CUSTOMS, read_models=(SHIPS,), reactions=(INSPECT,))
 
 SHARING = """
-harbour.ships: {attribute: unconditional, basis: sample, subscribers: [customs]}
-customs.inspections: {attribute: unconditional, basis: sample, subscribers: [harbour]}
+members: [harbour, customs]
+feeds:
+  harbour.ships: {attribute: unconditional, basis: sample, subscribers: [customs]}
+  customs.inspections: {attribute: unconditional, basis: sample, subscribers: [harbour]}
 """
 NOWHERE = "nats://127.0.0.1:9"  # the discard port: nobody listens
 

@@ -16,6 +16,7 @@ from benchmarks.workers.worker import orders
 from shared.contracts import envelope
 from shared.contracts.envelope import Numbered
 from shared.contracts.identity import KEYS, SigningKeyPublished
+from shared.contracts.member import DEFAULT_JURISDICTION
 from shared.department import logs, tokens
 from shared.department.caller import Caller
 from shared.department.engine import Engine
@@ -23,6 +24,8 @@ from shared.department.run import opened
 from shared.department.settings import Settings
 
 KID = "bench"
+
+SIGNING_KEYS_FEED = f"{DEFAULT_JURISDICTION}.{KEYS.full_name}"
 
 
 async def main() -> None:
@@ -39,7 +42,7 @@ async def _sign_in(engine: Engine) -> str:
     key, now = tokens.new_private_key(), datetime.now(UTC)
     published = SigningKeyPublished(kid=KID, public_key=tokens.public_part(key), published_at=now)
     arrived = Numbered(
-        feed=KEYS.full_name,
+        feed=SIGNING_KEYS_FEED,
         sequence=1,
         id=uuid7(),
         type=engine.registry.type_of(SigningKeyPublished),
@@ -50,7 +53,7 @@ async def _sign_in(engine: Engine) -> str:
         metadata="{}",
         recorded_at=now,
     )
-    await engine.subscriptions[KEYS.full_name].take_in([envelope.parse(envelope.encode(arrived))])
+    await engine.subscriptions[SIGNING_KEYS_FEED].take_in([envelope.parse(envelope.encode(arrived))])
     return tokens.issue(key, KID, Caller("citizen", uuid4()), now, timedelta(hours=1))
 
 

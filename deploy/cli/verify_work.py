@@ -33,7 +33,7 @@ async def verify_all(stack: KnownStack, names: list[str] | None) -> Heard[Verdic
             task = bar.add_task(reached.name, total=None)
             async with health.client() as http, reached.pool() as pool, pool.acquire() as connection:
                 testimonies = [
-                    Testimony(http, one.name, one.http, reached.name)
+                    Testimony(http, one.name, one.http, str(reached.registry.member))
                     for one in stack.departments.values()
                     if one.name != reached.name
                 ]

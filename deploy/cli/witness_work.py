@@ -5,6 +5,7 @@ from pydantic import TypeAdapter, ValidationError
 from deploy.reach import Reached
 from deploy.runner.errors import StackError
 from shared.contracts.errors import Refused
+from shared.contracts.member import Member
 from shared.messaging import witness_eras
 from shared.messaging.witness_eras import Held, Reason
 
@@ -25,6 +26,7 @@ async def held(reached: Reached) -> list[Held]:
 
 async def renewed(reached: Reached, neighbour: str, reason: str, by: str, *, is_forced: bool) -> int:
     """The number of the era begun. StackError: there is no such neighbour, or no alarm stands."""
+    neighbour = str(Member.named(neighbour, reached.registry.member.jurisdiction))
     if neighbour not in reached.neighbours:
         raise StackError(f"{reached.name} has no neighbour {neighbour}; it has {', '.join(reached.neighbours)}")
     async with reached.pool() as pool:

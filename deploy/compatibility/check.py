@@ -37,7 +37,7 @@ def present_events(services: Sequence[Service], contracts: Sequence[Contract] = 
     found = []
     for service in services:
         registry = service.registry(contracts)
-        public = [(event, feed.full_name) for feed in registry.own_feeds for event in feed.events]
+        public = [(event, feed.local_name) for feed in registry.own_feeds for event in feed.events]
         private = [(event, None) for event in service.private_events]
         found += [Present(registry.type_of(event), event, feed, registry) for event, feed in (*public, *private)]
     return found

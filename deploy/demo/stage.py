@@ -67,8 +67,8 @@ async def sample_data(scene: Scene, stack: Stack) -> None:
     planted = await plant(identity, stack.secrets, staff, sample_people())
     married = await marry(identity, stack.secrets, staff, sample_people(), sample_marriages())
     answered = time.perf_counter()
-    await scene.journeys.caught_up("identity.staff", planted.appointed + 1)  # and the first administrator
-    await scene.journeys.caught_up("identity.people", planted.entered + married)
+    await scene.journeys.caught_up("local.identity.staff", planted.appointed + 1)  # and the first administrator
+    await scene.journeys.caught_up("local.identity.people", planted.entered + married)
     waited = milliseconds((time.perf_counter() - answered) * 1000)
     scene.say(
         Text(

@@ -27,6 +27,7 @@ from deploy.runner.keys import keys_of
 from deploy.runner.readiness import wait_until_reachable, wait_until_ready
 from deploy.secrets import ADMINISTRATOR, StackSecrets
 from shared.contracts.catalogue import CONTRACTS
+from shared.contracts.member import Member
 from shared.contracts.sharing import read_catalogue
 
 
@@ -120,7 +121,8 @@ class Stack:
         with stack_file.turn(self.data_dir):
             self._ports = stack_file.write(self.data_dir, self._only, self._base_port).ports
             self.secrets.make_logins(contract.department for contract in CONTRACTS)
-        users = nats_users(CONTRACTS, read_catalogue(SHARING_FILE, CONTRACTS), self.secrets.nats_password)
+        self._sharing = read_catalogue(SHARING_FILE, CONTRACTS)
+        users = nats_users(self._sharing, lambda member: self.secrets.nats_password(member.department))
         self.postgres = Postgres(self.data_dir / "postgres", self._ports["postgres"])
         self.nats = Nats(
             self.data_dir / "nats", self._ports["nats"], users=users, monitor_port=self._ports["nats_monitor"]
@@ -167,9 +169,10 @@ class Stack:
         await together(kept.stop() for kept in self._departments.values())
 
     async def _environment(self, department: Department) -> dict[str, str]:
+        member = Member(self._sharing.jurisdiction, department.name)
         environment = {
             "SHARING_FILE": str(SHARING_FILE),
-            "NATS_URL": self._given.nats_url or self.nats.url(department.name),
+            "NATS_URL": self._given.nats_url or self.nats.url(member.dashed),
             **department.needs(self.secrets),
         }
         if self._given.database_url is None:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shared.contracts.errors import Poison
 from shared.contracts.event import Json, Metadata, Recorded
+from shared.contracts.member import source_of
 from shared.contracts.registry import Registry, holds_nul
 
 LONGEST_NAME = 300
@@ -22,7 +23,7 @@ LONGEST_NAME = 300
 class Numbered:
     """An event as the log holds it: still bytes, with its number in its feed."""
 
-    feed: str
+    feed: str  # 'local.identity.people'
     sequence: int
     id: UUID
     type: str
@@ -35,13 +36,12 @@ class Numbered:
 
 
 def encode(event: Numbered) -> bytes:
-    """One CloudEvent in JSON. `dataschema` is '<type>/<schema number>'."""
-    department = event.type.partition(".")[0]
+    """One CloudEvent in JSON. `dataschema` is 'urn:tongban:<type>:<schema number>'."""
     metadata = orjson.loads(event.metadata)
     envelope = {
         "specversion": "1.0",
         "id": str(event.id),
-        "source": f"/departments/{department}",
+        "source": source_of(event.feed),
         "type": event.type,
         "subject": event.stream,
         "time": event.recorded_at,
@@ -86,7 +86,7 @@ class CloudEvent(BaseModel):
 class Received:
     """A message as it came off the road: parsed, not yet understood."""
 
-    feed: str
+    feed: str  # 'local.identity.people'
     sequence: int
     id: UUID
     type: str

@@ -61,7 +61,7 @@ class Recorded:
     data: Event
     metadata: Metadata
     recorded_at: datetime
-    feed: str | None = None  # 'identity.people'; None for private or not yet numbered
+    feed: str | None = None  # 'local.identity.people'; None for private or not yet numbered
     sequence: int | None = None
 
     @property

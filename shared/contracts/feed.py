@@ -13,7 +13,7 @@ Upcast = Callable[[Json], Json]
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """An ordered, dense sequence of one department's public events; one JetStream stream.
+    """An ordered, dense sequence of one department's public events; one JetStream stream a member.
 
     Events of one aggregate that others need belong in one feed, so that their order holds everywhere.
     """
@@ -25,21 +25,8 @@ class Feed:
 
     @property
     def full_name(self) -> str:
-        """'identity.people'"""
+        """'identity.people': what it is called whoever publishes it; the road knows a `MemberFeed`."""
         return f"{self.department}.{self.name}"
-
-    @property
-    def jetstream(self) -> str:
-        """The JetStream stream's name; it may not hold a dot."""
-        return f"{self.department}-{self.name}"
-
-    @property
-    def subject(self) -> str:
-        return f"events.{self.department}.{self.name}.>"
-
-    def subject_of(self, type_name: str) -> str:
-        """'identity.PersonMoved' -> 'events.identity.people.PersonMoved'"""
-        return f"events.{self.department}.{self.name}.{type_name.rpartition('.')[2]}"
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,8 @@ from pydantic import ValidationError
 from shared.contracts.errors import Broken, Invalid, Poison
 from shared.contracts.event import Event, Json
 from shared.contracts.feed import Contract, Feed, Upcast
+from shared.contracts.member import DEFAULT_JURISDICTION, Member, MemberFeed
+from shared.contracts.sharing import Catalogue
 
 NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 """U+0000 as JSON escapes it; where the backslash is itself an escaped one, `u0000` is just text."""
@@ -29,8 +31,14 @@ class Registry:
         contracts: Iterable[Contract],
         private: Iterable[type[Event]] = (),
         private_upcasts: Mapping[tuple[type[Event], int], Upcast] | None = None,
+        *,
+        jurisdiction: str = DEFAULT_JURISDICTION,
+        sharing: Catalogue | None = None,
     ) -> None:
+        """Without `sharing` it hears every department of its own jurisdiction and of no other."""
         self.department = department
+        self.member = Member(jurisdiction, department)
+        self._sharing = sharing
         self.contracts = {contract.department: contract for contract in contracts}
         self.feeds = {feed.full_name: feed for c in self.contracts.values() for feed in c.feeds}
         self._class_of: dict[str, type[Event]] = {}
@@ -70,10 +78,18 @@ class Registry:
         return (event, schema) in self._upcasts
 
     @property
-    def own_feeds(self) -> tuple[Feed, ...]:
+    def own_feeds(self) -> tuple[MemberFeed, ...]:
         """The feeds this department publishes."""
         contract = self.contracts.get(self.department)
-        return contract.feeds if contract else ()
+        return tuple(MemberFeed(self.member, feed) for feed in contract.feeds) if contract else ()
+
+    def heard(self, feed: Feed) -> tuple[MemberFeed, ...]:
+        """Whose feeds of this kind may come in: its own jurisdiction's, and those it is given from elsewhere."""
+        home = MemberFeed(Member(self.member.jurisdiction, feed.department), feed)
+        if self._sharing is None:
+            return (home,)
+        given = (one for one in self._sharing.given_to(self.member) if one.feed == feed and one != home)
+        return (*((home,) if home.member in self._sharing.members else ()), *given)
 
     def encode(self, event: Event) -> str:
         """The exact text that is stored and hashed.

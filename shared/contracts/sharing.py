@@ -1,17 +1,26 @@
 """The data-sharing catalogue (政务数据共享目录): who may receive which feed, and on what basis.
 
-One YAML file says it; broker permissions, durable consumers and documents all come from it.
+One YAML file says it; broker accounts, durable consumers and documents all come from it:
+
+    jurisdiction: local               names without a jurisdiction are of this one
+    members: [identity, cases]        departments at work; each has an account at the broker
+    integrators: []                   who reads and publishes nothing; likewise
+    feeds:
+      identity.people: {attribute: conditional, basis: …, subscribers: [cases, guangxi.cases]}
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from shared.contracts.errors import Misconfigured
-from shared.contracts.feed import Contract
+from shared.contracts.feed import Contract, Feed
+from shared.contracts.member import DEFAULT_JURISDICTION, Member, MemberFeed, feed_name
 
 
 class Attribute(StrEnum):
@@ -22,37 +31,116 @@ class Attribute(StrEnum):
     not_shared = "not_shared"
 
 
-class Sharing(BaseModel):
-    """One feed's row of the catalogue."""
-
+class _Row(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     attribute: Attribute
-    basis: str  # legal basis, or the reason why it is not shared
-    subscribers: tuple[str, ...] = ()  # departments
+    basis: str
+    subscribers: tuple[str, ...] = ()
 
 
-Catalogue = Mapping[str, Sharing]
-"""By the feed's full name."""
+class _File(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    jurisdiction: str = DEFAULT_JURISDICTION
+    members: tuple[str, ...]
+    integrators: tuple[str, ...] = ()
+    feeds: dict[str, _Row] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """One feed's row of the catalogue. `basis`: the legal basis, or the reason why it is not shared."""
+
+    attribute: Attribute
+    basis: str
+    subscribers: tuple[Member, ...] = ()
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Who is on the road, and who is given what. `remarks` tell what of the file has no effect here, in sentences."""
+
+    jurisdiction: str
+    members: tuple[Member, ...]
+    integrators: tuple[Member, ...]
+    rows: Mapping[str, Sharing]  # by the feed's three names
+    kinds: Mapping[str, Feed] = field(repr=False)  # the feeds that this release knows, by two names
+    remarks: tuple[str, ...] = ()
+
+    def subscribers(self, feed: MemberFeed | str) -> tuple[Member, ...]:
+        """None for a feed that the catalogue does not name."""
+        row = self.rows.get(feed if isinstance(feed, str) else feed.full_name)
+        return row.subscribers if row else ()
+
+    def feeds_of(self, member: Member) -> tuple[MemberFeed, ...]:
+        """What a member publishes, as this release knows it."""
+        return tuple(MemberFeed(member, feed) for feed in self.kinds.values() if feed.department == member.department)
+
+    def given_to(self, member: Member) -> Iterator[MemberFeed]:
+        """What others publish that it may receive."""
+        for provider in self.members:
+            for feed in self.feeds_of(provider):
+                if member in self.subscribers(feed):
+                    yield feed
+
+    def neighbours_of(self, member: Member) -> tuple[Member, ...]:
+        """The departments it witnesses: those of its jurisdiction, and elsewhere those it is given something by."""
+        providers = {feed.member for feed in self.given_to(member)}
+        return tuple(
+            one
+            for one in self.members
+            if one != member and (one.jurisdiction == member.jurisdiction or one in providers)
+        )
+
+    @cached_property
+    def jurisdictions(self) -> frozenset[str]:
+        return frozenset(member.jurisdiction for member in self.members)
 
 
 def read_catalogue(path: Path, contracts: Iterable[Contract]) -> Catalogue:
-    """Raises Misconfigured naming what does not fit: a feed unknown or missing, a subscriber unknown."""
-    contracts = list(contracts)
-    departments = {contract.department for contract in contracts}
-    feeds = {feed.full_name for contract in contracts for feed in contract.feeds}
+    """Raises Misconfigured for a file that is no catalogue, or gives what it says is not shared.
+
+    A feed that is not there yet, a feed without a row, a subscriber that is not on the road: each a remark. Releases
+    and catalogue come in either order.
+    """
     try:
-        rows = yaml.safe_load(path.read_text("utf-8"))
-        catalogue = {name: Sharing.model_validate(row) for name, row in rows.items()}
-    except (OSError, yaml.YAMLError, AttributeError, ValidationError) as error:
-        raise Misconfigured(f"{path.name} cannot be read as a sharing catalogue: {error}") from None
-    if unknown := catalogue.keys() - feeds:
-        raise Misconfigured(f"{path.name} names feeds that no department publishes: {', '.join(sorted(unknown))}")
-    if missing := feeds - catalogue.keys():
-        raise Misconfigured(f"{path.name} says nothing about: {', '.join(sorted(missing))}")
-    for name, row in catalogue.items():
-        if strangers := set(row.subscribers) - departments:
-            raise Misconfigured(f"{path.name}: {name} is given to unknown departments: {', '.join(sorted(strangers))}")
+        file = _File.model_validate(yaml.safe_load(path.read_text("utf-8")))
+    except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
+        raise Misconfigured(f"{path.name} cannot be read as a sharing catalogue: {_told(error)}") from None
+    home = file.jurisdiction
+    kinds = {feed.full_name: feed for contract in contracts for feed in contract.feeds}
+    rows = {
+        feed_name(name, home): Sharing(
+            row.attribute, row.basis, tuple(Member.named(one, home) for one in row.subscribers)
+        )
+        for name, row in file.feeds.items()
+    }
+    for name, row in rows.items():
         if row.attribute is Attribute.not_shared and row.subscribers:
             raise Misconfigured(f"{path.name}: {name} is not shared, yet has subscribers")
-    return catalogue
+    members, integrators = (
+        tuple(Member.named(name, home) for name in names) for names in (file.members, file.integrators)
+    )
+    if twice := [str(one) for one in {*members, *integrators} if (*members, *integrators).count(one) > 1]:
+        raise Misconfigured(f"{path.name} names twice: {', '.join(sorted(twice))}")
+    catalogue = Catalogue(home, members, integrators, rows, kinds)
+    return Catalogue(home, members, integrators, rows, kinds, tuple(_remarks(path.name, catalogue)))
+
+
+def _remarks(file: str, catalogue: Catalogue) -> Iterator[str]:
+    published = {feed.full_name for member in catalogue.members for feed in catalogue.feeds_of(member)}
+    if unknown := catalogue.rows.keys() - published:
+        yield f"{file} names feeds that no department here publishes: {', '.join(sorted(unknown))}"
+    if missing := published - catalogue.rows.keys():
+        yield f"{file} says nothing about, so nobody is given: {', '.join(sorted(missing))}"
+    on_the_road = {*catalogue.members, *catalogue.integrators}
+    for name, row in catalogue.rows.items():
+        if strangers := sorted(str(one) for one in set(row.subscribers) - on_the_road):
+            yield f"{file} gives {name} to who is not on the road: {', '.join(strangers)}"
+
+
+def _told(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        return "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+    return str(error)

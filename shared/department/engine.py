@@ -23,6 +23,7 @@ from shared.contracts.catalogue import CONTRACTS
 from shared.contracts.errors import Broken, TongbanError, Unavailable
 from shared.contracts.event import Event
 from shared.contracts.feed import Contract
+from shared.contracts.member import Member, provider_of
 from shared.contracts.sharing import read_catalogue
 from shared.department.duties import Duties, Duty, EndedItself, name_of
 from shared.department.service import Service
@@ -103,27 +104,34 @@ class Engine:
         database_url: str,
         nats_url: str,
         sharing_file: Path,
+        jurisdiction: str | None = None,
         database_owner_url: str | None = None,
         stream_replicas: int = 1,
         extra_read_models: Sequence[ReadModel] = (),
         contracts: Sequence[Contract] = CONTRACTS,
         ledger_key: Ed25519PrivateKey | None = None,
     ) -> None:
-        """Without `ledger_key` heads are not signed, so no neighbour witnesses this department."""
+        """Without `jurisdiction` it is of the sharing catalogue's. Without `ledger_key` heads are not signed, so no
+        neighbour witnesses this department."""
         self.service = service
-        self.neighbours = tuple(one.department for one in contracts if one.department != service.name)
-        self.signer = HeadSigner(service.name, ledger_key) if ledger_key else None
-        self.registry = service.registry(contracts)
+        self.sharing = read_catalogue(sharing_file, contracts)
+        self.sharing_remarks: Sequence[str] = self.sharing.remarks
+        for remark in self.sharing_remarks:
+            log.warning("sharing catalogue", remark=remark)
+        self.registry = service.registry(
+            contracts, jurisdiction=jurisdiction or self.sharing.jurisdiction, sharing=self.sharing
+        )
+        self.member = self.registry.member
+        self.neighbours = tuple(map(str, self.sharing.neighbours_of(self.member)))
+        self.signer = HeadSigner(str(self.member), ledger_key) if ledger_key else None
         self.read_models = (*extra_read_models, *service.read_models)
         self._beside_events = (*self.read_models, *timers.beside_events(service.timers, self.registry))
         self.handling = Handling(self.registry, self._beside_events, service.reactions)
         self._database_url = database_url
         self._database_owner_url = database_owner_url
-        catalogue = read_catalogue(sharing_file, contracts)
-        self._subscribers = {name: row.subscribers for name, row in catalogue.items()}
+        self._subscribers = {name: row.subscribers for name, row in self.sharing.rows.items()}
         self._replicas = stream_replicas
-        self.sharing_remarks: Sequence[str] = ()  # what of the catalogue has no effect here
-        self._broker = broker(nats_url, service.name)
+        self._broker = broker(nats_url, self.member)
         self._connected = asyncio.Event()
         self._heard_identity = monotonic()
         self._timers_wake = Wake()
@@ -185,7 +193,9 @@ class Engine:
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
             if self._database_owner_url:
-                await migrate(self._database_owner_url, urlsplit(self._database_url).username or "")
+                await migrate(
+                    self._database_owner_url, urlsplit(self._database_url).username or "", self.member.jurisdiction
+                )
             self.pool = await connect_pool(self._database_url, name=self.service.name, keeps=kept(self.read_models))
             self.ledger = Ledger(self.pool)
             stack.push_async_callback(self.pool.close)
@@ -216,32 +226,31 @@ class Engine:
 
     def _make_the_road(self) -> None:
         own = self.registry.own_feeds
-        self._relays = {feed.full_name: FeedRelay(self.pool, feed) for feed in own}
+        self._relays = {feed.local_name: FeedRelay(self.pool, feed) for feed in own}
         self._sequencer = Sequencer(self.pool, self.registry, wake_of(self._relays), self._arrivals.came)
         self._keeper = TopologyKeeper(self._relays, self._subscribers, self._replicas)
         self.subscriptions = {
-            name: Subscription(
-                name, self.pool, self.handling, self._committed, lambda: self.client, self._arrivals.came
+            feed.full_name: Subscription(
+                feed.full_name, self.pool, self.handling, self._committed, lambda: self.client, self._arrivals.came
             )
-            for name in self.listens_to
+            for feed in self.handling.foreign_feeds
         }
         self._readers: dict[str, PromptSubscriber] = {}
-        for name, subscription in self.subscriptions.items():
-            feed = self.registry.feeds[name]
+        for feed in self.handling.foreign_feeds:
             reader = add_prompt_subscriber(
                 self._broker,
                 subject=feed.subject,
                 stream=feed.jetstream,
-                durable=self.service.name,
-                title=name,
+                durable=self.member.dashed,
+                title=feed.full_name,
                 description=f"{feed.title.zh} / {feed.title.en}: received by {self.service.name}",
             )
-            reader(subscription.receive)
-            self._readers[name] = reader
+            reader(self.subscriptions[feed.full_name].receive)
+            self._readers[feed.full_name] = reader
         asyncapi.declare(self._broker, own, self.registry)
         answer_history(self._broker, self.pool, own)
         if self.signer is not None:
-            answer_pages(self._broker, self.ledger, self.signer, self.service.name)
+            answer_pages(self._broker, self.ledger, self.signer, self.member)
         self._witnesses = {name: Witness(self.pool, name) for name in self.neighbours}
 
     @property
@@ -257,7 +266,8 @@ class Engine:
         for subscriber in self._broker.subscribers:
             if not isinstance(subscriber, PromptSubscriber):
                 await subscriber.start()
-        await self.client.subscribe(f"heads.{IDENTITY}", cb=self._hear_identity)
+        identity = Member(self.member.jurisdiction, IDENTITY)
+        await self.client.subscribe(heads.subject(str(identity)), cb=self._hear_identity)
         self._connected.set()
         log.info("broker connected", department=self.service.name)
 
@@ -284,9 +294,7 @@ class Engine:
     def _on_the_road(self) -> dict[str, RoadDuty]:
         """What the leader does with the broker."""
         add = [partial(told_head, self.ledger, self.signer)] if self.signer else []
-        announcing = partial(
-            heads.announce, pool=self.pool, department=self.service.name, feeds=list(self._relays), add=add
-        )
+        announcing = partial(heads.announce, pool=self.pool, member=self.member, feeds=self.registry.own_feeds, add=add)
         return {
             "topology keeper": self._keeper.run,
             "announcing heads": announcing,
@@ -303,8 +311,8 @@ class Engine:
         await work(self.client)
 
     async def _hear(self, head: Head) -> None:
-        if head.department in self._witnesses:
-            self._witnesses[head.department].hear(head)
+        if head.member in self._witnesses:
+            self._witnesses[head.member].hear(head)
 
     async def _hear_identity(self, _: Msg) -> None:
         self._heard_identity = monotonic()
@@ -353,7 +361,7 @@ async def _follow(subscription: Subscription, client: Client) -> None:
         if subscription.feed in head.feeds:
             await subscription.hear(head.feeds[subscription.feed])
 
-    await heads.listen(client, hear, subscription.feed.partition(".")[0])
+    await heads.listen(client, hear, provider_of(subscription.feed))
 
 
 async def _catch_up(subscription: Subscription, _: Client) -> None:

@@ -10,7 +10,8 @@ from litestar.params import FromPath
 from pydantic import BaseModel
 
 from shared.contracts.errors import NotFound
-from shared.eventstore.database import Pool
+from shared.contracts.member import feed_name
+from shared.department.engine import Engine
 
 PUBLISHED = """
 select l.feed, l.sequence, e.recorded_at
@@ -21,7 +22,7 @@ RECEIVED = "select event, received_at from inbox where feed = $1 and sequence = 
 
 
 class Published(BaseModel):
-    feed: str  # 'certificates.lifecycle'
+    feed: str  # 'local.certificates.lifecycle'
     sequence: int
     recorded_at: datetime
 
@@ -33,22 +34,22 @@ class Received(BaseModel):
 
 
 @get("/published/{event_id:uuid}", tags=["journey"], summary="事件在其发布通道中的序号 / an event's place in its feed")
-async def published(event_id: FromPath[UUID], pool: NamedDependency[Pool]) -> Published:
-    row = await pool.fetchrow(PUBLISHED, event_id)
+async def published(event_id: FromPath[UUID], engine: NamedDependency[Engine]) -> Published:
+    row = await engine.pool.fetchrow(PUBLISHED, event_id)
     if row is None:
         raise NotFound(
             "not_published",
             "该事件尚未发布或不对外发布，请稍后再查。",
             "This event is not published yet, or never will be; please look again shortly.",
         )
-    return Published(**row)
+    return Published(**{**row, "feed": feed_name(row["feed"], engine.member.jurisdiction)})
 
 
 @get(
     "/received/{feed:str}/{sequence:int}", tags=["journey"], summary="事件到达本部门的时间 / when an event arrived here"
 )
-async def received(feed: FromPath[str], sequence: FromPath[int], pool: NamedDependency[Pool]) -> Received:
-    row = await pool.fetchrow(RECEIVED, feed, sequence)
+async def received(feed: FromPath[str], sequence: FromPath[int], engine: NamedDependency[Engine]) -> Received:
+    row = await engine.pool.fetchrow(RECEIVED, feed_name(feed, engine.member.jurisdiction), sequence)
     if row is None:
         raise NotFound(
             "not_received",

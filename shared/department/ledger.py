@@ -162,11 +162,11 @@ async def witnessed(department: FromPath[str], engine: NamedDependency[Engine], 
     held = await _held(engine, department, era)
     seen = await held.seen()
     return Witnessed(
-        department=department,
+        department=held.department,
         era=held.era,
         closed_eras=[
             ClosedEra(era=one.era - 1, closed_at=one.begun_at, reason=one.reason)
-            for one in await witness_eras.begun(engine.pool, department)
+            for one in await witness_eras.begun(engine.pool, held.department)
         ],
         key=await held.key(),
         size=seen.size,
@@ -205,20 +205,21 @@ def _signer(engine: Engine) -> HeadSigner:
     return engine.signer
 
 
-def check_neighbour(engine: Engine, department: str) -> None:
-    """NotFound: this department witnesses none of that name."""
-    if department not in engine.neighbours:
+def neighbour(engine: Engine, department: str) -> str:
+    """The member of that name; 'identity' is the one of our jurisdiction. NotFound: it is not witnessed here."""
+    member = department if "." in department else f"{engine.member.jurisdiction}.{department}"
+    if member not in engine.neighbours:
         raise NotFound(
             "no_such_neighbour",
             "本部门不见证该部门的账本，请核对部门名称。",
             "This department witnesses no department of that name; please check it.",
         )
+    return member
 
 
 async def _held(engine: Engine, department: str, era: int | None) -> WitnessStore:
     """Of that era, else of the present one."""
-    check_neighbour(engine, department)
-    held = await witness_eras.present(engine.pool, department)
+    held = await witness_eras.present(engine.pool, neighbour(engine, department))
     if era is None or era == held.era:
         return held
     if era > held.era:
@@ -227,7 +228,7 @@ async def _held(engine: Engine, department: str, era: int | None) -> WitnessStor
             f"没有这一见证期：目前是第{held.era}期。",
             f"There is no such era of witnessing; the present one is {held.era}.",
         )
-    return WitnessStore(engine.pool, department, era)
+    return WitnessStore(engine.pool, held.department, era)
 
 
 async def _within(ledger: Ledger, field: str, size: int | None) -> int:

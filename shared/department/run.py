@@ -77,6 +77,7 @@ async def opened(
         database_owner_url=settings.database_owner_url,
         nats_url=settings.nats_url,
         sharing_file=settings.sharing_file,
+        jurisdiction=settings.jurisdiction,
         stream_replicas=settings.stream_replicas,
         extra_read_models=FRAME_READ_MODELS,
         contracts=contracts,

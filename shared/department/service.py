@@ -9,7 +9,9 @@ from litestar.types import ControllerRouterHandler
 
 from shared.contracts.event import Event
 from shared.contracts.feed import Contract, Upcast
+from shared.contracts.member import DEFAULT_JURISDICTION
 from shared.contracts.registry import Registry
+from shared.contracts.sharing import Catalogue
 from shared.department.gauge import Gauge
 from shared.department.powers import Powers
 from shared.department.settings import Settings
@@ -44,6 +46,19 @@ class Service:
     def name(self) -> str:
         return self.contract.department
 
-    def registry(self, contracts: Iterable[Contract]) -> Registry:
-        """All events this department can read."""
-        return Registry(self.name, contracts, self.private_events, self.private_upcasts)
+    def registry(
+        self,
+        contracts: Iterable[Contract],
+        *,
+        jurisdiction: str = DEFAULT_JURISDICTION,
+        sharing: Catalogue | None = None,
+    ) -> Registry:
+        """All events this department can read, and whose."""
+        return Registry(
+            self.name,
+            contracts,
+            self.private_events,
+            self.private_upcasts,
+            jurisdiction=jurisdiction,
+            sharing=sharing,
+        )

@@ -19,6 +19,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from shared.contracts.errors import Misconfigured
+from shared.contracts.member import NAME
 from shared.department.assertions import Providers, read_providers
 from shared.department.day_limits import COMMANDS_A_DAY, KILOBYTES_A_DAY, STAFF_COMMANDS_A_DAY
 from shared.department.key_file import private_key
@@ -70,6 +71,7 @@ class Settings(DatabaseSettings):
     http_port: int = Field(ge=1, le=65535)
     trusted_proxies: Networks = ()  # addresses or networks joined by commas: whose X-Forwarded-For is believed
     sharing_file: FilePath  # the data-sharing catalogue
+    jurisdiction: str | None = Field(default=None, pattern=NAME.pattern + "$")  # none: the catalogue's
     ledger_key_file: FilePath | None = None  # Ed25519, PEM; without it no neighbour can witness this department
     message_gateway: Literal["sink"] = "sink"  # who sends messages to phones; the sink only keeps them
     identity_providers_file: FilePath | None = None  # who vouches for people from outside; none: nobody does

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from shared.contracts.identity import Role
 from shared.department.caller import Caller
 from shared.department.engine import Engine
-from shared.department.ledger import LedgerAlarm, check_neighbour
+from shared.department.ledger import LedgerAlarm, neighbour
 from shared.messaging import witness_eras
 from shared.messaging.witness_eras import Reason
 
@@ -62,9 +62,9 @@ async def renew(
 ) -> WitnessedNeighbour:
     """When the alarm was looked into and was honest: a restored backup, a new key. What was witnessed stays."""
     caller.hold(Role.operator)
-    check_neighbour(engine, department)
-    await witness_eras.renew(engine.pool, department, caller.actor, data.reason)
-    [renewed] = await _told(engine, department)
+    member = neighbour(engine, department)
+    await witness_eras.renew(engine.pool, member, caller.actor, data.reason)
+    [renewed] = await _told(engine, member)
     return renewed
 
 

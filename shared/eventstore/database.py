@@ -7,6 +7,7 @@ import structlog
 from asyncpg.pool import PoolConnectionProxy
 
 from shared.contracts.errors import Misconfigured, TongbanError
+from shared.contracts.member import DEFAULT_JURISDICTION
 
 log = structlog.get_logger(__name__)
 
@@ -77,16 +78,18 @@ async def _learn_types(connection: Connection) -> None:
     await connection.prepare("select $1::int[], $2::bigint[], $3::smallint[], $4::uuid[], $5::timestamptz[]")
 
 
-async def migrate(owner_url: str, application_role: str) -> list[str]:
+async def migrate(owner_url: str, application_role: str, jurisdiction: str = DEFAULT_JURISDICTION) -> list[str]:
     """Bring the store's schema up to date, as its owner; give the application role what it needs and no more.
 
     The application may read and add events and log rows, never change or remove them.
+    What earlier releases stored without a jurisdiction is of this one.
     Returns the names of the migrations applied now. Safe to call from several processes at once.
     """
     connection = await asyncpg.connect(owner_url)
     try:
         async with connection.transaction():
             await connection.execute("select pg_advisory_xact_lock($1)", MIGRATION_LOCK)
+            await connection.execute("select set_config('tongban.jurisdiction', $1, true)", jurisdiction)
             await connection.execute(
                 "create table if not exists migrations"
                 " (name text primary key, applied_at timestamptz not null default now())"

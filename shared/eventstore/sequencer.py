@@ -66,7 +66,7 @@ class Sequencer:
         self._numbered = numbered
         self._came = came
         feeds: Mapping[str, str] = {
-            registry.type_of(event): feed.full_name for feed in registry.own_feeds for event in feed.events
+            registry.type_of(event): feed.local_name for feed in registry.own_feeds for event in feed.events
         }
         self._types = list(feeds.keys())
         self._feeds = list(feeds.values())

@@ -1,7 +1,7 @@
 """Signed tree heads: what a department states about its ledger, in a form that standard tools can check.
 
-A head is a C2SP tlog-checkpoint: the origin (`tongban/<department>`), the number of leaves and the root, as a C2SP
-signed note with an Ed25519 signature (c2sp.org/tlog-checkpoint, c2sp.org/signed-note). A verifier key is that
+A head is a C2SP tlog-checkpoint: the origin (`tongban/<jurisdiction>/<department>`), the number of leaves and the root,
+as a C2SP signed note with an Ed25519 signature (c2sp.org/tlog-checkpoint, c2sp.org/signed-note). A verifier key is that
 standard's `<name>+<key id>+<base64 of type and public key>`.
 """
 
@@ -37,16 +37,16 @@ class SignedHead:
     note: str
 
 
-def origin_of(department: str) -> str:
-    """'tongban/identity'"""
-    return f"tongban/{department}"
+def origin_of(member: str) -> str:
+    """'local.identity' -> 'tongban/local/identity'"""
+    return f"tongban/{member.replace('.', '/')}"
 
 
 class HeadSigner:
     """Signs the heads of one department. `key` is what others verify them with."""
 
-    def __init__(self, department: str, private_key: Ed25519PrivateKey) -> None:
-        self.origin = origin_of(department)
+    def __init__(self, member: str, private_key: Ed25519PrivateKey) -> None:
+        self.origin = origin_of(member)
         self._private_key = private_key
         self.key = verifier_key(self.origin, private_key.public_key())
 

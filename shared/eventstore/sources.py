@@ -131,7 +131,9 @@ def sources_of(model: ReadModel, registry: Registry) -> list[Source]:
     for event in model.events:
         feed = registry.feed_of(event)
         is_own = feed is None or feed.department == registry.department
-        types.setdefault(None if is_own or feed is None else feed.full_name, []).append(registry.type_of(event))
+        names = [None] if is_own or feed is None else [one.full_name for one in registry.heard(feed)]
+        for name in names:
+            types.setdefault(name, []).append(registry.type_of(event))
     return [_source(registry, feed, wanted) for feed, wanted in types.items()]
 
 

@@ -9,7 +9,8 @@ from pydantic import create_model
 
 from shared.contracts.envelope import CloudEvent
 from shared.contracts.event import Event
-from shared.contracts.feed import Contract, Feed
+from shared.contracts.feed import Contract
+from shared.contracts.member import MemberFeed
 from shared.contracts.registry import Registry
 
 E = TypeVar("E", bound=Event)
@@ -21,7 +22,7 @@ class EventEnvelope(CloudEvent, Generic[E]):
     data: E  # type: ignore[assignment]  # narrower than the reader's view
 
 
-def declare(broker: NatsBroker, feeds: Sequence[Feed], registry: Registry) -> None:
+def declare(broker: NatsBroker, feeds: Sequence[MemberFeed], registry: Registry) -> None:
     """One documented channel for every event type of these feeds. The relay does the publishing."""
     for feed in feeds:
         for event in feed.events:

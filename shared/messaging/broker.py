@@ -13,6 +13,8 @@ from faststream.nats.security import NatsUserPassword
 from nats.aio.client import Client, ErrorCallback
 from nats.errors import ConnectionReconnectingError
 
+from shared.contracts.member import Member
+
 log = structlog.get_logger(__name__)
 
 
@@ -71,7 +73,7 @@ def _own_cancellation_alone() -> Iterator[None]:
             raise
 
 
-def broker(nats_url: str, department: str) -> Broker:
+def broker(nats_url: str, member: Member) -> Broker:
     """Not connected yet. `nats_url`: one address or several, joined by commas; the login is that of the first."""
     urls, login = without_login(nats_url.split(","))
     settings: dict[str, Any] = {"security": NatsUserPassword(*login)} if login else {}
@@ -79,15 +81,20 @@ def broker(nats_url: str, department: str) -> Broker:
         urls,
         apply_types=False,
         logger=None,
-        name=department,
+        name=str(member),
         specification_url="nats://broker:4222",  # what AsyncAPI shows; the true address is nobody's business
-        inbox_prefix=f"_INBOX_{department}",
+        inbox_prefix=inbox_of(member),
         connect_timeout=2,
         max_reconnect_attempts=-1,
         reconnect_time_wait=0.2,  # type: ignore[arg-type]  # nats-py takes fractions of a second
         ping_interval=5,
         **settings,
     )
+
+
+def inbox_of(member: Member) -> str:
+    """Where answers to its questions come in: no other may listen there."""
+    return f"_INBOX_{member.dashed}"
 
 
 def without_login(urls: Sequence[str]) -> tuple[list[str], tuple[str, str] | None]:

@@ -4,9 +4,13 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeGuard
 
 from shared.contracts import envelope
 from shared.contracts.envelope import Received
+from shared.contracts.event import Event
+from shared.contracts.feed import Feed
+from shared.contracts.member import MemberFeed, feed_name
 from shared.contracts.registry import Registry
 from shared.eventstore import read_model
 from shared.eventstore.database import Connection
@@ -26,24 +30,38 @@ class Handling:
     @cached_property
     def wanted(self) -> Mapping[str, frozenset[str]]:
         """The types that a read model or reaction wants, by the foreign feed they travel in."""
-        events = {event for model in self.models for event in model.events}
-        events |= {event for reaction in self.reactions for event in reaction.events}
         types: defaultdict[str, set[str]] = defaultdict(set)
-        for event in events:
-            feed = self.registry.feed_of(event)
-            if feed and feed.department != self.registry.department:
-                types[feed.full_name].add(self.registry.type_of(event))
+        for event in self._events:
+            kind = self.registry.feed_of(event)
+            if self._is_foreign(kind):
+                for feed in self.registry.heard(kind):
+                    types[feed.full_name].add(self.registry.type_of(event))
         return {feed: frozenset(names) for feed, names in types.items()}
+
+    @property
+    def _events(self) -> set[type[Event]]:
+        events = {event for model in self.models for event in model.events}
+        return events | {event for reaction in self.reactions for event in reaction.events}
+
+    def _is_foreign(self, kind: Feed | None) -> TypeGuard[Feed]:
+        return kind is not None and kind.department != self.registry.department
 
     @property
     def listens_to(self) -> list[str]:
         """Full names of the foreign feeds whose events a read model or reaction wants."""
-        return sorted(self.wanted)
+        return [feed.full_name for feed in self.foreign_feeds]
+
+    @property
+    def foreign_feeds(self) -> list[MemberFeed]:
+        """The same feeds; of every jurisdiction whose feed may come in."""
+        kinds = {self.registry.feed_of(event) for event in self._events}
+        heard = [one for kind in kinds if self._is_foreign(kind) for one in self.registry.heard(kind)]
+        return sorted(heard, key=lambda feed: feed.full_name)
 
     def wants(self, message: Received) -> bool:
         """Whether it means anything here. A type that nobody wants stays in the inbox as it came, undecoded: of a
         newer release of its provider, or none of our business. So does another feed's type, whoever put it here."""
-        return message.type in self.wanted.get(message.feed, ())
+        return message.type in self.wanted.get(feed_name(message.feed, self.registry.member.jurisdiction), ())
 
     async def handle(self, connection: Connection, received: Sequence[Received]) -> int:
         """Returns how many events of our own it led to. Raises Poison, whatever our rooms raise, and the database's

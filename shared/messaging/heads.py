@@ -1,7 +1,8 @@
-"""Heads: every department tells all others, every 2 s, how far each of its feeds goes.
+"""Heads: every member tells all others, every 2 s, how far each of its feeds goes.
 
-`heads.<department>`, core NATS, JSON: {"department": ..., "feeds": {"identity.people": 1234, ...}, ...}. Whoever stands
-below a head with nothing on its way has lost a tail and asks for it. A lost head costs nothing: the next comes soon.
+`heads.<jurisdiction>.<department>`, core NATS, JSON: {"member": "local.identity",
+"feeds": {"local.identity.people": 1234, ...}, ...}. Whoever stands below a head with nothing on its way has lost a tail
+and asks for it. A lost head costs nothing: the next comes soon.
 """
 
 import asyncio
@@ -18,6 +19,7 @@ from pydantic import BaseModel, Field
 
 from shared.contracts.errors import TongbanError
 from shared.contracts.event import Json
+from shared.contracts.member import Member, MemberFeed, provider_of
 from shared.eventstore.database import Pool
 from shared.messaging.answers import LARGEST
 from shared.messaging.publisher import BROKER_ERRORS
@@ -40,35 +42,43 @@ Add = Callable[[], Awaitable[Json]]
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What a department announced. `attributes` is the whole message."""
+    """What a member announced. `attributes` is the whole message."""
 
-    department: str
+    member: str  # 'local.identity'
     feeds: Mapping[str, int]  # full name -> last sequence
     attributes: Json
 
 
-async def announce(client: Client, pool: Pool, department: str, feeds: Sequence[str], add: Sequence[Add] = ()) -> None:
+async def announce(
+    client: Client, pool: Pool, member: Member, feeds: Sequence[MemberFeed], add: Sequence[Add] = ()
+) -> None:
     """Tell our heads for ever; the leader's duty."""
     while True:
-        message: Json = {"department": department, "feeds": await heads(pool, feeds)}
+        message: Json = {"member": str(member), "feeds": await heads(pool, feeds)}
         for more in add:
             message |= await more()
         try:
             if client.is_connected:
                 async with asyncio.timeout(PUBLISH_WITHIN):
-                    await client.publish(f"heads.{department}", orjson.dumps(message))
+                    await client.publish(subject(str(member)), orjson.dumps(message))
         except BROKER_ERRORS as error:
             log.info("heads not announced", error=type(error).__name__)
         await asyncio.sleep(EVERY)
 
 
-async def heads(pool: Pool, feeds: Sequence[str]) -> dict[str, int]:
-    """The last sequence of each feed; 0 for one without events."""
-    return {row["feed"]: row["head"] for row in await pool.fetch(HEADS, list(feeds))}
+async def heads(pool: Pool, feeds: Sequence[MemberFeed]) -> dict[str, int]:
+    """The last sequence of each own feed; 0 for one without events."""
+    found = {row["feed"]: row["head"] for row in await pool.fetch(HEADS, [feed.local_name for feed in feeds])}
+    return {feed.full_name: found[feed.local_name] for feed in feeds}
 
 
-async def listen(client: Client, hear: Callable[[Head], Awaitable[None]], department: str = "*") -> None:
-    """Hand the heads of a department, or of all, to `hear` for ever, one at a time; of each the newest only.
+def subject(member: str) -> str:
+    """'heads.local.identity'"""
+    return f"heads.{member}"
+
+
+async def listen(client: Client, hear: Callable[[Head], Awaitable[None]], member: str = "*.*") -> None:
+    """Hand the heads of a member, or of all, to `hear` for ever, one at a time; of each the newest only.
 
     What it cannot do because something is away waits for the next head.
     """
@@ -82,10 +92,10 @@ async def listen(client: Client, hear: Callable[[Head], Awaitable[None]], depart
             if times := rarely.times(message.subject):
                 log.warning("a head cannot be read", subject=message.subject, times=times)
             return
-        newest[head.department] = head
+        newest[head.member] = head
         came.set()
 
-    subscription = await client.subscribe(f"heads.{department}", cb=take)
+    subscription = await client.subscribe(subject(member), cb=take)
     try:
         while True:
             await came.wait()
@@ -102,17 +112,17 @@ async def _try(hear: Callable[[Head], Awaitable[None]], head: Head, rarely: Rare
         await hear(head)
     except (TongbanError, *BROKER_ERRORS, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         what = type(error).__name__
-        if times := rarely.times(f"{head.department} {what}"):
-            log.info("a head was of no use", department=head.department, error=what, times=times)
+        if times := rarely.times(f"{head.member} {what}"):
+            log.info("a head was of no use", member=head.member, error=what, times=times)
 
 
 class _Told(BaseModel):
-    department: str = Field(max_length=200)
+    member: str = Field(max_length=200)
     feeds: dict[str, Annotated[int, Field(strict=True, ge=0, le=LARGEST)]] = Field(max_length=1000)
 
 
-def read(subject: str, body: bytes) -> Head | None:
-    """None for what is no head, or speaks for a department whose subject it did not come on."""
+def read(came_on: str, body: bytes) -> Head | None:
+    """None for what is no head, or speaks for a member whose subject it did not come on."""
     if len(body) > LONGEST_HEAD:
         return None
     try:
@@ -120,8 +130,8 @@ def read(subject: str, body: bytes) -> Head | None:
         told = _Told.model_validate(attributes)
     except ValueError:  # no JSON, nested too deeply, or no head
         return None
-    if subject != f"heads.{told.department}":
+    if came_on != subject(told.member):
         return None
-    if any(feed.partition(".")[0] != told.department for feed in told.feeds):
+    if any(provider_of(feed) != told.member for feed in told.feeds):
         return None
-    return Head(told.department, told.feeds, attributes)
+    return Head(told.member, told.feeds, attributes)

@@ -1,9 +1,9 @@
 """History by request-reply: any range of a feed, from its department's own log.
 
-`history.<department>.<feed>`, request {"after": n}: answer one JSON object a line. The first is {"head": h}, the feed's
-last sequence; then the envelopes with sequences n+1, n+2 … as many as fit into one message, as they were published;
-none at the end. What cannot be understood is answered {"error": ...}. Who may ask is the broker's permission on the
-subject.
+`history.<jurisdiction>.<department>.<feed>`, request {"after": n}: answer one JSON object a line. The first is
+{"head": h}, the feed's last sequence; then the envelopes with sequences n+1, n+2 … as many as fit into one message, as
+they were published; none at the end. What cannot be understood is answered {"error": ...}. Who may ask is the broker's
+permission on the subject.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from pydantic import BaseModel, Field
 from shared.contracts import envelope
 from shared.contracts.envelope import Received
 from shared.contracts.errors import Poison, Unavailable
-from shared.contracts.feed import Feed
+from shared.contracts.member import MemberFeed
 from shared.eventstore.database import Pool
 from shared.messaging.answers import Misanswered, read_number, read_object, said
 from shared.messaging.question import reads
@@ -32,7 +32,7 @@ HEAD = "select coalesce(max(sequence), 0) from log where feed = $1"
 
 
 def subject(feed_name: str) -> str:
-    """'history.identity.people'"""
+    """'history.local.identity.people'"""
     return f"history.{feed_name}"
 
 
@@ -42,20 +42,20 @@ class Ask(BaseModel):
     after: int = Field(ge=0, lt=2**63)
 
 
-def answer_history(broker: NatsBroker, pool: Pool, feeds: Sequence[Feed]) -> None:
+def answer_history(broker: NatsBroker, pool: Pool, feeds: Sequence[MemberFeed]) -> None:
     """Declare the responders, one a feed; the instances of a department share the work."""
     for feed in feeds:
         _answer(broker, pool, feed)
 
 
-def _answer(broker: NatsBroker, pool: Pool, feed: Feed) -> None:
+def _answer(broker: NatsBroker, pool: Pool, feed: MemberFeed) -> None:
     async def history(ask: Ask | None) -> bytes:
         if ask is None:
             return b'{"error": "ask with {\\"after\\": <sequence>}"}'
-        return await page(pool, feed.full_name, ask.after)
+        return await page(pool, feed, ask.after)
 
     broker.subscriber(
-        subject(feed.full_name), queue=feed.department, decoder=reads(Ask), title=f"history of {feed.full_name}"
+        subject(feed.full_name), queue=feed.member.dashed, decoder=reads(Ask), title=f"history of {feed.full_name}"
     )(history)
 
 
@@ -67,17 +67,17 @@ class Page:
     events: list[Received]
 
 
-async def page(pool: Pool, feed_name: str, after: int) -> bytes:
+async def page(pool: Pool, feed: MemberFeed, after: int) -> bytes:
     """As many envelopes as fit into one message, at least one if there is one."""
     events: list[bytes] = []
     size = 0
-    for event in await read_feed(pool, feed_name, after=after, limit=PAGE_EVENTS):
+    for event in await read_feed(pool, feed, after=after, limit=PAGE_EVENTS):
         body = envelope.encode(event)
         size += len(body) + 1
         if events and size > PAGE_BYTES:
             break
         events.append(body)
-    head = await pool.fetchval(HEAD, feed_name)  # asked last, so it is never below what is given
+    head = await pool.fetchval(HEAD, feed.local_name)  # asked last, so it is never below what is given
     return b"\n".join([b'{"head":%d}' % head, *events])
 
 

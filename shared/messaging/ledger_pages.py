@@ -1,9 +1,9 @@
 """Ledger pages by request-reply: any part of a department's ledger, signed, for whoever witnesses it.
 
-`ledger.<department>`, request {"after": n, "until": m}: the answer's first line is JSON, {"checkpoint": <signed head>};
-then come, as plain bytes, the leaves after the n-th up to the size in that head, 32 bytes each. That size is m, or what
-fits into one message, or all there is; no leaves come when it is n or less. What cannot be understood is answered
-{"error": ...}.
+`ledger.<jurisdiction>.<department>`, request {"after": n, "until": m}: the answer's first line is JSON,
+{"checkpoint": <signed head>}; then come, as plain bytes, the leaves after the n-th up to the size in that head, 32
+bytes each. That size is m, or what fits into one message, or all there is; no leaves come when it is n or less. What
+cannot be understood is answered {"error": ...}.
 """
 
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from pydantic import BaseModel, Field
 
 from shared.contracts.errors import Unavailable
 from shared.contracts.event import Json
+from shared.contracts.member import Member
 from shared.eventstore.ledger import Damaged, Ledger
 from shared.eventstore.merkle import HASH_SIZE
 from shared.eventstore.signed_head import LONGEST_NOTE, HeadSigner
@@ -28,9 +29,9 @@ PAGE_LEAVES = 16_000  # 512,000 bytes: below the broker's max_payload of 1 MiB
 TIMEOUT = 10.0  # seconds
 
 
-def subject(department: str) -> str:
-    """'ledger.identity'"""
-    return f"ledger.{department}"
+def subject(member: str) -> str:
+    """'ledger.local.identity'"""
+    return f"ledger.{member}"
 
 
 class Ask(BaseModel):
@@ -48,7 +49,7 @@ class Page:
     leaves: list[bytes]
 
 
-def answer_pages(broker: NatsBroker, ledger: Ledger, signer: HeadSigner, department: str) -> None:
+def answer_pages(broker: NatsBroker, ledger: Ledger, signer: HeadSigner, member: Member) -> None:
     """Declare the responder; the instances of a department share the work."""
 
     async def pages(ask: Ask | None) -> bytes:
@@ -60,7 +61,7 @@ def answer_pages(broker: NatsBroker, ledger: Ledger, signer: HeadSigner, departm
             log.error("no page of the ledger can be given", error=str(damage))  # noqa: TRY400 - where does not matter
             return b'{"error": "the ledger is damaged"}'
 
-    broker.subscriber(subject(department), queue=department, decoder=reads(Ask), title=f"ledger of {department}")(pages)
+    broker.subscriber(subject(str(member)), queue=member.dashed, decoder=reads(Ask), title=f"ledger of {member}")(pages)
 
 
 async def page(ledger: Ledger, signer: HeadSigner, ask: Ask) -> bytes:
@@ -81,17 +82,17 @@ async def told_head(ledger: Ledger, signer: HeadSigner) -> Json:
     return {"checkpoint": head.note, "key": signer.key}
 
 
-async def ask_page(client: Client, department: str, after: int, until: int) -> Page:
+async def ask_page(client: Client, member: str, after: int, until: int) -> Page:
     """Raises Misanswered when it is no page, Unavailable or nats errors when the department does not answer."""
     question = Ask(after=after, until=until).model_dump_json().encode()
-    answer = await client.request(subject(department), question, timeout=TIMEOUT)
-    return read_page(department, answer.data)
+    answer = await client.request(subject(member), question, timeout=TIMEOUT)
+    return read_page(member, answer.data)
 
 
-def read_page(department: str, answer: bytes) -> Page:
+def read_page(member: str, answer: bytes) -> Page:
     """Raises Misanswered, or Unavailable when the department says that it cannot answer. Whether the leaves come to the
     head is the witness's to see."""
-    what = f"ledger of {department}"
+    what = f"ledger of {member}"
     first, _, leaves = answer.partition(b"\n")
     told = read_object(first, what)
     if "error" in told:

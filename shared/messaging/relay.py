@@ -12,7 +12,7 @@ from nats.aio.client import Client
 
 from shared.contracts import envelope
 from shared.contracts.envelope import Numbered
-from shared.contracts.feed import Feed
+from shared.contracts.member import MemberFeed
 from shared.contracts.registry import LARGEST_EVENT
 from shared.eventstore.database import Pool
 from shared.eventstore.trouble import Trouble, again
@@ -23,9 +23,9 @@ log = structlog.get_logger(__name__)
 
 # PostgreSQL sends what fits, and unpacks no more than the step asks for.
 READ_FEED = """
-select feed, sequence, id, type, schema, stream, version, data, metadata, recorded_at, bytes
+select sequence, id, type, schema, stream, version, data, metadata, recorded_at, bytes
 from (
-  select l.feed, l.sequence, e.id, e.type, e.schema, e.stream, e.version, e.data, e.metadata, e.recorded_at,
+  select l.sequence, e.id, e.type, e.schema, e.stream, e.version, e.data, e.metadata, e.recorded_at,
          sum(octet_length(e.data::text)) over (order by l.sequence rows unbounded preceding) as bytes
   from log l join events e on e.stream = l.stream and e.version = l.version
   where l.feed = $1 and l.sequence > $2
@@ -49,8 +49,9 @@ LOOK_AGAIN = 5.0  # seconds; wake-ups come in process, this only covers one that
 class FeedRelay:
     """One feed's carrier. `wake` it when the feed has grown."""
 
-    def __init__(self, pool: Pool, feed: Feed) -> None:
+    def __init__(self, pool: Pool, feed: MemberFeed) -> None:
         self.feed = feed
+        self._name = feed.local_name
         self.wake = Wake()
         self.trouble: Trouble | None = None  # why the broker stores nothing of it, if it does not
         self._pool = pool
@@ -83,8 +84,8 @@ class FeedRelay:
     async def carry_page(self, client: Client) -> "FeedPage":
         """Publish the next batch, and return it. `published` moves only after the broker's ack."""
         async with self._held:
-            published = await self._pool.fetchval(PUBLISHED, self.feed.full_name) or 0
-            page = await feed_page(self._pool, self.feed.full_name, after=published)
+            published = await self._pool.fetchval(PUBLISHED, self._name) or 0
+            page = await feed_page(self._pool, self.feed, after=published)
             if not page.events:
                 return page
             messages = [
@@ -92,7 +93,7 @@ class FeedRelay:
                 for event in page.events
             ]
             await self._publisher_of(client).publish(self.feed.jetstream, messages)
-            await self._pool.execute(ADVANCE, self.feed.full_name, page.events[-1].sequence)
+            await self._pool.execute(ADVANCE, self._name, page.events[-1].sequence)
             return page
 
     def _publisher_of(self, client: Client) -> Publisher:
@@ -111,7 +112,7 @@ class FeedRelay:
 
         True when more than that had been published.
         """
-        moved: str = await self._pool.execute(SET_BACK, self.feed.full_name, sequence)
+        moved: str = await self._pool.execute(SET_BACK, self._name, sequence)
         is_behind = moved != "UPDATE 0"
         if is_behind:
             self.wake.set()
@@ -127,17 +128,17 @@ class FeedPage:
 
 
 async def feed_page(
-    pool: Pool, feed: str, *, after: int, limit: int = BATCH_LIMIT, most_bytes: int = BATCH_BYTES
+    pool: Pool, feed: MemberFeed, *, after: int, limit: int = BATCH_LIMIT, most_bytes: int = BATCH_BYTES
 ) -> FeedPage:
-    """A page of a feed from the log: so many events, whose data come to so many bytes, but at least one."""
+    """A page of an own feed from the log: so many events, whose data come to so many bytes, but at least one."""
     events: list[Numbered] = []
     used = 0
     step = min(limit, FEED_STEP)
     while True:
-        rows = await pool.fetch(READ_FEED, feed, after + len(events), step, most_bytes - used)
+        rows = await pool.fetch(READ_FEED, feed.local_name, after + len(events), step, most_bytes - used)
         if events and rows and rows[-1]["bytes"] > most_bytes - used:
             return FeedPage(events, is_cut=True)
-        events += [_numbered(row) for row in rows]
+        events += [_numbered(row, feed) for row in rows]
         used += int(rows[-1]["bytes"]) if rows else 0
         if len(rows) < step:  # the end, or the next is too much
             return FeedPage(events, is_cut=used + LARGEST_EVENT > most_bytes)
@@ -146,13 +147,15 @@ async def feed_page(
         step = min(limit - len(events), max(FEED_STEP, (most_bytes - used) * len(events) // max(1, used)))
 
 
-async def read_feed(pool: Pool, feed: str, *, after: int, limit: int, most_bytes: int = BATCH_BYTES) -> list[Numbered]:
+async def read_feed(
+    pool: Pool, feed: MemberFeed, *, after: int, limit: int, most_bytes: int = BATCH_BYTES
+) -> list[Numbered]:
     """The events of `feed_page`."""
     return (await feed_page(pool, feed, after=after, limit=limit, most_bytes=most_bytes)).events
 
 
-def _numbered(row: asyncpg.Record) -> Numbered:
-    values = dict(row)
+def _numbered(row: asyncpg.Record, feed: MemberFeed) -> Numbered:
+    values = dict(row) | {"feed": feed.full_name}
     del values["bytes"]
     return Numbered(**values)
 

@@ -14,7 +14,7 @@ from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy, StorageType, StreamConfig
 from nats.js.errors import NotFoundError
 
-from shared.contracts.feed import Feed
+from shared.contracts.member import Member, MemberFeed
 from shared.eventstore.trouble import Trouble, again
 from shared.messaging.publisher import BROKER_ERRORS
 from shared.messaging.relay import FeedRelay
@@ -27,7 +27,7 @@ ACK_WAIT = 30.0  # seconds; later deliveries are skipped by the checkpoint
 MOST_UNACKNOWLEDGED = 10_000  # messages in the hands of a subscriber
 
 
-def stream_config(feed: Feed, replicas: int) -> StreamConfig:
+def stream_config(feed: MemberFeed, replicas: int) -> StreamConfig:
     """No age limit, no deletion: the broker keeps what it can; the log is the record."""
     return StreamConfig(
         name=feed.jetstream,
@@ -42,11 +42,11 @@ def stream_config(feed: Feed, replicas: int) -> StreamConfig:
     )
 
 
-def consumer_config(feed: Feed, subscriber: str) -> ConsumerConfig:
+def consumer_config(feed: MemberFeed, subscriber: Member) -> ConsumerConfig:
     """The filter keeps out what is no event of the feed: a department that may pull some other feed can make the
     broker deliver it into this stream, under its own subject."""
     return ConsumerConfig(
-        durable_name=subscriber,
+        durable_name=subscriber.dashed,
         filter_subject=feed.subject,
         deliver_policy=DeliverPolicy.ALL,
         ack_policy=AckPolicy.ALL,
@@ -59,9 +59,9 @@ class TopologyKeeper:
     """Keeps the streams of one department's feeds, with a durable consumer for each entitled subscriber."""
 
     def __init__(
-        self, relays: Mapping[str, FeedRelay], subscribers: Mapping[str, Sequence[str]], replicas: int = 1
+        self, relays: Mapping[str, FeedRelay], subscribers: Mapping[str, Sequence[Member]], replicas: int = 1
     ) -> None:
-        """`relays` and `subscribers` by the feed's full name."""
+        """`relays` by the feed's local name, `subscribers` by its full name."""
         self._relays = relays
         self._subscribers = subscribers
         self._replicas = replicas
@@ -107,15 +107,15 @@ class TopologyKeeper:
         if is_behind:
             log.warning("the broker lost events; publishing them again", feed=feed.full_name, after=last)
 
-    async def _keep_consumers(self, jetstream: JetStreamContext, feed: Feed) -> None:
+    async def _keep_consumers(self, jetstream: JetStreamContext, feed: MemberFeed) -> None:
         for subscriber in self._subscribers.get(feed.full_name, ()):
             try:
-                await jetstream.consumer_info(feed.jetstream, subscriber)
+                await jetstream.consumer_info(feed.jetstream, subscriber.dashed)
             except NotFoundError:
                 await jetstream.add_consumer(feed.jetstream, consumer_config(feed, subscriber))
 
 
-async def last_sequence(jetstream: JetStreamContext, feed: Feed) -> int:
+async def last_sequence(jetstream: JetStreamContext, feed: MemberFeed) -> int:
     """The feed sequence of the last message the broker holds; 0 when it holds none."""
     try:
         message = await jetstream.get_last_msg(feed.jetstream, feed.subject)

@@ -14,7 +14,7 @@ from shared.contracts.identity import CitizenRegistered
 from tests.department import Department, running
 from tests.deploy.terminal import tongban
 
-FEED = "identity.accounts"
+FEED = "local.identity.accounts"
 CITIZEN = UUID(int=7)
 
 

@@ -57,7 +57,7 @@ async def witness(
             NOTIFICATION, of_notification, broker.url(), key_known=False, ledger_key_file=key_file
         ) as notification:
             await notification.engine.pool.execute(ADD, EVENTS)
-            seen = "select max(size) from witnessed where department = 'notification'"
+            seen = "select max(size) from witnessed where department = 'local.notification'"
 
             async def all_seen() -> bool:
                 return bool(await certificates.engine.pool.fetchval(seen) == EVENTS)

@@ -35,7 +35,7 @@ with added as (
 )
 insert into outbox (stream, version) select stream, version from added
 """
-WITNESSED = "select size from witnessed where department = 'notification' and era = $1 order by size desc limit 1"
+WITNESSED = "select size from witnessed where department = 'local.notification' and era = $1 order by size desc limit 1"
 RENEW = ("witness", "renew", "certificates", "notification")
 
 
@@ -140,11 +140,11 @@ async def test_from_the_alarm_to_a_clean_verdict(
 
     code, told, _ = await command(tmp_path, "witness", "list", "certificates", "--json")
     assert code == 0
-    [held] = [one for one in map(json.loads, told.splitlines()) if one["department"] == "notification"]
+    [held] = [one for one in map(json.loads, told.splitlines()) if one["department"] == "local.notification"]
     assert (held["witness"], held["era"], held["size"], held["alarms"]) == ("certificates", 2, keep + added, [])
     assert [(one["era"], one["reason"]) for one in held["begun"]] == [(2, REASON)]
     assert held["begun"][0]["begun_by"].startswith("operator:")
-    assert await WitnessStore(witnessing.pool, "notification", 1).leaves(0, 100) != b"", "evidence stays"
+    assert await WitnessStore(witnessing.pool, "local.notification", 1).leaves(0, 100) != b"", "evidence stays"
 
 
 async def is_as_long(department: Department, size: int) -> bool:
@@ -153,13 +153,15 @@ async def is_as_long(department: Department, size: int) -> bool:
 
 async def test_a_verification_under_way_keeps_to_the_era_it_began_with(witnessing: Witnessing) -> None:
     async with health.client() as http:
-        certificates = testimony.Testimony(http, "certificates", witnessing.address, "notification")
+        certificates = testimony.Testimony(http, "certificates", witnessing.address, "local.notification")
         await certificates.ask()
-        await renew(witnessing.pool, "notification", "operator:li", REASON, even_without_alarm=True)
+        await renew(witnessing.pool, "local.notification", "operator:li", REASON, even_without_alarm=True)
         leaves = [await certificates.next() for _ in range(EVENTS)]
         certificates.conclude()
     assert certificates.trouble is None
-    assert await WitnessStore(witnessing.pool, "notification", 1).leaves(0, EVENTS) == b"".join(filter(None, leaves))
+    assert await WitnessStore(witnessing.pool, "local.notification", 1).leaves(0, EVENTS) == b"".join(
+        filter(None, leaves)
+    )
 
 
 async def test_what_is_refused_changes_nothing(witnessing: Witnessing, tmp_path: Path) -> None:
@@ -182,7 +184,9 @@ async def test_what_is_refused_changes_nothing(witnessing: Witnessing, tmp_path:
 
     code, _, errors = await command(tmp_path, *RENEW, "--reason", REASON, "--force")
     assert code == 0, errors
-    assert await witnessing.pool.fetchval("select max(era) from witness_eras where department = 'notification'") == 2
+    assert (
+        await witnessing.pool.fetchval("select max(era) from witness_eras where department = 'local.notification'") == 2
+    )
 
 
 async def test_a_database_that_does_not_answer_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

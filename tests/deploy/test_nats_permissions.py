@@ -32,13 +32,16 @@ async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Nats
     sharing.write_text(
         yaml.safe_dump(
             {
-                "harbour.ships": {"attribute": "conditional", "basis": "sample", "subscribers": ["customs"]},
-                "customs.inspections": {"attribute": "not_shared", "basis": "sample"},
+                "members": ["harbour", "customs"],
+                "feeds": {
+                    "harbour.ships": {"attribute": "conditional", "basis": "sample", "subscribers": ["customs"]},
+                    "customs.inspections": {"attribute": "not_shared", "basis": "sample"},
+                },
             }
         )
     )
     catalogue = read_catalogue(sharing, sample.CONTRACTS)
-    running = Nats(home, free_port(), users=nats_users(sample.CONTRACTS, catalogue, lambda _: PASSWORD))
+    running = Nats(home, free_port(), users=nats_users(catalogue, lambda _: PASSWORD))
     await running.start()
     yield running
     await running.stop()
@@ -56,58 +59,58 @@ async def test_departments_do_all_they_need_and_overstep_nothing(
         databases.fresh() as one,
         databases.fresh() as other,
         sample.engine(
-            sample.HARBOUR_SERVICE, one, tmp_path, server.url("harbour"), ledger_key=Ed25519PrivateKey.generate()
+            sample.HARBOUR_SERVICE, one, tmp_path, server.url("local-harbour"), ledger_key=Ed25519PrivateKey.generate()
         ) as harbour,
     ):
         await harbour.store.execute("ship-early", sample.SHIP, sample.Arrive(5), Context())
         await until(lambda: harbour.client.is_connected, what="harbour is on the road")
         # a newcomer asks for the history first, then follows live
-        async with sample.engine(sample.CUSTOMS_SERVICE, other, tmp_path, server.url("customs")) as customs:
-            await until(lambda: customs.subscriptions["harbour.ships"].checkpoint == 1, what="history arrived")
+        async with sample.engine(sample.CUSTOMS_SERVICE, other, tmp_path, server.url("local-customs")) as customs:
+            await until(lambda: customs.subscriptions["local.harbour.ships"].checkpoint == 1, what="history arrived")
             await harbour.store.execute("ship-early", sample.SHIP, sample.Unload(3), Context())
             inspected = "select count(*) from log where feed = 'customs.inspections'"
             await until(lambda: customs.pool.fetchval(inspected), what="the reaction's event is numbered")
             await until(lambda: is_acknowledged(harbour.client), what="the durable's messages are acknowledged")
-            witnessed = "select size from witnessed where department = 'harbour'"
+            witnessed = "select size from witnessed where department = 'local.harbour'"
             await until(lambda: customs.pool.fetchval(witnessed), what="the ledger is witnessed")
     assert violations(server) == before
 
 
 async def is_acknowledged(harbour: Client) -> bool:
-    info = await harbour.jetstream().consumer_info("harbour-ships", "customs")
+    info = await harbour.jetstream().consumer_info("local-harbour-ships", "local-customs")
     return info.num_ack_pending == 0 and info.ack_floor is not None and info.ack_floor.stream_seq == 2
 
 
 FOREIGN_PUBLISH = [
-    ("customs", "events.harbour.ships.ShipArrived"),  # forge another's event
-    ("customs", "heads.harbour"),
-    ("customs", "ledger.customs"),
-    ("customs", "$JS.API.STREAM.DELETE.customs-inspections"),  # not even one's own
-    ("customs", "$JS.API.STREAM.PURGE.harbour-ships"),
-    ("customs", "$JS.API.STREAM.UPDATE.harbour-ships"),
-    ("customs", "$JS.API.STREAM.MSG.GET.harbour-ships"),
-    ("customs", "$JS.API.STREAM.CREATE.mirror"),
-    ("customs", "$JS.API.CONSUMER.DURABLE.CREATE.harbour-ships.mine"),
-    ("customs", "$JS.API.CONSUMER.CREATE.harbour-ships"),
-    ("customs", "$JS.API.CONSUMER.MSG.NEXT.harbour-ships.other"),
-    ("customs", "_INBOX_harbour.unasked.1"),
-    ("harbour", "$JS.API.CONSUMER.MSG.NEXT.customs-inspections.harbour"),  # a feed it is not given
-    ("harbour", "$JS.API.CONSUMER.MSG.NEXT.customs-inspections.customs"),
-    ("harbour", "$JS.ACK.customs-inspections.harbour.1.1.1.1.0"),
-    ("harbour", "$JS.ACK.hub.hash.customs-inspections.harbour.1.1.1.1.0.x"),
-    ("harbour", "history.customs.inspections"),
-    ("harbour", "$SYS.REQ.SERVER.PING"),
+    ("local-customs", "events.local.harbour.ships.ShipArrived"),  # forge another's event
+    ("local-customs", "heads.local.harbour"),
+    ("local-customs", "ledger.local.customs"),
+    ("local-customs", "$JS.API.STREAM.DELETE.local-customs-inspections"),  # not even one's own
+    ("local-customs", "$JS.API.STREAM.PURGE.local-harbour-ships"),
+    ("local-customs", "$JS.API.STREAM.UPDATE.local-harbour-ships"),
+    ("local-customs", "$JS.API.STREAM.MSG.GET.local-harbour-ships"),
+    ("local-customs", "$JS.API.STREAM.CREATE.mirror"),
+    ("local-customs", "$JS.API.CONSUMER.DURABLE.CREATE.local-harbour-ships.mine"),
+    ("local-customs", "$JS.API.CONSUMER.CREATE.local-harbour-ships"),
+    ("local-customs", "$JS.API.CONSUMER.MSG.NEXT.local-harbour-ships.other"),
+    ("local-customs", "_INBOX_local-harbour.unasked.1"),
+    ("local-harbour", "$JS.API.CONSUMER.MSG.NEXT.local-customs-inspections.local-harbour"),  # a feed it is not given
+    ("local-harbour", "$JS.API.CONSUMER.MSG.NEXT.local-customs-inspections.local-customs"),
+    ("local-harbour", "$JS.ACK.local-customs-inspections.local-harbour.1.1.1.1.0"),
+    ("local-harbour", "$JS.ACK.hub.hash.local-customs-inspections.local-harbour.1.1.1.1.0.x"),
+    ("local-harbour", "history.local.customs.inspections"),
+    ("local-harbour", "$SYS.REQ.SERVER.PING"),
 ]
 FOREIGN_SUBSCRIBE = [
-    ("customs", "events.>"),
-    ("customs", "events.harbour.>"),
-    ("customs", "history.harbour.ships"),  # answer in another's name
-    ("customs", "ledger.harbour"),
-    ("customs", "ledger.*"),
-    ("customs", "_INBOX_harbour.>"),
-    ("customs", "_INBOX.>"),
-    ("customs", ">"),
-    ("harbour", "$JS.>"),
+    ("local-customs", "events.>"),
+    ("local-customs", "events.local.harbour.>"),
+    ("local-customs", "history.local.harbour.ships"),  # answer in another's name
+    ("local-customs", "ledger.local.harbour"),
+    ("local-customs", "ledger.*"),
+    ("local-customs", "_INBOX_local-harbour.>"),
+    ("local-customs", "_INBOX.>"),
+    ("local-customs", ">"),
+    ("local-harbour", "$JS.>"),
 ]
 
 
@@ -146,15 +149,15 @@ async def test_what_is_anothers_cannot_be_listened_to(server: Nats, department: 
 async def test_a_question_may_be_answered_once(server: Nats) -> None:
     refusals = Refusals()
     async with (
-        await refusals.connect(server, "harbour") as harbour,
-        await Refusals().connect(server, "customs") as customs,
+        await refusals.connect(server, "local-harbour") as harbour,
+        await Refusals().connect(server, "local-customs") as customs,
     ):
-        questions = await harbour.subscribe("history.harbour.ships")
+        questions = await harbour.subscribe("history.local.harbour.ships")
         await harbour.flush()
 
         async def asked() -> tuple[Msg, Subscription] | None:
             answers = await customs.subscribe(inbox := customs.new_inbox())
-            await customs.publish("history.harbour.ships", b"{}", reply=inbox)
+            await customs.publish("history.local.harbour.ships", b"{}", reply=inbox)
             try:
                 return await questions.next_msg(timeout=2), answers
             except nats.errors.TimeoutError:
@@ -169,6 +172,6 @@ async def test_a_question_may_be_answered_once(server: Nats) -> None:
 
 def test_the_composed_broker_has_the_same_users() -> None:
     users = (SHARING_FILE.parent / "nats" / "users.conf").read_text("utf-8")
-    assert users == configuration(CONTRACTS, read_catalogue(SHARING_FILE, CONTRACTS)), (
+    assert users == configuration(read_catalogue(SHARING_FILE, CONTRACTS)), (
         "run: python -m deploy.nats_permissions > deploy/nats/users.conf"
     )

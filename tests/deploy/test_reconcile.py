@@ -18,6 +18,7 @@ from deploy.cli.reconcile_work import WIDTH, remarks, table
 from deploy.embedded.department_database import DepartmentDatabase
 from deploy.embedded.nats import Nats
 from deploy.reconcile import FeedAccount, compare, until_clean
+from shared.contracts.member import Member
 from shared.contracts.sharing import Catalogue, read_catalogue
 from shared.department.engine import Engine
 from shared.eventstore.aggregate import Context
@@ -25,10 +26,10 @@ from tests import sample
 from tests.connected import connected
 from tests.databases import Databases
 from tests.deploy.terminal import tongban
-from tests.sample import CONTRACTS, CUSTOMS_SERVICE, HARBOUR_SERVICE, NOWHERE, SHARING, SHIP, Arrive, Unload
+from tests.sample import CONTRACTS, CUSTOMS_SERVICE, HARBOUR_SERVICE, NOWHERE, SHARING, SHIP, SHIPS_FEED, Arrive, Unload
 from tests.servers import embedded_nats
 
-SHIPS, INSPECTIONS = "harbour.ships", "customs.inspections"
+SHIPS, INSPECTIONS = "local.harbour.ships", "local.customs.inspections"
 EVENTS = 40  # of harbour.ships
 
 
@@ -101,13 +102,13 @@ async def test_what_is_the_same_everywhere_is_clean_while_the_departments_are_st
     ships = accounts[SHIPS]
     assert ships.decided == ships.logged == ships.published == ships.in_broker == EVENTS
     assert [(taken.subscriber, taken.inbox, taken.applied) for taken in ships.subscribers] == [
-        ("customs", EVENTS, EVENTS)
+        ("local.customs", EVENTS, EVENTS)
     ]
     assert all(account.is_clean for account in accounts.values())
 
 
 async def test_an_event_that_sets_out_between_two_looks_is_waited_for(road: Road, monkeypatch: MonkeyPatch) -> None:
-    under_way = "update checkpoints set sequence = sequence {} 1 where feed = 'harbour.ships'"
+    under_way = "update checkpoints set sequence = sequence {} 1 where feed = 'local.harbour.ships'"
     looks: list[bool] = []  # each with the digests?
 
     async def look(parties: Sequence[Party], catalogue: Catalogue, *, digests: bool = True) -> list[FeedAccount]:
@@ -127,7 +128,7 @@ async def test_an_event_that_sets_out_between_two_looks_is_waited_for(road: Road
 
 async def test_a_department_that_has_no_use_for_a_feed_need_not_take_it_in(road: Road) -> None:
     assert "harbour.ships" in SHARING
-    assert "harbour" in road.catalogue[INSPECTIONS].subscribers
+    assert Member("local", "harbour") in road.catalogue.subscribers(INSPECTIONS)
     assert (await road.accounts())[INSPECTIONS].subscribers == []
 
 
@@ -247,8 +248,8 @@ async def test_a_dropped_event_is_told_and_is_no_difference(road: Road) -> None:
 async def test_what_the_broker_holds_twice_is_told_and_what_it_lost_is_a_difference(road: Road) -> None:
     async with connected(road.broker.url()) as client:
         jetstream = client.jetstream()
-        first = await jetstream.get_msg("harbour-ships", 1)
-        last = await jetstream.get_msg("harbour-ships", EVENTS)
+        first = await jetstream.get_msg("local-harbour-ships", 1)
+        last = await jetstream.get_msg("local-harbour-ships", EVENTS)
         assert first.data
         assert last.data
         await jetstream.publish(last.subject or "", last.data)
@@ -258,7 +259,7 @@ async def test_what_the_broker_holds_twice_is_told_and_what_it_lost_is_a_differe
         await jetstream.publish(first.subject or "", first.data)
         assert await road.differences() == ["the broker's last message is event 1"]
         await jetstream.publish(last.subject or "", last.data)
-        await jetstream.delete_stream("customs-inspections")
+        await jetstream.delete_stream("local-customs-inspections")
         inspections = EVENTS * 3 // 4
         assert await road.differences() == [f"{inspections} not yet in the broker"]
 
@@ -334,5 +335,5 @@ async def test_digests_go_by_parts(road: Road, databases: Databases, tmp_path: P
             PART + 1,
             bytes(32),
         )
-        digests = await digests_of_log(party(harbour, own, own_nats), SHIPS, PART + 1)
+        digests = await digests_of_log(party(harbour, own, own_nats), SHIPS_FEED, PART + 1)
     assert list(digests) == [1]

@@ -9,11 +9,9 @@ import nats
 from deploy.departments import Department
 from deploy.embedded.nats import ClusterPlace, Nats
 from deploy.embedded.ports import free_ports
-from deploy.nats_permissions import SHARING_FILE, nats_users
+from deploy.nats_permissions import nats_users
 from deploy.runner.kept import Kept
 from deploy.runner.stack import Stack, together
-from shared.contracts.catalogue import CONTRACTS
-from shared.contracts.sharing import read_catalogue
 from shared.eventstore.tasks import end
 
 REPLICAS = 3
@@ -52,7 +50,7 @@ class ClusteredStack(Stack):
 
     def _settle(self) -> None:
         super()._settle()
-        users = nats_users(CONTRACTS, read_catalogue(SHARING_FILE, CONTRACTS), self.secrets.nats_password)
+        users = nats_users(self._sharing, lambda member: self.secrets.nats_password(member.department))
         ports = free_ports(3 * REPLICAS)
         clients, monitors, routes = ports[:REPLICAS], ports[REPLICAS : 2 * REPLICAS], tuple(ports[2 * REPLICAS :])
         clients[0] = self._ports["nats"]

@@ -8,6 +8,7 @@ import nats
 
 from shared.contracts import envelope
 from shared.eventstore.database import connect_pool
+from shared.messaging.broker import inbox_of
 from shared.messaging.relay import PUBLISHED, read_feed
 from tests.faults.cluster import ClusteredStack
 from tests.faults.commands import Client
@@ -58,18 +59,18 @@ async def deliver_in_disorder(scene: Scene, client: Client) -> str:
     messages = 0
     for feed in ("identity.people", "certificates.applications", "certificates.lifecycle"):
         provider = scene.department(feed.partition(".")[0])
-        subject_of = provider.registry.feeds[feed].subject_of
+        of_provider = next(one for one in provider.registry.own_feeds if one.local_name == feed)
         pool = await connect_pool(provider.database_url, name="disorder", min_size=1, max_size=2)
-        broker = await nats.connect(provider.nats_url, inbox_prefix=f"_INBOX_{provider.name}".encode())
+        broker = await nats.connect(provider.nats_url, inbox_prefix=inbox_of(of_provider.member).encode())
         try:
             for _ in range(2 if scene.quick else 6):
                 async with pool.acquire() as holding, holding.transaction():
                     published = await holding.fetchval(f"{PUBLISHED} for update", feed) or 0
                     await asyncio.sleep(0.4)
-                    events = await read_feed(pool, feed, after=max(0, published - 200), limit=800)
+                    events = await read_feed(pool, of_provider, after=max(0, published - 200), limit=800)
                     scene.rng.shuffle(events)
                     for event in events:
-                        await broker.publish(subject_of(event.type), envelope.encode(event))
+                        await broker.publish(of_provider.subject_of(event.type), envelope.encode(event))
                     await broker.flush()
                     messages += len(events)
         finally:

@@ -49,7 +49,7 @@ async def test_an_operator_is_told_the_same(scene: Scene) -> None:
     code, told, _ = await tongban("reconcile", "--wait", "30", "--json", "--data", scene.stack.data_dir)
     answer = json.loads(told)
     assert (code, answer["is_clean"]) == (0, True), told
-    people = next(feed for feed in answer["feeds"] if feed["feed"] == "identity.people")
+    people = next(feed for feed in answer["feeds"] if feed["feed"] == "local.identity.people")
     assert people["decided"] == people["logged"] == people["published"] > 0
     assert people["in_broker"] >= people["logged"]
     assert {one["subscriber"]: one["applied"] for one in people["subscribers"]} == dict.fromkeys(

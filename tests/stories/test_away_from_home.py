@@ -35,7 +35,7 @@ async def test_it_is_settled_once_though_insurance_is_killed_and_identity_is_sto
         assert stack.pids["insurance"] != before
         feeds = [event.feed for event in scene.journeys.published]
     assert outcome.saved == "4190.00"
-    assert feeds.count("insurance.settlements") == 4  # settled, held, refused, settled with the right days
+    assert feeds.count("local.insurance.settlements") == 4  # settled, held, refused, settled with the right days
     told = out.getvalue()
     assert "少付4190.00元" in told
     assert "identity is stopped" in told

@@ -31,7 +31,7 @@ async def test_one_birth_is_one_case_though_cases_is_killed_and_insurance_is_sto
             assert stack.pids["cases"] != before
             feeds = [event.feed for event in scene.journeys.published]
     assert len(set(outcome.numbers)) == 2
-    assert feeds.count("cases.for_certificates") == 8  # of three cases what nothing binds; of one once more, put right
+    assert feeds.count("local.cases.for_certificates") == 8  # of three cases what nothing binds; one again, put right
     told = out.getvalue()
     assert "五证办齐" in told
     assert "insurance is stopped" in told

@@ -16,7 +16,7 @@ from deploy.seed.samples import SampleStaff, sample_staff
 from shared.contracts.identity import Role
 from tests.until import until
 
-FEED = "identity.staff"
+FEED = "local.identity.staff"
 ROUTES: Mapping[str, str] = {
     "identity": "/operations/parked",
     "certificates": "/operations/parked",

@@ -23,7 +23,7 @@ from shared.standards.text import Text
 
 TENANT = Text("租户", "tenant")
 APPLIES = Exchange("certificates", "POST", "/applications", 201, 12.3, 2, (), {})
-HOP = Hop(Published("certificates.applications", 1), "notification", 7.25)
+HOP = Hop(Published("local.certificates.applications", 1), "notification", 7.25)
 TOLD = Told(TENANT, Text("提交申请", "applies"), APPLIES, (HOP,))
 LATE = Unmet(Text("申请状态", "status"), "issued", "in_review", "certificates")
 

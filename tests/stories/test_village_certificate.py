@@ -80,8 +80,8 @@ async def test_nobody_types_what_a_department_knows(played: tuple[Scene, Outcome
 async def test_every_event_is_known_wherever_it_is_taken_in(played: tuple[Scene, Outcome, str]) -> None:
     scene, _, _ = played
     feeds = [event.feed for event in scene.journeys.published]
-    assert feeds.count("certificates.applications") == 4
-    assert feeds.count("certificates.lifecycle") == 2
+    assert feeds.count("local.certificates.applications") == 4
+    assert feeds.count("local.certificates.lifecycle") == 2
     assert {hop.road for hop in scene.journeys.hops} == {
         "identity → certificates",
         "identity → cases",

@@ -14,8 +14,8 @@ from shared.standards.shanghai import day_in_shanghai
 from shared.standards.text import Text
 
 SON = Text("儿子", "her son")
-MANDATES = "identity.mandates"
-APPLICATIONS = "certificates.applications"
+MANDATES = "local.identity.mandates"
+APPLICATIONS = "local.certificates.applications"
 MATTERS = ["insurance.read", "certificates.apply", "certificates.read"]
 A_MONTH = timedelta(days=30)
 

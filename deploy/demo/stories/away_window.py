@@ -9,7 +9,7 @@ from deploy.demo.stories.away_cast import AFTER, AS_IT_IS, BEFORE, SAVED, TOTAL,
 from shared.standards.text import Text
 
 WINDOW = Text("医院窗口", "hospital window")
-SETTLEMENTS = "insurance.settlements"
+SETTLEMENTS = "local.insurance.settlements"
 
 
 async def signs_in(scene: Scene, cast: AwayCast) -> Actor:

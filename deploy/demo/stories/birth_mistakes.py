@@ -11,7 +11,7 @@ from deploy.demo.stories.birth_parents import CASE, FOR_CERTIFICATES, PROGRESS, 
 from shared.standards.text import Text
 
 FIELD = "child_name"
-APPLICATIONS = "certificates.applications"
+APPLICATIONS = "local.certificates.applications"
 REMARK = f"分娩记录和《出生医学证明首次签发登记表》上填写的是“{FIRST}”，请核对后更正"
 
 

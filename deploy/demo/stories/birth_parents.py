@@ -16,7 +16,7 @@ from deploy.sign_up import Newcomer
 from shared.standards.text import Text
 
 MOTHER, FATHER, ANYONE = Text("母亲", "mother"), Text("父亲", "father"), Text("任何人", "anyone")
-PROGRESS, FOR_CERTIFICATES = "cases.progress", "cases.for_certificates"
+PROGRESS, FOR_CERTIFICATES = "local.cases.progress", "local.cases.for_certificates"
 CASE = "/cases/{case}"
 
 

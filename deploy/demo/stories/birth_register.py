@@ -14,7 +14,7 @@ from deploy.demo.stories.birth_cast import MOTHER_CORRECTED, BirthCast
 from deploy.demo.stories.birth_parents import ANYONE, Papers
 from shared.standards.text import Text
 
-PEOPLE = "identity.people"
+PEOPLE = "local.identity.people"
 NAMING_HER = ("birth_medical", "vaccination", "household_card")
 """The householder is the mother."""
 WHY = "原登记姓名录入有误，经核对户籍档案更正"

@@ -9,7 +9,7 @@ from deploy.demo.scene import Scene
 from deploy.sign_up import Newcomer, Step, sign_up
 from shared.standards.text import Text
 
-ACCOUNTS = "identity.accounts"
+ACCOUNTS = "local.identity.accounts"
 
 Before = Callable[[str], Awaitable[None]]
 

@@ -11,7 +11,7 @@ from shared.standards.text import Text
 
 CLERK = Text("村级经办人", "village clerk")
 
-APPLICATIONS, LIFECYCLE = "certificates.applications", "certificates.lifecycle"
+APPLICATIONS, LIFECYCLE = "local.certificates.applications", "local.certificates.lifecycle"
 
 
 async def signs_in(scene: Scene, cast: Cast) -> Actor:

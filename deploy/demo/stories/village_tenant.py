@@ -15,7 +15,7 @@ from shared.standards.text import Text
 
 TENANT = Text("租户", "tenant")
 
-APPLICATIONS, DELIVERIES = "certificates.applications", "notification.deliveries"
+APPLICATIONS, DELIVERIES = "local.certificates.applications", "local.notification.deliveries"
 
 TELLINGS = (
     "welcome",

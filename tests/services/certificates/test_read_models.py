@@ -116,7 +116,7 @@ async def test_what_comes_twice_counts_once(department: Department) -> None:
         upto = min(len(feed), sent + random.randrange(1, 9))
         batch = feed[max(0, sent - random.randrange(9)) : upto]
         random.shuffle(batch)
-        await engine.subscriptions["identity.people"].take_in([*batch, *batch])
+        await engine.subscriptions["local.identity.people"].take_in([*batch, *batch])
         sent = upto
     rows = await engine.pool.fetch("select person, division from people")
     assert {row["person"]: row["division"] for row in rows} == {
@@ -129,7 +129,7 @@ def numbered(engine: Engine, sequence: int, stream: str, event: Event) -> Receiv
     return envelope.parse(
         envelope.encode(
             Numbered(
-                feed="identity.people",
+                feed="local.identity.people",
                 sequence=sequence,
                 id=uuid7(),
                 type=registry.type_of(type(event)),

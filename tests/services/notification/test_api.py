@@ -68,7 +68,7 @@ def message(event: Event, stream: str, sequence: int, id: UUID) -> Received:
     return envelope.parse(
         envelope.encode(
             Numbered(
-                feed=feed.full_name,
+                feed=REGISTRY.heard(feed)[0].full_name,
                 sequence=sequence,
                 id=id,
                 type=REGISTRY.type_of(type(event)),
@@ -161,7 +161,7 @@ async def test_looking_at_a_notice_does_not_mark_it_read(department: Department,
 
 
 async def test_the_same_message_given_twice_leads_to_one_notice(department: Department, wang: AsyncClient) -> None:
-    subscription = department.engine.subscriptions["certificates.lifecycle"]
+    subscription = department.engine.subscriptions["local.certificates.lifecycle"]
     sent = message(ISSUED, CERTIFICATE_STREAM, 1, uuid4())
     await subscription.take_in([sent, sent])
     await subscription.take_in([sent])
@@ -172,7 +172,7 @@ async def test_the_same_event_under_another_number_leads_to_one_notice(
     department: Department, wang: AsyncClient
 ) -> None:
     """Should its provider ever publish an event twice, the citizen is told once, with what was told first."""
-    subscription = department.engine.subscriptions["certificates.lifecycle"]
+    subscription = department.engine.subscriptions["local.certificates.lifecycle"]
     id = uuid4()
     await subscription.take_in([message(ISSUED, CERTIFICATE_STREAM, number, id) for number in (1, 2)])
     await subscription.take_in([message(ISSUED, CERTIFICATE_STREAM, 3, id)])

@@ -9,6 +9,7 @@ from deploy.embedded.department_database import DepartmentDatabase
 from shared.contracts import envelope
 from shared.contracts.envelope import Received
 from shared.contracts.errors import Poison
+from shared.contracts.member import Member, MemberFeed
 from shared.department.engine import Engine
 from shared.eventstore import timer_upkeep
 from shared.eventstore.aggregate import Context
@@ -22,7 +23,8 @@ from tests.until import until
 
 OLD, NEW = release(1), release(2)
 STORED = "select type, schema, data::text from events order by recorded_at, stream, version"
-FEED = "mill.flour"
+FEED = "local.mill.flour"
+MILLS = MemberFeed(Member("local", "mill"), OLD.mill.contract.feeds[0])
 
 
 @pytest.fixture
@@ -49,7 +51,7 @@ async def messages(of: Release, database: DepartmentDatabase, tmp_path: Path) ->
     """Its feed as history tells it, once all is numbered."""
     async with engine(of, of.mill, database, tmp_path, started=True) as running:
         await until(lambda: running.pool.fetchval("select count(*) = 2 from log"))
-        _, *bodies = (await history.page(running.pool, FEED, 0)).split(b"\n")
+        _, *bodies = (await history.page(running.pool, MILLS, 0)).split(b"\n")
         return [envelope.parse(body) for body in bodies]
 
 
@@ -100,7 +102,7 @@ async def test_they_travel_as_they_are_with_their_own_schema(mill: DepartmentDat
         for message, sacks in zip(by_history, (2, 4), strict=True)
     ]
     async with engine(NEW, NEW.mill, mill, tmp_path) as new:
-        by_relay = [envelope.encode(event) for event in await read_feed(new.pool, FEED, after=0, limit=10)]
+        by_relay = [envelope.encode(event) for event in await read_feed(new.pool, MILLS, after=0, limit=10)]
     assert by_relay == [message.body for message in by_history]
 
 

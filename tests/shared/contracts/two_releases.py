@@ -20,7 +20,9 @@ from shared.standards.text import Text
 
 NOWHERE = "nats://127.0.0.1:9"  # the discard port: nobody listens
 SHARING = """
-mill.flour: {attribute: unconditional, basis: sample, subscribers: [bakery]}
+members: [mill, bakery]
+feeds:
+  mill.flour: {attribute: unconditional, basis: sample, subscribers: [bakery]}
 """
 DAWN = datetime(2999, 1, 1, tzinfo=UTC)
 FLOUR = """

@@ -35,14 +35,16 @@ LOANS = Feed("library", "loans", Text("借阅", "loans"), (BookLent,))
 LIBRARY = Contract("library", Text("图书馆", "the library"), (LOANS,))
 CONTRACTS = (IDENTITY, LIBRARY)
 SHARING = """
-identity.people: {attribute: not_shared, basis: sample}
-identity.accounts: {attribute: not_shared, basis: sample}
-identity.staff: {attribute: unconditional, basis: sample, subscribers: [library]}
-identity.mandates: {attribute: not_shared, basis: sample}
-identity.keys: {attribute: unconditional, basis: sample, subscribers: [library]}
-identity.rules: {attribute: not_shared, basis: sample}
-identity.case_items: {attribute: not_shared, basis: sample}
-library.loans: {attribute: not_shared, basis: sample}
+members: [identity, library]
+feeds:
+  identity.people: {attribute: not_shared, basis: sample}
+  identity.accounts: {attribute: not_shared, basis: sample}
+  identity.staff: {attribute: unconditional, basis: sample, subscribers: [library]}
+  identity.mandates: {attribute: not_shared, basis: sample}
+  identity.keys: {attribute: unconditional, basis: sample, subscribers: [library]}
+  identity.rules: {attribute: not_shared, basis: sample}
+  identity.case_items: {attribute: not_shared, basis: sample}
+  library.loans: {attribute: not_shared, basis: sample}
 """
 
 

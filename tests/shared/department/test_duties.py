@@ -142,17 +142,17 @@ async def test_a_neighbour_that_answers_rubbish_costs_only_its_own_feed(
         asked += 1
         await question.respond(answer)
 
-    await harbour.subscribe("history.harbour.ships", cb=answer_history)
+    await harbour.subscribe("history.local.harbour.ships", cb=answer_history)
     async with sample.engine(CUSTOMS_SERVICE, database, tmp_path, own_nats.url()) as customs:
         await until(lambda: customs.state().is_leading and customs.state().broker_connected, what="it leads")
-        subscription = customs.subscriptions["harbour.ships"]
+        subscription = customs.subscriptions["local.harbour.ships"]
         head = 5
 
         async def asked_more() -> bool:
             nonlocal head
             head += 1
-            told = {"department": "harbour", "feeds": {"harbour.ships": head}}
-            await harbour.publish("heads.harbour", orjson.dumps(told))
+            told = {"member": "local.harbour", "feeds": {"local.harbour.ships": head}}
+            await harbour.publish("heads.local.harbour", orjson.dumps(told))
             return asked >= 4
 
         await until(asked_more, what="the neighbour was asked for what is missing")

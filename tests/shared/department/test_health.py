@@ -26,8 +26,8 @@ async def test_ready_without_a_broker(stranger: httpx.AsyncClient) -> None:
         True,
         False,
     )
-    assert told["subscriptions"]["identity.keys"]["trouble"] is None
-    assert told["subscriptions"]["identity.keys"]["checkpoint"] >= 1
+    assert told["subscriptions"]["local.identity.keys"]["trouble"] is None
+    assert told["subscriptions"]["local.identity.keys"]["checkpoint"] >= 1
 
 
 async def test_not_ready_before_any_key_has_come(library_without_keys: Department) -> None:

@@ -60,7 +60,7 @@ async def anyone(library_with_key: Department) -> AsyncIterator[httpx.AsyncClien
 
 async def head(anyone: httpx.AsyncClient, note: str | None = None) -> tuple[int, bytes]:
     key = (await anyone.get("/ledger/key")).text
-    opened = open_head(note or (await anyone.get("/ledger/checkpoint")).text, key, "tongban/library")
+    opened = open_head(note or (await anyone.get("/ledger/checkpoint")).text, key, "tongban/local/library")
     return opened.size, opened.root
 
 

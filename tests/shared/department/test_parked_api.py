@@ -15,7 +15,7 @@ from shared.department.service import Service
 from tests.department import Department, running
 from tests.shared.department.library import CONTRACTS, LIBRARY, SHARING
 
-FEED = "identity.keys"
+FEED = "local.identity.keys"
 
 
 @pytest.fixture

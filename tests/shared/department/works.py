@@ -79,9 +79,11 @@ SERVICE = Service(
 _FEED = "{{attribute: conditional, basis: test, subscribers: [{}]}}"
 SHARING = "\n".join(
     [
-        *(f"identity.{feed.name}: {_FEED.format('works')}" for feed in IDENTITY.feeds),
-        f"bureau.for_works: {_FEED.format('works')}",
-        f"works.items: {_FEED.format('bureau')}",
+        "members: [identity, bureau, works]",
+        "feeds:",
+        *(f"  identity.{feed.name}: {_FEED.format('works')}" for feed in IDENTITY.feeds),
+        f"  bureau.for_works: {_FEED.format('works')}",
+        f"  works.items: {_FEED.format('bureau')}",
     ]
 )
 

@@ -31,8 +31,8 @@ GO_HEAD = (
 )
 
 ROOT = bytes(range(32))
-SIGNER = HeadSigner("harbour", Ed25519PrivateKey.from_private_bytes(bytes(32)))
-HARBOUR = origin_of("harbour")
+SIGNER = HeadSigner("local.harbour", Ed25519PrivateKey.from_private_bytes(bytes(32)))
+HARBOUR = origin_of("local.harbour")
 
 
 def test_a_note_is_signed_byte_for_byte_as_go_signs_it() -> None:
@@ -50,7 +50,7 @@ def test_notes_of_others_can_be_read() -> None:
 def test_a_head_is_read_as_it_was_signed() -> None:
     signed = SIGNER.sign(20, ROOT)
     assert signed.note.startswith(
-        "tongban/harbour\n20\nAAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n\n— tongban/harbour "
+        "tongban/local/harbour\n20\nAAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n\n— tongban/local/harbour "
     )
     assert open_head(signed.note, SIGNER.key, HARBOUR) == signed == SIGNER.sign(20, ROOT)
 
@@ -80,24 +80,25 @@ def test_a_changed_head_is_refused(size: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "note", ["", "\n\n", "x", "x\n\n", "x\n\n\n", "x\n\n— \n", "x\n\n— tongban/harbour %\n", "x\n\nharbour AA==\n"]
+    "note",
+    ["", "\n\n", "x", "x\n\n", "x\n\n\n", "x\n\n— \n", "x\n\n— tongban/harbour %\n", "x\n\nharbour AA==\n"],
 )
 def test_what_is_no_note_is_refused(note: str) -> None:
     with pytest.raises(NotSigned):
         open_note(note, SIGNER.key)
 
 
-@pytest.mark.parametrize("key", ["", "+", "tongban/harbour", PETER.replace("c7", "c8"), PETER[:-4], "a+b+ZQ=="])
+@pytest.mark.parametrize("key", ["", "+", "tongban/local/harbour", PETER.replace("c7", "c8"), PETER[:-4], "a+b+ZQ=="])
 def test_what_is_no_key_is_refused(key: str) -> None:
     with pytest.raises(NotSigned):
         open_note(PETERS_NOTE, key)
 
 
 def test_a_head_of_another_department_or_key_is_refused() -> None:
-    other = HeadSigner("harbour", Ed25519PrivateKey.generate())
+    other = HeadSigner("local.harbour", Ed25519PrivateKey.generate())
     with pytest.raises(NotSigned):
         open_head(SIGNER.sign(20, ROOT).note, other.key, HARBOUR)
     with pytest.raises(NotSigned):
-        open_head(SIGNER.sign(20, ROOT).note, SIGNER.key, origin_of("customs"))
+        open_head(SIGNER.sign(20, ROOT).note, SIGNER.key, origin_of("local.customs"))
     with pytest.raises(NotSigned):
         open_head(PETERS_NOTE, PETER, "PeterNeumann")

@@ -361,7 +361,7 @@ async def test_the_leader_fires_promptly(
     """Set by a command for a moment ahead, it need not wait for the next look, which is an hour away here."""
     monkeypatch.setattr(timer_poller, "MOST_BETWEEN", 3600.0)
     sharing = tmp_path_factory.mktemp("tower") / "sharing.yaml"
-    sharing.write_text("{}")
+    sharing.write_text("members: [tower]")
     async with Engine(
         SERVICE,
         database_url=database.app_url,

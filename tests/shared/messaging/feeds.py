@@ -9,7 +9,7 @@ from shared.contracts import envelope
 from shared.contracts.envelope import Numbered, Received
 from tests.sample import CratesUnloaded, ShipArrived
 
-FEED = "harbour.ships"
+FEED = "local.harbour.ships"
 TRUTH = "select ship, version, crates, unloaded from sample_ships order by ship"
 
 

@@ -20,6 +20,7 @@ from shared.messaging import ledger_pages, witness_store
 from shared.messaging.ledger_pages import Ask, told_head
 from tests.databases import Databases
 
+MEMBER = "local.harbour"
 KEY = Ed25519PrivateKey.generate()
 OTHER_KEY = Ed25519PrivateKey.generate()
 ADD = """
@@ -41,7 +42,7 @@ class Harbour:
 
     @property
     def signer(self) -> HeadSigner:
-        return HeadSigner("harbour", self.key)
+        return HeadSigner(MEMBER, self.key)
 
     async def grow(self, size: int, stream: str = "s-") -> None:
         await self.pool.execute(ADD, size, stream)
@@ -83,7 +84,7 @@ async def answering(databases: Databases, nats_url: str) -> AsyncIterator[Harbou
     async with laid(databases) as (pool, database):
         client = await nats.connect(nats_url)
         harbour = Harbour(pool, database, client)
-        subscription = await client.subscribe("ledger.harbour", cb=harbour.answer)
+        subscription = await client.subscribe("ledger.local.harbour", cb=harbour.answer)
         yield harbour
         await subscription.unsubscribe()
         await client.close()

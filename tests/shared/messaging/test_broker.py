@@ -12,9 +12,11 @@ from nats.errors import UnexpectedEOF
 
 from deploy.embedded.nats import ClusterPlace, Nats, NatsUser
 from deploy.embedded.ports import free_port, free_ports
+from shared.contracts.member import Member
 from shared.messaging.broker import Broker, broker, close, without_login
 from tests.until import until
 
+HARBOUR = Member("local", "harbour")
 USER = NatsUser("harbour", "for-the-harbour", publish=(">",), subscribe=(">",))
 
 
@@ -35,7 +37,7 @@ async def serving(directory: Path) -> AsyncIterator[Nats]:
 
 @asynccontextmanager
 async def connected(url: str) -> AsyncIterator[Broker]:
-    one = broker(url, "harbour")
+    one = broker(url, HARBOUR)
     await one.connect()
     try:
         yield one
@@ -78,7 +80,7 @@ async def test_a_broker_gone_this_moment_does_not_cancel_who_leaves(tmp_path: Pa
 
 async def test_who_leaves_while_the_broker_is_away_tries_no_more(tmp_path: Path) -> None:
     async with serving(tmp_path) as node:
-        one = broker(node.url(USER.name), "harbour")
+        one = broker(node.url(USER.name), HARBOUR)
         await one.connect()
         client = one.config.connection_state.connection
         node.kill()
@@ -89,7 +91,7 @@ async def test_who_leaves_while_the_broker_is_away_tries_no_more(tmp_path: Path)
 
 async def test_who_is_cancelled_while_leaving_is(tmp_path: Path) -> None:
     async with serving(tmp_path) as node:
-        one = broker(node.url(USER.name), "harbour")
+        one = broker(node.url(USER.name), HARBOUR)
         await one.connect()
         leaving = asyncio.create_task(one.stop())
         await asyncio.sleep(0)

@@ -34,15 +34,15 @@ async def test_heads_are_announced_with_what_the_log_holds(
     database: DepartmentDatabase, tmp_path: Path, own_nats: Nats
 ) -> None:
     client = await nats.connect(own_nats.url())
-    heard = await client.subscribe("heads.*")
+    heard = await client.subscribe("heads.*.*")
     async with sample.engine(HARBOUR_SERVICE, database, tmp_path, own_nats.url()) as harbour:
         for ship in range(3):
             await harbour.store.execute(f"ship-{ship}", SHIP, Arrive(1), Context())
 
         async def all_told() -> bool:
             told = orjson.loads((await heard.next_msg(timeout=30)).data)
-            assert told["department"] == "harbour"
-            return bool(told["feeds"] == {"harbour.ships": 3})
+            assert told["member"] == "local.harbour"
+            return bool(told["feeds"] == {"local.harbour.ships": 3})
 
         await until(all_told, what="the head is the log's")
     await client.close()
@@ -135,10 +135,10 @@ async def test_a_slow_listener_hears_the_newest_head_only(own_nats: Nats, monkey
         heard.append(head.feeds[FEED])
         await busy.wait()
 
-    listening = asyncio.create_task(heads.listen(client, hear, "harbour"))
+    listening = asyncio.create_task(heads.listen(client, hear, "local.harbour"))
 
     async def tell(last: int) -> None:
-        await client.publish("heads.harbour", orjson.dumps({"department": "harbour", "feeds": {FEED: last}}))
+        await client.publish("heads.local.harbour", orjson.dumps({"member": "local.harbour", "feeds": {FEED: last}}))
         await client.flush()
 
     async def first_is_heard() -> bool:
@@ -159,11 +159,11 @@ async def test_a_slow_listener_hears_the_newest_head_only(own_nats: Nats, monkey
 @pytest.mark.parametrize(
     ("subject", "body"),
     [
-        ("heads.harbour", b"no JSON"),
-        ("heads.harbour", b'{"department": "harbour"}'),
-        ("heads.harbour", b'{"department": "harbour", "feeds": {"harbour.ships": -1}}'),
-        ("heads.harbour", b'{"department": "customs", "feeds": {}}'),
-        ("heads.harbour", b'{"department": "harbour", "feeds": {"customs.inspections": 5}}'),
+        ("heads.local.harbour", b"no JSON"),
+        ("heads.local.harbour", b'{"member": "local.harbour"}'),
+        ("heads.local.harbour", b'{"member": "local.harbour", "feeds": {"local.harbour.ships": -1}}'),
+        ("heads.local.harbour", b'{"member": "local.customs", "feeds": {}}'),
+        ("heads.local.harbour", b'{"member": "local.harbour", "feeds": {"local.customs.inspections": 5}}'),
     ],
 )
 def test_a_head_that_is_none_or_speaks_for_another_is_not_heard(subject: str, body: bytes) -> None:

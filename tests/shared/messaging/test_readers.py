@@ -21,7 +21,7 @@ from shared.messaging.broker import broker
 from shared.messaging.prompt_subscriber import BATCH_BYTES, Batch, add_prompt_subscriber
 from shared.messaging.topology import consumer_config, stream_config
 from tests import sample
-from tests.sample import CUSTOMS_SERVICE, HARBOUR_FEED, HARBOUR_SERVICE, NOWHERE
+from tests.sample import CUSTOMS_MEMBER, CUSTOMS_SERVICE, HARBOUR_SERVICE, NOWHERE, SHIPS_FEED
 from tests.until import until
 
 
@@ -69,18 +69,18 @@ async def test_what_is_in_hand_is_bounded_in_bytes(own_nats: Nats) -> None:
     """Sixty messages of half a megabyte, and nobody who takes them: a few are fetched, and all come in the end."""
     client = await nats.connect(own_nats.url())
     jetstream = client.jetstream()
-    await jetstream.add_stream(stream_config(HARBOUR_FEED, 1))
-    await jetstream.add_consumer(HARBOUR_FEED.jetstream, consumer_config(HARBOUR_FEED, "customs"))
+    await jetstream.add_stream(stream_config(SHIPS_FEED, 1))
+    await jetstream.add_consumer(SHIPS_FEED.jetstream, consumer_config(SHIPS_FEED, CUSTOMS_MEMBER))
     for _ in range(60):
-        await jetstream.publish(HARBOUR_FEED.subject_of("harbour.ShipArrived"), bytes(500_000))
+        await jetstream.publish(SHIPS_FEED.subject_of("harbour.ShipArrived"), bytes(500_000))
     await client.close()
-    road = broker(own_nats.url(), "customs")
+    road = broker(own_nats.url(), CUSTOMS_MEMBER)
     reader = add_prompt_subscriber(
         road,
-        subject=HARBOUR_FEED.subject,
-        stream=HARBOUR_FEED.jetstream,
-        durable="customs",
-        title="harbour.ships",
+        subject=SHIPS_FEED.subject,
+        stream=SHIPS_FEED.jetstream,
+        durable=CUSTOMS_MEMBER.dashed,
+        title=SHIPS_FEED.full_name,
         description="",
     )
     may_go_on = asyncio.Event()
@@ -107,9 +107,9 @@ async def test_what_is_in_hand_is_bounded_in_bytes(own_nats: Nats) -> None:
 @pytest.mark.parametrize(
     "sent",
     [
-        b"HPUB history.harbour.ships 8 8\r\nNATS/1.0\r\n",
-        b"HPUB history.harbour.ships 14 14\r\nNATS/1.0 \xff\xff\xff\r\n\r\n",
-        b"PUB history.harbour.ships \xff\xfe 2\r\n{}\r\n",
+        b"HPUB history.local.harbour.ships 8 8\r\nNATS/1.0\r\n",
+        b"HPUB history.local.harbour.ships 14 14\r\nNATS/1.0 \xff\xff\xff\r\n\r\n",
+        b"PUB history.local.harbour.ships \xff\xfe 2\r\n{}\r\n",
     ],
 )
 async def test_a_message_that_cannot_be_read_ends_no_connection(
@@ -124,7 +124,7 @@ async def test_a_message_that_cannot_be_read_ends_no_connection(
         login = {"verbose": False, "headers": True, "user": address.username, "pass": address.password}
         writing.write(b"CONNECT " + json.dumps(login).encode() + b"\r\n" + sent + b"PING\r\n")
         await until_line(reading, b"PONG")
-        answer = await client.request("history.harbour.ships", b'{"after": 0}', timeout=5)
+        answer = await client.request("history.local.harbour.ships", b'{"after": 0}', timeout=5)
         assert answer.data == b'{"head":0}'
         assert harbour.client.stats["reconnects"] == 0
         writing.close()

@@ -23,7 +23,7 @@ from shared.messaging.topology import stream_config
 from tests import sample
 from tests.connected import connected
 from tests.databases import Databases
-from tests.sample import CUSTOMS_SERVICE, HARBOUR_SERVICE, SHIP, Arrive, Note, Unload
+from tests.sample import CUSTOMS_SERVICE, HARBOUR_SERVICE, SHIP, SHIPS_FEED, Arrive, Note, Unload
 from tests.servers import Server
 from tests.until import until
 
@@ -116,7 +116,7 @@ async def test_the_broker_fails_while_events_flow_and_nothing_is_lost(
 async def sequences_in_stream(url: str) -> set[int]:
     """What an integrator's own consumer finds, from the beginning."""
     async with connected(url) as client:
-        subscription = await client.jetstream().subscribe("events.harbour.ships.>", ordered_consumer=True)
+        subscription = await client.jetstream().subscribe("events.local.harbour.ships.>", ordered_consumer=True)
         pending = (await subscription.consumer_info()).num_pending
         return {orjson.loads((await subscription.next_msg(timeout=30)).data)["sequence"] for _ in range(pending or 0)}
 
@@ -141,8 +141,8 @@ async def test_a_subscriber_killed_before_its_ack_applies_nothing_twice(
         async with sample.engine(CUSTOMS_SERVICE, second_database, tmp_path, own_nats.url()) as customs:
             await sail(harbour, range(20), random.Random(5))
             await until(arrived(harbour, customs), what="customs knows all")
-            stream = customs.registry.feeds["harbour.ships"].jetstream
-            await customs.client.jetstream().delete_consumer(stream, "customs")  # its acks are forgotten
+            stream = SHIPS_FEED.jetstream
+            await customs.client.jetstream().delete_consumer(stream, "local-customs")  # its acks are forgotten
         async with sample.engine(CUSTOMS_SERVICE, second_database, tmp_path, own_nats.url()) as customs:
             await sail(harbour, range(20, 30), random.Random(6))
             await until(arrived(harbour, customs), what="customs knows all, once each")
@@ -160,13 +160,13 @@ async def test_what_a_killed_instance_held_unacknowledged_does_not_wait_for_rede
     async with sample.engine(HARBOUR_SERVICE, database, tmp_path, own_nats.url()) as harbour:
         await sail(harbour, range(10), random.Random(8))
         client = await nats.connect(own_nats.url())
-        feed = harbour.registry.feeds["harbour.ships"]
+        feed = SHIPS_FEED
 
         async def held() -> bool:
             try:
-                reader = await client.jetstream().pull_subscribe_bind("customs", feed.jetstream)
+                reader = await client.jetstream().pull_subscribe_bind("local-customs", feed.jetstream)
                 await reader.fetch(1000, timeout=1)
-                info = await client.jetstream().consumer_info(feed.jetstream, "customs")
+                info = await client.jetstream().consumer_info(feed.jetstream, "local-customs")
             except (nats.js.errors.NotFoundError, nats.errors.Error):
                 return False
             return bool(info.num_pending == 0 and info.num_ack_pending > 0)
@@ -223,7 +223,7 @@ async def test_history_is_answered_by_page_to_who_asks(
 
         async def history(after: int) -> list[dict[str, object]] | None:
             try:
-                answer = await client.request("history.harbour.ships", orjson.dumps({"after": after}), timeout=30)
+                answer = await client.request("history.local.harbour.ships", orjson.dumps({"after": after}), timeout=30)
             except nats.errors.NoRespondersError:
                 return None
             head, *events = [orjson.loads(line) for line in answer.data.splitlines()]
@@ -239,7 +239,7 @@ async def test_history_is_answered_by_page_to_who_asks(
         assert events is not None
         assert [event["sequence"] for event in events] == list(range(11, last + 1))
         assert await history(last) == []
-        refused = await client.request("history.harbour.ships", b"give me all", timeout=30)
+        refused = await client.request("history.local.harbour.ships", b"give me all", timeout=30)
         assert b"error" in refused.data
         await client.close()
 
@@ -254,7 +254,7 @@ async def test_an_integrator_reads_cloudevents_from_the_stream(
 
         async def first() -> RawStreamMsg | None:
             try:
-                return await jetstream.get_last_msg("harbour-ships", "events.harbour.ships.ShipArrived")
+                return await jetstream.get_last_msg("local-harbour-ships", "events.local.harbour.ships.ShipArrived")
             except nats.js.errors.NotFoundError:
                 return None
 
@@ -270,7 +270,7 @@ async def test_an_integrator_reads_cloudevents_from_the_stream(
     assert envelope["type"] == "harbour.ShipArrived"
     assert envelope["dataschema"] == "urn:tongban:harbour.ShipArrived:1"
     assert (envelope["subject"], envelope["streamversion"]) == ("ship-1", 1)
-    assert (envelope["feed"], envelope["sequence"]) == ("harbour.ships", 1)
+    assert (envelope["feed"], envelope["sequence"]) == ("local.harbour.ships", 1)
     assert stored.encode() in message.data, "the data travels as the bytes that are stored"
 
 

@@ -123,7 +123,7 @@ def test_a_note_is_signed_or_not(note: str, key: str) -> None:
 
 @given(lines)
 def test_a_head_is_a_head_or_none(body: bytes) -> None:
-    head = heads.read("heads.harbour", body)
+    head = heads.read("heads.local.harbour", body)
     assert head is None or all(type(number) is int and 0 <= number < 2**63 for number in head.feeds.values())
 
 

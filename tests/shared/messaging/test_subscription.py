@@ -96,8 +96,8 @@ async def test_a_message_of_another_feed_is_ignored(customs: Engine) -> None:
     """Injected into the stream by somebody: it neither takes an event's place nor stops the feed."""
     feed = feed_of(3, 1, random.Random(7))
     forged = received(2, "ship-0", 2, CratesUnloaded(ship="ship-0", crates=500)).body
-    forged = forged.replace(b'"feed":"harbour.ships"', b'"feed":"customs.inspections"')
-    messages = [feed[0].body, forged, b"no envelope", b'{"feed": "harbour.ships"}', feed[1].body, feed[2].body]
+    forged = forged.replace(b'"feed":"local.harbour.ships"', b'"feed":"local.customs.inspections"')
+    messages = [feed[0].body, forged, b"no envelope", b'{"feed": "local.harbour.ships"}', feed[1].body, feed[2].body]
     await customs.subscriptions[FEED].take_in(readable(FEED, messages))
     assert [tuple(row) for row in await customs.pool.fetch(TRUTH)] == expected(feed)
 

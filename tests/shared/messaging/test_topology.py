@@ -22,7 +22,7 @@ from tests.connected import connected
 from tests.sample import HARBOUR_SERVICE, SHIP, Arrive
 
 FEED = "harbour.ships"
-STREAM = "harbour-ships"
+STREAM = "local-harbour-ships"
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from shared.messaging.witness_store import WitnessStore
 from tests import sample
 from tests.databases import Databases
 from tests.sample import CUSTOMS_SERVICE, HARBOUR_SERVICE, SHIP, Note
-from tests.shared.messaging.harbour import KEY, OTHER_KEY, Harbour, answering, kinds, laid, leaf
+from tests.shared.messaging.harbour import KEY, MEMBER, OTHER_KEY, Harbour, answering, kinds, laid, leaf
 from tests.until import until
 
 
@@ -43,7 +43,7 @@ def see(harbour: Harbour, customs: Pool) -> Callable[[], Awaitable[int]]:
     """A fresh witness, as after a restart, hears harbour's present head."""
 
     async def see() -> int:
-        return await Witness(customs, "harbour").witness(harbour.client, *await harbour.head())
+        return await Witness(customs, MEMBER).witness(harbour.client, *await harbour.head())
 
     return see
 
@@ -59,9 +59,9 @@ async def test_a_witness_follows_and_holds_every_leaf(harbour: Harbour, customs:
     rows = await customs.fetch("select after, size, note from witnessed order by size")
     assert [(row["after"], row["size"]) for row in rows] == [(0, 1), (1, 2), (2, 300), (300, 1000)]
     for row in rows:
-        head = open_head(row["note"], harbour.signer.key, "tongban/harbour")
+        head = open_head(row["note"], harbour.signer.key, "tongban/local/harbour")
         assert head.root == await Ledger(harbour.pool).root(row["size"])
-    store = WitnessStore(customs, "harbour", 1)
+    store = WitnessStore(customs, MEMBER, 1)
     assert await store.leaves(0, 1000) == b"".join(map(leaf, range(1, 1001)))
     assert await store.leaves(299, 302) == b"".join(map(leaf, (300, 301, 302)))
     assert await store.leaves(998, 2000) == b"".join(map(leaf, (999, 1000)))
@@ -85,7 +85,7 @@ async def test_a_witness_that_comes_late_goes_page_by_page(
 async def test_a_full_page_fits_into_a_message(harbour: Harbour) -> None:
     await harbour.grow(PAGE_LEAVES + 1)
     answer = await harbour.client.request(
-        "ledger.harbour", Ask(after=1, until=2**62).model_dump_json().encode(), timeout=10
+        "ledger.local.harbour", Ask(after=1, until=2**62).model_dump_json().encode(), timeout=10
     )
     assert PAGE_LEAVES * HASH_SIZE < len(answer.data) < 512 * 1024
 
@@ -98,7 +98,7 @@ async def test_history_written_anew_does_not_come_to_the_root(harbour: Harbour, 
     for _ in range(2):
         assert await see() == 400, "what was witnessed stays as it was"
     assert await kinds(customs) == [("leaves", 400)]
-    assert await WitnessStore(customs, "harbour", 1).leaves(299, 300) == leaf(300)
+    assert await WitnessStore(customs, MEMBER, 1).leaves(299, 300) == leaf(300)
 
 
 async def test_two_roots_for_one_size_are_noticed(harbour: Harbour, customs: Pool, see: See) -> None:
@@ -127,7 +127,7 @@ async def test_an_old_head_that_comes_late_is_no_alarm(harbour: Harbour, customs
     old = await harbour.head()
     await harbour.grow(400)
     await see()
-    assert await Witness(customs, "harbour").witness(harbour.client, *old) == 400
+    assert await Witness(customs, MEMBER).witness(harbour.client, *old) == 400
     assert await kinds(customs) == []
 
 
@@ -139,14 +139,14 @@ async def test_another_key_is_refused(harbour: Harbour, customs: Pool, see: See)
     assert await see() == 10
     assert await kinds(customs) == [("key", 10)]
     note, _ = await harbour.head()
-    pinned = HeadSigner("harbour", KEY).key
-    assert await Witness(customs, "harbour").witness(harbour.client, note, pinned) == 10
+    pinned = HeadSigner(MEMBER, KEY).key
+    assert await Witness(customs, MEMBER).witness(harbour.client, note, pinned) == 10
     assert await kinds(customs) == [("key", 10), ("signature", 10)]
 
 
 @pytest.mark.parametrize("note", ["", "no head", "x\x00\n\n— y z\n", "tongban/harbour\n5\n\n— tongban/harbour AA==\n"])
 async def test_what_cannot_be_read_is_an_alarm_and_no_end(harbour: Harbour, customs: Pool, see: See, note: str) -> None:
-    witness = Witness(customs, "harbour")
+    witness = Witness(customs, MEMBER)
     assert await witness.witness(harbour.client, note, "\x00") == 0
     assert await kinds(customs) == [("signature", 0)]
     await harbour.grow(5)
@@ -155,16 +155,16 @@ async def test_what_cannot_be_read_is_an_alarm_and_no_end(harbour: Harbour, cust
 
 async def test_more_announced_than_there_is_is_waited_for(harbour: Harbour, customs: Pool) -> None:
     await harbour.grow(5)
-    signer, witness = harbour.signer, Witness(customs, "harbour")
+    signer, witness = harbour.signer, Witness(customs, MEMBER)
     for _ in range(2):
         assert await witness.witness(harbour.client, signer.sign(10**18 - 1, leaf(1)).note, signer.key) == 5
     assert await kinds(customs) == []
 
 
 async def test_a_head_signed_for_another_department_is_refused(harbour: Harbour, customs: Pool) -> None:
-    customs_signer = HeadSigner("customs", KEY)
+    customs_signer = HeadSigner("local.customs", KEY)
     head = customs_signer.sign(1, leaf(1))
-    assert await Witness(customs, "harbour").witness(harbour.client, head.note, customs_signer.key) == 0
+    assert await Witness(customs, MEMBER).witness(harbour.client, head.note, customs_signer.key) == 0
     assert await kinds(customs) == [("signature", 0)]
 
 
@@ -178,7 +178,7 @@ async def test_leaves_that_are_none_are_refused(harbour: Harbour, customs: Pool)
             await question.respond(orjson.dumps({"checkpoint": note}) + b"\n" + leaves)
 
         subscription = await harbour.client.subscribe("ledger.port", cb=answer)
-        witness = Witness(customs, "harbour")
+        witness = Witness(customs, MEMBER)
         witness.department = "port"
         assert await witness.witness(harbour.client, note, key) == 0
         await subscription.unsubscribe()
@@ -191,7 +191,10 @@ async def test_leaves_that_are_none_are_refused(harbour: Harbour, customs: Pool)
 
 @pytest.mark.parametrize("more", ["NaN", "1e999", '"\\ud800"', "{", ""])
 def test_an_announcement_that_is_no_json_is_no_head(more: str) -> None:
-    assert heads.read("heads.harbour", b'{"department": "harbour", "feeds": {}, "more": %s}' % more.encode()) is None
+    assert (
+        heads.read("heads.local.harbour", b'{"member": "local.harbour", "feeds": {}, "more": %s}' % more.encode())
+        is None
+    )
 
 
 # Whole departments
@@ -221,4 +224,6 @@ async def test_departments_witness_each_other(databases: Databases, tmp_path: Pa
 
 
 async def witnessed(engine: Engine, size: int) -> bool:
-    return bool(await engine.pool.fetchval("select max(size) = $1 from witnessed where department = 'harbour'", size))
+    return bool(
+        await engine.pool.fetchval("select max(size) = $1 from witnessed where department = 'local.harbour'", size)
+    )

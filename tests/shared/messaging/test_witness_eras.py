@@ -17,7 +17,7 @@ from shared.messaging.heads import Head
 from shared.messaging.witness import Witness
 from shared.messaging.witness_store import WitnessStore
 from tests.databases import Databases
-from tests.shared.messaging.harbour import KEY, OTHER_KEY, Harbour, answering, kinds, laid, leaf
+from tests.shared.messaging.harbour import KEY, MEMBER, OTHER_KEY, Harbour, answering, kinds, laid, leaf
 from tests.until import until
 
 REASON = "restored from last night's backup"
@@ -40,11 +40,11 @@ async def customs(databases: Databases) -> AsyncIterator[Pool]:
 
 
 async def see(harbour: Harbour, customs: Pool) -> int:
-    return await Witness(customs, "harbour").witness(harbour.client, *await harbour.head())
+    return await Witness(customs, MEMBER).witness(harbour.client, *await harbour.head())
 
 
 async def renew(customs: Pool, *, even_without_alarm: bool = False) -> int:
-    return await witness_eras.renew(customs, "harbour", "operator:li", REASON, even_without_alarm=even_without_alarm)
+    return await witness_eras.renew(customs, MEMBER, "operator:li", REASON, even_without_alarm=even_without_alarm)
 
 
 async def rows(customs: Pool) -> list[tuple[int, int, int]]:
@@ -74,7 +74,7 @@ async def test_after_a_restored_backup_it_is_witnessed_anew(
     assert await see(harbour, customs) == 500
     assert await kinds(customs) == []
     assert await rows(customs) == [(1, 0, 300), (1, 300, 400), (2, 0, size), (2, size, 500)]
-    before, now = WitnessStore(customs, "harbour", 1), WitnessStore(customs, "harbour", 2)
+    before, now = WitnessStore(customs, MEMBER, 1), WitnessStore(customs, MEMBER, 2)
     assert await before.leaves(0, 1000) == b"".join(map(leaf, range(1, 401)))
     assert [(one.kind, one.size) for one in await before.alarms()] == [(alarm, 400)]
     assert await now.leaves(0, 1000) == await Ledger(harbour.pool).leaves(0, 500)
@@ -91,8 +91,8 @@ async def test_a_new_key_is_pinned_and_the_old_one_is_not_taken_any_more(harbour
     assert await renew(customs) == 2
     assert await see(harbour, customs) == 20
     assert await kinds(customs) == []
-    held = [await WitnessStore(customs, "harbour", era).key() for era in (1, 2)]
-    assert held == [HeadSigner("harbour", key).key for key in (KEY, OTHER_KEY)]
+    held = [await WitnessStore(customs, MEMBER, era).key() for era in (1, 2)]
+    assert held == [HeadSigner(MEMBER, key).key for key in (KEY, OTHER_KEY)]
 
     harbour.key = KEY
     await harbour.grow(30)
@@ -119,7 +119,7 @@ async def test_an_alarm_found_when_an_era_begins_stays_in_the_one_before(harbour
     harbour.meanwhile = lambda: renew(customs, even_without_alarm=True)
     assert await see(harbour, customs) == 300
     assert await kinds(customs) == []
-    assert [one.kind for one in await WitnessStore(customs, "harbour", 1).alarms()] == ["leaves"]
+    assert [one.kind for one in await WitnessStore(customs, MEMBER, 1).alarms()] == ["leaves"]
     assert await see(harbour, customs) == 400
 
 
@@ -129,7 +129,7 @@ async def test_nobody_goes_on_in_an_era_where_he_stood_in_another(harbour: Harbo
     await see(harbour, customs)
     await renew(customs, even_without_alarm=True)
     await harbour.grow(10)
-    held, frontier = WitnessStore(customs, "harbour", 2), Frontier()
+    held, frontier = WitnessStore(customs, MEMBER, 2), Frontier()
     await held.pin(harbour.signer.key)
     frontier.extend(map(leaf, range(1, 402)))
     with pytest.raises(asyncpg.ForeignKeyViolationError):
@@ -137,13 +137,13 @@ async def test_nobody_goes_on_in_an_era_where_he_stood_in_another(harbour: Harbo
 
 
 async def test_eras_begin_while_heads_come_in(harbour: Harbour, customs: Pool) -> None:
-    witness = Witness(customs, "harbour")
+    witness = Witness(customs, MEMBER)
     running = asyncio.create_task(witness.run(harbour.client))
 
     async def is_witnessed(size: int) -> bool:
         note, key = await harbour.head()
-        witness.hear(Head("harbour", {}, {"checkpoint": note, "key": key}))
-        return (await (await witness_eras.present(customs, "harbour")).seen()).size == size
+        witness.hear(Head(MEMBER, {}, {"checkpoint": note, "key": key}))
+        return (await (await witness_eras.present(customs, MEMBER)).seen()).size == size
 
     for size in range(50, 500, 50):
         await harbour.grow(size)
@@ -159,7 +159,7 @@ async def test_eras_begin_while_heads_come_in(harbour: Harbour, customs: Pool) -
     for era, after, size in await rows(customs):
         assert after == reached.get(era, 0), "in every era from the first event on, without a gap"
         reached[era] = size
-        leaves = await WitnessStore(customs, "harbour", era).leaves(0, size)
+        leaves = await WitnessStore(customs, MEMBER, era).leaves(0, size)
         assert leaves == await Ledger(harbour.pool).leaves(0, size)
     assert max(reached) == 10
 
@@ -172,25 +172,25 @@ async def test_without_an_alarm_there_is_nothing_to_settle(harbour: Harbour, cus
     await WitnessStore(customs, "certificates", 1).alarm("forked", 1, "another's")
     with pytest.raises(Refused, match="nothing_to_settle"):
         await renew(customs)
-    await WitnessStore(customs, "harbour", 1).alarm("forked", 10, "")
+    await WitnessStore(customs, MEMBER, 1).alarm("forked", 10, "")
     assert await renew(customs) == 2
     with pytest.raises(Refused, match="nothing_to_settle"):
         await renew(customs)
     assert await renew(customs, even_without_alarm=True) == 3
-    told = [(one.era, one.begun_by, one.reason) for one in await witness_eras.begun(customs, "harbour")]
+    told = [(one.era, one.begun_by, one.reason) for one in await witness_eras.begun(customs, MEMBER)]
     assert told == [(2, "operator:li", REASON), (3, "operator:li", REASON)]
     assert await kinds(customs) == [("forked", 1)]
 
 
 async def test_of_two_operators_at_once_one_begins_the_era(customs: Pool) -> None:
-    await WitnessStore(customs, "harbour", 1).alarm("forked", 10, "")
+    await WitnessStore(customs, MEMBER, 1).alarm("forked", 10, "")
     async with customs.acquire() as first:
         transaction = first.transaction()
         await transaction.start()
-        await first.execute(witness_eras.BEGIN, "harbour", 1, "operator:wang", REASON, False)
+        await first.execute(witness_eras.BEGIN, MEMBER, 1, "operator:wang", REASON, False)
         second = asyncio.create_task(renew(customs))
         await until(lambda: customs.fetchval(BLOCKED), what="the second waits for the first")
         await transaction.commit()
     with pytest.raises(Refused, match="era_begun_meanwhile"):
         await second
-    assert [one.begun_by for one in await witness_eras.begun(customs, "harbour")] == ["operator:wang"]
+    assert [one.begun_by for one in await witness_eras.begun(customs, MEMBER)] == ["operator:wang"]
