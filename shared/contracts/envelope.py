@@ -14,6 +14,7 @@ from shared.contracts.errors import Poison
 from shared.contracts.event import Json, Metadata, Recorded
 from shared.contracts.member import source_of
 from shared.contracts.registry import Registry, holds_nul
+from shared.standards import trace
 
 LONGEST_NAME = 300
 """Characters of a feed's, type's or stream's name, and of an id. Ours are shorter; PostgreSQL indexes them."""
@@ -126,7 +127,7 @@ def decode(received: Received, registry: Registry) -> Recorded:
             metadata=Metadata(
                 correlation_id=_id(attributes.get("correlationid")),
                 causation_id=_id(attributes.get("causationid")),
-                traceparent=_id(attributes.get("traceparent")),
+                traceparent=trace.valid(attributes.get("traceparent")),
             ),
             recorded_at=_moment(attributes["time"]),
             feed=received.feed,

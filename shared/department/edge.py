@@ -11,8 +11,9 @@ from litestar.types import ASGIApp, Message, Receive, Send
 
 from shared.department.client_address import Network
 from shared.department.door import check_address
-from shared.department.exchange import begin
+from shared.department.exchange import Exchange, begin
 from shared.department.problems import answer
+from shared.department.request_trace import request_traced
 from shared.department.unreadable import Unreadable
 
 log = structlog.get_logger(__name__)
@@ -35,6 +36,11 @@ class Edge:
             await self._app(scope, receive, send)
             return
         exchange = begin(scope, self._trusted_proxies)
+        with request_traced(scope, exchange) as told:
+            told(await self._answer(scope, receive, send, exchange))
+
+    async def _answer(self, scope: Any, receive: Receive, send: Send, exchange: Exchange) -> int:
+        """Returns the status."""
         status = 0
         method = scope["method"]
         is_head = method == "HEAD"
@@ -73,3 +79,4 @@ class Edge:
                     ms=round((perf_counter() - exchange.started) * 1000, 2),
                     correlation_id=exchange.correlation_id,
                 )
+        return status

@@ -14,6 +14,7 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from shared.department.settings import DatabaseSettings
+from shared.standards import trace
 
 LIBRARY_LEVEL = logging.WARNING  # below it, libraries talk about themselves
 
@@ -31,6 +32,7 @@ def configure(settings: DatabaseSettings, department: str) -> None:
         add_department,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         without_messages,
+        add_trace,
     ]
     renderer: Processor = (
         structlog.processors.JSONRenderer(serializer=_json)
@@ -51,6 +53,13 @@ def configure(settings: DatabaseSettings, department: str) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=max(level, LIBRARY_LEVEL), force=True)
+
+
+def add_trace(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """`trace_id` and `span_id` of what is done at the moment, whether traces are collected or not."""
+    if known := trace.ids(trace.current()):
+        event["trace_id"], event["span_id"] = known
+    return event
 
 
 def _json(event: Any, **_: Any) -> str:

@@ -23,6 +23,7 @@ from shared.department.settings import Settings, load
 from shared.department.signing_keys import SIGNING_KEYS
 from shared.department.staff import STAFF
 from shared.department.tidying import keep_tidy
+from shared.department.tracing import traced
 from shared.department.vitals import Vitals
 from shared.eventstore.transient import AWAY
 
@@ -46,7 +47,10 @@ def run(service: Service) -> None:
         settings = load(service.settings)
         logs.configure(settings, service.name)
         garbage.search_seldom()  # what follows may build read models from all events
-        with asyncio.Runner(loop_factory=uvicorn.Config("", log_config=None).get_loop_factory()) as runner:
+        with (
+            traced(settings, service.name),
+            asyncio.Runner(loop_factory=uvicorn.Config("", log_config=None).get_loop_factory()) as runner,
+        ):
             runner.run(_serve(service, settings))
     except Misconfigured as error:
         print(f"{service.name} cannot start: {error}", file=sys.stderr)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextvars import Context
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -25,7 +26,7 @@ class Gathering(Generic[T]):
         self._waiting.append(item)
         if self._working < self._most_workers:
             self._working += 1
-            task = asyncio.create_task(self._take_and_work())
+            task = asyncio.create_task(self._take_and_work(), context=Context())  # it works for many
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 

@@ -15,10 +15,12 @@ from shared.contracts.event import Event, Metadata, Recorded
 from shared.contracts.registry import Registry
 from shared.eventstore import append
 from shared.eventstore.aggregate import Aggregate, Context
+from shared.eventstore.command_trace import carried_on, command_span
 from shared.eventstore.database import Connection, Pool
 from shared.eventstore.group_commit import AlreadyHandled, GroupCommit
 from shared.eventstore.group_load import LOAD, GroupLoad
 from shared.eventstore.turns import Turns
+from shared.standards import trace
 
 S = TypeVar("S")
 C = TypeVar("C")
@@ -91,11 +93,13 @@ class Store:
             loaded = await self.load(stream, aggregate)
             if repeat := repeated(loaded, context):
                 return repeat
-            rows = prepare(loaded, aggregate.decide(loaded.state, command), context, self.registry)
-            if not rows:
-                return Done(stream, loaded.state, loaded.version, ())
             try:
-                await self._writer.append(rows)
+                with command_span(aggregate.name, context.metadata, loaded.events):
+                    rows = prepare(loaded, aggregate.decide(loaded.state, command), context, self.registry)
+                    if not rows:
+                        return Done(stream, loaded.state, loaded.version, ())
+                    with trace.span("append"):
+                        await self._writer.append(rows)
             except ConcurrencyConflict:
                 await asyncio.sleep(random.uniform(0, 0.005 * 2**attempt))  # noqa: S311 - jitter, no secret
                 continue
@@ -142,6 +146,7 @@ def repeated(loaded: Loaded[S], context: Context) -> Done[S] | None:
 def prepare(loaded: Loaded[S], events: Sequence[Event], context: Context, registry: Registry) -> list[append.Row]:
     """Give decided events their ids, versions and metadata."""
     now = datetime.now(UTC)
+    metadata = carried_on(context.metadata)
     return [
         append.row(
             Recorded(
@@ -150,7 +155,7 @@ def prepare(loaded: Loaded[S], events: Sequence[Event], context: Context, regist
                 version=loaded.version + 1 + number,
                 type=registry.type_of(type(event)),
                 data=event,
-                metadata=context.metadata,
+                metadata=metadata,
                 recorded_at=now,
             ),
             registry,

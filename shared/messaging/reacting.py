@@ -10,6 +10,7 @@ from shared.contracts.registry import Registry
 from shared.eventstore import append, read_model
 from shared.eventstore.aggregate import Aggregate, Context, Instruction
 from shared.eventstore.append import Row
+from shared.eventstore.command_trace import command_span
 from shared.eventstore.database import Connection
 from shared.eventstore.read_model import ReadModel
 from shared.eventstore.store import Loaded, fold, load_many, prepare, repeated
@@ -72,7 +73,8 @@ async def _decided(connection: Connection, wanted: Sequence[Wanted], registry: R
         loaded = states[instruction.stream]
         if repeated(loaded, context):
             continue
-        made = prepare(loaded, instruction.aggregate.decide(loaded.state, instruction.command), context, registry)
+        with command_span(instruction.aggregate.name, context.metadata):
+            made = prepare(loaded, instruction.aggregate.decide(loaded.state, instruction.command), context, registry)
         rows += made
         states[instruction.stream] = _with(loaded, instruction.aggregate, made)
     return rows

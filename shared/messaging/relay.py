@@ -17,6 +17,7 @@ from shared.contracts.registry import LARGEST_EVENT
 from shared.eventstore.database import Pool
 from shared.eventstore.trouble import Trouble, again
 from shared.eventstore.wake import Wake
+from shared.messaging.feed_trace import published as published_traced
 from shared.messaging.publisher import BATCH_LIMIT, BROKER_ERRORS, Message, Publisher
 
 log = structlog.get_logger(__name__)
@@ -92,7 +93,8 @@ class FeedRelay:
                 Message(self.feed.subject_of(event.type), str(event.id), envelope.encode(event))
                 for event in page.events
             ]
-            await self._publisher_of(client).publish(self.feed.jetstream, messages)
+            with published_traced(self.feed.full_name, page.events):
+                await self._publisher_of(client).publish(self.feed.jetstream, messages)
             await self._pool.execute(ADVANCE, self._name, page.events[-1].sequence)
             return page
 

@@ -23,6 +23,7 @@ from shared.eventstore.wake import Wake
 from shared.messaging import heads, intake
 from shared.messaging.answers import Misanswered
 from shared.messaging.batch_size import BatchSize
+from shared.messaging.feed_trace import applied as applied_traced
 from shared.messaging.handling import Handling
 from shared.messaging.history import Page, ask_history
 from shared.messaging.intake import Intake, Standing
@@ -242,7 +243,8 @@ class Subscription:
         if [message.sequence for message in received] != list(expected):
             raise Poison(f"{self.feed}: a page that should follow {standing.sequence} does not")
         try:
-            applied = await self._intake.apply(standing, received)
+            with applied_traced(self.feed, received) as received:
+                applied = await self._intake.apply(standing, received)
         except BaseException:
             self._standing = None  # it may or may not have been committed
             raise

@@ -12,11 +12,16 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from typing import Literal, Protocol
 
+MOST = 100  # spans of one batch
+
 Kind = Literal["internal", "server", "producer", "consumer"]
 Attributes = Mapping[str, str | int | bool]
 
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})")  # W3C Trace Context §3.2
 _NO_TRACE, _NO_SPAN = "0" * 32, "0" * 16
+
+NOTHING: AbstractContextManager[None] = nullcontext()
+"""Where nothing is recorded."""
 
 _current: ContextVar[str | None] = ContextVar("traceparent", default=None)
 
@@ -70,6 +75,11 @@ def ids(traceparent: str | None) -> tuple[str, str] | None:
     return found[1], found[2]
 
 
+def valid(value: object) -> str | None:
+    """The value, if it is a traceparent: whoever sent it may have sent anything."""
+    return value if isinstance(value, str) and ids(value) else None
+
+
 def fresh() -> str:
     """A context of its own, not to be recorded: so that log lines of one request can be found together."""
     return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-00"
@@ -91,7 +101,7 @@ def span(
     """Under the current one, else under `parent`, else a trace of its own. None where nothing is recorded."""
     tracer = _Tracers.tracer
     if tracer is None:
-        return nullcontext()
+        return NOTHING
     return _span(tracer, name, kind, _current.get() or parent, attributes or {})
 
 
@@ -114,16 +124,17 @@ def _span(tracer: Tracer, name: str, kind: Kind, parent: str | None, attributes:
 
 @contextmanager
 def spans(
-    name: str, kind: Kind, parents: Iterable[str | None], attributes: Attributes | None = None
+    name: str, kind: Kind, parents: Iterable[object], attributes: Attributes | None = None
 ) -> Iterator[Mapping[str, str]]:
     """One span for each parent, all as long as what is inside: something done for a whole batch at once.
 
-    Yields the traceparents of the new spans by their parents'. At most MOST: of a long batch the rest is not told.
+    Yields the traceparents of the new spans by their parents'. Whatever is no traceparent has none. At most MOST: of a
+    long batch the rest is not told.
     """
     tracer = _Tracers.tracer
     made: dict[str, Span] = {}
     if tracer is not None:
-        for parent in dict.fromkeys(one for one in parents if one is not None):
+        for parent in dict.fromkeys(one for one in parents if isinstance(one, str) and ids(one)):
             if len(made) == MOST:
                 break
             if begun := tracer.start(name, kind, parent, attributes or {}):
@@ -137,6 +148,3 @@ def spans(
     finally:
         for one in made.values():
             one.end()
-
-
-MOST = 100  # spans of one batch

@@ -322,7 +322,7 @@ async def test_what_differs_stands_in_the_table(road: Road) -> None:
 async def test_without_a_stack_nothing_is_said_to_be_clean(tmp_path: Path) -> None:
     code, output, errors = await tongban("reconcile", "--json", "--data", tmp_path)
     assert (code, output) == (1, "")
-    assert "no department is known" in errors
+    assert "no stack was started in" in errors
 
 
 async def test_digests_go_by_parts(road: Road, databases: Databases, tmp_path: Path, own_nats: Nats) -> None:
