@@ -6,7 +6,6 @@ kept as its trouble until it has run well for a while.
 
 import asyncio
 import random
-from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -18,6 +17,7 @@ from shared.contracts.errors import Unavailable
 from shared.eventstore.tasks import together
 from shared.eventstore.transient import described, is_transient
 from shared.eventstore.trouble import Trouble, again
+from shared.messaging.rarely import Rarely
 
 log = structlog.get_logger(__name__)
 
@@ -26,7 +26,6 @@ Duty = Callable[[], Awaitable[None]]
 FIRST_WAIT = 0.1  # seconds before a duty that failed is begun again; twice as long each time
 LONGEST_WAIT = 10.0
 WELL_AFTER = 10.0  # seconds; a duty that ran so long has no trouble any more
-MOST_KINDS = 50  # kinds of trouble counted a duty
 
 
 class EndedItself(Unavailable):
@@ -37,7 +36,7 @@ class EndedItself(Unavailable):
 class _Kept:
     """One duty as it goes."""
 
-    told: Counter[str] = field(default_factory=Counter)  # failures by kind
+    rarely: Rarely = field(default_factory=Rarely)
     trouble: Trouble | None = None
     began: float | None = None  # None: it waits to be begun again
 
@@ -86,11 +85,7 @@ class Duties:
 
     def _tell(self, name: str, kept: _Kept, error: Exception, trouble: Trouble) -> None:
         """The first, second, fourth, eighth … time of each kind."""
-        if len(kept.told) >= MOST_KINDS and trouble.reason not in kept.told:
-            kept.told.clear()
-        kept.told[trouble.reason] += 1
-        times = kept.told[trouble.reason]
-        if times & (times - 1):
+        if not (times := kept.rarely.times(trouble.reason)):
             return
         known = is_transient(error)
         tell = log.warning if known else log.error
