@@ -127,6 +127,8 @@ class Subscription:
             self.trouble = WENT_BACK
         elif self.trouble == WENT_BACK:
             self.trouble = None
+        if standing.sequence >= head:
+            self._useful()
         is_behind = before[1] == standing.sequence < min(before[0], head)
         if is_behind and not self._turn.locked() and monotonic() >= self._ask_after:
             await self._ask_for_tail(standing.sequence, head)
@@ -141,14 +143,19 @@ class Subscription:
         except Misanswered as error:
             came, what = 0, str(error)
         if came:
-            self._useless, self._ask_after = 0, 0.0
-            self.trouble = None if self.trouble == USELESS else self.trouble
+            self._useful()
             return
         self._useless += 1
         self._ask_after = monotonic() + min(LONGEST_PAUSE, heads.EVERY * 2.0 ** min(self._useless, 8))
         self.trouble = USELESS
         if times := self._rarely.times(what):
             log.error("the provider's history is of no use", feed=self.feed, what=what, times=times)
+
+    def _useful(self) -> None:
+        """The provider gives what it announces."""
+        self._useless, self._ask_after = 0, 0.0
+        if self.trouble == USELESS:
+            self.trouble = None
 
     async def catch_up(self, *, at_most: int | None = None) -> int:
         """Ask the provider for what lies between the checkpoint and the feed's present head, page by page.
