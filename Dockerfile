@@ -20,7 +20,14 @@ RUN case "$PACKAGES" in runtime) rm -r shared/department/fonts ;; esac # no typs
 COPY services/__init__.py services/
 ARG DEPARTMENT
 COPY services/${DEPARTMENT} services/${DEPARTMENT}
-RUN test -n "$DEPARTMENT" && python -m compileall -q --invalidation-mode unchecked-hash shared services
+RUN test -n "$DEPARTMENT" && python -m compileall -q --invalidation-mode unchecked-hash . && chmod -R a+rX .
+
+FROM python:3.11-slim AS tools-code
+WORKDIR /app
+COPY shared shared
+COPY services services
+COPY deploy deploy
+RUN python -m compileall -q --invalidation-mode unchecked-hash . && chmod -R a+rX .
 
 FROM python:3.11-slim AS base
 RUN useradd --system --uid 10001 --no-create-home tongban
@@ -30,10 +37,10 @@ ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 USER 10001
 
 FROM base AS tools
-COPY shared shared
-COPY services services
-COPY deploy deploy
-ENTRYPOINT ["python", "-m", "deploy.cli.main"]
+COPY --from=tools-code /app /app
+ARG RELEASE
+LABEL org.opencontainers.image.version=$RELEASE
+ENTRYPOINT ["python", "-m", "deploy.cli"]
 
 FROM base
 COPY --from=code /app /app
@@ -43,6 +50,8 @@ ENV DEPARTMENT=$DEPARTMENT HTTP_HOST=0.0.0.0 HTTP_PORT=8080
 ENV MALLOC_MMAP_THRESHOLD_=1048576
 EXPOSE 8080
 # by bash alone: a Python that only asks costs forty times as much
-HEALTHCHECK --interval=30s --timeout=5s --start-period=120s --start-interval=1s --retries=3 \
+HEALTHCHECK --interval=30s --timeout=5s --start-period=300s --start-interval=1s --retries=3 \
     CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/8080 && printf 'GET /health/ready HTTP/1.0\\r\\nHost: department\\r\\n\\r\\n' >&3 && read -rt 4 _ status _ <&3 && [ \"$status\" = 200 ]"]
+ARG RELEASE
+LABEL org.opencontainers.image.version=$RELEASE
 CMD ["sh", "-c", "exec python -m services.$DEPARTMENT"]

@@ -52,9 +52,9 @@ lock: $(VENV)/.uv ## write requirements/*.txt anew (hashes, no index addresses)
 	@cd requirements && for group in local dev bench runtime papers certificates tools; do \
 	    options=$$(case $$group in local) echo --extra local ;; dev) echo --extra local --extra dev ;; \
 	             bench) echo --extra local --extra dev --extra bench ;; \
-	             runtime) echo -c local.txt $(NOT_IN_DEPARTMENTS:%=--no-emit-package %) ;; \
-	             tools) echo -c local.txt --extra tools $(NOT_IN_IMAGES:%=--no-emit-package %) ;; \
-	             *) echo -c local.txt --extra $$group $(NOT_IN_DEPARTMENTS:%=--no-emit-package %) ;; esac); \
+	             runtime) echo -c dev.txt $(NOT_IN_DEPARTMENTS:%=--no-emit-package %) ;; \
+	             tools) echo -c dev.txt --extra tools $(NOT_IN_IMAGES:%=--no-emit-package %) ;; \
+	             *) echo -c dev.txt --extra $$group $(NOT_IN_DEPARTMENTS:%=--no-emit-package %) ;; esac); \
 	    ../$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \
 	        --no-annotate $$options ../pyproject.toml -o $$group.txt; done
 	@cd requirements && ../$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-emit-index-url \

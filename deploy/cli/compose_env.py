@@ -1,17 +1,22 @@
-"""`tongban compose-env`: secrets for compose.yaml."""
+"""`tongban compose-env`: what compose.yaml is told."""
 
-import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from deploy.cli.terminal import failures_told
+
 
 def compose_env(
+    directory: Annotated[Path, typer.Option(help="where compose.yaml is")] = Path(),
     domain: Annotated[
         str, typer.Option(help="the departments answer at https://identity.DOMAIN, https://certificates.DOMAIN …")
     ] = "localhost",  # browsers take every name below it for this machine
 ) -> None:
-    """Print a .env with fresh secrets for `docker compose up`: `tongban compose-env > .env`. Keep it; run it once."""
-    from deploy.compose_environment import environment_file
+    """Make `secrets/` and `.env` for `docker compose up`. What is there stays; what is missing is added."""
+    from deploy.composed.make import make
 
-    sys.stdout.write(environment_file(domain))
+    with failures_told():
+        for sentence in make(directory, domain):
+            typer.echo(sentence)

@@ -30,7 +30,7 @@ COMMANDS = {
     "messages": Command("deploy.cli.messages:messages", "Messages to phones of the last day, as the sink keeps them."),
     "rekey": Command("deploy.cli.rekey:rekey", "Encrypt private keys anew under the current master key."),
     "stuck": Command("deploy.cli.stuck:app", "What cannot be done now and is tried again."),
-    "compose-env": Command("deploy.cli.compose_env:compose_env", "Print a .env with fresh secrets for docker compose."),
+    "compose-env": Command("deploy.cli.compose_env:compose_env", "Make secrets and .env for docker compose, once."),
     "verify": Command("deploy.cli.verify:verify", "Compare stored history with the ledger and its witnesses."),
     "witness": Command("deploy.cli.witness:app", "What a department holds of its neighbours' ledgers."),
     "check": Command("deploy.cli.check:check", "Check a certificate without any network."),

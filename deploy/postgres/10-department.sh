@@ -1,6 +1,8 @@
 #!/bin/sh
 # Runs once, when the server's data directory is new: the department's database, its owner and its application role.
 set -eu
+OWNER_PASSWORD=$(cat "$OWNER_PASSWORD_FILE") APP_PASSWORD=$(cat "$APP_PASSWORD_FILE")
+export OWNER_PASSWORD APP_PASSWORD
 psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbname postgres \
     --set name="$DEPARTMENT" --set owner="${DEPARTMENT}_owner" <<'SQL'
 \getenv owner_password OWNER_PASSWORD

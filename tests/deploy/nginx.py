@@ -13,7 +13,7 @@ import httpx
 import uvicorn
 from litestar.types import Receive, Scope, Send
 
-from deploy.compose_environment import TRIAL_DOMAIN, host_names
+from deploy.composed.environment import TRIAL_DOMAIN, host_names
 from deploy.embedded.ports import free_port
 from deploy.gateway_problems import FOLDER
 from deploy.trial_certificate import trial_certificate

@@ -20,9 +20,3 @@ def test_where_nothing_was_started_it_says_what_to_do(tmp_path: Path, command: s
     result = CliRunner().invoke(app, [command, "--data", str(tmp_path)])
     assert (result.exit_code, result.stdout) == (1, "")
     assert f"run `tongban up --data {tmp_path}`" in result.stderr
-
-
-def test_compose_env_prints_what_compose_reads() -> None:
-    result = CliRunner().invoke(app, ["compose-env"])
-    assert result.exit_code == 0
-    assert "\nIDENTITY_REGISTER_SECRET=s" in result.stdout

