@@ -7,6 +7,7 @@ from services.cases.definitions import definitions
 from services.cases.domain.events import DeskItemRequested, FactsCompared
 from services.cases.domain.overdue import CaseOverdue
 from services.cases.escalating import Escalating
+from services.cases.gauges import GAUGES
 from services.cases.reactions import FOLLOW
 from services.cases.read_models.births import BIRTHS
 from services.cases.read_models.cases import CASES as CASES_AS_THEY_STAND
@@ -42,5 +43,6 @@ SERVICE = Service(
     timers=(OVERDUE, UNANSWERED),
     routes=(ROUTES,),
     powers=powers_beside(__file__),
+    gauges=GAUGES,
     on_start=(begin,),
 )

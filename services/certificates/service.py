@@ -28,6 +28,7 @@ from services.certificates.facts.entitlement import askable_facts
 from services.certificates.facts.question import PRIVATE_FACT_EVENTS
 from services.certificates.facts.register_entries import REGISTER_ENTRIES
 from services.certificates.following import Following
+from services.certificates.gauges import GAUGES
 from services.certificates.inspection.jobs import JOBS
 from services.certificates.issuing import Issuing
 from services.certificates.keys import keys_of
@@ -172,5 +173,6 @@ SERVICE = Service(
     routes=(ROUTES,),
     powers=powers_beside(__file__),
     settings=CertificatesSettings,
+    gauges=GAUGES,
     on_start=(examine_files, keep_issuing, keep_escalating, keep_living, keep_answering_cases, keep_sweeping_uploads),
 )

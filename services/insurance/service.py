@@ -27,6 +27,7 @@ from services.insurance.domain.events import (
     RepaymentStepProposed,
     TreatmentAwayFiled,
 )
+from services.insurance.gauges import GAUGES
 from services.insurance.paying import Paying
 from services.insurance.payments import LocalLedger, Payments
 from services.insurance.policies import policies
@@ -119,6 +120,7 @@ def insurance(bank: Payments) -> Service:
         reactions=(CORRECT, END_WITH_DEATH, GO_ON, NOTE_BIRTH, VOID, ASKED),
         powers=powers_beside(__file__),
         routes=(routes(bank),),
+        gauges=GAUGES,
         on_start=(check_data, keep_working),
     )
 

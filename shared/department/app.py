@@ -17,6 +17,7 @@ from shared.department.edge import Edge
 from shared.department.engine import Engine
 from shared.department.exchange import exchange_of
 from shared.department.limits import LARGEST_BODY
+from shared.department.metrics import Metrics
 from shared.department.powers import FRAME, Guard
 from shared.department.problems import answer
 from shared.department.reading import BoundedRequest, Parameters, model_of_body, shape_of
@@ -27,7 +28,7 @@ from shared.department.settings import Settings
 from shared.department.vitals import Vitals
 
 
-def build_app(engine: Engine, service: Service, settings: Settings, vitals: Vitals) -> Litestar:
+def build_app(engine: Engine, service: Service, settings: Settings, vitals: Vitals, metrics: Metrics) -> Litestar:
     """The ASGI application. The engine must have been entered."""
     given = givers(engine, settings, vitals)
     guard = Guard(service.name, {**FRAME, **service.powers})
@@ -80,8 +81,11 @@ def build_app(engine: Engine, service: Service, settings: Settings, vitals: Vita
         if isinstance(route, HTTPRoute):
             _bound(route)
             _give_directly(route, given)
+    metrics.know_routes([route.path_format for route in app.routes if isinstance(route, HTTPRoute)])
     app.state["documents"] = documents.Documents(app, engine, service.contract, guard)
-    app.asgi_handler = Edge(app.asgi_handler, settings.trusted_proxies)
+    app.asgi_handler = Edge(
+        app.asgi_handler, settings.trusted_proxies, metrics.measure if settings.metrics_port else None
+    )
     return app
 
 

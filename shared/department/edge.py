@@ -12,6 +12,7 @@ from litestar.types import ASGIApp, Message, Receive, Send
 from shared.department.client_address import Network
 from shared.department.door import check_address
 from shared.department.exchange import Exchange, begin
+from shared.department.metrics import Measure
 from shared.department.problems import answer
 from shared.department.request_trace import request_traced
 from shared.department.unreadable import Unreadable
@@ -27,8 +28,9 @@ class Edge:
     """Refuses what no route could read, adds the correlation id and the security headers to each answer, and writes one
     log line about it."""
 
-    def __init__(self, app: ASGIApp, trusted_proxies: Sequence[Network] = ()) -> None:
+    def __init__(self, app: ASGIApp, trusted_proxies: Sequence[Network] = (), measure: Measure | None = None) -> None:
         self._app = app
+        self._measure = measure
         self._trusted_proxies = trusted_proxies
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
@@ -69,6 +71,9 @@ class Edge:
             else:
                 await self._app(scope, receive, send_on)
         finally:
+            seconds = perf_counter() - exchange.started
+            if self._measure is not None:
+                self._measure(method, scope.get("path_template"), status, seconds, exchange.refusal)
             if log.is_enabled_for(logging.INFO):
                 log.info(
                     "request",
@@ -76,7 +81,7 @@ class Edge:
                     # the template, not the path: a path may name a person
                     route=scope.get("path_template") or "unknown",
                     status=status,
-                    ms=round((perf_counter() - exchange.started) * 1000, 2),
+                    ms=round(seconds * 1000, 2),
                     correlation_id=exchange.correlation_id,
                 )
         return status

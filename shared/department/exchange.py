@@ -33,6 +33,7 @@ class Exchange:
     started: float  # perf_counter seconds
     client: str  # the address the request came from; personal: count by it, never log it
     caller: Caller | None = None  # once their token has been checked
+    refusal: str | None = None  # the code of the problem that it is answered with
     power: Power | None = None  # once the powers table has been asked; None: open to anyone
 
     @property

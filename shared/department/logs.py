@@ -7,6 +7,7 @@ a row, a parser's what it was given.
 import logging
 import sys
 import traceback
+from collections import Counter
 from typing import Any
 
 import orjson
@@ -15,6 +16,10 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 from shared.department.settings import DatabaseSettings
 from shared.standards import trace
+
+LEVELS = ("debug", "info", "warning", "error", "critical")
+lines: Counter[str] = Counter()
+"""How many lines this process has logged, by level."""
 
 LIBRARY_LEVEL = logging.WARNING  # below it, libraries talk about themselves
 
@@ -29,6 +34,7 @@ def configure(settings: DatabaseSettings, department: str) -> None:
 
     shared: list[Processor] = [
         structlog.processors.add_log_level,
+        _count,
         add_department,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         without_messages,
@@ -59,6 +65,11 @@ def add_trace(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDi
     """`trace_id` and `span_id` of what is done at the moment, whether traces are collected or not."""
     if known := trace.ids(trace.current()):
         event["trace_id"], event["span_id"] = known
+    return event
+
+
+def _count(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    lines[str(event["level"])] += 1
     return event
 
 

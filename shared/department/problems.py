@@ -78,6 +78,7 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]
     kind, fields = kind_of(error, language, exchange.text(b"content-type"))
     if kind.status >= 500:
         _tell_operator(kind, error, exchange.correlation_id)
+    exchange.refusal = kind.code
     problem = problem_of(kind, language, exchange.correlation_id)
     problem.instance = request.scope["path"] if "route_handler" in request.scope else None
     problem.errors = fields or None

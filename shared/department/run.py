@@ -14,10 +14,11 @@ from litestar import Litestar
 from shared.contracts.catalogue import CONTRACTS
 from shared.contracts.errors import Misconfigured
 from shared.contracts.feed import Contract
-from shared.department import garbage, logs
+from shared.department import garbage, logs, metrics_port
 from shared.department.app import build_app
 from shared.department.connections import Bounds, bounded
 from shared.department.engine import Engine
+from shared.department.metrics import Metrics
 from shared.department.service import Service
 from shared.department.settings import Settings, load
 from shared.department.signing_keys import SIGNING_KEYS
@@ -91,12 +92,15 @@ async def opened(
             await hook(engine, settings)
         engine.add_duty(partial(keep_tidy, engine.pool))
         vitals = Vitals(engine, settings.database_url)
-        app = build_app(engine, service, settings, vitals)
-        await engine.start()
-        try:
+        metrics = Metrics(engine, vitals)
+        app = build_app(engine, service, settings, vitals, metrics)
+        async with contextlib.AsyncExitStack() as stack:
+            stack.push_async_callback(vitals.close)
+            if settings.metrics_port:
+                at = settings.metrics_host, settings.metrics_port
+                await stack.enter_async_context(metrics_port.served(metrics, vitals, *at))
+            await engine.start()
             yield engine, app
-        finally:
-            await vitals.close()
 
 
 def _uvicorn(app: Litestar, settings: Settings) -> uvicorn.Config:

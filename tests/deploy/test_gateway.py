@@ -84,6 +84,16 @@ async def test_its_own_places_are_no_addresses(tmp_path: Path) -> None:
 
 
 @real
+async def test_metrics_do_not_pass(tmp_path: Path) -> None:
+    async with gateway(tmp_path) as made, made.client() as client:
+        for path in ("/metrics", "/metrics/", "/Metrics", "/%6detrics", "/x/../metrics", "/vitals"):
+            answer = await client.get(path)
+            assert answer.status_code == 404, path
+            assert problem(answer)["code"] == "no_such_address"
+        assert (await client.get("/metricsystem")).json()["path"] == "/metricsystem"
+
+
+@real
 async def test_a_department_learns_the_clients_address_whatever_the_client_says(tmp_path: Path) -> None:
     lies = {"x-forwarded-for": "198.51.100.1", "x-forwarded-proto": "http", "forwarded": "for=198.51.100.1"}
     async with gateway(tmp_path) as made, made.client(**lies) as client:
