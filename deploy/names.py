@@ -3,7 +3,14 @@
 NAMES = ("identity", "certificates", "notification", "insurance", "cases")
 
 SERVERS = ("postgres", "nats", "nats_monitor")
-PLACES = (*SERVERS, *NAMES)
+
+
+def metrics_of(department: str) -> str:
+    """The place of its port for metrics."""
+    return f"{department}_metrics"
+
+
+PLACES = (*SERVERS, *NAMES, *map(metrics_of, NAMES))
 """What listens, in the order of the ports from a base on."""
 
 ADMINISTRATOR = "admin"  # login of the first administrator

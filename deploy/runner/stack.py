@@ -17,6 +17,7 @@ from deploy.departments import DEPARTMENTS, NAMES, Department
 from deploy.embedded.errors import InUse
 from deploy.embedded.nats import Nats
 from deploy.embedded.postgres import Postgres
+from deploy.names import metrics_of
 from deploy.nats_permissions import SHARING_FILE, nats_users
 from deploy.runner import stack_file
 from deploy.runner.department_process import DepartmentProcess
@@ -173,6 +174,7 @@ class Stack:
         environment = {
             "SHARING_FILE": str(SHARING_FILE),
             "NATS_URL": self._given.nats_url or self.nats.url(member.dashed),
+            "METRICS_PORT": str(self._ports[metrics_of(department.name)]),
             **department.needs(self.secrets),
         }
         if self._given.database_url is None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.embedded.ports import free_ports
-from deploy.names import NAMES, PLACES
+from deploy.names import NAMES, PLACES, metrics_of
 from deploy.private_file import write_private
 from deploy.runner.errors import NoStack
 
@@ -29,6 +29,11 @@ class StackRecord:
     def addresses(self) -> dict[str, str]:
         """Where the departments asked to run are."""
         return {name: address(self.ports[name]) for name in self.departments}
+
+    @property
+    def metrics(self) -> dict[str, str]:
+        """Where Prometheus scrapes them: host and port."""
+        return {name: f"127.0.0.1:{self.ports[metrics_of(name)]}" for name in self.departments}
 
 
 def address(port: int) -> str:

@@ -48,7 +48,7 @@ class Vitals:
         self._look: asyncio.Task[None] | None = None
         self._looked = float("-inf")
         self._pool: Pool | None = None
-        feeds = [feed.full_name for feed in engine.registry.own_feeds]
+        feeds = [feed.local_name for feed in engine.registry.own_feeds]
         self._parts: Mapping[str, Part] = {
             "signing_keys": lambda pool: pool.fetchval(KEYS_KNOWN),  # first: readiness rests on it
             "parked": parking.count,

@@ -66,7 +66,7 @@ async def test_an_event_can_be_followed_to_its_feed(department: Department, citi
         return answer if answer.status_code == 200 else None
 
     told = (await until(published, what="the event is numbered")).json()
-    assert told["feed"] == "library.loans"
+    assert told["feed"] == "local.library.loans"
     assert told["sequence"] >= 1
     stored = await department.engine.pool.fetchval("select recorded_at from events where id = $1", event)
     assert told["recorded_at"] == stored.isoformat().replace("+00:00", "Z")

@@ -22,7 +22,8 @@ from tests.databases import Databases
 from tests.sample import CUSTOMS_SERVICE, HARBOUR_SERVICE, SHIP, Arrive
 from tests.until import until
 
-SHIPS = "harbour.ships"
+SHIPS = "harbour.ships"  # to itself
+TAKEN_IN = "local.harbour.ships"  # to customs
 
 
 @pytest.fixture(autouse=True)
@@ -113,12 +114,12 @@ async def test_a_reader_that_stopped_is_told(
     ):
         [reader] = customs._readers.values()
         await until(lambda: customs.state().is_leading and reader.is_reading, what="it reads")
-        assert not await tells(looks, "duty_fails", f"reader of {SHIPS}")
+        assert not await tells(looks, "duty_fails", f"reader of {TAKEN_IN}")
         with monkeypatch.context() as broken:
             broken.setattr(reader, "_consume_pull", failing)
             for task in reader.tasks:
                 task.cancel()
-            await until(lambda: tells(looks, "duty_fails", f"reader of {SHIPS}"), what="the reader that fails is told")
+            await until(lambda: tells(looks, "duty_fails", f"reader of {TAKEN_IN}"), what="it is told")
         await until(lambda: reader.is_reading, what="it reads again by itself")
 
 
@@ -133,7 +134,7 @@ async def test_a_subscription_tells_how_far_its_provider_is(
         await arrive(harbour, "a")
 
         def caught_up() -> bool:
-            state = customs.state().subscriptions[SHIPS]
+            state = customs.state().subscriptions[TAKEN_IN]
             return (state.checkpoint, state.head, state.trouble) == (1, 1, None)
 
         await until(caught_up, what="customs heard the head and holds it")
