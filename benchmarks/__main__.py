@@ -25,6 +25,7 @@ ROWS = (
     "http",
     "history",
     "growth",
+    "disturbed",
     "rebuild",
     "settlement",
     "claims",

@@ -28,11 +28,12 @@ from shared.contracts.sharing import read_catalogue
 from shared.department.duties import Duties, Duty, EndedItself, name_of
 from shared.department.service import Service
 from shared.eventstore import timers
-from shared.eventstore.database import Pool, connect_pool, migrate, require_schema
+from shared.eventstore.database import Pool, migrate, require_schema
 from shared.eventstore.group_commit import GroupCommit
 from shared.eventstore.leader import Leadership
 from shared.eventstore.ledger import Ledger
 from shared.eventstore.ledger_keeper import LedgerKeeper
+from shared.eventstore.pools import instance_pools
 from shared.eventstore.read_model import ReadModel
 from shared.eventstore.sequencer import Sequencer
 from shared.eventstore.signed_head import HeadSigner
@@ -94,7 +95,8 @@ class Engine:
     """`async with Engine(...)`: inside, `store` takes commands and `pool` answers questions."""
 
     store: Store
-    pool: Pool
+    pool: Pool  # what requests ask
+    duty_pool: Pool  # what the leader works with, so that no request is in its way
     ledger: Ledger
 
     def __init__(
@@ -196,15 +198,18 @@ class Engine:
                 await migrate(
                     self._database_owner_url, urlsplit(self._database_url).username or "", self.member.jurisdiction
                 )
-            self.pool = await connect_pool(self._database_url, name=self.service.name, keeps=kept(self.read_models))
+            self.pool, self.duty_pool, writing = [
+                await stack.enter_async_context(pool)
+                for pool in instance_pools(self._database_url, self.service.name, kept(self.read_models))
+            ]
             self.ledger = Ledger(self.pool)
-            stack.push_async_callback(self.pool.close)
             await require_schema(self.pool)
             self.standing = await stack.enter_async_context(
                 Standing(self._database_url, self.service.name, self.read_models, self.registry)
             )
-            writer = await stack.enter_async_context(GroupCommit(self.pool, self._beside_events, self._committed))
-            self.store = Store(self.pool, self.registry, writer)
+            writer = await stack.enter_async_context(GroupCommit(writing, self._beside_events, self._committed))
+            self.store = Store(self.pool, self.registry, writer, loading=writing)
+            stack.push_async_callback(self.store.finish)
             stack.push_async_callback(self._end_afterwards)
             self._make_the_road()
             stack.push_async_callback(self._leave_the_road)
@@ -226,12 +231,12 @@ class Engine:
 
     def _make_the_road(self) -> None:
         own = self.registry.own_feeds
-        self._relays = {feed.local_name: FeedRelay(self.pool, feed) for feed in own}
-        self._sequencer = Sequencer(self.pool, self.registry, wake_of(self._relays), self._arrivals.came)
+        self._relays = {feed.local_name: FeedRelay(self.duty_pool, feed) for feed in own}
+        self._sequencer = Sequencer(self.duty_pool, self.registry, wake_of(self._relays), self._arrivals.came)
         self._keeper = TopologyKeeper(self._relays, self._subscribers, self._replicas)
         self.subscriptions = {
             feed.full_name: Subscription(
-                feed.full_name, self.pool, self.handling, self._committed, lambda: self.client, self._arrivals.came
+                feed.full_name, self.duty_pool, self.handling, self._committed, lambda: self.client, self._arrivals.came
             )
             for feed in self.handling.foreign_feeds
         }
@@ -248,10 +253,10 @@ class Engine:
             reader(self.subscriptions[feed.full_name].receive)
             self._readers[feed.full_name] = reader
         asyncapi.declare(self._broker, own, self.registry)
-        answer_history(self._broker, self.pool, own)
+        answer_history(self._broker, self.duty_pool, own)
         if self.signer is not None:
             answer_pages(self._broker, self.ledger, self.signer, self.member)
-        self._witnesses = {name: Witness(self.pool, name) for name in self.neighbours}
+        self._witnesses = {name: Witness(self.duty_pool, name) for name in self.neighbours}
 
     @property
     def client(self) -> Client:
@@ -285,8 +290,8 @@ class Engine:
         """Each duty on its own: what befalls one ends no other. Leadership ends with its lock alone."""
         duties: dict[str, Duty] = {
             "sequencer": lambda: self._sequencer.run(self._committed),
-            "ledger keeper": LedgerKeeper(self.pool).run,
-            "timers": lambda: TimerPoller(self.pool, self.store, self.service.timers).run(self._timers_wake),
+            "ledger keeper": LedgerKeeper(self.duty_pool).run,
+            "timers": lambda: TimerPoller(self.duty_pool, self.store, self.service.timers).run(self._timers_wake),
         }
         duties |= {name: partial(self._once_connected, work) for name, work in self._on_the_road().items()}
         await self.duties.run(duties | self._own_duties)
@@ -294,7 +299,9 @@ class Engine:
     def _on_the_road(self) -> dict[str, RoadDuty]:
         """What the leader does with the broker."""
         add = [partial(told_head, self.ledger, self.signer)] if self.signer else []
-        announcing = partial(heads.announce, pool=self.pool, member=self.member, feeds=self.registry.own_feeds, add=add)
+        announcing = partial(
+            heads.announce, pool=self.duty_pool, member=self.member, feeds=self.registry.own_feeds, add=add
+        )
         return {
             "topology keeper": self._keeper.run,
             "announcing heads": announcing,

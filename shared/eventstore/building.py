@@ -104,6 +104,7 @@ class Build:
                     # a page lost in a crash is lost with its cursor; the swap's own commit is synced, and all before it
                     await connection.execute("set local synchronous_commit = off")
                     page = await source.page(connection, self.number, after, last)
+                    last = min(last, page.last or last)
                     await self._take(connection, source, page, last)
                 self.reached[source.name] = last
                 told(await self.progress(connection))

@@ -1,13 +1,17 @@
 """The pool, and the schema's migrations."""
 
+import asyncio
 import importlib.resources
+from collections.abc import Mapping
+from types import MappingProxyType
 
 import asyncpg
 import structlog
 from asyncpg.pool import PoolConnectionProxy
 
-from shared.contracts.errors import Misconfigured, TongbanError
+from shared.contracts.errors import Misconfigured, TongbanError, Unavailable
 from shared.contracts.member import DEFAULT_JURISDICTION
+from shared.eventstore.limits import ACQUIRE_WITHIN, COMMAND_WITHIN, CONNECT_WITHIN, MIGRATE_WITHIN
 
 log = structlog.get_logger(__name__)
 
@@ -33,34 +37,59 @@ class _KeptConnection(asyncpg.Connection):
         return ""
 
 
+class NoConnection(Unavailable, TimeoutError):
+    """All connections were in use for as long as anybody waits; nothing was done."""
+
+
+class BoundedPool(asyncpg.Pool):
+    """A pool in which nobody waits for ever: after ACQUIRE_WITHIN seconds NoConnection is raised."""
+
+    async def _acquire(self, timeout: float | None) -> PoolConnectionProxy:
+        within = asyncio.timeout(ACQUIRE_WITHIN if timeout is None else timeout)
+        try:
+            async with within:
+                connection: PoolConnectionProxy = await super()._acquire(None)  # type: ignore[misc]
+                return connection
+        except TimeoutError:
+            if not within.expired():  # the network's own
+                raise
+            raise NoConnection("every connection to the database is in use") from None
+
+
 async def connect_pool(
     url: str,
     *,
     name: str,
     min_size: int = 2,
     max_size: int = 16,
-    command_timeout: float | None = 60,
+    command_timeout: float | None = COMMAND_WITHIN,
     keeps: str | None = None,
+    settings: Mapping[str, str] = MappingProxyType({}),
 ) -> Pool:
     """A pool for one department process. Raises OSError or asyncpg.PostgresError when the database does not answer.
 
     `keeps` says which read models this process writes (`standing.kept`): once others stand, the database refuses its
-    events. Whoever writes none leaves it out.
+    events. Whoever writes none leaves it out. `settings` are the server's, for each session.
     """
-    return await asyncpg.create_pool(
+    return await BoundedPool(
         url,
         min_size=min_size,
         max_size=max_size,
+        max_queries=50_000,
+        max_inactive_connection_lifetime=300,
+        loop=None,
+        record_class=asyncpg.Record,
         command_timeout=command_timeout,
+        timeout=CONNECT_WITHIN,
         connection_class=_KeptConnection,
         init=_learn_types,
-        server_settings=_settings(name) | ({} if keeps is None else {"tongban.read_models": keeps}),
+        server_settings={**_settings(name), **({} if keeps is None else {"tongban.read_models": keeps}), **settings},
     )
 
 
 async def connect(url: str, *, name: str) -> asyncpg.Connection:
     """A connection of its own, for work that holds a session's locks. Raises as `connect_pool`."""
-    return await asyncpg.connect(url, server_settings=_settings(name))
+    return await asyncpg.connect(url, server_settings=_settings(name), timeout=CONNECT_WITHIN)
 
 
 def _settings(name: str) -> dict[str, str]:
@@ -85,10 +114,10 @@ async def migrate(owner_url: str, application_role: str, jurisdiction: str = DEF
     What earlier releases stored without a jurisdiction is of this one.
     Returns the names of the migrations applied now. Safe to call from several processes at once.
     """
-    connection = await asyncpg.connect(owner_url)
+    connection = await asyncpg.connect(owner_url, timeout=CONNECT_WITHIN)
     try:
         async with connection.transaction():
-            await connection.execute("select pg_advisory_xact_lock($1)", MIGRATION_LOCK)
+            await _be_alone(connection)
             await connection.execute("select set_config('tongban.jurisdiction', $1, true)", jurisdiction)
             await connection.execute(
                 "create table if not exists migrations"
@@ -110,6 +139,14 @@ async def migrate(owner_url: str, application_role: str, jurisdiction: str = DEF
     if applied:
         log.info("schema migrated", migrations=applied)
     return applied
+
+
+async def _be_alone(connection: Connection) -> None:
+    await connection.execute(f"set local lock_timeout = '{MIGRATE_WITHIN:g}s'")
+    try:
+        await connection.execute("select pg_advisory_xact_lock($1)", MIGRATION_LOCK)
+    except asyncpg.LockNotAvailableError:
+        raise NotLaid("another process has been laying the schema for long: look what it waits for") from None
 
 
 def _migrations() -> dict[str, str]:
@@ -145,6 +182,7 @@ async def _grant(connection: Connection, role: str) -> None:
         grant select, insert on events, log, inbox to {quoted};
         grant select, insert on ledger_nodes, witness_eras, witnessed_keys, witnessed, witness_alarms to {quoted};
         grant select, insert, delete on outbox to {quoted};
+        grant select on sequence outbox_seq_seq to {quoted};
         grant select, insert, update on relay, checkpoints to {quoted};
         grant select, insert, update, delete on parked, read_models to {quoted};
         grant select, insert on files, sealed_keys to {quoted};
@@ -153,7 +191,7 @@ async def _grant(connection: Connection, role: str) -> None:
         grant select, insert, update, delete on drafts, stuck to {quoted};
         grant select, insert, update, delete on counts, codes, messages, used_assertions, phone_accounts to {quoted};
         grant select, insert, update, delete on kiosk_tickets to {quoted};
-        grant select, insert, update, delete on timers, timer_rules to {quoted};
+        grant select, insert, update, delete on timers, timer_rules, snapshots to {quoted};
         grant select, insert, update, delete on read_model_builds, read_model_cursors, read_model_skipped to {quoted};
         """
     )

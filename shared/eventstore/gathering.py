@@ -11,11 +11,21 @@ T = TypeVar("T")
 class Gathering(Generic[T]):
     """Hands what was added to `work`, at most `at_once` items a call and `workers` calls at a time.
 
-    `work` answers each item itself and never raises.
+    Items of one call weigh `most` together, or there is but one. `work` answers each item itself and never raises.
     """
 
-    def __init__(self, work: Callable[[list[T]], Awaitable[None]], *, at_once: int, workers: int) -> None:
+    def __init__(
+        self,
+        work: Callable[[list[T]], Awaitable[None]],
+        *,
+        at_once: int,
+        workers: int,
+        weigh: Callable[[T], int] = lambda _: 0,
+        most: int = 0,
+    ) -> None:
         self._work = work
+        self._weigh = weigh
+        self._most = most
         self._at_once = at_once
         self._most_workers = workers
         self._waiting: list[T] = []
@@ -31,10 +41,26 @@ class Gathering(Generic[T]):
             task.add_done_callback(self._tasks.discard)
 
     async def _take_and_work(self) -> None:
-        while taken := self._waiting[: self._at_once]:
-            del self._waiting[: self._at_once]
+        while taken := self._take():
             await self._work(taken)
         self._working -= 1  # in the same breath as the look: whoever comes next starts a worker again
+
+    @property
+    def waiting(self) -> int:
+        """Items that nobody works on yet."""
+        return len(self._waiting)
+
+    def _take(self) -> list[T]:
+        weight = 0
+        count = 0
+        for item in self._waiting[: self._at_once]:
+            weight += self._weigh(item)
+            if count and weight > self._most:
+                break
+            count += 1
+        taken = self._waiting[:count]
+        del self._waiting[:count]
+        return taken
 
     async def finish(self) -> None:
         """Returns when all that was added is done."""

@@ -28,6 +28,9 @@ from shared.eventstore.database import Connection
 Statement = tuple[str, tuple[object, ...]]
 """The name of a part of the .sql file, and its arguments."""
 
+Statements = list[tuple[str, tuple[object, ...]]]
+"""SQL and arguments."""
+
 Project = Callable[[Recorded], Iterable[Statement]]
 
 
@@ -68,6 +71,23 @@ class ReadModel:
         return frozenset(self.events)
 
     @cached_property
+    def takes(self) -> dict[str, int]:
+        """How many arguments each part has."""
+        return {
+            name: max((int(number) for number in re.findall(r"\$(\d+)", part)), default=0)
+            for name, part in self.parts.items()
+        }
+
+    def statements(self, event: Recorded) -> Iterator[tuple[str, tuple[object, ...]]]:
+        """SQL and arguments for an event it wants. Raises Broken when they do not fit, and what `project` raises."""
+        for part, arguments in self.project(event):
+            sql = self.sql.get(part)
+            if sql is None or len(arguments) != self.takes[part]:
+                needs = "is no part of its .sql file" if sql is None else f"takes {self.takes[part]} arguments"
+                raise Broken(f"read model {self.name}: {part} {needs}, and {event.type} came with {len(arguments)}")
+            yield sql, arguments
+
+    @cached_property
     def sql(self) -> dict[str, str]:
         """The parts, ready to be sent."""
         return {name: part.replace("{schema}", self.target or self.schema) for name, part in self.parts.items()}
@@ -89,8 +109,8 @@ class Grouped:
         self._groups: list[tuple[str, list[tuple[object, ...]]]] = []
         self._last_of: dict[str, int] = {}
 
-    def add(self, stream: str, sql: str, arguments: tuple[object, ...]) -> None:
-        """Join the earliest group of this text that is not before the stream's latest statement."""
+    def add(self, stream: str, sql: str, arguments: tuple[object, ...]) -> int:
+        """Join the earliest group of this text that is not before the stream's latest statement. Returns its place."""
         earliest = self._last_of.get(stream, 0)
         for index in range(earliest, len(self._groups)):
             if self._groups[index][0] == sql:
@@ -100,6 +120,7 @@ class Grouped:
             self._groups.append((sql, []))
         self._groups[index][1].append(arguments)
         self._last_of[stream] = index
+        return index
 
     def __iter__(self) -> Iterator[tuple[str, list[tuple[object, ...]]]]:
         return iter(self._groups)
@@ -120,9 +141,12 @@ def group(models: Sequence[ReadModel], events: Iterable[Recorded]) -> Grouped:
     """What these events mean to these read models, ready to run."""
     grouped = Grouped()
     for event in events:
-        kind = type(event.data)
-        for model in models:
-            if kind in model.wanted:
-                for part, arguments in model.project(event):
-                    grouped.add(event.stream, model.sql[part], arguments)
+        for sql, arguments in statements(models, event):
+            grouped.add(event.stream, sql, arguments)
     return grouped
+
+
+def statements(models: Sequence[ReadModel], event: Recorded) -> Statements:
+    """What one event means to these read models."""
+    kind = type(event.data)
+    return [one for model in models if kind in model.wanted for one in model.statements(event)]

@@ -3,24 +3,32 @@
 It keeps no cursor over `events`: it takes whatever outbox rows are visible and not yet numbered. So a slow transaction
 can never be skipped and a rolled-back one never stalls it. Version n+1 of a stream can only be written by someone who
 saw version n committed, so no snapshot shows n+1 without n, and order by `seq` keeps each stream's order.
+
+Rows that were numbered stay in the table, dead, as long as anybody's snapshot is older than that: hours, while a backup
+is taken. So that not each look walks over them all, it begins at a floor below which no row can come any more.
 """
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 
 import structlog
 
 from shared.contracts.registry import Registry
 from shared.eventstore.database import Pool
+from shared.eventstore.limits import NUMBER_EVENTS as AT_ONCE
+from shared.eventstore.tasks import together
 from shared.eventstore.wake import Wake
 
 log = structlog.get_logger(__name__)
 
 POLL = 0.05  # seconds; for commits of other processes, whose wake-up does not reach us
-AT_ONCE = 2000
+FENCE_EVERY = 1.0
+LOOK_BELOW_EVERY = 60.0  # seconds; nothing is to be found there, and if there were it would be numbered
 
 NUMBER = """
 with taken as (
-  delete from outbox where seq = any (array(select seq from outbox order by seq limit $1))
+  delete from outbox where seq = any (array(select seq from outbox where seq >= $5 order by seq limit $1))
   returning seq, stream, version
 ), placed as (
   select row_number() over (order by t.seq) as nth, f.feed, e.type,
@@ -50,6 +58,42 @@ from numbered group by feed
 """The leaf is SHA-256(0x00 || entry), RFC 9162 §2.1.1; the entry is id, type, schema, stream, version, time of
 recording in microseconds since 1970, metadata and data, each as stored, joined by line feeds."""
 
+FENCE = """
+select pg_snapshot_xmax(s)::text::bigint as running_before, pg_snapshot_xmin(s)::text::bigint as ended_before,
+       (select case when is_called then last_value + 1 else last_value end from outbox_seq_seq) as next_seq,
+       (select min(seq) from outbox where seq >= $1) as first_left
+from pg_current_snapshot() s
+"""
+BELOW = "select exists (select from outbox where seq < $1)"
+
+
+@dataclass(slots=True)
+class Floor:
+    """The `seq` below which every row has been numbered and none can come any more.
+
+    A transaction has its id before its first `seq`: the event is written first. So who had taken a `seq` below some
+    next one has an id that had been given out by then. Once all those ids have ended, what they left is visible, or
+    will never be; then nothing stands below that `seq` but what is seen. A snapshot that only reads has no id, however
+    old it is, and does not hold the floor down; a long transaction that writes does.
+    """
+
+    seq: int = 0
+    _next: int = 0  # `seq`, at the look before
+    _mark: tuple[int, int] | None = None  # a `seq`, and an id: who took a lower `seq` has a lower id
+
+    def raise_to(self, running_before: int, ended_before: int, next_seq: int, first_left: int | None) -> None:
+        """After one look. `next_seq` was read later than the snapshot of that look, so it goes with the next one's."""
+        if self._mark is not None and ended_before >= self._mark[1]:
+            left = self._mark[0] if first_left is None else min(self._mark[0], first_left)
+            self.seq = max(self.seq, left)
+            self._mark = None
+        if self._mark is None:
+            self._mark = (self._next, running_before)
+        self._next = next_seq
+
+    def forget(self) -> None:
+        self.seq, self._next, self._mark = 0, 0, None
+
 
 class Sequencer:
     """Runs under the department's leadership; the primary key of `log` fences off a leader that lost it."""
@@ -71,10 +115,11 @@ class Sequencer:
         self._types = list(feeds.keys())
         self._feeds = list(feeds.values())
         self._own = sorted(set(self._feeds))
+        self._floor = Floor()
 
     async def number(self) -> int:
         """Number what waits, at most AT_ONCE events. Returns how many it numbered."""
-        rows = await self._pool.fetch(NUMBER, AT_ONCE, self._types, self._feeds, self._own)
+        rows = await self._pool.fetch(NUMBER, AT_ONCE, self._types, self._feeds, self._own, self._floor.seq)
         for row in rows:
             if row["feed"] is not None:
                 self._numbered(row["feed"], row["head"])
@@ -84,6 +129,33 @@ class Sequencer:
 
     async def run(self, committed: Wake) -> None:
         """Number for ever: at once after a commit of this process, and every POLL seconds."""
+        self._floor.forget()
+        await together(self._keep_numbering(committed), self._keep_fencing(), self._keep_looking_below())
+
+    async def _keep_numbering(self, committed: Wake) -> None:
         while True:
             if await self.number() < AT_ONCE:
                 await committed.wait(POLL)
+
+    async def _keep_fencing(self) -> None:
+        while True:
+            await self.fence()
+            await asyncio.sleep(FENCE_EVERY)
+
+    async def fence(self) -> None:
+        """Raise the floor as far as can be."""
+        row = await self._pool.fetchrow(FENCE, self._floor.seq)
+        assert row is not None
+        self._floor.raise_to(**row)
+
+    async def _keep_looking_below(self) -> None:
+        """Beside the numbering, since it walks over all that is dead."""
+        while True:
+            await asyncio.sleep(LOOK_BELOW_EVERY)
+            await self.look_below()
+
+    async def look_below(self) -> None:
+        """Should a row stand below the floor, which cannot be, begin from the bottom again."""
+        if await self._pool.fetchval(BELOW, self._floor.seq):
+            log.error("a row stands below the outbox's floor", floor=self._floor.seq)
+            self._floor.forget()

@@ -5,26 +5,32 @@ parked comes from one snapshot.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import asyncpg
 
 from shared.contracts import envelope
 from shared.contracts.event import Recorded
-from shared.contracts.registry import Registry
+from shared.contracts.registry import LARGEST_EVENT, Registry
 from shared.eventstore.database import Connection
+from shared.eventstore.folding import recorded
+from shared.eventstore.limits import BUILD_BYTES
 from shared.eventstore.read_model import ReadModel
-from shared.eventstore.store import recorded
 
 OWN = "log"  # feeds have a dot in their names
 
 OWN_HEAD = "select coalesce(max(position), 0) from log"
 OWN_PAGE = """
-select e.stream, e.version, e.id, e.type, e.schema, e.data, e.metadata, e.recorded_at
-from log l join events e on e.stream = l.stream and e.version = l.version
-where l.position > $1 and l.position <= $2 and e.type = any($3::text[])
-order by l.position
+select * from (
+  select e.stream, e.version, e.id, e.type, e.schema, e.data, e.metadata, e.recorded_at, l.position as place,
+         sum(octet_length(e.data::text)) over by_place as bytes, row_number() over by_place as nth
+  from log l join events e on e.stream = l.stream and e.version = l.version
+  where l.position > $1 and l.position <= $2 and e.type = any($3::text[])
+  window by_place as (order by l.position rows unbounded preceding)
+) page
+where bytes <= $4 or nth = 1
+order by place
 """
 # An event leaves the outbox in the transaction that puts it into the log: one statement sees it once.
 OWN_REST = """
@@ -41,26 +47,37 @@ GIVEN_HEAD = "select coalesce(max(sequence), 0) from inbox where feed = $1"
 # Skipped ones lie before the cursor. No longer parked means applied meanwhile, which later events of their streams may
 # build upon: so they come first.
 GIVEN_PAGE = """
-select i.sequence, i.event, false as was_skipped, p.sequence is not null as is_parked
-from inbox i left join parked p on p.feed = i.feed and p.sequence = i.sequence
-where i.feed = $1 and i.sequence > $2 and i.sequence <= $3 and i.type = any($4::text[])
+select sequence, event, false as was_skipped, is_parked, bytes
+from (
+  select i.sequence, i.event, p.sequence is not null as is_parked,
+         sum(octet_length(i.event::text)) over by_sequence as bytes, row_number() over by_sequence as nth
+  from inbox i left join parked p on p.feed = i.feed and p.sequence = i.sequence
+  where i.feed = $1 and i.sequence > $2 and i.sequence <= $3 and i.type = any($4::text[])
+  window by_sequence as (order by i.sequence rows unbounded preceding)
+) page
+where bytes <= $6 or nth = 1
 union all
-select i.sequence, i.event, true, false
+select i.sequence, i.event, true, false, 0
 from read_model_skipped s join inbox i on i.feed = s.feed and i.sequence = s.sequence
 where s.build = $5 and s.feed = $1
   and not exists (select from parked p where p.feed = s.feed and p.sequence = s.sequence)
 order by sequence
 """
 EVERYTHING = 2**63 - 1
+LARGEST_ENVELOPE = LARGEST_EVENT + 2**16
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Part of a source. `skipped` were parked when it was read; `made_up` had been skipped and are now among events."""
+    """Part of a source. `skipped` were parked when it was read; `made_up` had been skipped and are now among events.
+
+    `last`: where it ends, if that is before the range asked for because more would have been too many bytes.
+    """
 
     events: list[Recorded]
     skipped: list[int]
     made_up: list[int]
+    last: int | None = None
 
 
 class Source(Protocol):
@@ -73,7 +90,7 @@ class Source(Protocol):
         ...
 
     async def page(self, connection: Connection, build: int, after: int, last: int) -> Page:
-        """The wanted events of a range."""
+        """The wanted events of a range, as many as fit into BUILD_BYTES, but at least one."""
         ...
 
     async def rest(self, connection: Connection, build: int, after: int) -> Page:
@@ -92,7 +109,8 @@ class OwnEvents:
         return head
 
     async def page(self, connection: Connection, _build: int, after: int, last: int) -> Page:
-        return self._page(await connection.fetch(OWN_PAGE, after, last, self._types))
+        rows = await connection.fetch(OWN_PAGE, after, last, self._types, BUILD_BYTES)
+        return replace(self._page(rows), last=rows[-1]["place"] if rows and _may_be_cut(rows[-1]) else None)
 
     async def rest(self, connection: Connection, _build: int, after: int) -> Page:
         return self._page(await connection.fetch(OWN_REST, after, self._types))
@@ -112,17 +130,26 @@ class GivenEvents:
         return head
 
     async def page(self, connection: Connection, build: int, after: int, last: int) -> Page:
-        rows = await connection.fetch(GIVEN_PAGE, self.name, after, last, self._types, build)
+        return await self._read(connection, build, after, last, BUILD_BYTES)
+
+    async def _read(self, connection: Connection, build: int, after: int, last: int, most_bytes: int) -> Page:
+        rows = await connection.fetch(GIVEN_PAGE, self.name, after, last, self._types, build, most_bytes)
         events, skipped = [], []
         for row in rows:
             if row["is_parked"]:
                 skipped.append(row["sequence"])
             else:
                 events.append(envelope.decode(envelope.parse(row["event"].encode()), self._registry))
-        return Page(events, skipped, [row["sequence"] for row in rows if row["was_skipped"]])
+        made_up = [row["sequence"] for row in rows if row["was_skipped"]]
+        fresh = [row for row in rows if not row["was_skipped"]]
+        return Page(events, skipped, made_up, fresh[-1]["sequence"] if fresh and _may_be_cut(fresh[-1]) else None)
 
     async def rest(self, connection: Connection, build: int, after: int) -> Page:
-        return await self.page(connection, build, after, EVERYTHING)
+        return await self._read(connection, build, after, EVERYTHING, EVERYTHING)
+
+
+def _may_be_cut(last: asyncpg.Record) -> bool:
+    return bool(last["bytes"] + LARGEST_ENVELOPE > BUILD_BYTES)
 
 
 def sources_of(model: ReadModel, registry: Registry) -> list[Source]:

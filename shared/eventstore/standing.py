@@ -19,6 +19,7 @@ from shared.eventstore.bring_up import bring_up
 from shared.eventstore.database import Connection, connect
 from shared.eventstore.read_model import ReadModel
 from shared.eventstore.tasks import end
+from shared.eventstore.transient import AWAY
 
 log = structlog.get_logger(__name__)
 
@@ -106,7 +107,7 @@ class Standing:
                     async with asyncio.timeout(ANSWER_WITHIN):
                         is_living = is_living or await connection.fetchval(TRY_BESIDE, LIVING)
                         await self._look(connection)
-                except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                except (*AWAY, asyncpg.PostgresError) as error:
                     log.info("read models not looked at", department=self._department, error=type(error).__name__)
                     connection.terminate()
         finally:

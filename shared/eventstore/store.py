@@ -2,23 +2,26 @@
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Generic, TypeVar
-
-import asyncpg
-import orjson
+from functools import partial
+from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 from shared.contracts.errors import ConcurrencyConflict, KeyReused
-from shared.contracts.event import Event, Metadata, Recorded
+from shared.contracts.event import Event, Recorded
 from shared.contracts.registry import Registry
-from shared.eventstore import append
+from shared.eventstore import append, snapshots
 from shared.eventstore.aggregate import Aggregate, Context
 from shared.eventstore.command_trace import carried_on, command_span
 from shared.eventstore.database import Connection, Pool
+from shared.eventstore.folding import Loaded as Loaded
+from shared.eventstore.folding import recorded, recorded_of, standing, whole
 from shared.eventstore.group_commit import AlreadyHandled, GroupCommit
-from shared.eventstore.group_load import LOAD, GroupLoad
+from shared.eventstore.group_load import GroupLoad, beginnings_of, rest_of
+from shared.eventstore.limits import SNAPSHOT_AGAIN, SNAPSHOT_EVENTS
+from shared.eventstore.snapshots import NO_CODE, Snapshots, code_of
 from shared.eventstore.turns import Turns
 from shared.standards import trace
 
@@ -27,6 +30,9 @@ C = TypeVar("C")
 
 REQUEST_OF = "select metadata ->> 'request' as request, stream from events where id = $1"
 
+FIRST_OUTCOME = "select version, metadata ->> 'request' as request from events where id = $1 and stream = $2"
+HANDLED = "select id from events where id = any($1::uuid[])"
+
 UNWRITTEN = """
 select stream from unnest($1::text[]) with ordinality as wanted (stream, place)
 where not exists (select from events where events.stream = wanted.stream)
@@ -34,19 +40,6 @@ order by place
 """
 
 TRIES = 4  # of a command that met a conflict
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded(Generic[S]):
-    """A stream as it stands: its folded state and all its events."""
-
-    stream: str
-    state: S
-    events: tuple[Recorded, ...]
-
-    @property
-    def version(self) -> int:
-        return len(self.events)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,21 +56,45 @@ class Done(Generic[S]):
 class Store:
     """`execute` for commands, `load` for looking. Safe for any number of tasks at once."""
 
-    def __init__(self, pool: Pool, registry: Registry, writer: GroupCommit) -> None:
+    def __init__(self, pool: Pool, registry: Registry, writer: GroupCommit, *, loading: Pool | None = None) -> None:
+        """`loading`: where streams are read for commands, so that whatever else is asked is not in their way."""
         self.pool = pool
         self.registry = registry
         self._writer = writer
-        self._reader = GroupLoad(pool)
+        self._commands = loading or pool
+        self._reader = GroupLoad(self._commands)
         self._turns = Turns()
+        self._snapshots = Snapshots(self._commands)
 
     async def load(self, stream: str, aggregate: Aggregate[S, C]) -> Loaded[S]:
-        """An unknown stream is an aggregate in its initial state."""
-        rows = await self._reader.load(stream)
-        return fold(stream, aggregate, [recorded(row, self.registry) for row in rows])
+        """With all its events. An unknown stream is an aggregate in its initial state."""
+        beginning = await self._reader.load(stream)
+        return await whole(stream, aggregate, self.registry, beginning, partial(self._reader.rest, stream))
+
+    async def stand(self, stream: str, aggregate: Aggregate[S, C]) -> Loaded[S]:
+        """State and version; a long stream without its events, from its snapshot on."""
+        loaded, folded = await self._stand(stream, aggregate)
+        self._offer(aggregate, loaded, folded)
+        return loaded
+
+    async def _stand(self, stream: str, aggregate: Aggregate[S, C]) -> tuple[Loaded[S], int]:
+        """And how many events were folded for it."""
+        beginning = await self._reader.load(stream, code_of(aggregate))
+        read_snapshot = partial(snapshots.read, self._commands, stream, aggregate)
+        rest = partial(self._reader.rest, stream)
+        return await standing(stream, aggregate, self.registry, beginning, rest, read_snapshot)
+
+    def _offer(self, aggregate: Aggregate[S, C], loaded: Loaded[S], folded: int) -> None:
+        if folded >= SNAPSHOT_EVENTS or (loaded.version > SNAPSHOT_EVENTS and folded >= SNAPSHOT_AGAIN):
+            self._snapshots.offer(loaded.stream, aggregate, loaded.state, loaded.version)
+
+    async def finish(self) -> None:
+        """Returns when what is done beside commands is done."""
+        await self._snapshots.finish()
 
     async def unwritten(self, streams: Sequence[str]) -> list[str]:
         """Those of the streams that have no event yet, in the order asked. Another writer may be about to."""
-        return [row["stream"] for row in await self.pool.fetch(UNWRITTEN, list(streams))]
+        return [row["stream"] for row in await self._commands.fetch(UNWRITTEN, list(streams))]
 
     async def execute(self, stream: str, aggregate: Aggregate[S, C], command: C, context: Context) -> Done[S]:
         """Load, decide, append; again with what is new when someone else was first.
@@ -90,30 +107,59 @@ class Store:
 
     async def _execute(self, stream: str, aggregate: Aggregate[S, C], command: C, context: Context) -> Done[S]:
         for attempt in range(TRIES):
-            loaded = await self.load(stream, aggregate)
-            if repeat := repeated(loaded, context):
-                return repeat
+            loaded, folded = await self._stand(stream, aggregate)
             try:
-                with command_span(aggregate.name, context.metadata, loaded.events):
-                    rows = prepare(loaded, aggregate.decide(loaded.state, command), context, self.registry)
-                    if not rows:
-                        return Done(stream, loaded.state, loaded.version, ())
-                    with trace.span("append"):
-                        await self._writer.append(rows)
-            except ConcurrencyConflict:
-                await asyncio.sleep(random.uniform(0, 0.005 * 2**attempt))  # noqa: S311 - jitter, no secret
-                continue
-            except AlreadyHandled:
-                await self._refuse_reuse(stream, context)
-                continue
-            events = tuple(row.event for row in rows)
-            state = evolve(aggregate, loaded.state, events)
-            return Done(stream, state, events[-1].version, events)
+                done = await self._decide(loaded, aggregate, command, context)
+            finally:
+                self._offer(aggregate, loaded, folded)
+            if done is not None:
+                return done
+            await asyncio.sleep(random.uniform(0, 0.005 * 2**attempt))  # noqa: S311 - jitter, no secret
         raise ConcurrencyConflict(f"{aggregate.name}: others were first, {TRIES} times")
+
+    async def _decide(
+        self, loaded: Loaded[S], aggregate: Aggregate[S, C], command: C, context: Context
+    ) -> Done[S] | None:
+        """None: somebody was first, look again."""
+        if repeat := await self._repeated(loaded, context):
+            return repeat
+        try:
+            with command_span(aggregate.name, context.metadata, loaded.events):
+                rows = prepare(loaded, aggregate.decide(loaded.state, command), context, self.registry)
+                if not rows:
+                    return Done(loaded.stream, loaded.state, loaded.version, ())
+                with trace.span("append"):
+                    await self._writer.append(rows)
+        except ConcurrencyConflict:
+            return None
+        except AlreadyHandled:
+            await self._refuse_reuse(loaded.stream, context)
+            return None
+        events = tuple(row.event for row in rows)
+        return Done(loaded.stream, evolve(aggregate, loaded.state, events), events[-1].version, events)
+
+    async def _repeated(self, loaded: Loaded[S], context: Context) -> Done[S] | None:
+        """As `repeated`; of a stream whose events are not held here, the key of the event ids tells."""
+        if not loaded.before:
+            return repeated(loaded, context)
+        if context.key is None:
+            return None
+        first = await self._commands.fetchrow(FIRST_OUTCOME, context.event_id(0), loaded.stream)
+        if first is None:
+            return None
+        if first["request"] != context.metadata.request:
+            raise KeyReused
+        made: list[Recorded] = []
+        async for page in self._reader.rest(loaded.stream, first["version"] - 1):
+            for row in page:
+                if row["id"] != context.event_id(len(made)):
+                    return Done(loaded.stream, loaded.state, loaded.version, tuple(made), is_repeat=True)
+                made.append(recorded(row, self.registry))
+        return Done(loaded.stream, loaded.state, loaded.version, tuple(made), is_repeat=True)
 
     async def _refuse_reuse(self, stream: str, context: Context) -> None:
         """Our event id is stored: in this stream (then loading again finds it), or the key served elsewhere."""
-        found = await self.pool.fetchrow(REQUEST_OF, context.event_id(0))
+        found = await self._commands.fetchrow(REQUEST_OF, context.event_id(0))
         if found and (found["stream"] != stream or found["request"] != context.metadata.request):
             raise KeyReused
 
@@ -137,7 +183,7 @@ def repeated(loaded: Loaded[S], context: Context) -> Done[S] | None:
         if event.id == first:
             if event.metadata.request != context.metadata.request:
                 raise KeyReused
-            ids = {context.event_id(n) for n in range(loaded.version - index)}
+            ids = {context.event_id(n) for n in range(len(loaded.events) - index)}
             made = tuple(later for later in loaded.events[index:] if later.id in ids)
             return Done(loaded.stream, loaded.state, loaded.version, made, is_repeat=True)
     return None
@@ -164,22 +210,46 @@ def prepare(loaded: Loaded[S], events: Sequence[Event], context: Context, regist
     ]
 
 
-def recorded(row: asyncpg.Record, registry: Registry) -> Recorded:
-    """A stored row as an event, upcast to its present schema."""
-    return Recorded(
-        id=row["id"],
-        stream=row["stream"],
-        version=row["version"],
-        type=row["type"],
-        data=registry.decode(row["type"], row["schema"], row["data"]),
-        metadata=Metadata(**orjson.loads(row["metadata"])),
-        recorded_at=row["recorded_at"],
-    )
-
-
 async def load_many(connection: Connection, streams: Sequence[str], registry: Registry) -> dict[str, list[Recorded]]:
-    """The events of several streams by one statement; a stream without events is missing."""
+    """The events of several streams, many by one statement; a stream without events is missing."""
     found: dict[str, list[Recorded]] = {}
-    for row in await connection.fetch(LOAD, list(streams)):
-        found.setdefault(row["stream"], []).append(recorded(row, registry))
+    left = list(streams)
+    while left:
+        beginnings, read = await beginnings_of(connection, left, [NO_CODE] * len(left))
+        for stream, beginning in zip(left, beginnings, strict=False):
+            events = await recorded_of(beginning.rows, registry)
+            if beginning.is_cut:
+                async for page in rest_of(connection, stream, len(events)):
+                    events += await recorded_of(page, registry)
+            if events:
+                found[stream] = events
+        left = left[read:]
     return found
+
+
+async def stand_many(
+    connection: Connection, aggregates: Mapping[str, Aggregate[Any, Any]], registry: Registry
+) -> dict[str, Loaded[Any]]:
+    """Several streams as they stand, long ones from their snapshots on: as `Store.stand`, within a transaction."""
+    found: dict[str, Loaded[Any]] = {}
+    left = list(aggregates)
+    while left:
+        beginnings, read = await beginnings_of(connection, left, [code_of(aggregates[stream]) for stream in left])
+        for stream, beginning in zip(left, beginnings, strict=False):
+            aggregate = aggregates[stream]
+            found[stream], _ = await standing(
+                stream,
+                aggregate,
+                registry,
+                beginning,
+                partial(rest_of, connection, stream),
+                partial(snapshots.read, connection, stream, aggregate),
+            )
+        left = left[read:]
+    return found
+
+
+async def handled(connection: Connection, contexts: Iterable[Context]) -> set[UUID]:
+    """Of these commands, the first event ids of those that were handled before, whatever the stream."""
+    rows = await connection.fetch(HANDLED, [context.event_id(0) for context in contexts if context.key is not None])
+    return {row["id"] for row in rows}

@@ -13,7 +13,7 @@ import structlog
 from shared.contracts.registry import Registry
 from shared.eventstore import layers
 from shared.eventstore.database import Connection, Pool
-from shared.eventstore.store import recorded
+from shared.eventstore.folding import recorded
 from shared.eventstore.swap import patiently
 from shared.eventstore.timer import TimerRule
 from shared.eventstore.timers import CLOCK, SET, project, reckon

@@ -13,7 +13,7 @@ from shared.eventstore.append import Row
 from shared.eventstore.command_trace import command_span
 from shared.eventstore.database import Connection
 from shared.eventstore.read_model import ReadModel
-from shared.eventstore.store import Loaded, fold, load_many, prepare, repeated
+from shared.eventstore.store import Loaded, handled, prepare, repeated, stand_many
 from shared.messaging.reaction import Reaction
 
 ROUNDS = 10  # looks at streams that others write meanwhile, before the transaction is given up
@@ -64,14 +64,13 @@ async def run(
 async def _decided(connection: Connection, wanted: Sequence[Wanted], registry: Registry) -> list[Row]:
     """What the streams as they stand make of the instructions, each stream's in order."""
     streams = {instruction.stream: instruction.aggregate for _, instruction in wanted}
-    history = await load_many(connection, list(streams), registry)
-    states: dict[str, Loaded[Any]] = {
-        stream: fold(stream, aggregate, history.get(stream, [])) for stream, aggregate in streams.items()
-    }
+    states = await stand_many(connection, streams, registry)
+    long = [context for context, instruction in wanted if states[instruction.stream].before]
+    known = await handled(connection, long) if long else set()
     rows: list[Row] = []
     for context, instruction in wanted:
         loaded = states[instruction.stream]
-        if repeated(loaded, context):
+        if repeated(loaded, context) or context.event_id(0) in known:
             continue
         with command_span(instruction.aggregate.name, context.metadata):
             made = prepare(loaded, instruction.aggregate.decide(loaded.state, instruction.command), context, registry)
@@ -99,4 +98,4 @@ def _with(loaded: Loaded[Any], aggregate: Aggregate[Any, Any], made: Sequence[Ro
     state = loaded.state
     for event in events:
         state = aggregate.evolve(state, event.data)
-    return Loaded(loaded.stream, state, (*loaded.events, *events))
+    return Loaded(loaded.stream, state, (*loaded.events, *events), loaded.before)

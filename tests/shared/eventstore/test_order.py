@@ -12,7 +12,7 @@ from deploy.embedded.department_database import DepartmentDatabase
 from shared.contracts.errors import ConcurrencyConflict
 from shared.contracts.event import Metadata, Recorded
 from shared.department.engine import Engine
-from shared.eventstore import append
+from shared.eventstore import append, sequencer
 from shared.eventstore.aggregate import Context
 from shared.eventstore.sequencer import NUMBER
 from shared.eventstore.store import fold, load_many, prepare
@@ -33,9 +33,10 @@ select count(*) = coalesce(max(position), 0) as positions,
 
 
 async def test_sixteen_writers_with_delays_and_rollbacks_and_a_reader_that_misses_nothing(
-    database: DepartmentDatabase, tmp_path: Path
+    database: DepartmentDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Writers of three kinds race: through group commit, in long transactions of their own, and rolled back ones."""
+    monkeypatch.setattr(sequencer, "FENCE_EVERY", 0.001)
     seed = random.randrange(2**32)
     print(f"seed {seed}")
     async with sample.engine(HARBOUR_SERVICE, database, tmp_path) as harbour:
@@ -110,7 +111,7 @@ async def test_two_sequencers_never_give_one_number_twice(database: DepartmentDa
         async with harbour.pool.acquire() as connection:
             transaction = connection.transaction()
             await transaction.start()
-            await connection.fetch(NUMBER, 10, [], [], [])  # the true leader is about to commit
+            await connection.fetch(NUMBER, 10, [], [], [], 0)  # the true leader is about to commit
             await harbour.store.execute("ship-2", SHIP, Note("two"), Context())
             false_leader = asyncio.create_task(harbour._sequencer.number())
             await until(lambda: blocked(harbour.pool), what="the false leader waits for the true one's row")

@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
@@ -13,6 +13,7 @@ from deploy.embedded.department_database import DepartmentDatabase
 from shared.contracts.errors import Broken, KeyReused, Refused, Unavailable
 from shared.contracts.event import Metadata
 from shared.department.engine import Engine
+from shared.eventstore import sources
 from shared.eventstore.aggregate import Context
 from shared.eventstore.append import Row
 from shared.eventstore.group_commit import GroupCommit
@@ -21,6 +22,7 @@ from shared.eventstore.store import prepare
 from shared.eventstore.wake import Wake
 from tests import sample
 from tests.sample import HARBOUR_SERVICE, SHIP, Arrive, Note, Unload
+from tests.statements import appends, listened
 
 
 @pytest.fixture
@@ -157,14 +159,9 @@ async def test_what_was_handed_in_is_written_before_the_engine_stops(
 
 async def test_a_lone_command_costs_one_read_and_four_statements(harbour: Engine) -> None:
     """Counted, not timed: load, begin, append (events and outbox by one), read model, commit."""
-    statements: list[str] = []
-    async with AsyncExitStack() as stack:
-        for _ in range(harbour.pool.get_max_size()):  # every connection there can be
-            connection = await stack.enter_async_context(harbour.pool.acquire())
-            connection.add_query_logger(lambda query: statements.append(query.query.strip()))
+    statements = await listened(harbour)
     await harbour.store.execute("ship-1", SHIP, Arrive(5), Context())
-    sequencing = [s for s in statements if "delete from outbox" in s]
-    own = [s for s in statements if s not in sequencing]
+    own = list(statements)
     assert [s.split()[0].lower().rstrip(";") for s in own] == ["select", "begin", "with", "insert", "commit"]
     assert "insert into events" in own[2]
     assert "insert into outbox" in own[2]
@@ -172,17 +169,11 @@ async def test_a_lone_command_costs_one_read_and_four_statements(harbour: Engine
 
 async def test_thirty_commands_at_once_cost_a_handful_of_transactions(harbour: Engine) -> None:
     """Group commit, counted: 30 commands by far fewer than 30 appends."""
-    appends: list[str] = []
-    async with AsyncExitStack() as stack:
-        for _ in range(harbour.pool.get_max_size()):
-            connection = await stack.enter_async_context(harbour.pool.acquire())
-            connection.add_query_logger(
-                lambda query: appends.append(query.query) if "insert into events" in query.query else None
-            )
+    statements = await listened(harbour)
     rows = [await prepared(harbour, f"ship-{n}") for n in range(30)]
     await asyncio.gather(*(harbour.store._writer.append(row) for row in rows))
     assert await harbour.pool.fetchval("select count(*) from sample_ships") == 30
-    assert len(appends) <= 2
+    assert len(appends(statements)) <= 2
 
 
 async def test_a_single_writer_never_falls_asleep_on_a_command(harbour: Engine) -> None:
@@ -215,3 +206,28 @@ async def test_a_new_read_model_is_filled_from_what_was_stored_before(
     async with sample.engine(HARBOUR_SERVICE, database, tmp_path) as engine:
         rows = await engine.pool.fetch("select ship, crates, unloaded from sample_ships order by ship")
     assert [tuple(row) for row in rows] == [(f"ship-{n}", n, 2 if n == 4 else 0) for n in range(5)]
+
+
+async def test_a_page_of_a_build_is_bounded_in_bytes(
+    database: DepartmentDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pages of one event each come to the same read model."""
+    monkeypatch.setattr(sources, "BUILD_BYTES", 1)
+    async with sample.engine(replace(HARBOUR_SERVICE, read_models=()), database, tmp_path) as engine:
+        for n in range(5):
+            await engine.store.execute(f"ship-{n}", SHIP, Arrive(n), Context())
+        await engine.store.execute("ship-4", SHIP, Note("x"), Context())
+        await engine.store.execute("ship-4", SHIP, Unload(2), Context())
+    pages: list[int] = []
+    read = sources.OwnEvents.page
+
+    async def counted(self: sources.OwnEvents, *given: Any) -> sources.Page:
+        page = await read(self, *given)
+        pages.append(len(page.events))
+        return page
+
+    monkeypatch.setattr(sources.OwnEvents, "page", counted)
+    async with sample.engine(HARBOUR_SERVICE, database, tmp_path) as engine:
+        rows = await engine.pool.fetch("select ship, crates, unloaded from sample_ships order by ship")
+    assert [tuple(row) for row in rows] == [(f"ship-{n}", n, 2 if n == 4 else 0) for n in range(5)]
+    assert max(pages) == 1

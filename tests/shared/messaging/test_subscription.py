@@ -116,8 +116,8 @@ async def test_a_lone_event_costs_four_statements(customs: Engine) -> None:
     """Counted, not timed: begin, checkpoint and inbox by one, read model, commit; nothing for what nobody parked."""
     by_connection: list[list[str]] = []
     async with AsyncExitStack() as stack:
-        for _ in range(customs.pool.get_max_size()):  # every connection there can be
-            connection = await stack.enter_async_context(customs.pool.acquire())
+        for _ in range(customs.duty_pool.get_max_size()):  # every connection there can be
+            connection = await stack.enter_async_context(customs.duty_pool.acquire())
             sent: list[str] = []
             connection.add_query_logger(lambda query, sent=sent: sent.append(query.query.strip()))
             by_connection.append(sent)
@@ -130,10 +130,10 @@ async def test_a_lone_event_costs_four_statements(customs: Engine) -> None:
 async def test_a_thousand_events_cost_no_more_statements_than_a_hundred(customs: Engine) -> None:
     """Counted, not timed: round trips do not grow with the batch."""
     statements: list[str] = []
-    connections = [await customs.pool.acquire() for _ in range(customs.pool.get_max_size())]
+    connections = [await customs.duty_pool.acquire() for _ in range(customs.duty_pool.get_max_size())]
     for connection in connections:
         connection.add_query_logger(lambda query: statements.append(query.query))
-        await customs.pool.release(connection)
+        await customs.duty_pool.release(connection)
     feed = feed_of(1100, 50, random.Random(6))
     counts = []
     for batch in (feed[:100], feed[100:]):

@@ -1,0 +1,44 @@
+"""Every limit of the store in one place: connections, how long anything is waited for, how much goes at once."""
+
+# Connections of one instance, beside three of their own: leadership, standing, a build
+REQUEST_CONNECTIONS = 12  # what requests ask
+WRITING_CONNECTIONS = 8  # commands: loading and storing
+DUTY_CONNECTIONS = 10  # what the leader does: numbering, relays, subscriptions, timers
+
+# Seconds
+ACQUIRE_WITHIN = 5.0  # for a connection of a pool, else 503
+CONNECT_WITHIN = 10.0  # for the server to let one in
+COMMAND_WITHIN = 60.0  # for any statement
+MIGRATE_WITHIN = 600.0  # for another process that lays the schema
+
+# Commands that are stored together
+GROUP_COMMANDS = 500
+GROUP_BYTES = 8 * 2**20  # of event data
+LARGEST_COMMAND = 64 * 2**20  # bytes; more are refused
+GROUP_LOCK_MS = 200  # what a group waits for somebody's lock: then it is found out whose command it is
+GROUP_STATEMENT_MS = 5_000
+LONE_LOCK_MS = 10_000  # what a command waits that is known to be in somebody's way
+LONE_STATEMENT_MS = 30_000
+LONE_AT_ONCE = 2
+MOST_LONE = 100  # more of them that wait are told to come again
+
+# Streams that are read together
+LOAD_STREAMS = 200
+LOAD_EVENTS = 200  # of one stream; the rest of a longer one is read apart
+LOAD_BYTES = 8 * 2**20
+LONG_EVENTS = 1_000  # a page of a long stream
+LONG_AT_ONCE = 2  # long streams that are read at a time
+BREATH_EVENTS = 50  # folded in one go, some milliseconds
+
+# Snapshots
+SNAPSHOT_EVENTS = 1_000  # of a stream that has none
+SNAPSHOT_AGAIN = 200  # events since the last one
+SNAPSHOT_BYTES = 2**20  # a state larger than this has none
+SNAPSHOTS_WAITING = 32
+SNAPSHOT_OTHER_CODE_DAYS = 7  # how long other releases' are left to them
+
+# Numbering
+NUMBER_EVENTS = 2_000
+
+# Pages of a build and of timers
+BUILD_BYTES = 16 * 2**20
