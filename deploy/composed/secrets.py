@@ -39,6 +39,7 @@ def make_secrets(folder: SecretFolder, host_names: Sequence[str], departments: S
     folder.need(ADMINISTRATORS_PASSWORD, random_text)
     folder.need(ADMINISTRATORS_NUMBER, bytes)
     folder.need("certificates-key-master", new_master_key)
+    folder.need("grafana-admin-password", random_text)
     if not folder.has("identity-providers"):  # whoever names real providers deletes the stand-in's key
         folder.need(STAND_IN_KEY, new_signing_key)
         stand_in = OKPKey.import_key(folder.read(STAND_IN_KEY))

@@ -38,6 +38,7 @@ VARIABLE = re.compile(r"\$\{(\w+)([^}]*)\}")
 
 SERVERS = ("gateway", "nats", *(f"{name}-postgres" for name in NAMES))
 JOBS = tuple(f"{name}-migrate" for name in NAMES)
+WATCHERS = ("prometheus", "grafana")
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +50,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_department_has_its_own_image_and_database() -> None:
-    assert set(SERVICES) == {*SERVERS, *NAMES, *JOBS, "tools"}
+    assert set(SERVICES) == {*SERVERS, *NAMES, *JOBS, "tools", *WATCHERS}
     for name in NAMES:
         department, job, database = SERVICES[name], SERVICES[f"{name}-migrate"], SERVICES[f"{name}-postgres"]
         assert department["build"]["args"]["DEPARTMENT"] == name
@@ -90,10 +91,22 @@ def test_no_container_may_do_more_than_it_needs(name: str) -> None:
     assert service["restart"] == ("no" if name in JOBS or name == "tools" else "unless-stopped")
 
 
+def test_prometheus_finds_every_departments_metrics() -> None:
+    told = yaml.safe_load((ROOT / STACK["configs"]["prometheus"]["file"]).read_text("utf-8"))
+    targets = [one for job in told["scrape_configs"] for row in job["static_configs"] for one in row["targets"]]
+    port = SERVICES["identity"]["environment"]["METRICS_PORT"]
+    assert set(targets) == {f"{name}:{port}" for name in NAMES}
+    assert {name for name in SERVICES if "watch" in SERVICES[name]["networks"]} == {*NAMES, *WATCHERS}
+
+
 def test_only_the_gateway_can_be_reached_from_outside() -> None:
     published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
-    assert published == {"gateway": ["80:8080", "443:8443"]}
-    assert [name for name, network in STACK["networks"].items() if not (network or {}).get("internal")] == ["outside"]
+    assert published.pop("gateway") == ["80:8080", "443:8443"]
+    assert {port.rpartition(":")[0].rpartition(":")[0] for (port,) in published.values()} == {"127.0.0.1"}
+    assert set(published) == set(WATCHERS)
+    opened = [name for name, network in STACK["networks"].items() if not (network or {}).get("internal")]
+    assert opened == ["outside", "desk"]
+    assert [name for name, service in SERVICES.items() if "desk" in service["networks"]] == [*WATCHERS]
     assert [name for name, service in SERVICES.items() if "outside" in service["networks"]] == ["gateway"]
     assert {name for name, service in SERVICES.items() if "front" in service["networks"]} == {
         "gateway",
@@ -110,8 +123,9 @@ def test_departments_believe_the_gateway_alone_about_their_clients() -> None:
 
 
 def test_every_server_is_checked_and_keeps_its_data_in_a_named_volume() -> None:
-    keepers = [service for name, service in SERVICES.items() if name in SERVERS and name != "gateway"]
-    assert all("healthcheck" in keeper for keeper in keepers)
+    servers = [service for name, service in SERVICES.items() if name in SERVERS and name != "gateway"]
+    assert all("healthcheck" in server for server in servers)
+    keepers = [*servers, *(SERVICES[name] for name in WATCHERS)]
     volumes = [keeper["volumes"][0].partition(":")[0] for keeper in keepers]
     assert sorted(volumes) == sorted(STACK["volumes"])
     assert all(
@@ -173,6 +187,7 @@ def test_the_tools_reach_every_department_of_the_stack(
 
 def test_every_file_it_mounts_is_there() -> None:
     assert all((ROOT / config["file"]).is_file() for config in STACK["configs"].values())
+    assert (ROOT / "deploy" / "watch" / "dashboards").is_dir()
     assert os.access(ROOT / STACK["configs"]["department-database"]["file"], os.X_OK)
 
 
@@ -314,7 +329,16 @@ def test_docker_compose_reads_it(made: Path) -> None:
     docker = shutil.which("docker")
     if docker is None or subprocess.run([docker, "compose", "version"], capture_output=True).returncode != 0:
         pytest.skip("docker compose is not installed here")
-    options = ["--env-file", str(made / ".env"), "--profile", "tools", "--file", str(ROOT / "compose.yaml")]
+    options = [
+        "--env-file",
+        str(made / ".env"),
+        "--profile",
+        "tools",
+        "--profile",
+        "watch",
+        "--file",
+        str(ROOT / "compose.yaml"),
+    ]
     read = subprocess.run([docker, "compose", *options, "config", "--format", "json"], capture_output=True, text=True)
     assert read.returncode == 0, read.stderr
     assert set(json.loads(read.stdout)["services"]) == set(SERVICES)
