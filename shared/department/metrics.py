@@ -35,6 +35,7 @@ class Metrics:
         self._vitals = vitals
         self._routes: Collection[str] = frozenset()
         self._codes: set[str] = set()
+        self._known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self.registry = CollectorRegistry()
         self._requests = Counter(
             "tongban_requests", "Answers by route template.", ("method", "route", "status"), registry=self.registry
@@ -55,8 +56,8 @@ class Metrics:
             ("outcome",),
             registry=self.registry,
         )
-        for outcome in ("done", "refused", "failed"):
-            self._commands.labels(outcome)  # a rate needs a beginning
+        # all three from the start: a rate needs a beginning
+        self._outcomes = {outcome: self._commands.labels(outcome) for outcome in ("done", "refused", "failed")}
         ProcessCollector(registry=self.registry)
         GCCollector(registry=self.registry)
         self._seen = _Seen()
@@ -69,13 +70,21 @@ class Metrics:
     def measure(self, method: str, route: str | None, status: int, seconds: float, refusal: str | None) -> None:
         """One answer."""
         method = method if method in METHODS else OTHER
-        route = route if route in self._routes else UNKNOWN
-        self._requests.labels(method, route, str(status)).inc()
-        self._seconds.labels(method, route).observe(seconds)
+        route = route if route is not None and route in self._routes else UNKNOWN
+        answered, took = self._series(method, route, status)
+        answered.inc()
+        took.observe(seconds)
         if refusal is not None:
             self._refusals.labels(self._bounded(refusal)).inc()
         if method in COMMANDING and route != UNKNOWN:
-            self._commands.labels("done" if status < 400 else "refused" if status < 500 else "failed").inc()
+            self._outcomes["done" if status < 400 else "refused" if status < 500 else "failed"].inc()
+
+    def _series(self, method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+        """Looked up by the library once: it costs more than counting."""
+        key = method, route, status
+        if key not in self._known:
+            self._known[key] = self._requests.labels(method, route, str(status)), self._seconds.labels(method, route)
+        return self._known[key]
 
     def _bounded(self, code: str) -> str:
         if code not in self._codes:

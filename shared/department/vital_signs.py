@@ -189,15 +189,13 @@ def _of_the_road(seen: Seen, state: EngineState) -> Iterator[Finding]:
     for name, subscription in state.subscriptions.items():
         if subscription.trouble:
             yield Finding("subscription_stands", name)
-    if state.is_leading:
+    for duty, trouble in state.duties.items():
+        yield Finding("duty_fails", duty, trouble.since)
+    if state.is_leading and state.broker_connected:
         yield from _of_the_leader(state)
 
 
 def _of_the_leader(state: EngineState) -> Iterator[Finding]:
-    for duty, trouble in state.duties.items():
-        yield Finding("duty_fails", duty, trouble.since)
-    if not state.broker_connected:
-        return
     if state.keeping:
         yield Finding("streams_not_kept", since=state.keeping.since)
     for name, refused in state.storing.items():
