@@ -1,6 +1,7 @@
 """Which faults there are."""
 
 from deploy.departments import NAMES
+from tests.faults.burdens import BURDENS
 from tests.faults.cluster import ClusteredStack
 from tests.faults.fault import Fault, Ground
 from tests.faults.processes import fill_disk, jump_clocks, killed, lose_leader, restart_postgres
@@ -20,6 +21,7 @@ def matrix(*, quick: bool = False) -> list[Fault]:
         Fault("the leading instance killed", lose_leader),
         *(broker_stopped(seconds) for seconds in ((5,) if quick else (10, 60, 300))),
         subscriber_down(5_000 if quick else 100_000),
+        *BURDENS,
         Fault("PostgreSQL's disk full", fill_disk, Ground.small_disk),
         broker_node(ClusteredStack.follower, "one of three brokers lost"),
         broker_node(ClusteredStack.leader, "the leading one of three brokers lost"),

@@ -106,3 +106,21 @@ async def test_a_provider_cannot_speak_for_another_in_its_own_feed(
         await customs.subscriptions[FEED].take_in([*feed, forged])
         assert await parking.count(customs.pool) == {}
         assert [tuple(row) for row in await customs.pool.fetch(TRUTH)] == expected(feed)
+
+
+async def test_what_a_later_release_cannot_read_is_parked_by_its_build(
+    database: DepartmentDatabase, tmp_path: Path
+) -> None:
+    """It came when nobody wanted it. The release is built all the same, and an operator is told."""
+    feed = feed_of(50, 3, random.Random(3))
+    bad = next(message for message in feed if message.sequence > 20 and message.type == "harbour.CratesUnloaded")
+    unreadable = spoilt(bad, b'"crates":', b'"boxes":')
+    async with sample.engine(EARLIER_SERVICE, database, tmp_path, started=False) as earlier:
+        await earlier.subscriptions[FEED].take_in([unreadable if message is bad else message for message in feed])
+    async with sample.engine(CUSTOMS_SERVICE, database, tmp_path, started=False) as later:
+        await rebuild(database.app_url, SHIPS, later.registry, pace=UNHINDERED)
+        assert [one.sequence for one in await parking.page(later.pool)] == [bad.sequence]
+        readable = [message for message in feed if message is not bad]
+        assert [tuple(row) for row in await later.pool.fetch(TRUTH)] == expected(readable)
+        await later.subscriptions[FEED].take_in([received(51, bad.stream, 99, CratesUnloaded(ship="a", crates=1))])
+        assert await parking.count(later.pool) == {FEED: 2}, "later events of its stream wait behind it"
