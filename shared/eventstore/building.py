@@ -4,7 +4,7 @@ One transaction a page: rows, cursor, and what was skipped because it is parked.
 of this read model lives on the connection that does the work: who has lost it cannot write any more.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
 
@@ -17,7 +17,7 @@ from shared.eventstore.database import Connection
 from shared.eventstore.layers import tables_schema
 from shared.eventstore.pace import UNHINDERED, Pace
 from shared.eventstore.read_model import ReadModel
-from shared.eventstore.sources import Page, Source, sources_of
+from shared.eventstore.sources import Page, Source, Unreadable, sources_of
 
 log = structlog.get_logger(__name__)
 
@@ -35,6 +35,16 @@ on conflict (build, source) do update set reached = excluded.reached
 """
 SKIP = """
 insert into read_model_skipped (build, feed, sequence) select $1, $2, sequence from unnest($3::bigint[]) as s (sequence)
+"""
+# Nobody wanted it when it came, so it is not parked yet. Who takes the feed in looks anew.
+PARK = """
+with parked_now as (
+  insert into parked (feed, sequence, stream, error, attempts, tried_at)
+  select $1, sequence, stream, error, 1, clock_timestamp()
+  from unnest($2::bigint[], $3::text[], $4::text[]) as u (sequence, stream, error)
+  on conflict do nothing
+)
+update checkpoints set parkings = parkings + 1 where feed = $1
 """
 MADE_UP = "delete from read_model_skipped where build = $1 and feed = $2 and sequence = any($3::bigint[])"
 
@@ -135,11 +145,21 @@ class Build:
 
     async def _take(self, connection: Connection, source: Source, page: Page, last: int) -> None:
         await read_model.group([self._into], page.events).run(connection)
+        if page.unreadable:
+            await self._park(connection, source, page.unreadable)
         if page.skipped:
             await connection.execute(SKIP, self.number, source.name, page.skipped)
         if page.made_up:
             await connection.execute(MADE_UP, self.number, source.name, page.made_up)
         await connection.execute(MOVE, self.number, source.name, last)
+
+    async def _park(self, connection: Connection, source: Source, unreadable: Sequence[Unreadable]) -> None:
+        sequences = [one.sequence for one in unreadable]
+        streams, errors = [one.stream for one in unreadable], [one.error for one in unreadable]
+        log.error(
+            "events parked that a build cannot read", feed=source.name, sequences=sequences[:20], errors=errors[:20]
+        )
+        await connection.execute(PARK, source.name, sequences, streams, errors)
 
 
 def _next_span(span: int, wanted: int, at_once: int) -> int:

@@ -4,19 +4,21 @@ Each source is read in its order, one statement a page, so that what a page says
 parked comes from one snapshot.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 import asyncpg
 
 from shared.contracts import envelope
+from shared.contracts.errors import Poison
 from shared.contracts.event import Recorded
 from shared.contracts.registry import LARGEST_EVENT, Registry
 from shared.eventstore.database import Connection
 from shared.eventstore.folding import recorded
 from shared.eventstore.limits import BUILD_BYTES
 from shared.eventstore.read_model import ReadModel
+from shared.eventstore.transient import described
 
 OWN = "log"  # feeds have a dot in their names
 
@@ -78,6 +80,16 @@ class Page:
     skipped: list[int]
     made_up: list[int]
     last: int | None = None
+    unreadable: Sequence["Unreadable"] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """An event that nobody wanted when it came, and that this release wants and cannot read."""
+
+    sequence: int
+    stream: str
+    error: str
 
 
 class Source(Protocol):
@@ -135,14 +147,22 @@ class GivenEvents:
     async def _read(self, connection: Connection, build: int, after: int, last: int, most_bytes: int) -> Page:
         rows = await connection.fetch(GIVEN_PAGE, self.name, after, last, self._types, build, most_bytes)
         events, skipped = [], []
+        unreadable: list[Unreadable] = []
         for row in rows:
             if row["is_parked"]:
                 skipped.append(row["sequence"])
             else:
-                events.append(envelope.decode(envelope.parse(row["event"].encode()), self._registry))
+                message = envelope.parse(row["event"].encode())
+                try:
+                    events.append(envelope.decode(message, self._registry))
+                except Poison as error:
+                    if row["was_skipped"]:  # it was applied meanwhile
+                        raise
+                    unreadable.append(Unreadable(message.sequence, message.stream, described(error)))
         made_up = [row["sequence"] for row in rows if row["was_skipped"]]
         fresh = [row for row in rows if not row["was_skipped"]]
-        return Page(events, skipped, made_up, fresh[-1]["sequence"] if fresh and _may_be_cut(fresh[-1]) else None)
+        ends = fresh[-1]["sequence"] if fresh and _may_be_cut(fresh[-1]) else None
+        return Page(events, skipped + [one.sequence for one in unreadable], made_up, ends, unreadable)
 
     async def rest(self, connection: Connection, build: int, after: int) -> Page:
         return await self._read(connection, build, after, EVERYTHING, EVERYTHING)
