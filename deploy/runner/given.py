@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Self
 
 from deploy.runner.keys import VARIABLES
@@ -15,6 +16,7 @@ class Given:
     database_url: str | None = None
     database_owner_url: str | None = None
     keys: Mapping[str, str] = field(default_factory=dict, repr=False)  # variable -> value, of `keys.VARIABLES`
+    database_password: str | None = field(default=None, repr=False)  # where the URL has none
 
     @classmethod
     def by(cls, environment: Mapping[str, str]) -> Self:
@@ -24,7 +26,19 @@ class Given:
             environment.get("DATABASE_URL") or None,
             environment.get("DATABASE_OWNER_URL") or None,
             {name: environment[name] for name in VARIABLES if environment.get(name)},
+            _password(environment),
         )
+
+
+def _password(environment: Mapping[str, str]) -> str | None:
+    """DATABASE_PASSWORD, or what the file holds that DATABASE_PASSWORD_FILE names. The department looks at it as well,
+    and says what is wrong with it."""
+    if password := environment.get("DATABASE_PASSWORD"):
+        return password
+    try:
+        return Path(environment["DATABASE_PASSWORD_FILE"]).read_text("utf-8").strip() or None
+    except (KeyError, OSError, UnicodeDecodeError):
+        return None
 
 
 NOTHING_GIVEN = Given()

@@ -6,7 +6,7 @@ quietly, would raise alarms at all neighbours or lose what is there. So it is as
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import asyncpg
@@ -31,6 +31,29 @@ class Key:
     where: Callable[[StackSecrets, str], str]  # it would be kept, in words
     kept: Callable[[StackSecrets, str], str | None]
     make: Callable[[StackSecrets, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """Of one department. `password`: of the login, where the URL has none."""
+
+    department: str
+    url: str = field(repr=False)
+    password: str | None = field(default=None, repr=False)
+
+    async def holds(self, table: str, question: str) -> bool:
+        """Whether there is anything. A table that is not there yet holds nothing. StackError: it does not answer."""
+        try:
+            connection = await asyncpg.connect(
+                self.url, password=self.password, timeout=PATIENCE, command_timeout=PATIENCE
+            )
+            try:
+                is_there = await connection.fetchval("select to_regclass($1) is not null", f"public.{table}")
+                return bool(is_there and await connection.fetchval(question))
+            finally:
+                await connection.close()
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            raise StackError(f"the database of {self.department} does not answer ({type(error).__name__})") from None
 
 
 def _file(of: Callable[[StackSecrets, str], Path]) -> Callable[[StackSecrets, str], str | None]:
@@ -94,10 +117,10 @@ VARIABLES = (
 """What may be given in the environment of a department that is run by itself."""
 
 
-async def keys_of(
-    department: str, secrets: StackSecrets, given: Mapping[str, str], database_url: str, tell: Tell
-) -> dict[str, str]:
-    """Its environment. StackError: one is missing that its database depends on; the sentence says what to give."""
+async def keys_of(database: Database, secrets: StackSecrets, given: Mapping[str, str], tell: Tell) -> dict[str, str]:
+    """A department's environment. StackError: one is missing that its database depends on; the sentence says what to
+    give."""
+    department = database.department
     environment = {}
     for key in (*OF_ALL, *OF_ONE.get(department, ())):
         if file := given.get(f"{key.variable}_FILE"):
@@ -105,7 +128,7 @@ async def keys_of(
             continue
         value = given.get(key.variable) or key.kept(secrets, department)
         if value is None:
-            if await _holds(department, database_url, key.table, key.depends):
+            if await database.holds(key.table, key.depends):
                 raise StackError(
                     f"no {key.what} is given, and the database of {department} was written with one: {key.because}. "
                     f"Set {key.variable}, or put it back where it was kept: {key.where(secrets, department)}"
@@ -116,33 +139,18 @@ async def keys_of(
             assert value is not None
         environment[key.variable] = value
     if department in HEED_PROVIDERS:
-        environment |= await _providers(department, secrets, given, database_url, tell)
+        environment |= await _providers(database, secrets, given, tell)
     return environment
 
 
-async def _providers(
-    department: str, secrets: StackSecrets, given: Mapping[str, str], database_url: str, tell: Tell
-) -> dict[str, str]:
+async def _providers(database: Database, secrets: StackSecrets, given: Mapping[str, str], tell: Tell) -> dict[str, str]:
     """Whoever holds a stand-in's key can be anybody: one is made for a register that is empty, and for no other."""
     if value := given.get(PROVIDERS):
         return {PROVIDERS: value}
     if not secrets.identity_providers_file.exists():
-        if await _holds(department, database_url, "events", "select exists (select from events)"):
-            tell(f"{department}: nobody vouches for people from outside; set {PROVIDERS} if somebody does")
+        if await database.holds("events", "select exists (select from events)"):
+            tell(f"{database.department}: nobody vouches for people from outside; set {PROVIDERS} if somebody does")
             return {}
         with turn(secrets.data_dir):
             secrets.make_stand_in()
     return {PROVIDERS: str(secrets.identity_providers_file)}
-
-
-async def _holds(department: str, database_url: str, table: str, question: str) -> bool:
-    """Whether there is anything. A table that is not there yet holds nothing."""
-    try:
-        connection = await asyncpg.connect(database_url, timeout=PATIENCE, command_timeout=PATIENCE)
-        try:
-            is_there = await connection.fetchval("select to_regclass($1) is not null", f"public.{table}")
-            return bool(is_there and await connection.fetchval(question))
-        finally:
-            await connection.close()
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise StackError(f"the database of {department} does not answer ({type(error).__name__})") from None

@@ -24,7 +24,7 @@ from deploy.runner.department_process import DepartmentProcess
 from deploy.runner.errors import StackError
 from deploy.runner.given import NOTHING_GIVEN, Given
 from deploy.runner.kept import Kept, Tell
-from deploy.runner.keys import keys_of
+from deploy.runner.keys import Database, keys_of
 from deploy.runner.readiness import wait_until_reachable, wait_until_ready
 from deploy.secrets import ADMINISTRATOR, StackSecrets
 from shared.contracts.catalogue import CONTRACTS
@@ -184,8 +184,8 @@ class Stack:
             environment["DATABASE_URL"] = self._given.database_url
             if self._given.database_owner_url is not None:
                 environment["DATABASE_OWNER_URL"] = self._given.database_owner_url
-        url = environment["DATABASE_URL"]
-        return environment | await keys_of(department.name, self.secrets, self._given.keys, url, self._tell)
+        database_asked = Database(department.name, environment["DATABASE_URL"], self._given.database_password)
+        return environment | await keys_of(database_asked, self.secrets, self._given.keys, self._tell)
 
 
 async def together(steps: Iterable[Coroutine[Any, Any, None]]) -> None:

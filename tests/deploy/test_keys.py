@@ -9,7 +9,7 @@ import pytest
 from deploy.embedded.department_database import DepartmentDatabase
 from deploy.runner.errors import StackError
 from deploy.runner.given import Given
-from deploy.runner.keys import keys_of
+from deploy.runner.keys import Database, keys_of
 from deploy.runner.stack import Stack
 from deploy.secrets import StackSecrets, new_signing_key, write_private
 from services.certificates.keys import keys_of as private_keys_of
@@ -25,7 +25,7 @@ NOWHERE = "postgresql://x:y@127.0.0.1:9/z"
 async def chosen(
     department: str, secrets: StackSecrets, url: str, given: Mapping[str, str] | None = None
 ) -> dict[str, str]:
-    return await keys_of(department, secrets, given or {}, url, lambda _: None)
+    return await keys_of(Database(department, url), secrets, given or {}, lambda _: None)
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ async def test_a_register_keeps_its_ledger_key_secret_and_signing_key(
             await chosen("identity", secrets, database.app_url, given)
         given[variable] = "as it was"
     told: list[str] = []
-    assert await keys_of("identity", secrets, given, database.app_url, told.append) == given
+    assert await keys_of(Database("identity", database.app_url), secrets, given, told.append) == given
     assert told == ["identity: nobody vouches for people from outside; set IDENTITY_PROVIDERS_FILE if somebody does"]
     assert sorted(tmp_path.iterdir()) == before, "nothing was made"
 
@@ -109,8 +109,14 @@ async def test_a_database_that_does_not_answer_is_told(secrets: StackSecrets) ->
 
 
 def test_a_given_key_is_one_departments(tmp_path: Path) -> None:
-    given = Given.by({"LEDGER_KEY_FILE": "key.pem", "KEY_MASTER_FILE": ""})
-    assert given == Given(keys={"LEDGER_KEY_FILE": "key.pem"})
+    (tmp_path / "password").write_text("p\n")
+    environment = {
+        "LEDGER_KEY_FILE": "key.pem",
+        "KEY_MASTER_FILE": "",
+        "DATABASE_PASSWORD_FILE": f"{tmp_path}/password",
+    }
+    given = Given.by(environment)
+    assert given == Given(keys={"LEDGER_KEY_FILE": "key.pem"}, database_password="p")
     with pytest.raises(StackError, match="key belongs to one department: name it with --only"):
         Stack(tmp_path, given=given)
 
