@@ -6,7 +6,7 @@ read as something else (two classes of the same fields, a set that became a list
 
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import fields, is_dataclass
 from functools import lru_cache
@@ -15,6 +15,7 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel, PydanticUserError, TypeAdapter
 from pydantic.errors import PydanticUndefinedAnnotation
 
+from shared.contracts.event import Event
 from shared.eventstore.aggregate import Aggregate
 
 
@@ -45,11 +46,16 @@ class StateJson:
         return adapter.validate_json(text)
 
 
-@lru_cache(maxsize=256)
 def state_json(aggregate: Aggregate[Any, Any]) -> StateJson | None:
     """None when its states cannot be written: `evolve` says no type, or one that JSON cannot hold."""
+    return _of(aggregate.evolve)
+
+
+@lru_cache(maxsize=256)
+def _of(evolve: Callable[[Any, Event], Any]) -> StateJson | None:
+    """By its `evolve`: an aggregate whose initial state holds a dict cannot be looked up."""
     try:
-        state = typing.get_type_hints(aggregate.evolve, include_extras=True).get("return", Any)
+        state = typing.get_type_hints(evolve, include_extras=True).get("return", Any)
         if state is Any or isinstance(state, typing.TypeVar):
             return None
         is_union = get_origin(state) in (typing.Union, types.UnionType)

@@ -291,3 +291,8 @@ def test_a_state_that_would_be_read_back_as_something_else_is_not_written(what: 
 def test_an_aggregate_whose_states_have_no_type_has_no_snapshots() -> None:
     untyped: Aggregate[None, Event] = Aggregate("told", None, lambda _, event: [event], lambda state, _: state)
     assert snapshots.code_of(untyped) == snapshots.NO_CODE
+
+
+def test_a_state_may_hold_a_dict() -> None:
+    tally: Aggregate[object, object] = Aggregate("t", {"a": 1}, lambda *_: [], evolve_tally)  # type: ignore[arg-type]
+    assert state_json(tally) is not None
