@@ -125,7 +125,7 @@ async def test_from_the_alarm_to_a_clean_verdict(
         assert f"ALARM raised by certificates: {alarms[0]} at " in told
         code, told, _ = await command(tmp_path, "witness", "list", "certificates")
         assert code == 1
-        assert "certificates: notification  era 1, 20 events witnessed, since " in told
+        assert "certificates: local.notification  era 1, 20 events witnessed, since " in told
         assert f"  ALARM {alarms[0]} at " in told
 
         code, _, errors = await command(tmp_path, *RENEW, "--reason", REASON)
