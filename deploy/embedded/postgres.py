@@ -29,7 +29,7 @@ _LOCALE = ("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--buil
 # For a small machine that runs every department against one server. Durability stays at its defaults.
 _SETTINGS = {
     "shared_buffers": "64MB",
-    "max_connections": "200",
+    "max_connections": "300",
     "max_wal_size": "512MB",
     "io_method": "sync",
     "max_logical_replication_workers": "0",

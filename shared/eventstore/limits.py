@@ -1,9 +1,9 @@
 """Every limit of the store in one place: connections, how long anything is waited for, how much goes at once."""
 
 # Connections of one instance, beside three of their own: leadership, standing, a build
-REQUEST_CONNECTIONS = 12  # what requests ask
+REQUEST_CONNECTIONS = 10  # what requests ask
 WRITING_CONNECTIONS = 8  # commands: loading and storing
-DUTY_CONNECTIONS = 10  # what the leader does: numbering, relays, subscriptions, timers
+DUTY_CONNECTIONS = 8  # what the leader does: numbering, relays, subscriptions, timers
 
 # Seconds
 ACQUIRE_WITHIN = 5.0  # for a connection of a pool, else 503
