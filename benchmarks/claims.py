@@ -14,7 +14,7 @@ from benchmarks.figures import Aim, Case, Contender, Figure, Options, in_turns, 
 from benchmarks.load import closed_loop
 from benchmarks.peers.bare_inserts import bare_inserts
 from benchmarks.servers import Servers
-from deploy.nats_permissions import SHARING_FILE
+from deploy.sharing import SHARING_FILE
 from services.insurance.directory import directory
 from services.insurance.domain.claim import Claim
 from services.insurance.domain.claims import SettleClaim

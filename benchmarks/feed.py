@@ -17,7 +17,7 @@ from shared.eventstore.sequencer import Sequencer
 from shared.eventstore.store import Loaded, prepare
 from shared.messaging.publisher import BATCH_LIMIT, Message, Publisher
 from shared.messaging.relay import read_feed
-from shared.messaging.topology import consumer_config, stream_config
+from shared.messaging.topology_config import consumer_config, stream_config
 
 AT_ONCE = 1000
 

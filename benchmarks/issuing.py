@@ -17,7 +17,7 @@ from uuid_utils.compat import uuid7
 from benchmarks.departments import NOWHERE
 from benchmarks.figures import Case, Contender, Figure, Options, in_turns, percentiles
 from benchmarks.servers import Servers
-from deploy.nats_permissions import SHARING_FILE
+from deploy.sharing import SHARING_FILE
 from services.certificates.bodies import Bodies
 from services.certificates.catalogue_files import catalogue
 from services.certificates.certification import LocalAuthority

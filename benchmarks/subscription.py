@@ -17,6 +17,7 @@ from benchmarks.servers import Servers
 from benchmarks.until import until
 from benchmarks.workers import worker
 from shared.contracts.member import DEFAULT_JURISDICTION, Member
+from shared.messaging.foreign import api_of
 from shared.messaging.prompt_subscriber import Batch, add_prompt_subscriber
 from shared.messaging.publisher import Message
 from shared.messaging.subscription import Subscription
@@ -95,6 +96,7 @@ async def archive(servers: Servers, handler: Handler) -> AsyncIterator[Subscript
         reader = add_prompt_subscriber(
             broker,
             subject=FEED.subject,
+            api=api_of(FEED.member),
             stream=FEED.jetstream,
             durable=Member(DEFAULT_JURISDICTION, ARCHIVE.department).dashed,
             title=FEED.full_name,

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 import asyncpg
 import nats
 import nats.errors
+from nats.aio.client import Client
 from nats.js.errors import NotFoundError
 
 from shared.contracts.member import MemberFeed
 from shared.contracts.registry import Registry
 from shared.messaging.broker import close, inbox_of
+from shared.messaging.holdings import last_sequence
 from shared.messaging.publisher import BROKER_ERRORS
-from shared.messaging.topology import last_sequence
 
 PATIENCE = 5.0  # seconds for a database or the broker to let us in
 LONGEST = 120.0  # seconds a statement may take
@@ -153,20 +154,19 @@ async def read_broker(party: Party) -> dict[str, Run]:
             error_cb=_told_by_exception,
         )
         try:
-            jetstream = client.jetstream(timeout=PATIENCE)
-            return {feed.full_name: await _stream(jetstream, feed) for feed in party.registry.own_feeds}
+            return {feed.full_name: await _stream(client, feed) for feed in party.registry.own_feeds}
         finally:
             await close(client)
     except BROKER_ERRORS as error:
         raise Unreachable(f"the broker does not answer {party.name} ({type(error).__name__})") from None
 
 
-async def _stream(jetstream: nats.js.JetStreamContext, feed: MemberFeed) -> Run:
+async def _stream(client: Client, feed: MemberFeed) -> Run:
     try:
-        messages = (await jetstream.stream_info(feed.jetstream)).state.messages
+        messages = (await client.jetstream(timeout=PATIENCE).stream_info(feed.jetstream)).state.messages
     except NotFoundError:
         return Run()
-    return Run(messages, await last_sequence(jetstream, feed))
+    return Run(messages, await last_sequence(client, feed))
 
 
 async def _told_by_exception(_error: Exception) -> None:

@@ -140,7 +140,7 @@ def _of_data_directory(data_dir: Path) -> dict[str, Whereabouts]:
     master = data_dir / "key-master.txt"
     found = {}
     for name, http in record.addresses.items():
-        database, broker = databases.get(name), secrets.get(f"nats {name}")
+        database, broker = databases.get(name), secrets.get(f"nats {login_of(name)}")
         found[name] = Whereabouts(
             name,
             http,

@@ -66,7 +66,7 @@ class Reached:
 
     @property
     def _sharing(self) -> "Catalogue":
-        from deploy.nats_permissions import SHARING_FILE
+        from deploy.sharing import SHARING_FILE
         from shared.contracts.catalogue import CONTRACTS
         from shared.contracts.sharing import read_catalogue
 

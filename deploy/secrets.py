@@ -26,9 +26,10 @@ class StackSecrets:
         self.stand_in_key_file = data_dir / "stand-in-key.pem"  # of the identity provider that only stands in for one
         self.identity_providers_file = data_dir / "identity-providers.yaml"  # IDENTITY_PROVIDERS_FILE
 
-    def make_logins(self, departments: Iterable[str]) -> None:
-        """Make what is not there yet. Callers take turns: two at once would not see each other's."""
-        for role in (f"staff {ADMINISTRATOR}", *(f"nats {name}" for name in departments)):
+    def make_logins(self, logins: Iterable[str]) -> None:
+        """Passwords at the broker, and the first administrator's: what is not there yet. Callers take turns: two at
+        once would not see each other's."""
+        for role in (f"staff {ADMINISTRATOR}", *(f"nats {login}" for login in logins)):
             self._file.make(role)
 
     def make_ledger_key(self, department: str) -> None:
@@ -58,9 +59,9 @@ class StackSecrets:
         """The department's LEDGER_KEY_FILE."""
         return self.data_dir / f"ledger-key-{department}.pem"
 
-    def nats_password(self, department: str) -> str:
+    def nats_password(self, login: str) -> str:
         """KeyError: none was made."""
-        return self._file.of(f"nats {department}")
+        return self._file.of(f"nats {login}")
 
     def staff_password(self, login: str) -> str:
         """A member of staff's password, made when first asked for; sign in with it once he is appointed.

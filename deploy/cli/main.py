@@ -33,6 +33,7 @@ COMMANDS = {
     "compose-env": Command("deploy.cli.compose_env:compose_env", "Make secrets and .env for docker compose, once."),
     "verify": Command("deploy.cli.verify:verify", "Compare stored history with the ledger and its witnesses."),
     "witness": Command("deploy.cli.witness:app", "What a department holds of its neighbours' ledgers."),
+    "road": Command("deploy.cli.road:app", "The broker's accounts, made from the sharing catalogue."),
     "check": Command("deploy.cli.check:check", "Check a certificate without any network."),
 }
 """Only the command that is asked for is imported, so that it starts at once."""

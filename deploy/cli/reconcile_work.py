@@ -7,9 +7,9 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.cli.terminal import console, tell
-from deploy.nats_permissions import SHARING_FILE
 from deploy.reach import Reached
 from deploy.reconcile import FeedAccount, Taken, party, until_clean
+from deploy.sharing import SHARING_FILE
 from shared.contracts.catalogue import CONTRACTS
 from shared.contracts.sharing import read_catalogue
 

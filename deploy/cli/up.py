@@ -27,6 +27,10 @@ def up(
             "Without it free ports are found at the first start and kept.",
         ),
     ] = None,
+    sharing: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="The data-sharing catalogue, from now on; else the one of the release."),
+    ] = None,
     seed: Annotated[bool, typer.Option("--seed", help="Appoint sample staff and enter sample people.")] = False,
 ) -> None:
     """Start PostgreSQL, NATS and all departments; keep them running until Ctrl-C.
@@ -43,17 +47,18 @@ def up(
     """
     import deploy.runner.stack  # noqa: F401 - before anything is logged
 
-    run_until_signalled(_up(data, only, ports, seed))
+    run_until_signalled(_up(data, only, ports, sharing, seed))
 
 
-async def _up(data: Path, only: str | None, ports: int | None, seed: bool) -> None:
+async def _up(data: Path, only: str | None, ports: int | None, sharing: Path | None, seed: bool) -> None:
     from deploy.runner.given import Given
     from deploy.runner.stack import Stack
 
     given = Given.by(os.environ)
     if not only:  # servers of the environment are those of a department that is run by itself
         given = Given(keys=given.keys)
-    async with Stack(data, base_port=ports, only={only} if only else None, given=given, tell=tell) as stack:
+    chosen = {only} if only else None
+    async with Stack(data, base_port=ports, only=chosen, given=given, sharing_file=sharing, tell=tell) as stack:
         # a department alone waits for identity's keys as long as it takes
         await stack.ready(timeout=None if only else 60.0)
         if seed:

@@ -1,23 +1,30 @@
-"""The broker's logins, in a folder that is mounted as a whole: a running broker that is told to read anew sees them."""
+"""The broker's accounts, in a folder that is mounted as a whole: a running broker that is told to read anew sees them.
 
-import re
+They hold hashes; the passwords are files of their own, the departments' and the operators' (`sys-nats-password`).
+"""
 
 from deploy.composed.folder import SecretFolder
-from deploy.nats_permissions import SHARING_FILE, configuration
+from deploy.composed.secrets import random_text
+from deploy.road import file
+from deploy.road.accounts import accounts, logins
+from deploy.road.check import checked
+from deploy.road.passwords import hashing
+from deploy.road.work import password_file
+from deploy.sharing import SHARING_FILE
 from shared.contracts.catalogue import CONTRACTS
 from shared.contracts.sharing import read_catalogue
 
-ACCOUNTS = "nats/accounts.conf"
+ACCOUNTS = f"nats/{file.NAME}"
 
 
 def write_accounts(folder: SecretFolder) -> bool:
-    """Made from the catalogue and the passwords. Returns whether anything in it changed."""
-
-    def password(found: re.Match[str]) -> str:
-        return folder.read(f"{found[1].lower()}-nats-password").decode("ascii")
-
-    made = configuration(read_catalogue(SHARING_FILE, CONTRACTS))
-    text = re.sub(r"\$([A-Z]+)_NATS_PASSWORD", password, made).encode()
+    """Made from the catalogue and the passwords; who has none is given one. Returns whether anything in it changed."""
+    catalogue = checked(read_catalogue(SHARING_FILE, CONTRACTS))
+    names = {login: password_file(login, catalogue.jurisdiction) for login in logins(catalogue)}
+    for name in names.values():
+        folder.need(name, random_text)
+    made = accounts(catalogue, hashing(lambda login: folder.read(names[login]).decode("ascii").strip()))
+    text = file.text(made).encode()
     if folder.has(ACCOUNTS) and folder.read(ACCOUNTS) == text:
         return False
     folder.replace(ACCOUNTS, text)

@@ -26,7 +26,8 @@ def make(directory: Path, domain: str) -> Iterator[str]:
     added = environment.add_missing(file, environment.values(domain, f"./{FOLDER}", group))
     yield _count(len(folder.made), "secret") + f" made in {folder.path}; keep it, and keep it to yourself"
     if accounts:
-        yield f"{folder.path / ACCOUNTS} written; tell a running broker: docker compose kill -s HUP nats"
+        written = f"{folder.path / ACCOUNTS} written"
+        yield f"{written}; tell a running broker: docker compose kill -s HUP nats (twice for a new account)"
     yield f"{', '.join(added) or 'nothing'} added to {file}"
     if stale := sorted(name for name in before if _secret(name) in folder.made):
         yield f"the values of {', '.join(stale)} were taken over; delete these lines from {file}"

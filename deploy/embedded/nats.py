@@ -1,13 +1,15 @@
-"""An embedded nats-server with JetStream on disk, every write synced before its acknowledgement."""
+"""An embedded nats-server with JetStream on disk, every write synced before its acknowledgement.
+
+With a file of accounts only they come in. Without one nobody logs in and all share one account, in which what would be
+asked of a neighbour's JetStream is asked of that account's own: for tests and benchmarks.
+"""
 
 import asyncio
 import json
 import os
-import re
 import secrets
 import shutil
 import sysconfig
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,25 +21,7 @@ from deploy.embedded.process import ServerProcess
 _MAX_PAYLOAD = 1024 * 1024
 _MAX_MEMORY_STORE = 256 * 1024**2
 _MAX_FILE_STORE = 16 * 1024**3
-
-
-@dataclass(frozen=True)
-class NatsUser:
-    """A login and the only subjects (with wildcards) that it may publish and subscribe to.
-
-    `answers_questions`: it may also publish one answer to each request that it receives, within 15 s.
-    ValueError: name or password has other than URL-safe characters, which clients do not agree how to read.
-    """
-
-    name: str
-    password: str
-    publish: tuple[str, ...] = ()
-    subscribe: tuple[str, ...] = ()
-    answers_questions: bool = False
-
-    def __post_init__(self) -> None:
-        if not all(re.fullmatch(r"[\w.~-]+", word, re.ASCII) for word in (self.name, self.password)):
-            raise ValueError("a NATS user's name or password has a character that is not URL-safe")
+_ALL_IN_ONE = {"JS.*.API.>": "$JS.API.>"}
 
 
 @dataclass(frozen=True)
@@ -63,7 +47,7 @@ def nats_binary() -> Path:
 
 
 class Nats:
-    """One server and its store under `data_dir`: `store/`, `nats.json`, `nats-server.log`."""
+    """One server and its store under `data_dir`: `store/`, `nats.conf`, `nats-server.log`."""
 
     def __init__(
         self,
@@ -71,18 +55,19 @@ class Nats:
         port: int,
         *,
         sync_interval: str = "always",
-        users: Sequence[NatsUser] = (),
+        accounts_file: Path | None = None,
         monitor_port: int | None = None,
         place: ClusterPlace | None = None,
     ) -> None:
-        """`sync_interval`: "always" or a Go duration ("2m"). No `users`: no login, everything allowed.
+        """`sync_interval`: "always" or a Go duration ("2m"). `accounts_file`: read by the server whenever it starts or
+        reloads; None: no login, everything allowed.
 
         `monitor_port`: of the monitoring pages; a free one when not given. `place`: as one server of a cluster.
         """
         self._home = data_dir.resolve()
         self._store = self._home / "store"
-        self._config = self._home / "nats.json"
-        self._users = tuple(users)
+        self._config = self._home / "nats.conf"
+        self._accounts_file = accounts_file.resolve() if accounts_file else None
         self._sync_interval = sync_interval
         self._place = place
         self._name = place.server if place else f"tongban-{secrets.token_hex(4)}"
@@ -128,11 +113,10 @@ class Nats:
         return self._process.log_tail(lines)
 
     def url(self, user: str | None = None, password: str | None = None) -> str:
-        """Connection URL; the password of one of our users need not be given. KeyError: no such user."""
-        if user is None:
+        """Connection URL, with a login when one is given."""
+        if user is None or password is None:
             return f"nats://127.0.0.1:{self.port}"
-        known = {one.name: one.password for one in self._users}
-        return with_login(self.port, user, password or known[user])
+        return with_login(self.port, user, password)
 
     async def what_is_lost(self) -> str | None:
         """A sentence on what it holds itself to have and has no more; None: nothing. Such a server goes on
@@ -173,11 +157,15 @@ class Nats:
         }
         if self._place:
             config["cluster"] = _cluster_block(self._place)
-        if self._users:
-            config["authorization"] = {"users": [_user_block(user) for user in self._users]}
+        lines = [f"{name}: {json.dumps(value)}" for name, value in config.items()]
+        if self._accounts_file is None:
+            lines.append(f"mappings: {json.dumps(_ALL_IN_ONE)}")
+        else:
+            # relative to the configuration, or the server looks for it below its own directory
+            lines.append(f"include {json.dumps(os.path.relpath(self._accounts_file, self._home))}")
         self._config.unlink(missing_ok=True)
         with os.fdopen(os.open(self._config, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            json.dump(config, file, indent=1)
+            file.write("\n".join([*lines, ""]))
 
 
 def with_login(port: int, user: str, password: str) -> str:
@@ -193,15 +181,3 @@ def _cluster_block(place: ClusterPlace) -> dict[str, object]:
         "authorization": login,
         "routes": [with_login(port, login["user"], login["password"]) for port in place.ports],
     }
-
-
-def _user_block(user: NatsUser) -> dict[str, object]:
-    permissions: dict[str, object] = {"publish": _only(user.publish), "subscribe": _only(user.subscribe)}
-    if user.answers_questions:
-        permissions["allow_responses"] = {"max": 1, "expires": "15s"}
-    return {"user": user.name, "password": user.password, "permissions": permissions}
-
-
-def _only(subjects: Sequence[str]) -> dict[str, list[str]]:
-    # the server reads an empty allow list as "no restriction"
-    return {"allow": list(subjects)} if subjects else {"deny": [">"]}

@@ -18,7 +18,10 @@ from deploy.embedded.errors import InUse
 from deploy.embedded.nats import Nats
 from deploy.embedded.postgres import Postgres
 from deploy.names import metrics_of
-from deploy.nats_permissions import SHARING_FILE, nats_users
+from deploy.road import file
+from deploy.road.accounts import accounts, logins
+from deploy.road.check import checked
+from deploy.road.passwords import hashing
 from deploy.runner import stack_file
 from deploy.runner.department_process import DepartmentProcess
 from deploy.runner.errors import StackError
@@ -27,6 +30,7 @@ from deploy.runner.kept import Kept, Tell
 from deploy.runner.keys import Database, keys_of
 from deploy.runner.readiness import wait_until_reachable, wait_until_ready
 from deploy.secrets import ADMINISTRATOR, StackSecrets
+from deploy.sharing import SHARING_FILE
 from shared.contracts.catalogue import CONTRACTS
 from shared.contracts.member import Member
 from shared.contracts.sharing import read_catalogue
@@ -36,7 +40,8 @@ class Stack:
     """Runs `only` these departments, else all, with what they need, out of `data_dir`.
 
     PostgreSQL and NATS are started here, unless `given` names others or another runner has them running in the same
-    directory: then those are used. `ports` of a first start are kept; `base_port` sets them anew.
+    directory: then those are used. `ports` of a first start are kept; `base_port` sets them anew. So is `sharing_file`,
+    until another is named.
     """
 
     def __init__(
@@ -46,6 +51,7 @@ class Stack:
         base_port: int | None = None,
         only: Collection[str] | None = None,
         given: Given = NOTHING_GIVEN,
+        sharing_file: Path | None = None,
         tell: Tell = print,
     ) -> None:
         """StackError: a department that does not exist, or servers given for several departments."""
@@ -58,6 +64,7 @@ class Stack:
         self._only = only
         self._base_port = base_port
         self._given = given
+        self._sharing_given = sharing_file
         self._tell = tell
         self._departments: dict[str, Kept] = {}
         self._exit = AsyncExitStack()
@@ -99,6 +106,10 @@ class Stack:
         """Login and password of the first administrator."""
         return ADMINISTRATOR, self.secrets.staff_password(ADMINISTRATOR)
 
+    def broker_url(self, login: str) -> str:
+        """Where the broker lets this login in."""
+        return self.nats.url(login, self.secrets.nats_password(login))
+
     async def halt(self, name: str) -> None:
         """Stop one department, gently, and leave it stopped."""
         await self._departments[name].stop()
@@ -120,13 +131,19 @@ class Stack:
     def _settle(self) -> None:
         self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         with stack_file.turn(self.data_dir):
-            self._ports = stack_file.write(self.data_dir, self._only, self._base_port).ports
-            self.secrets.make_logins(contract.department for contract in CONTRACTS)
-        self._sharing = read_catalogue(SHARING_FILE, CONTRACTS)
-        users = nats_users(self._sharing, lambda member: self.secrets.nats_password(member.department))
+            record = stack_file.write(self.data_dir, self._only, self._base_port, self._sharing_given)
+            self._ports = record.ports
+            self._sharing_file = Path(record.sharing_file or SHARING_FILE)
+            self._sharing = checked(read_catalogue(self._sharing_file, CONTRACTS))
+            self.secrets.make_logins(logins(self._sharing))
+            made = accounts(self._sharing, hashing(self.secrets.nats_password))
+            self._accounts_file = file.write(self.data_dir / "nats", made)
         self.postgres = Postgres(self.data_dir / "postgres", self._ports["postgres"])
         self.nats = Nats(
-            self.data_dir / "nats", self._ports["nats"], users=users, monitor_port=self._ports["nats_monitor"]
+            self.data_dir / "nats",
+            self._ports["nats"],
+            accounts_file=self._accounts_file,
+            monitor_port=self._ports["nats_monitor"],
         )
         self.postgres_kept = Kept("postgres", self.postgres, self._tell)
         self.nats_kept = Kept("nats", self.nats, self._tell, self.nats.what_is_lost)
@@ -172,8 +189,8 @@ class Stack:
     async def _environment(self, department: Department) -> dict[str, str]:
         member = Member(self._sharing.jurisdiction, department.name)
         environment = {
-            "SHARING_FILE": str(SHARING_FILE),
-            "NATS_URL": self._given.nats_url or self.nats.url(member.dashed),
+            "SHARING_FILE": str(self._sharing_file),
+            "NATS_URL": self._given.nats_url or self.broker_url(member.dashed),
             "METRICS_PORT": str(self._ports[metrics_of(department.name)]),
             **department.needs(self.secrets),
         }

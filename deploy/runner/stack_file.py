@@ -24,6 +24,7 @@ class StackRecord:
 
     ports: dict[str, int]
     departments: tuple[str, ...] = ()  # those asked to run
+    sharing_file: str | None = None  # None: the catalogue that comes with the release
 
     @property
     def addresses(self) -> dict[str, str]:
@@ -54,17 +55,22 @@ def _record(content: Any) -> StackRecord:
     """Raises ValueError where it is no such record."""
     match content:
         case {"ports": dict(ports), "departments": list(departments)} if set(departments) <= ports.keys() & {*NAMES}:
-            if all(isinstance(port, int) for port in ports.values()):
-                return StackRecord(ports, tuple(departments))
+            sharing_file = content.get("sharing_file")
+            if all(isinstance(port, int) for port in ports.values()) and isinstance(sharing_file, str | None):
+                return StackRecord(ports, tuple(departments), sharing_file)
     raise ValueError("ports by place, and departments")
 
 
-def write(data_dir: Path, only: Collection[str] | None, base_port: int | None) -> StackRecord:
-    """Settle the ports and add who is asked to run (None: all). Call it inside `turn`."""
+def write(
+    data_dir: Path, only: Collection[str] | None, base_port: int | None, sharing_file: Path | None = None
+) -> StackRecord:
+    """Settle the ports and add who is asked to run (None: all). Call it inside `turn`. A sharing file once named is
+    kept until another is."""
     known = read(data_dir) if (data_dir / "stack.json").exists() else StackRecord(ports={})
     ports = _from_base(base_port) if base_port is not None else _completed(known.ports, PLACES)
     asked = NAMES if only is None else tuple(name for name in NAMES if name in {*known.departments, *only})
-    record = StackRecord(ports=ports, departments=asked)
+    sharing = str(sharing_file.resolve()) if sharing_file else known.sharing_file
+    record = StackRecord(ports=ports, departments=asked, sharing_file=sharing)
     write_private(data_dir / "stack.json", json.dumps(asdict(record), indent=1).encode())
     return record
 

@@ -24,7 +24,7 @@ from shared.contracts.errors import Broken, TongbanError, Unavailable
 from shared.contracts.event import Event
 from shared.contracts.feed import Contract
 from shared.contracts.member import Member, provider_of
-from shared.contracts.sharing import read_catalogue
+from shared.contracts.sharing_file import SharingFile
 from shared.department.duties import Duties, Duty, EndedItself, name_of
 from shared.department.service import Service
 from shared.eventstore import timers
@@ -47,6 +47,7 @@ from shared.eventstore.wake import Wake, WakeByType
 from shared.inspection.inspector import Inspector
 from shared.messaging import asyncapi, heads
 from shared.messaging.broker import broker
+from shared.messaging.foreign import api_of
 from shared.messaging.handling import Handling
 from shared.messaging.hardened import harden
 from shared.messaging.heads import Head
@@ -56,7 +57,8 @@ from shared.messaging.prompt_subscriber import PromptSubscriber, add_prompt_subs
 from shared.messaging.publisher import BROKER_ERRORS
 from shared.messaging.relay import FeedRelay, wake_of
 from shared.messaging.subscription import Subscription
-from shared.messaging.topology import MOST_UNACKNOWLEDGED, TopologyKeeper
+from shared.messaging.topology import TopologyKeeper
+from shared.messaging.topology_config import MOST_UNACKNOWLEDGED
 from shared.messaging.witness import Witness
 
 log = structlog.get_logger(__name__)
@@ -116,7 +118,8 @@ class Engine:
         """Without `jurisdiction` it is of the sharing catalogue's. Without `ledger_key` heads are not signed, so no
         neighbour witnesses this department."""
         self.service = service
-        self.sharing = read_catalogue(sharing_file, contracts)
+        self._sharing_file = SharingFile(sharing_file, contracts)
+        self.sharing = self._sharing_file.catalogue
         self.sharing_remarks: Sequence[str] = self.sharing.remarks
         for remark in self.sharing_remarks:
             log.warning("sharing catalogue", remark=remark)
@@ -131,7 +134,6 @@ class Engine:
         self.handling = Handling(self.registry, self._beside_events, service.reactions)
         self._database_url = database_url
         self._database_owner_url = database_owner_url
-        self._subscribers = {name: row.subscribers for name, row in self.sharing.rows.items()}
         self._replicas = stream_replicas
         self._broker = broker(nats_url, self.member)
         self._connected = asyncio.Event()
@@ -233,7 +235,9 @@ class Engine:
         own = self.registry.own_feeds
         self._relays = {feed.local_name: FeedRelay(self.duty_pool, feed) for feed in own}
         self._sequencer = Sequencer(self.duty_pool, self.registry, wake_of(self._relays), self._arrivals.came)
-        self._keeper = TopologyKeeper(self._relays, self._subscribers, self._replicas)
+        self._keeper = TopologyKeeper(
+            self._relays, lambda feed: self._sharing_file.look().subscribers(feed), self._replicas
+        )
         self.subscriptions = {
             feed.full_name: Subscription(
                 feed.full_name, self.duty_pool, self.handling, self._committed, lambda: self.client, self._arrivals.came
@@ -245,6 +249,7 @@ class Engine:
             reader = add_prompt_subscriber(
                 self._broker,
                 subject=feed.subject,
+                api=api_of(feed.member),
                 stream=feed.jetstream,
                 durable=self.member.dashed,
                 title=feed.full_name,

@@ -38,7 +38,7 @@ BATCH = 1000  # messages asked for and handed over at most
 BATCH_BYTES = 4 * 2**20  # asked for and handed over, about; at least twice the broker's largest message
 HEADERS = 256  # bytes of subject, reply and headers, rather too many
 TOO_LARGE_FOR_THE_REST = "Message Size Exceeds MaxBytes"  # how a request ends whose bytes are used up
-EXPIRES = 10.0  # seconds a pull request stays open
+EXPIRES = 5.0  # seconds a pull request stays open, a dead reader's too: what is delivered to it comes late
 LOOK = 0.5  # seconds between looks at a silent road: did the connection come anew, has a request run out?
 
 
@@ -67,7 +67,10 @@ async def as_batch(message: NatsBatchMessage) -> Batch:
 
 
 class PromptSubscriber(BatchPullStreamSubscriber):
-    """Reads the durable consumer `durable` of `stream`; both are declared by the topology keeper."""
+    """Reads the durable consumer `durable` of `stream`; both are declared by their provider's topology keeper, in an
+    account of its own that is asked through `api`."""
+
+    api: str
 
     trouble: Trouble | None = None  # why the broker gives it nothing, if it does not
 
@@ -163,7 +166,7 @@ class PromptSubscriber(BatchPullStreamSubscriber):
         self._outstanding_bytes = max(0, self._outstanding_bytes) + wanted_bytes
         self._until = now + EXPIRES + 1
         await self.connection.publish(
-            f"$JS.API.CONSUMER.MSG.NEXT.{self.stream.name}.{self.config.durable_name}",
+            f"{self.api}.CONSUMER.MSG.NEXT.{self.stream.name}.{self.config.durable_name}",
             json.dumps({"batch": wanted, "max_bytes": wanted_bytes, "expires": int(EXPIRES * 1e9)}).encode(),
             reply=self._inbox,
         )
@@ -196,7 +199,7 @@ def _number(header: str | None, otherwise: int) -> int:
 
 
 def add_prompt_subscriber(
-    broker: NatsBroker, *, subject: str, stream: str, durable: str, title: str, description: str
+    broker: NatsBroker, *, subject: str, api: str, stream: str, durable: str, title: str, description: str
 ) -> PromptSubscriber:
     """What `broker.subscriber(...)` does, for this class: FastStream's factory cannot be told which class to make."""
     config = NatsSubscriberConfig(
@@ -221,6 +224,7 @@ def add_prompt_subscriber(
         stream=JStream(stream, declare=False),
         pull_sub=PullSub(batch_size=BATCH, batch=True),
     )
+    subscriber.api = api
     Registrator.subscriber(broker, subscriber)
     subscriber.add_call(parser_=None, decoder_=as_batch, dependencies_=())
     return subscriber

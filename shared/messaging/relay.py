@@ -5,6 +5,7 @@ import random
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from uuid import UUID
 
 import asyncpg
 import structlog
@@ -39,6 +40,11 @@ PUBLISHED = "select published from relay where feed = $1"
 ADVANCE = """
 insert into relay (feed, published) values ($1, $2)
 on conflict (feed) do update set published = greatest(relay.published, excluded.published)
+"""
+IS_LOGGED = """
+select exists (
+  select from log l join events e on e.stream = l.stream and e.version = l.version
+  where l.feed = $1 and l.sequence = $2 and e.id = $3)
 """
 SET_BACK = "update relay set published = $2 where feed = $1 and published > $2"
 
@@ -108,6 +114,11 @@ class FeedRelay:
         """Nothing is published inside, so that what the broker holds can be compared with what it should hold."""
         async with self._held:
             yield
+
+    async def is_logged(self, sequence: int, id: UUID) -> bool:
+        """Whether the log has this event at this sequence of the feed."""
+        known: bool = await self._pool.fetchval(IS_LOGGED, self._name, sequence, id)
+        return known
 
     async def set_back(self, sequence: int) -> bool:
         """The broker holds nothing after `sequence`: publish it again. Call it while paused.

@@ -1,78 +1,60 @@
-"""The topology keeper: are my streams and their durable consumers there, and do they hold what I published?
+"""The topology keeper: are my streams and durables there as they should be, and do they hold what I published?
 
-Runs with the leader, every few seconds and after each reconnection. Missing: created. Behind: the relay is set back and
-publishes again from the log; subscribers skip what they have. So the broker's store may be wiped at any time.
+Runs with the leader, every few seconds and after each reconnection. Missing: created. Other than declared: changed; a
+durable that cannot be changed is made anew, its subscriber's checkpoint makes that safe; a stream that cannot is made
+anew only when all it holds is in the log. Behind: the relay is set back and publishes again; subscribers skip what they
+have. So the broker's store may be wiped at any time. What it cannot mend it tells once, and as long as it stands.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
-import orjson
 import structlog
 from nats.aio.client import Client
-from nats.js import JetStreamContext
-from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy, StorageType, StreamConfig
-from nats.js.errors import NotFoundError
+from nats.js.errors import APIError, NotFoundError
 
 from shared.contracts.member import Member, MemberFeed
 from shared.eventstore.trouble import Trouble, again
+from shared.messaging.holdings import Holding, all_logged, held
+from shared.messaging.jetstream_api import Answer, ask
 from shared.messaging.publisher import BROKER_ERRORS
 from shared.messaging.relay import FeedRelay
+from shared.messaging.topology_config import Config, consumer_wanted, differences, most_bytes, stream_wanted
 
 log = structlog.get_logger(__name__)
 
 EVERY = 2.0  # seconds
-DUPLICATE_WINDOW = 120.0  # seconds
-ACK_WAIT = 30.0  # seconds; later deliveries are skipped by the checkpoint
-MOST_UNACKNOWLEDGED = 10_000  # messages in the hands of a subscriber
+MOST_COMPARED = 5_000  # messages of a stream that are held against the log before it may be made anew
+_OF_A_MEMBER = re.compile(r"[a-z][a-z0-9]*-[a-z][a-z0-9]*", re.ASCII)
 
-
-def stream_config(feed: MemberFeed, replicas: int) -> StreamConfig:
-    """No age limit, no deletion: the broker keeps what it can; the log is the record."""
-    return StreamConfig(
-        name=feed.jetstream,
-        description=feed.title.en,
-        subjects=[feed.subject],
-        storage=StorageType.FILE,
-        num_replicas=replicas,
-        duplicate_window=DUPLICATE_WINDOW,
-        deny_delete=True,
-        deny_purge=True,
-        allow_atomic=True,
-    )
-
-
-def consumer_config(feed: MemberFeed, subscriber: Member) -> ConsumerConfig:
-    """The filter keeps out what is no event of the feed: a department that may pull some other feed can make the
-    broker deliver it into this stream, under its own subject."""
-    return ConsumerConfig(
-        durable_name=subscriber.dashed,
-        filter_subject=feed.subject,
-        deliver_policy=DeliverPolicy.ALL,
-        ack_policy=AckPolicy.ALL,
-        ack_wait=ACK_WAIT,
-        max_ack_pending=MOST_UNACKNOWLEDGED,
-    )
+Subscribers = Callable[[MemberFeed], Sequence[Member]]
+"""Who is given a feed now."""
 
 
 class TopologyKeeper:
-    """Keeps the streams of one department's feeds, with a durable consumer for each entitled subscriber."""
+    """Keeps the streams of one member's feeds, with a durable consumer for each entitled subscriber."""
 
-    def __init__(
-        self, relays: Mapping[str, FeedRelay], subscribers: Mapping[str, Sequence[Member]], replicas: int = 1
-    ) -> None:
-        """`relays` by the feed's local name, `subscribers` by its full name."""
+    def __init__(self, relays: Mapping[str, FeedRelay], subscribers: Subscribers, replicas: int = 1) -> None:
         self._relays = relays
         self._subscribers = subscribers
         self._replicas = replicas
+        self._found: dict[str, str] = {}  # what this round could not mend, by what it is about
+        self._told: dict[str, str] = {}
+        self._as_it_is: dict[str, Config] = {}  # configurations that the server makes of ours
         self.trouble: Trouble | None = None  # why a round did not end well, if it did not
+
+    @property
+    def findings(self) -> Mapping[str, str]:
+        """What stands on the road and cannot be mended from here, by stream or durable."""
+        return dict(self._told)
 
     async def run(self, client: Client) -> None:
         """Keep for ever. `reconnects` of the client is looked at often: after one, the store may be another."""
         while True:
             try:
                 await self.keep(client)
-                self.trouble = None
             except BROKER_ERRORS as error:
                 self.trouble = again(self.trouble, type(error).__name__)
                 log.warning("topology keeper waits for the broker", error=str(error) or type(error).__name__)
@@ -84,41 +66,128 @@ class TopologyKeeper:
 
     async def keep(self, client: Client) -> None:
         """One round."""
-        jetstream = client.jetstream(timeout=5)
+        self._found = {}
+        account = await ask(client, "INFO")
+        most = most_bytes(account, len(self._relays), self._replicas)
         for relay in self._relays.values():
-            await self._keep_stream(jetstream, relay)
-            await self._keep_consumers(jetstream, relay.feed)
+            await self._keep_stream(client, relay, stream_wanted(relay.feed, self._replicas, most))
+            await self._keep_consumers(client, relay.feed)
+        await self._look_for_others(client)
+        self._tell()
 
-    async def _keep_stream(self, jetstream: JetStreamContext, relay: FeedRelay) -> None:
+    async def _keep_stream(self, client: Client, relay: FeedRelay, wanted: Config) -> None:
         """While the relay is paused: what it published into a new stream would hide that all before is missing."""
         feed = relay.feed
         async with relay.paused():
             try:
-                await jetstream.stream_info(feed.jetstream)
+                there = await ask(client, f"STREAM.INFO.{feed.jetstream}")
             except NotFoundError:
-                # set back first: should we be killed before the stream is there, everything is published all the same
-                is_behind = await relay.set_back(0)
-                await jetstream.add_stream(stream_config(feed, self._replicas))
-                log.info("stream declared", feed=feed.full_name)
-                last = 0
+                is_behind = await _declare(client, relay, wanted)
+                after = Holding()
             else:
-                last = await last_sequence(jetstream, feed)
-                is_behind = await relay.set_back(last)
+                await self._mend_stream(client, relay, there, wanted)
+                after = await held(client, feed, relay.is_logged)
+                is_behind = await relay.set_back(after.sequence)
+        if after.junk:
+            self._find(feed.jetstream, f"{after.junk} messages at its end are no events of the log")
         if is_behind:
-            log.warning("the broker lost events; publishing them again", feed=feed.full_name, after=last)
+            log.warning("the broker lost events; publishing them again", feed=feed.full_name, after=after.sequence)
 
-    async def _keep_consumers(self, jetstream: JetStreamContext, feed: MemberFeed) -> None:
-        for subscriber in self._subscribers.get(feed.full_name, ()):
-            try:
-                await jetstream.consumer_info(feed.jetstream, subscriber.dashed)
-            except NotFoundError:
-                await jetstream.add_consumer(feed.jetstream, consumer_config(feed, subscriber))
+    async def _mend_stream(self, client: Client, relay: FeedRelay, there: Answer, wanted: Config) -> None:
+        name = relay.feed.jetstream
+        wrong = differences(there["config"], wanted)
+        if not wrong or there["config"] == self._as_it_is.get(name):
+            return
+        try:
+            made = await ask(client, f"STREAM.UPDATE.{name}", wanted)
+        except APIError as refusal:
+            if await self._holds_nothing_else(client, relay, there["state"]):
+                log.warning("the stream is made anew", stream=name, wrong=_told(wrong))
+                await ask(client, f"STREAM.DELETE.{name}")
+                await _declare(client, relay, wanted)
+            else:
+                self._find(name, f"{_told(wrong)}: {refusal.description}")
+        else:
+            log.warning("the stream is as declared again", stream=name, wrong=_told(wrong))
+            self._as_it_is[name] = made["config"]  # should something of it still differ, the server wants it so
+
+    async def _holds_nothing_else(self, client: Client, relay: FeedRelay, state: Answer) -> bool:
+        first, last, messages = (int(state[key]) for key in ("first_seq", "last_seq", "messages"))
+        if messages > MOST_COMPARED:
+            return False
+        return await all_logged(client, relay.feed, relay.is_logged, first, last)
+
+    async def _keep_consumers(self, client: Client, feed: MemberFeed) -> None:
+        wanted = {one.dashed: consumer_wanted(feed, one) for one in self._subscribers(feed) if one != feed.member}
+        there = (await ask(client, f"CONSUMER.NAMES.{feed.jetstream}")).get("consumers") or []
+        for name in wanted:
+            await self._keep_consumer(client, feed, wanted[name], is_there=name in there)
+        for name in there:
+            if name not in wanted:
+                await self._end_consumer(client, feed, name)
+
+    async def _keep_consumer(self, client: Client, feed: MemberFeed, wanted: Config, *, is_there: bool) -> None:
+        name = f"{feed.jetstream}.{wanted['durable_name']}"
+        if not is_there:
+            await _declare_consumer(client, feed, wanted)
+            log.info("durable declared", stream=feed.jetstream, subscriber=wanted["durable_name"])
+            return
+        there = (await ask(client, f"CONSUMER.INFO.{name}"))["config"]
+        wrong = differences(there, wanted)
+        if not wrong or there == self._as_it_is.get(name):
+            return
+        try:
+            made = await _declare_consumer(client, feed, wanted)
+        except APIError:
+            await ask(client, f"CONSUMER.DELETE.{name}")
+            made = await _declare_consumer(client, feed, wanted)
+        log.warning("the durable is as declared again", durable=name, wrong=_told(wrong))
+        self._as_it_is[name] = made["config"]
+
+    async def _end_consumer(self, client: Client, feed: MemberFeed, name: str) -> None:
+        """Of a member that is not given the feed any more: also what it has asked for already ends with it."""
+        if _OF_A_MEMBER.fullmatch(name):
+            await ask(client, f"CONSUMER.DELETE.{feed.jetstream}.{name}")
+            log.warning("durable ended", stream=feed.jetstream, subscriber=name)
+        else:
+            self._find(f"{feed.jetstream}.{name}", "a consumer of nobody who is given the feed")
+
+    async def _look_for_others(self, client: Client) -> None:
+        feeds = [relay.feed for relay in self._relays.values()]
+        known = {feed.jetstream for feed in feeds}
+        for prefix in {f"{feed.member.dashed}-" for feed in feeds}:
+            for name in (await ask(client, "STREAM.NAMES")).get("streams") or []:
+                if name.startswith(prefix) and name not in known:
+                    self._find(name, "a stream of none of our feeds")
+
+    def _find(self, what: str, why: str) -> None:
+        before = self._found.get(what)
+        self._found[what] = f"{before}; {why}" if before else why
+
+    def _tell(self) -> None:
+        """Once in the log; to whoever asks as long as it stands."""
+        for what, why in self._found.items():
+            if self._told.get(what) != why:
+                log.error("not as it should be on the road, and not mended", what=what, why=why)
+        for what in self._told.keys() - self._found.keys():
+            log.info("as it should be on the road again", what=what)
+        self._told = self._found
+        self.trouble = again(self.trouble, f"not mended: {', '.join(sorted(self._found))}") if self._found else None
 
 
-async def last_sequence(jetstream: JetStreamContext, feed: MemberFeed) -> int:
-    """The feed sequence of the last message the broker holds; 0 when it holds none."""
-    try:
-        message = await jetstream.get_last_msg(feed.jetstream, feed.subject)
-    except NotFoundError:
-        return 0
-    return int(orjson.loads(message.data or b"{}").get("sequence", 0))
+async def _declare(client: Client, relay: FeedRelay, wanted: Config) -> bool:
+    """Set back first: should we be killed before the stream is there, everything is published all the same."""
+    is_behind = await relay.set_back(0)
+    await ask(client, f"STREAM.CREATE.{relay.feed.jetstream}", wanted)
+    log.info("stream declared", feed=relay.feed.full_name)
+    return is_behind
+
+
+async def _declare_consumer(client: Client, feed: MemberFeed, wanted: Config) -> Answer:
+    """Creates it, or changes the one that is there."""
+    question = {"stream_name": feed.jetstream, "config": wanted}
+    return await ask(client, f"CONSUMER.DURABLE.CREATE.{feed.jetstream}.{wanted['durable_name']}", question)
+
+
+def _told(wrong: Mapping[str, tuple[Any, Any]]) -> str:
+    return ", ".join(f"{name} is {there!r} and should be {wanted!r}" for name, (there, wanted) in wrong.items())

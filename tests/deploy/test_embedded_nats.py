@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import nats
@@ -10,9 +11,10 @@ import pytest
 from nats.js.errors import NotFoundError
 
 from deploy.embedded.errors import InUse
-from deploy.embedded.nats import Nats, NatsUser
+from deploy.embedded.nats import Nats
 from deploy.embedded.ports import free_port
 from tests.connected import connected
+from tests.logins import logins
 from tests.until import until
 
 
@@ -76,14 +78,19 @@ async def test_a_directory_in_use_is_left_alone(own_nats: Nats, tmp_path: Path) 
         await first.stop()
 
 
+def login(password: str, publish: list[str], subscribe: list[str]) -> dict[str, Any]:
+    return {"password": password, "permissions": {"publish": publish, "subscribe": subscribe}}
+
+
 @pytest.fixture
 async def guarded_nats(tmp_path: Path) -> AsyncIterator[Nats]:
-    users = (
-        NatsUser("insurance", "for-insurance", publish=("events.insurance.>",), subscribe=("events.identity.>",)),
-        NatsUser("identity", "for-identity", publish=("events.identity.>",), subscribe=("events.>",)),
-        NatsUser("stranger", "for-strangers"),
+    file = logins(
+        tmp_path,
+        insurance=login("for-insurance", ["events.insurance.>"], ["events.identity.>"]),
+        identity=login("for-identity", ["events.identity.>"], ["events.>"]),
+        stranger={"password": "for-strangers", "permissions": {"publish": {"deny": ">"}, "subscribe": {"deny": ">"}}},
     )
-    server = Nats(tmp_path, free_port(), users=users)
+    server = Nats(tmp_path, free_port(), accounts_file=file)
     await server.start()
     yield server
     await server.stop()
@@ -102,9 +109,9 @@ async def test_a_user_keeps_to_its_subjects(guarded_nats: Nats) -> None:
         refused.append(str(error))
 
     async with (
-        connected(guarded_nats.url("identity")) as identity,
-        connected(guarded_nats.url("insurance"), error_cb=refuse) as insurance,
-        connected(guarded_nats.url("stranger"), error_cb=refuse) as stranger,
+        connected(guarded_nats.url("identity", "for-identity")) as identity,
+        connected(guarded_nats.url("insurance", "for-insurance"), error_cb=refuse) as insurance,
+        connected(guarded_nats.url("stranger", "for-strangers"), error_cb=refuse) as stranger,
     ):
         everything = await identity.subscribe("events.>")
         await identity.flush()
@@ -118,4 +125,4 @@ async def test_a_user_keeps_to_its_subjects(guarded_nats: Nats) -> None:
 
 
 async def test_passwords_are_readable_by_their_owner_only(guarded_nats: Nats, tmp_path: Path) -> None:
-    assert (tmp_path / "nats.json").stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "nats.conf").stat().st_mode & 0o777 == 0o600

@@ -9,10 +9,12 @@ import nats
 from deploy.departments import Department
 from deploy.embedded.nats import ClusterPlace, Nats
 from deploy.embedded.ports import free_ports
-from deploy.nats_permissions import nats_users
 from deploy.runner.kept import Kept
 from deploy.runner.stack import Stack, together
+from shared.contracts.member import Member
 from shared.eventstore.tasks import end
+from shared.messaging.broker import inbox_of
+from tests.faults.own_sharing import own_sharing
 
 REPLICAS = 3
 STREAM = "certificates-applications"  # whose leader is looked for
@@ -34,7 +36,9 @@ class ClusteredStack(Stack):
 
     async def leader(self) -> str:
         """The node that leads a stream."""
-        client = await nats.connect(self._url("certificates").split(","), inbox_prefix=b"_INBOX_certificates")
+        member = Member(self._sharing.jurisdiction, "certificates")
+        url = self.broker_url(member.dashed)
+        client = await nats.connect(url.split(","), inbox_prefix=inbox_of(member).encode())
         try:
             cluster = (await client.jetstream().stream_info(STREAM)).cluster
             assert cluster is not None
@@ -50,7 +54,6 @@ class ClusteredStack(Stack):
 
     def _settle(self) -> None:
         super()._settle()
-        users = nats_users(self._sharing, lambda member: self.secrets.nats_password(member.department))
         ports = free_ports(3 * REPLICAS)
         clients, monitors, routes = ports[:REPLICAS], ports[REPLICAS : 2 * REPLICAS], tuple(ports[2 * REPLICAS :])
         clients[0] = self._ports["nats"]
@@ -59,16 +62,17 @@ class ClusteredStack(Stack):
             Nats(
                 self.data_dir / f"nats-{n}",
                 clients[n],
-                users=users,
+                accounts_file=self._accounts_file,
                 monitor_port=monitors[n],
                 place=ClusterPlace("tongban", f"node-{n}", routes[n], routes, password),
             )
             for n in range(REPLICAS)
         ]
         self.nats = self.brokers[0]
-        self.nats_kept = Kept("nats", self.nats, self._tell)
-        others = {f"node-{n}": Kept(f"node-{n}", broker, self._tell) for n, broker in enumerate(self.brokers) if n}
-        self.nodes = {"node-0": self.nats_kept, **others}
+        self.nats_kept = Kept("nats", self.nats, self._tell, self.nats.what_is_lost)
+        self.nodes = {"node-0": self.nats_kept}
+        for n, broker in enumerate(self.brokers[1:], start=1):
+            self.nodes[f"node-{n}"] = Kept(f"node-{n}", broker, self._tell, broker.what_is_lost)
 
     async def _start_servers(self) -> None:
         others = [kept for kept in self.nodes.values() if kept is not self.nats_kept]
@@ -76,13 +80,14 @@ class ClusteredStack(Stack):
             self._exit.push_async_callback(kept.stop)
         await together([super()._start_servers(), *(kept.start(self._group) for kept in others)])
 
-    def _url(self, user: str) -> str:
-        return ",".join(broker.url(user) for broker in self.brokers)
+    def broker_url(self, login: str) -> str:
+        password = self.secrets.nats_password(login)
+        return ",".join(broker.url(login, password) for broker in self.brokers)
 
     async def _environment(self, department: Department) -> dict[str, str]:
         environment = await super()._environment(department)
-        return environment | {"NATS_URL": self._url(department.name), "STREAM_REPLICAS": str(REPLICAS)}
+        return environment | {"STREAM_REPLICAS": str(REPLICAS)}
 
 
 def clustered(directory: Path) -> Stack:
-    return ClusteredStack(directory, tell=lambda _: None)
+    return ClusteredStack(directory, sharing_file=own_sharing(directory), tell=lambda _: None)

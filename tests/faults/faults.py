@@ -5,7 +5,15 @@ from tests.faults.burdens import BURDENS
 from tests.faults.cluster import ClusteredStack
 from tests.faults.fault import Fault, Ground
 from tests.faults.processes import fill_disk, jump_clocks, killed, lose_leader, restart_postgres
-from tests.faults.roads import broker_node, broker_stopped, deliver_in_disorder, subscriber_down, wipe_broker
+from tests.faults.roads import (
+    admit_an_integrator,
+    broker_node,
+    broker_stopped,
+    delete_brokers_data,
+    deliver_in_disorder,
+    subscriber_down,
+    wipe_broker,
+)
 
 PROCESSES = ("postgres", "nats", *NAMES)
 
@@ -16,6 +24,8 @@ def matrix(*, quick: bool = False) -> list[Fault]:
         *(killed(name) for name in PROCESSES),
         Fault("PostgreSQL restarted", restart_postgres),
         Fault("broker wiped", wipe_broker),
+        Fault("data wiped under the broker", delete_brokers_data),
+        Fault("new account while running", admit_an_integrator),
         Fault("delivered twice and in disorder", deliver_in_disorder),
         Fault("clocks jump by an hour", jump_clocks),
         Fault("the leading instance killed", lose_leader),
@@ -25,6 +35,7 @@ def matrix(*, quick: bool = False) -> list[Fault]:
         Fault("PostgreSQL's disk full", fill_disk, Ground.small_disk),
         broker_node(ClusteredStack.follower, "one of three brokers lost"),
         broker_node(ClusteredStack.leader, "the leading one of three brokers lost"),
+        Fault("new account while three brokers run", admit_an_integrator, Ground.three_brokers),
     ]
 
 

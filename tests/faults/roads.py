@@ -1,19 +1,34 @@
 """Faults of the road: the broker away, wiped, in disorder, short of a server; a subscriber away."""
 
 import asyncio
+import shutil
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from urllib.parse import urlsplit
 
 import nats
+import nats.errors
 
+from deploy.road import live
+from deploy.road.accounts import OPERATOR, accounts, logins
+from deploy.road.check import checked
+from deploy.road.passwords import hashing
 from shared.contracts import envelope
+from shared.contracts.catalogue import CONTRACTS
+from shared.contracts.identity import IDENTITY
+from shared.contracts.member import Member, MemberFeed
+from shared.contracts.sharing import read_catalogue
 from shared.eventstore.database import connect_pool
 from shared.messaging.broker import inbox_of
+from shared.messaging.foreign import api_of
 from shared.messaging.relay import PUBLISHED, read_feed
 from tests.faults.cluster import ClusteredStack
 from tests.faults.commands import Client
 from tests.faults.fault import Fault, Ground
+from tests.faults.own_sharing import admit
 from tests.faults.town import Scene
+from tests.until import until
 
 
 def broker_stopped(seconds: float) -> Fault:
@@ -32,6 +47,56 @@ def broker_stopped(seconds: float) -> Fault:
 async def wipe_broker(scene: Scene, client: Client) -> str:
     await scene.stack.wipe_nats()
     return "its store deleted"
+
+
+async def delete_brokers_data(scene: Scene, client: Client) -> str:
+    """Not stopped: the directory goes from under it, and the runner has to notice."""
+    before = scene.stack.nats.pid
+    began = time.monotonic()
+    store = scene.stack.data_dir / "nats" / "store"
+    while store.exists() and scene.stack.nats.is_running and scene.stack.nats.pid == before:
+        shutil.rmtree(store, ignore_errors=True)  # the server writes there meanwhile
+    await until(
+        lambda: scene.stack.nats.is_running and scene.stack.nats.pid != before, what="the runner started it again"
+    )
+    return f"started again by itself after {time.monotonic() - began:.1f} s"
+
+
+async def admit_an_integrator(scene: Scene, client: Client) -> str:
+    """A bank gets an account and a feed while everybody works, and reads it from its beginning."""
+    feed = MemberFeed(Member(scene.catalogue.jurisdiction, "identity"), IDENTITY.feed("people"))
+    bank = Member(scene.catalogue.jurisdiction, f"bank{scene.rng.randrange(10**6)}")
+    sharing = scene.stack.data_dir / "sharing.yaml"
+    admit(sharing, bank.department, feed.local_name)
+    secrets = scene.stack.secrets
+    catalogue = checked(read_catalogue(sharing, CONTRACTS))
+    secrets.make_logins(logins(catalogue))
+    made = accounts(catalogue, hashing(secrets.nats_password))
+    servers = [urlsplit(url)._replace(netloc=url.rpartition("@")[2]).geturl() for url in _addresses(scene, OPERATOR)]
+    told = await live.apply(scene.stack.data_dir / "nats", made, servers, secrets.nats_password(OPERATOR))
+    assert f"account {bank.dashed}: new" in told, told
+    broker = await nats.connect(_addresses(scene, bank.dashed), inbox_prefix=inbox_of(bank).encode())
+    try:
+        jetstream = broker.jetstream(prefix=api_of(feed.member), timeout=5)
+        read = 0
+
+        async def has_begun() -> bool:
+            nonlocal read
+            with suppress(nats.errors.Error):
+                reading = await jetstream.pull_subscribe_bind(bank.dashed, stream=feed.jetstream)
+                messages = await reading.fetch(200, timeout=3)
+                await messages[-1].ack()
+                read += len(messages)
+            return read > 0
+
+        await until(has_begun, timeout=60, what="the new integrator reads")
+    finally:
+        await broker.close()
+    return f"it read {read} events; nobody was disconnected"
+
+
+def _addresses(scene: Scene, login: str) -> list[str]:
+    return scene.stack.broker_url(login).split(",")
 
 
 def subscriber_down(events: int) -> Fault:

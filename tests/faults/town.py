@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
-from deploy.nats_permissions import SHARING_FILE
 from deploy.reach import Reached, reach_all
 from deploy.reconcile import party
 from deploy.runner.kept import Kept
@@ -16,10 +15,12 @@ from deploy.runner.stack import Stack
 from deploy.seed.plant import plant
 from deploy.seed.plant_seals import plant_seals
 from deploy.seed.samples import sample_people, sample_staff
+from deploy.sharing import SHARING_FILE
 from shared.contracts.catalogue import CONTRACTS
 from shared.contracts.sharing import Catalogue, read_catalogue
 from tests.faults.commands import Client, Record
 from tests.faults.load import VILLAGES, Town, newcomers
+from tests.faults.own_sharing import own_sharing
 from tests.faults.tokens import Tokens
 from tests.faults.verdict import settled
 
@@ -31,7 +32,7 @@ MakeStack = Callable[[Path], Stack]
 
 
 def ordinary(directory: Path) -> Stack:
-    return Stack(directory, tell=lambda _: None)
+    return Stack(directory, sharing_file=own_sharing(directory), tell=lambda _: None)
 
 
 @dataclass

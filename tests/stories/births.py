@@ -28,10 +28,10 @@ from deploy.demo.scene import Scene
 from deploy.demo.stage import sample_data, staged
 from deploy.demo.stories.birth_cast import HOSPITAL, INSURANCE, POLICE, SOCIAL_SECURITY
 from deploy.demo.wording import Spoken
-from deploy.nats_permissions import SHARING_FILE
 from deploy.reach import reach_all
 from deploy.reconcile import party, until_clean
 from deploy.runner.stack import Stack
+from deploy.sharing import SHARING_FILE
 from shared.contracts.catalogue import CONTRACTS
 from shared.contracts.sharing import read_catalogue
 from shared.standards.check_digits import mod_11_2

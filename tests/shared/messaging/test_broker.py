@@ -10,19 +10,19 @@ import nats
 import pytest
 from nats.errors import UnexpectedEOF
 
-from deploy.embedded.nats import ClusterPlace, Nats, NatsUser
+from deploy.embedded.nats import ClusterPlace, Nats
 from deploy.embedded.ports import free_port, free_ports
 from shared.contracts.member import Member
 from shared.messaging.broker import Broker, broker, close, without_login
+from tests.logins import logins
 from tests.until import until
 
 HARBOUR = Member("local", "harbour")
-USER = NatsUser("harbour", "for-the-harbour", publish=(">",), subscribe=(">",))
+USER, PASSWORD = "harbour", "for-the-harbour"
 
 
-def server(directory: Path, port: int, password: str = USER.password, place: ClusterPlace | None = None) -> Nats:
-    user = NatsUser(USER.name, password, USER.publish, USER.subscribe)
-    return Nats(directory, port, users=(user,), place=place)
+def server(directory: Path, port: int, password: str = PASSWORD, place: ClusterPlace | None = None) -> Nats:
+    return Nats(directory, port, accounts_file=logins(directory, **{USER: {"password": password}}), place=place)
 
 
 @asynccontextmanager
@@ -54,7 +54,7 @@ async def test_a_login_refused_for_a_while_is_tried_again(tmp_path: Path) -> Non
     port = free_port()
     first = server(tmp_path, port)
     await first.start()
-    async with connected(first.url(USER.name)) as one:
+    async with connected(first.url(USER, PASSWORD)) as one:
         await first.stop()
         await until(lambda: not is_connected(one), what="the connection is lost")
         stranger = server(tmp_path, port, "another-password")
@@ -71,7 +71,7 @@ async def test_a_login_refused_for_a_while_is_tried_again(tmp_path: Path) -> Non
 async def test_a_broker_gone_this_moment_does_not_cancel_who_leaves(tmp_path: Path) -> None:
     """nats-py's reconnecting, cut short in the moment it begins, lets its own cancellation out of `close`."""
     async with serving(tmp_path) as node:
-        client = await nats.connect(node.url(USER.name))
+        client = await nats.connect(node.url(USER, PASSWORD))
         await client._process_op_err(UnexpectedEOF())
         await asyncio.sleep(0)  # one turn of the loop: now it waits for its old socket to close
         await close(client)
@@ -80,7 +80,7 @@ async def test_a_broker_gone_this_moment_does_not_cancel_who_leaves(tmp_path: Pa
 
 async def test_who_leaves_while_the_broker_is_away_tries_no_more(tmp_path: Path) -> None:
     async with serving(tmp_path) as node:
-        one = broker(node.url(USER.name), HARBOUR)
+        one = broker(node.url(USER, PASSWORD), HARBOUR)
         await one.connect()
         client = one.config.connection_state.connection
         node.kill()
@@ -91,7 +91,7 @@ async def test_who_leaves_while_the_broker_is_away_tries_no_more(tmp_path: Path)
 
 async def test_who_is_cancelled_while_leaving_is(tmp_path: Path) -> None:
     async with serving(tmp_path) as node:
-        one = broker(node.url(USER.name), HARBOUR)
+        one = broker(node.url(USER, PASSWORD), HARBOUR)
         await one.connect()
         leaving = asyncio.create_task(one.stop())
         await asyncio.sleep(0)
@@ -110,7 +110,7 @@ async def test_the_login_holds_for_servers_that_the_cluster_tells_of(tmp_path: P
     try:
         for node in nodes:
             await node.start()
-        async with connected(nodes[0].url(USER.name)) as one:
+        async with connected(nodes[0].url(USER, PASSWORD)) as one:
             client = one.config.connection_state.connection
             await until(lambda: client.discovered_servers, what="it was told of the other server")
             nodes[0].kill()

@@ -18,8 +18,9 @@ from deploy.embedded.nats import Nats
 from shared.department.engine import Engine
 from shared.eventstore.tasks import ASK_AGAIN, end
 from shared.messaging.broker import broker
+from shared.messaging.foreign import api_of
 from shared.messaging.prompt_subscriber import BATCH_BYTES, Batch, add_prompt_subscriber
-from shared.messaging.topology import consumer_config, stream_config
+from shared.messaging.topology_config import consumer_config, stream_config
 from tests import sample
 from tests.sample import CUSTOMS_MEMBER, CUSTOMS_SERVICE, HARBOUR_SERVICE, NOWHERE, SHIPS_FEED
 from tests.until import until
@@ -78,6 +79,7 @@ async def test_what_is_in_hand_is_bounded_in_bytes(own_nats: Nats) -> None:
     reader = add_prompt_subscriber(
         road,
         subject=SHIPS_FEED.subject,
+        api=api_of(SHIPS_FEED.member),
         stream=SHIPS_FEED.jetstream,
         durable=CUSTOMS_MEMBER.dashed,
         title=SHIPS_FEED.full_name,

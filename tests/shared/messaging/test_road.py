@@ -17,9 +17,9 @@ from deploy.embedded.department_database import DepartmentDatabase
 from deploy.embedded.nats import Nats
 from shared.department.engine import Engine
 from shared.eventstore.aggregate import Context
-from shared.messaging import topology
+from shared.messaging import topology_config
 from shared.messaging.publisher import BROKER_ERRORS
-from shared.messaging.topology import stream_config
+from shared.messaging.topology_config import stream_config
 from tests import sample
 from tests.connected import connected
 from tests.databases import Databases
@@ -156,7 +156,7 @@ async def test_what_a_killed_instance_held_unacknowledged_does_not_wait_for_rede
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The broker would deliver again after an hour; the provider's history is asked at once."""
-    monkeypatch.setattr(topology, "ACK_WAIT", 3600.0)
+    monkeypatch.setattr(topology_config, "ACK_WAIT", 3600.0)
     async with sample.engine(HARBOUR_SERVICE, database, tmp_path, own_nats.url()) as harbour:
         await sail(harbour, range(10), random.Random(8))
         client = await nats.connect(own_nats.url())

@@ -3,17 +3,16 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 from nats.aio.client import Client
-from nats.js import JetStreamContext
-from nats.js.api import StreamInfo
 
 from deploy.embedded.department_database import DepartmentDatabase
 from deploy.embedded.nats import Nats
 from shared.department.engine import Engine
 from shared.eventstore.aggregate import Context
+from shared.messaging import topology
+from shared.messaging.jetstream_api import Answer, ask
 from shared.messaging.publisher import BROKER_ERRORS, Message, Publisher
 from shared.messaging.relay import FeedRelay
 from shared.messaging.topology import TopologyKeeper
@@ -57,7 +56,7 @@ async def published(harbour: Engine) -> int:
 
 def keeper_and_relay(harbour: Engine) -> tuple[TopologyKeeper, FeedRelay]:
     relay = harbour._relays[FEED]
-    return TopologyKeeper({FEED: relay}, {}), relay
+    return TopologyKeeper({FEED: relay}, lambda _: ()), relay
 
 
 class Slow(Publisher):
@@ -97,20 +96,24 @@ async def test_what_the_relay_carries_into_a_new_stream_does_not_hide_what_is_mi
     assert await published(harbour) == 8
 
 
-class KilledMeanwhile(JetStreamContext):
-    async def add_stream(self, *arguments: Any, **named: Any) -> StreamInfo:
-        await super().add_stream(*arguments, **named)
+async def killed_after_declaring(client: Client, subject: str, question: Answer | None = None) -> Answer:
+    answer = await ask(client, subject, question)
+    if subject.startswith("STREAM.CREATE"):
         raise ConnectionError("the process was killed before it did anything more")
+    return answer
 
 
-async def test_a_keeper_killed_at_its_work_leaves_nothing_unpublished(harbour: Engine, client: Client) -> None:
+async def test_a_keeper_killed_at_its_work_leaves_nothing_unpublished(
+    harbour: Engine, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     keeper, relay = keeper_and_relay(harbour)
     await keeper.keep(client)
     await log_ships(harbour, range(5))
     await carry_all(relay, client)
     await client.jetstream().delete_stream(STREAM)
-    with pytest.raises(ConnectionError):
-        await keeper._keep_stream(KilledMeanwhile(client), relay)
+    with monkeypatch.context() as patched, pytest.raises(ConnectionError):
+        patched.setattr(topology, "ask", killed_after_declaring)
+        await keeper.keep(client)
     await log_ships(harbour, range(5, 6))
     await carry_all(relay, client)
     assert (await client.jetstream().stream_info(STREAM)).state.messages == 6

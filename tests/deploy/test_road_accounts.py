@@ -1,9 +1,12 @@
-"""A department's NATS user can do all that its engine needs, and nothing that is another's."""
+"""A member can do all that its engine needs by its account, and nothing that is another's."""
 
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import bcrypt
 import nats
+import nats.errors
 import pytest
 import yaml
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -13,38 +16,52 @@ from nats.aio.subscription import Subscription
 
 from deploy.embedded.nats import Nats
 from deploy.embedded.ports import free_port
-from deploy.nats_permissions import SHARING_FILE, configuration, nats_users
+from deploy.road import file, limits
+from deploy.road.accounts import Accounts, accounts, bare, logins
+from deploy.road.changes import changes
+from deploy.road.check import checked
+from deploy.road.passwords import hashing
+from deploy.sharing import SHARING_FILE
 from shared.contracts.catalogue import CONTRACTS
-from shared.contracts.sharing import read_catalogue
+from shared.contracts.errors import Misconfigured
+from shared.contracts.sharing import Catalogue, read_catalogue
 from shared.eventstore.aggregate import Context
 from tests import sample
 from tests.databases import Databases
 from tests.until import until
 
-PASSWORD = "a-password"  # of every user here
+PASSWORD = "a-password-of-more-than-24-characters"  # of everybody here
+
+
+def catalogue(directory: Path, **other: object) -> Catalogue:
+    """Harbour gives customs its ships; customs gives nobody its inspections."""
+    told: dict[str, object] = {
+        "members": ["harbour", "customs"],
+        "feeds": {
+            "harbour.ships": {"attribute": "conditional", "basis": "sample", "subscribers": ["customs"]},
+            "customs.inspections": {"attribute": "not_shared", "basis": "sample"},
+        },
+    }
+    path = directory / "sharing.yaml"
+    path.write_text(yaml.safe_dump(told | other))
+    return read_catalogue(path, sample.CONTRACTS)
+
+
+def made(directory: Path, **other: object) -> Accounts:
+    return accounts(catalogue(directory, **other), hashing(lambda _: PASSWORD))
 
 
 @pytest.fixture(scope="module")
 async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Nats]:
-    """Its users: harbour gives customs its ships; customs gives nobody its inspections."""
     home = tmp_path_factory.mktemp("nats")
-    sharing = home / "sharing.yaml"
-    sharing.write_text(
-        yaml.safe_dump(
-            {
-                "members": ["harbour", "customs"],
-                "feeds": {
-                    "harbour.ships": {"attribute": "conditional", "basis": "sample", "subscribers": ["customs"]},
-                    "customs.inspections": {"attribute": "not_shared", "basis": "sample"},
-                },
-            }
-        )
-    )
-    catalogue = read_catalogue(sharing, sample.CONTRACTS)
-    running = Nats(home, free_port(), users=nats_users(catalogue, lambda _: PASSWORD))
+    running = Nats(home, free_port(), accounts_file=file.write(home, made(home)))
     await running.start()
     yield running
     await running.stop()
+
+
+def url(server: Nats, login: str) -> str:
+    return server.url(login, PASSWORD)
 
 
 def violations(server: Nats) -> list[str]:
@@ -59,13 +76,13 @@ async def test_departments_do_all_they_need_and_overstep_nothing(
         databases.fresh() as one,
         databases.fresh() as other,
         sample.engine(
-            sample.HARBOUR_SERVICE, one, tmp_path, server.url("local-harbour"), ledger_key=Ed25519PrivateKey.generate()
+            sample.HARBOUR_SERVICE, one, tmp_path, url(server, "local-harbour"), ledger_key=Ed25519PrivateKey.generate()
         ) as harbour,
     ):
         await harbour.store.execute("ship-early", sample.SHIP, sample.Arrive(5), Context())
         await until(lambda: harbour.client.is_connected, what="harbour is on the road")
         # a newcomer asks for the history first, then follows live
-        async with sample.engine(sample.CUSTOMS_SERVICE, other, tmp_path, server.url("local-customs")) as customs:
+        async with sample.engine(sample.CUSTOMS_SERVICE, other, tmp_path, url(server, "local-customs")) as customs:
             await until(lambda: customs.subscriptions["local.harbour.ships"].checkpoint == 1, what="history arrived")
             await harbour.store.execute("ship-early", sample.SHIP, sample.Unload(3), Context())
             inspected = "select count(*) from log where feed = 'customs.inspections'"
@@ -85,7 +102,7 @@ FOREIGN_PUBLISH = [
     ("local-customs", "events.local.harbour.ships.ShipArrived"),  # forge another's event
     ("local-customs", "heads.local.harbour"),
     ("local-customs", "ledger.local.customs"),
-    ("local-customs", "$JS.API.STREAM.DELETE.local-customs-inspections"),  # not even one's own
+    ("local-customs", "$JS.API.STREAM.PURGE.local-customs-inspections"),  # not even one's own
     ("local-customs", "$JS.API.STREAM.PURGE.local-harbour-ships"),
     ("local-customs", "$JS.API.STREAM.UPDATE.local-harbour-ships"),
     ("local-customs", "$JS.API.STREAM.MSG.GET.local-harbour-ships"),
@@ -124,8 +141,9 @@ class Refusals:
         async def note(error: Exception) -> None:
             self.seen.append(str(error).lower())
 
-        url = server.url(department)
-        return await nats.connect(url, inbox_prefix=f"_INBOX_{department}", error_cb=note, allow_reconnect=False)
+        return await nats.connect(
+            url(server, department), inbox_prefix=f"_INBOX_{department}", error_cb=note, allow_reconnect=False
+        )
 
 
 @pytest.mark.parametrize(("department", "subject"), FOREIGN_PUBLISH)
@@ -170,8 +188,86 @@ async def test_a_question_may_be_answered_once(server: Nats) -> None:
         await until(lambda: refusals.seen, what="a refusal")
 
 
-def test_the_composed_broker_has_the_same_users() -> None:
-    users = (SHARING_FILE.parent / "nats" / "users.conf").read_text("utf-8")
-    assert users == configuration(read_catalogue(SHARING_FILE, CONTRACTS)), (
-        "run: python -m deploy.nats_permissions > deploy/nats/users.conf"
-    )
+async def test_the_operators_come_in_and_hold_no_streams(server: Nats) -> None:
+    async with await nats.connect(url(server, "sys"), allow_reconnect=False) as client:
+        answer = await client.request("$SYS.REQ.SERVER.PING", b"", timeout=5)
+    assert json.loads(answer.data)["server"]["jetstream"] is True
+
+
+def test_the_file_holds_no_password(tmp_path: Path) -> None:
+    text = file.write(tmp_path, made(tmp_path)).read_text()
+    assert PASSWORD not in text
+    assert "$2a$04$" in text
+
+
+def test_the_same_catalogue_makes_the_same_file(tmp_path: Path) -> None:
+    assert file.text(made(tmp_path)) == file.text(made(tmp_path))
+
+
+def test_a_hash_is_of_its_password_and_of_no_other() -> None:
+    hashed = hashing(lambda login: f"{PASSWORD}-of-{login}")
+    assert bcrypt.checkpw(f"{PASSWORD}-of-a".encode(), hashed("a").encode())
+    assert not bcrypt.checkpw(f"{PASSWORD}-of-b".encode(), hashed("a").encode())
+    assert hashing(lambda _: PASSWORD)("a") != hashing(lambda _: PASSWORD)("b")
+
+
+@pytest.mark.parametrize("password", ["short", "x" * 73])
+def test_a_password_too_short_or_too_long_is_refused(password: str) -> None:
+    with pytest.raises(Misconfigured):
+        hashing(lambda _: password)("local-harbour")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"members": ["harbour"]},  # gives to somebody who is not there
+        {"members": []},
+        {"feeds": {}},
+        {"integrators": ["bank"]},  # is given nothing
+        {"members": ["harbour"], "integrators": ["customs"]},  # publishes
+    ],
+)
+def test_what_has_no_effect_is_refused(tmp_path: Path, other: dict[str, object]) -> None:
+    with pytest.raises(Misconfigured):
+        checked(catalogue(tmp_path, **other))
+
+
+def test_the_quotas_together_are_within_the_servers(tmp_path: Path) -> None:
+    assert limits.store(1) == limits.MOST_STORE
+    assert all(limits.store(members) * members <= limits.STORE for members in range(1, 200))
+
+
+def test_a_new_account_comes_without_sharing_first(tmp_path: Path) -> None:
+    now = made(tmp_path)
+    feeds = {
+        "harbour.ships": {"attribute": "conditional", "basis": "sample", "subscribers": ["customs", "bank"]},
+        "customs.inspections": {"attribute": "not_shared", "basis": "sample"},
+    }
+    wanted = made(tmp_path, integrators=["bank"], feeds=feeds)
+    first = bare(now, wanted)
+    assert first["local-harbour"] == now["local-harbour"]
+    assert "imports" not in first["local-bank"]
+    assert first["local-bank"]["users"] == wanted["local-bank"]["users"]
+    told = changes(now, wanted)
+    assert "account local-bank: new" in told
+    assert "account local-harbour: exports history.local.harbour.ships to local-bank as well" in told
+    assert not any("customs:" in sentence for sentence in told)
+    assert changes(wanted, wanted) == []
+
+
+def test_an_integrator_says_nothing_and_stores_nothing(tmp_path: Path) -> None:
+    feeds = {"harbour.ships": {"attribute": "conditional", "basis": "sample", "subscribers": ["customs", "bank"]}}
+    bank = made(tmp_path, integrators=["bank"], feeds=feeds)["local-bank"]
+    assert "jetstream" not in bank
+    assert "exports" not in bank
+    assert bank["users"][0]["permissions"]["publish"]["allow"] == [
+        "JS.local-harbour.API.CONSUMER.INFO.local-harbour-ships.local-bank",
+        "JS.local-harbour.API.CONSUMER.MSG.NEXT.local-harbour-ships.local-bank",
+        "$JS.ACK.*.*.local-harbour-ships.local-bank.>",
+        "history.local.harbour.ships",
+    ]
+
+
+def test_the_shipped_catalogue_makes_accounts(tmp_path: Path) -> None:
+    shipped = checked(read_catalogue(SHARING_FILE, CONTRACTS))
+    assert set(accounts(shipped, hashing(lambda _: PASSWORD))) == {"SYS", *logins(shipped)} - {"sys"}

@@ -1,0 +1,40 @@
+"""`accounts.conf`: the accounts as nats-server reads them. JSON, which its configuration language takes in."""
+
+import json
+import os
+from pathlib import Path
+
+from deploy.road.accounts import Accounts, configuration
+from shared.contracts.errors import Misconfigured
+
+NAME = "accounts.conf"
+
+
+def write(directory: Path, made: Accounts, *, mode: int = 0o600) -> Path:
+    """It appears complete, or what was there stays."""
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = directory / NAME
+    draft = directory / f"{NAME}.new"
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w", encoding="utf-8") as file:
+        file.write(text(made))
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+    return path
+
+
+def text(made: Accounts) -> str:
+    return json.dumps(configuration(made), indent=1, ensure_ascii=False) + "\n"
+
+
+def read(directory: Path) -> Accounts:
+    """None of them when there is no file yet. Misconfigured: it cannot be read."""
+    path = directory / NAME
+    try:
+        made: Accounts = json.loads(path.read_text("utf-8"))["accounts"]
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise Misconfigured(f"{path} cannot be read ({type(error).__name__}); make it anew") from None
+    return made

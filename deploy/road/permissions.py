@@ -1,0 +1,42 @@
+"""What a login may publish and subscribe to inside its own account: its own names, and what its account is given.
+
+The account alone keeps everybody apart. This keeps a member from naming a stream of its own like a neighbour's, by
+which it could forge what its neighbour's readers acknowledge.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from deploy.road.subjects import ACCOUNT, keeping, reading
+from shared.contracts.member import Member
+from shared.contracts.sharing import Catalogue
+
+ANSWERS = {"max": 1, "expires": "15s"}  # one a question, so nobody writes into another's inbox unasked
+
+
+def of_member(member: Member, catalogue: Catalogue) -> dict[str, Any]:
+    """A department publishes its events, keeps its streams, reads what it is given, answers for history and ledger."""
+    publish = [f"events.{member}.>", f"heads.{member}", *ACCOUNT]
+    for own in catalogue.feeds_of(member):
+        publish += keeping(own)
+    for feed in catalogue.given_to(member):
+        publish += reading(feed, member)
+    publish += [f"ledger.{one}" for one in catalogue.neighbours_of(member)]
+    subscribe = [inbox(member), f"history.{member}.>", f"ledger.{member}", "heads.*.*"]
+    return {"publish": allow(publish), "subscribe": allow(subscribe), "allow_responses": ANSWERS}
+
+
+def of_integrator(integrator: Member, catalogue: Catalogue) -> dict[str, Any]:
+    """Reads what it is given and asks for the history of that. It says nothing and answers nothing."""
+    publish = [subject for feed in catalogue.given_to(integrator) for subject in reading(feed, integrator)]
+    return {"publish": allow(publish), "subscribe": allow([inbox(integrator), "heads.*.*"])}
+
+
+def inbox(member: Member) -> str:
+    return f"_INBOX_{member.dashed}.>"
+
+
+def allow(subjects: Iterable[str]) -> dict[str, list[str]]:
+    """The server reads an empty list as "no restriction"."""
+    allowed = list(subjects)
+    return {"allow": allowed} if allowed else {"deny": [">"]}

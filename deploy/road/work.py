@@ -1,0 +1,81 @@
+"""What `tongban road` does, of a stack in a data directory or of one whose passwords lie in files."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from deploy.road import file, live
+from deploy.road.accounts import OPERATOR, Accounts, accounts, logins
+from deploy.road.changes import changes
+from deploy.road.check import checked
+from deploy.road.passwords import hashing
+from deploy.runner import stack_file
+from deploy.runner.errors import StackError
+from deploy.secrets import StackSecrets
+from deploy.sharing import SHARING_FILE
+from shared.contracts.catalogue import CONTRACTS
+from shared.contracts.sharing import Catalogue, read_catalogue
+
+Password = Callable[[str], str]
+
+
+def write(data: Path, sharing: Path | None, out: Path | None, passwords: Path | None) -> tuple[Accounts, Path]:
+    """For a broker that is started afterwards; it may run as somebody else of our group."""
+    made, _ = _made(data, sharing, passwords)
+    return made, file.write(_directory(data, out), made, mode=0o640)
+
+
+def differences(data: Path, sharing: Path | None, out: Path | None, passwords: Path | None) -> list[str]:
+    made, _ = _made(data, sharing, passwords)
+    return changes(file.read(_directory(data, out)), made)
+
+
+async def apply(
+    data: Path, sharing: Path | None, out: Path | None, passwords: Path | None, servers: list[str]
+) -> list[str]:
+    made, password = _made(data, sharing, passwords)
+    return await live.apply(_directory(data, out), made, servers or [_server(data)], password(OPERATOR))
+
+
+def _made(data: Path, sharing: Path | None, passwords: Path | None) -> tuple[Accounts, Password]:
+    catalogue = checked(read_catalogue(sharing or _sharing(data), CONTRACTS))
+    password = _from_files(passwords, catalogue) if passwords else _from_stack(data, catalogue)
+    return accounts(catalogue, hashing(password)), password
+
+
+def _from_stack(data: Path, catalogue: Catalogue) -> Password:
+    """New logins get theirs now."""
+    stack_file.read(data)  # StackError: there is no stack
+    secrets = StackSecrets(data)
+    with stack_file.turn(data):
+        secrets.make_logins(logins(catalogue))
+    return secrets.nats_password
+
+
+def password_file(login: str, home: str) -> str:
+    """'identity-nats-password' of 'local-identity' in its own jurisdiction; 'sys-nats-password'."""
+    return f"{login.removeprefix(f'{home}-')}-nats-password"
+
+
+def _from_files(directory: Path, catalogue: Catalogue) -> Password:
+    def password(login: str) -> str:
+        path = directory / password_file(login, catalogue.jurisdiction)
+        try:
+            return path.read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise StackError(f"the password of {login} cannot be read in {path} ({type(error).__name__})") from None
+
+    return password
+
+
+def _directory(data: Path, out: Path | None) -> Path:
+    return out or data / "nats"
+
+
+def _sharing(data: Path) -> Path:
+    if not (data / "stack.json").exists():
+        return SHARING_FILE
+    return Path(stack_file.read(data).sharing_file or SHARING_FILE)
+
+
+def _server(data: Path) -> str:
+    return f"nats://127.0.0.1:{stack_file.read(data).ports['nats']}"

@@ -1,0 +1,89 @@
+"""How a feed's stream and its subscribers' durables are to be, and wherein what is there differs."""
+
+from typing import Any
+
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy, ReplayPolicy, StorageType, StreamConfig
+
+from shared.contracts.member import Member, MemberFeed
+
+DUPLICATE_WINDOW = 120.0  # seconds
+ACK_WAIT = 30.0  # seconds; longer than a request stays open. Later deliveries are skipped by the checkpoint
+MOST_UNACKNOWLEDGED = 10_000  # messages in the hands of a subscriber
+MOST_ASKED = 1000  # messages in one request
+LONGEST_REQUEST = 60.0  # seconds a request stays open
+MOST_REQUESTS = 64  # open at a time
+KEPT = 0.9  # of what the account may store goes to its streams
+
+Config = dict[str, Any]
+"""As JetStream's API has it; durations in nanoseconds."""
+
+
+def stream_config(feed: MemberFeed, replicas: int, most_bytes: int = -1) -> StreamConfig:
+    """No age limit, no deletion: the broker keeps what it can, and lets the oldest go; the log is the record."""
+    return StreamConfig(
+        name=feed.jetstream,
+        description=feed.title.en,
+        subjects=[feed.subject],
+        storage=StorageType.FILE,
+        max_bytes=most_bytes,
+        num_replicas=replicas,
+        duplicate_window=DUPLICATE_WINDOW,
+        deny_delete=True,
+        deny_purge=True,
+        allow_atomic=True,
+    )
+
+
+def consumer_config(feed: MemberFeed, subscriber: Member) -> ConsumerConfig:
+    """It rules its reader as well: how much a request may ask for, how long it stays open, how many there are."""
+    return ConsumerConfig(
+        durable_name=subscriber.dashed,
+        filter_subject=feed.subject,
+        deliver_policy=DeliverPolicy.ALL,
+        replay_policy=ReplayPolicy.INSTANT,
+        ack_policy=AckPolicy.ALL,
+        ack_wait=ACK_WAIT,
+        max_ack_pending=MOST_UNACKNOWLEDGED,
+        max_waiting=MOST_REQUESTS,
+    )
+
+
+def stream_wanted(feed: MemberFeed, replicas: int, most_bytes: int = -1) -> Config:
+    return stream_config(feed, replicas, most_bytes).as_dict()
+
+
+def consumer_wanted(feed: MemberFeed, subscriber: Member) -> Config:
+    ruled = {"max_batch": MOST_ASKED, "max_expires": int(LONGEST_REQUEST * 1e9)}  # which nats-py does not know
+    return consumer_config(feed, subscriber).as_dict() | ruled
+
+
+def most_bytes(account: Config, streams: int, replicas: int) -> int:
+    """Of each stream, so that all together stay within what the account may store. -1: as much as there is."""
+    limit = int(account.get("limits", {}).get("max_storage", -1))
+    return int(limit * KEPT) // (streams * replicas) if limit > 0 else -1
+
+
+def differences(there: Config, wanted: Config) -> dict[str, tuple[Any, Any]]:
+    """By name: what is there, and what should be. Whatever stands there that nobody asked for is a difference too."""
+    has, should = _plain(there), _plain(wanted)
+    return {
+        name: (has.get(name), should.get(name))
+        for name in sorted(has.keys() | should.keys())
+        if has.get(name) != should.get(name)
+    }
+
+
+_DEFAULTS = {"retention": "limits", "discard": "old", "compression": "none", "persist_mode": "default"}
+
+
+def _plain(config: Config) -> Config:
+    """Without what says the same as saying nothing: no limit, no list, and what the server notes for itself."""
+    plain = {}
+    for name, value in config.items():
+        if name == "metadata":
+            value = {key: said for key, said in (value or {}).items() if not key.startswith("_nats.")}
+        if name == "name" and config.get("durable_name") == value:
+            continue  # a durable's second name
+        if value and value != -1 and value != _DEFAULTS.get(name):
+            plain[name] = value
+    return plain

@@ -1,0 +1,1 @@
+"""Attacks on the road, each by every login there is."""
