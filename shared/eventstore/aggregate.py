@@ -15,7 +15,7 @@ C = TypeVar("C")
 C_contra = TypeVar("C_contra", contravariant=True)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # one is itself: its first state may be no hashable value
 class Aggregate(Generic[S, C]):
     """`decide(state, command) -> events` says what happens; `evolve(state, event) -> state` never refuses."""
 
