@@ -8,7 +8,9 @@ import typer
 
 from deploy.cli.terminal import DEFAULT_DATA_DIR, DataDir, answer, failures_told, tell
 
-app = typer.Typer(no_args_is_help=True, help="The broker's accounts, made from the sharing catalogue.")
+app = typer.Typer(
+    no_args_is_help=True, help="The broker's accounts, made from the sharing catalogue.", rich_markup_mode=None
+)
 
 Sharing = Annotated[
     Path | None,

@@ -35,6 +35,7 @@ NEED_A_STACK: dict[str, list[list[str]]] = {
     ],
     "messages": [[], ["notification"]],
     "rekey": [["certificates"]],
+    "road": [["accounts"], ["apply"], ["apply", "--dry-run"]],
     "stuck": [["list"], ["list", "--json"], ["retry", "certificates"]],
     "verify": [[], ["notification"]],
     "witness": [["list"], ["renew", "certificates", "notification", "--reason", "restored"]],
