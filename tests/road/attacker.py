@@ -72,7 +72,9 @@ class Attacker:
         return api_of(provider or self.given.member)
 
     def inbox(self) -> str:
-        return f"{inbox_of(self.me)}.attack.{next(_numbers)}"
+        inbox = f"{inbox_of(self.me)}.attack.{next(_numbers)}"
+        self.broker.inboxes[inbox] = self.login.name
+        return inbox
 
     async def say(
         self, subject: str, body: Any = b"", *, reply: str = "", headers: dict[str, str] | None = None

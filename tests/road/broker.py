@@ -59,6 +59,7 @@ class Broker:
         self.server = server
         self.catalogue = catalogue
         self.logins: dict[str, Login] = {}
+        self.inboxes: dict[str, str] = {}  # who asked with this reply subject
         self.asked: list[tuple[str, bytes]] = []  # history and ledger questions that were answered
 
     @property

@@ -60,10 +60,17 @@ def _came_in(road: Broker, x: Attacker) -> Iterator[str]:
     for login in road.logins.values():
         if login is not x.login:
             for message in login.seen:
+                if _is_late(road, login, message):
+                    continue
                 if not _may_come(x, login, message.subject) and not _is_its_delivery(x, message):
                     yield f"in the account of {login.name}: {message.subject} {message.data[:40]!r}"
                 if _is_forged(message):
                     yield f"in the account of {login.name}: forged {message.subject}"
+
+
+def _is_late(road: Broker, login: Login, message: Msg) -> bool:
+    """The end of a request that this login itself left open a while ago."""
+    return not message.data and road.inboxes.get(message.subject) == login.name
 
 
 def _is_forged(message: Msg) -> bool:
