@@ -8,7 +8,6 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from shared.contracts.identity import IDENTITY
 from shared.department.tokens import new_private_key
 from shared.eventstore.ledger import leaf_of
 from shared.eventstore.merkle import Frontier, verify_consistency, verify_inclusion
@@ -21,6 +20,7 @@ from tests.shared.department import library
 from tests.until import until
 
 EVENTS = 9
+MEMBER = "local.identity"
 LEAVES = [bytes([number]) * 32 for number in range(3)]
 
 
@@ -164,8 +164,8 @@ async def test_an_event_that_is_not_numbered_yet_is_not_found(
 
 async def witness_and_alarm(department: Department) -> tuple[str, str]:
     """Three events of identity, and another head of three. The key and the first head."""
-    signer = HeadSigner(IDENTITY.department, new_private_key().private_key)  # type: ignore[arg-type]
-    held = WitnessStore(department.engine.pool, IDENTITY.department, 1)
+    signer = HeadSigner(MEMBER, new_private_key().private_key)  # type: ignore[arg-type]
+    held = WitnessStore(department.engine.pool, MEMBER, 1)
     frontier = Frontier()
     frontier.extend(LEAVES)
     head = signer.sign(3, frontier.root)
@@ -178,7 +178,7 @@ async def witness_and_alarm(department: Department) -> tuple[str, str]:
 
 async def test_what_was_witnessed_is_told(library_with_key: Department, anyone: httpx.AsyncClient) -> None:
     assert (await anyone.get("/ledger/witnessed/identity")).json() == {
-        "department": "identity",
+        "department": MEMBER,
         "era": 1,
         "closed_eras": [],
         "key": None,
@@ -192,12 +192,12 @@ async def test_what_was_witnessed_is_told(library_with_key: Department, anyone: 
     assert [(one["kind"], one["size"], one["told"]) for one in told["alarms"]] == [("forked", 3, "another head")]
     assert (await anyone.get("/ledger/witnessed/identity/leaves?after=1")).content == b"".join(LEAVES[1:])
     health = (await anyone.get("/health/ready")).json()
-    assert [(one["department"], one["kind"]) for one in health["ledger_alarms"]] == [("identity", "forked")]
+    assert [(one["department"], one["kind"]) for one in health["ledger_alarms"]] == [(MEMBER, "forked")]
 
 
 async def test_eras_that_are_over_are_told_and_name_nobody(library_without_keys: Department) -> None:
     key, note = await witness_and_alarm(library_without_keys)
-    await renew(library_without_keys.engine.pool, IDENTITY.department, "staff:li", "restored from a backup")
+    await renew(library_without_keys.engine.pool, MEMBER, "staff:li", "restored from a backup")
     async with library_without_keys.client() as anyone:
         answer = await anyone.get("/ledger/witnessed/identity")
         now, before = answer.json(), (await anyone.get("/ledger/witnessed/identity?era=1")).json()

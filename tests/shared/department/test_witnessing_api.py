@@ -23,17 +23,17 @@ async def operator(library_without_keys: Department) -> AsyncIterator[httpx.Asyn
 
 
 async def alarm(department: Department, era: int = 1) -> None:
-    assert await WitnessStore(department.engine.pool, "identity", era).alarm("forked", 3, "another head")
+    assert await WitnessStore(department.engine.pool, "local.identity", era).alarm("forked", 3, "another head")
 
 
 async def alarms_told(operator: httpx.AsyncClient, number: int) -> bool:
     told = (await operator.get("/health/ready")).json()
     standing = [one for one in told["remarks"] if one["gravity"] == "alarm"]
-    return len(told["ledger_alarms"]) == number and [one["about"] for one in standing] == ["identity"] * number
+    return len(told["ledger_alarms"]) == number and [one["about"] for one in standing] == ["local.identity"] * number
 
 
 async def test_from_the_alarm_to_the_new_era(library_without_keys: Department, operator: httpx.AsyncClient) -> None:
-    nothing = {"department": "identity", "era": 1, "size": 0, "since": None, "alarms": [], "begun": []}
+    nothing = {"department": "local.identity", "era": 1, "size": 0, "since": None, "alarms": [], "begun": []}
     assert (await operator.get("/operations/witness")).json() == {"neighbours": [nothing]}
     await alarm(library_without_keys)
     [before] = (await operator.get("/operations/witness")).json()["neighbours"]
