@@ -15,7 +15,7 @@ demo: $(VENV)/.local ## start everything on free ports, play the stories, print 
 up: $(VENV)/.local ## start everything with sample data and leave it running (Ctrl-C stops it)
 	@$(BIN)/tongban up --seed
 
-test: $(VENV)/.dev ## every test, on real PostgreSQL and NATS (about 13 minutes on two cores)
+test: $(VENV)/.dev ## every test, on real PostgreSQL and NATS (about 28 minutes on two cores)
 	@$(BIN)/pytest
 
 faults: $(VENV)/.dev ## kill, stop, wipe, fill and clock-jump a running stack under load, and compare (about 19 minutes)
