@@ -4,6 +4,7 @@ The entry is what was hashed, word for word; so a proof is about this certificat
 event. It holds what the certificate says of its holder, and goes to nobody but him.
 """
 
+import re
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
 from dataclasses import dataclass
@@ -18,14 +19,15 @@ from shared.department.engine import Engine
 from shared.department.ledger import Inclusion, prove
 from shared.eventstore.ledger import entry_of
 from shared.eventstore.merkle import leaf_hash, verify_inclusion
-from shared.eventstore.signed_head import NotSigned, open_head, origin_of
+from shared.eventstore.signed_head import NotSigned, open_head
 
 EVENT = """
 select e.id, e.type, e.schema, e.stream, e.version, e.recorded_at, e.metadata::text as metadata, e.data::text as data,
        l.position, l.leaf
 from events e left join log l on l.stream = e.stream and l.version = e.version where e.id = $1
 """
-ORIGIN = origin_of("certificates")
+ORIGIN = re.compile(r"tongban/([a-z][a-z0-9]*/)?certificates", re.ASCII)
+"""Of whatever jurisdiction; the heads of earlier releases name none."""
 ISSUED = "certificates.CertificateIssued"
 
 
@@ -70,14 +72,17 @@ def read_proof(content: bytes) -> Proof:
 
 
 def verify(proof: Proof, key: str) -> Proven:
-    """`key`: the ledger's, as `GET /ledger/key` tells it. Raises NotProven and NotReadable."""
+    """`key`: the ledger's, as `GET /ledger/key` tells it, which names its origin. Raises NotProven and NotReadable."""
+    origin = key.partition("+")[0]
+    if not ORIGIN.fullmatch(origin):
+        raise NotProven("the key is not of a certificates department's ledger")
     entry, leaf, root = _bytes(proof.entry), _bytes(proof.leaf), _bytes(proof.root)
     if leaf_hash(entry) != leaf:
         raise NotProven("the leaf is not the entry's")
     if not verify_inclusion(leaf, proof.position - 1, proof.size, [_bytes(one) for one in proof.path], root):
         raise NotProven("the path does not lead to the root")
     try:
-        head = open_head(proof.checkpoint or "", key, ORIGIN)
+        head = open_head(proof.checkpoint or "", key, origin)
     except NotSigned as problem:
         raise NotProven(str(problem)) from None
     if (head.size, head.root) != (proof.size, root):
