@@ -315,7 +315,7 @@ async def test_what_differs_stands_in_the_table(road: Road) -> None:
         console.print(line, soft_wrap=True)
     ships = next(line.split() for line in told.getvalue().splitlines() if SHIPS in line)
     assert ships[:5] == [SHIPS, *[str(EVENTS)] * 3, ships[4]]
-    assert ships[5:8] == ["customs", str(EVENTS), str(EVENTS - 1)]
+    assert ships[5:8] == ["local.customs", str(EVENTS), str(EVENTS - 1)]
     assert "1 not yet applied" in told.getvalue()
 
 
