@@ -21,8 +21,9 @@ test: $(VENV)/.dev ## every test, on real PostgreSQL and NATS (about 28 minutes 
 faults: $(VENV)/.dev ## kill, stop, wipe, fill and clock-jump a running stack under load, and compare (about 19 minutes)
 	@$(BIN)/python -m tests.faults
 
-attack: $(VENV)/.dev ## try every door of a running stack in many ways, and tell what was answered (under 15 minutes)
+attack: $(VENV)/.dev ## try every door and the road of a running stack in many ways, and tell what was answered (under 25 minutes)
 	@$(BIN)/python -m tests.doors.attack
+	@EVERY_LOGIN=1 $(BIN)/pytest tests/road/test_attacks.py -n 0
 
 check: $(VENV)/.dev ## format, lint, types, import rules, events still readable by all
 	@$(BIN)/ruff format --check .
