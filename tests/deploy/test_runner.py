@@ -156,7 +156,8 @@ async def test_secrets_are_readable_by_their_owner_only(stack: Running, data_dir
         "ledger-key-identity.pem",
         "stack.json",
         "identity/identity.log",
-        "nats/nats.json",
+        "nats/nats.conf",
+        "nats/accounts.conf",
     ):
         assert (data_dir / name).stat().st_mode & 0o077 == 0, name
     assert data_dir.stat().st_mode & 0o077 == 0
