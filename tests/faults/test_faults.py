@@ -53,5 +53,5 @@ async def test_an_operator_is_told_the_same(scene: Scene) -> None:
     assert people["decided"] == people["logged"] == people["published"] > 0
     assert people["in_broker"] >= people["logged"]
     assert {one["subscriber"]: one["applied"] for one in people["subscribers"]} == dict.fromkeys(
-        ("certificates", "insurance", "cases"), people["decided"]
+        ("local.certificates", "local.insurance", "local.cases"), people["decided"]
     )

@@ -266,7 +266,7 @@ async def test_an_integrator_reads_cloudevents_from_the_stream(
         await client.close()
     assert envelope["specversion"] == "1.0"
     assert envelope["id"] == str(done.events[0].id) == message.headers["Nats-Msg-Id"]
-    assert envelope["source"] == "/departments/harbour"
+    assert envelope["source"] == "/jurisdictions/local/departments/harbour"
     assert envelope["type"] == "harbour.ShipArrived"
     assert envelope["dataschema"] == "urn:tongban:harbour.ShipArrived:1"
     assert (envelope["subject"], envelope["streamversion"]) == ("ship-1", 1)
