@@ -30,7 +30,7 @@ class Hop:
     @property
     def road(self) -> str:
         """'identity → certificates'"""
-        return f"{self.event.feed.partition('.')[0]} → {self.knower}"
+        return f"{self.event.feed.split('.')[1]} → {self.knower}"
 
 
 class Journeys:
