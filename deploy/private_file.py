@@ -1,14 +1,14 @@
-"""Files that only their owner can read."""
+"""Files that only their owner can read, unless their mode says otherwise."""
 
 import os
 from pathlib import Path
 
 
-def write_private(path: Path, content: bytes) -> None:
-    """Write a file of mode 0600; it appears complete."""
+def write_private(path: Path, content: bytes, mode: int = 0o600) -> None:
+    """Write a file; it appears complete, or what was there stays."""
     draft = path.with_name(f"{path.name}.new")
     draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from deploy.private_file import write_private
+
 FOLDER_MODE = 0o700
 OPEN_FOLDER_MODE = 0o750  # mounted as a whole
 FILE_MODE = 0o640
@@ -63,13 +65,7 @@ class SecretFolder:
         """The file appears complete. Of what follows from other files; nothing is lost with it."""
         path = self.path / name
         path.parent.mkdir(mode=FOLDER_MODE, exist_ok=True)
-        draft = path.with_name(f"{path.name}.new")
-        draft.unlink(missing_ok=True)
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
+        write_private(path, content)
 
     def _set_permissions(self) -> None:
         for path in self.path.rglob("*"):

@@ -1,9 +1,9 @@
 """`accounts.conf`: the accounts as nats-server reads them. JSON, which its configuration language takes in."""
 
 import json
-import os
 from pathlib import Path
 
+from deploy.private_file import write_private
 from deploy.road.accounts import Accounts, configuration
 from shared.contracts.errors import Misconfigured
 
@@ -14,13 +14,7 @@ def write(directory: Path, made: Accounts, *, mode: int = 0o600) -> Path:
     """It appears complete, or what was there stays."""
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = directory / NAME
-    draft = directory / f"{NAME}.new"
-    draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w", encoding="utf-8") as file:
-        file.write(text(made))
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
+    write_private(path, text(made).encode(), mode)
     return path
 
 

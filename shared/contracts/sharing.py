@@ -12,7 +12,6 @@ One YAML file says it; broker accounts, durable consumers and documents all come
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property
 from pathlib import Path
 
 import yaml
@@ -92,10 +91,6 @@ class Catalogue:
             for one in self.members
             if one != member and (one.jurisdiction == member.jurisdiction or one in providers)
         )
-
-    @cached_property
-    def jurisdictions(self) -> frozenset[str]:
-        return frozenset(member.jurisdiction for member in self.members)
 
 
 def read_catalogue(path: Path, contracts: Iterable[Contract]) -> Catalogue:

@@ -120,8 +120,7 @@ class Engine:
         self.service = service
         self._sharing_file = SharingFile(sharing_file, contracts)
         self.sharing = self._sharing_file.catalogue
-        self.sharing_remarks: Sequence[str] = self.sharing.remarks
-        for remark in self.sharing_remarks:
+        for remark in self.sharing.remarks:
             log.warning("sharing catalogue", remark=remark)
         self.registry = service.registry(
             contracts, jurisdiction=jurisdiction or self.sharing.jurisdiction, sharing=self.sharing

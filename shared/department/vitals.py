@@ -78,7 +78,7 @@ class Vitals:
     async def told(self) -> tuple[Seen, EngineState, list[Remark]]:
         """The same with what is worth telling of it."""
         seen, state = await self.seen(), self._engine.state()
-        found = findings(seen, state, len(self._engine.sharing_remarks))
+        found = findings(seen, state, len(self._engine.sharing.remarks))
         return seen, state, self._attention.remarks(found, datetime.now(UTC))
 
     @property
