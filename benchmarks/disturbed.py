@@ -36,7 +36,7 @@ PAGE = 1000
 
 @dataclass(frozen=True)
 class Times:
-    """How often something was done to a stream."""
+    """Counts what was done to each stream."""
 
     count: int = 0
 
@@ -142,7 +142,7 @@ async def _snapshot(servers: Servers, options: Options) -> Case:
 
 
 async def _number_each(office: Engine, sequencer: Sequencer) -> Figure:
-    """What numbering a lone event takes."""
+    """The time that numbering a lone event takes."""
     took: list[float] = []
     for _ in range(25):
         await _put(office, 1)

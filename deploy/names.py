@@ -11,7 +11,7 @@ def metrics_of(department: str) -> str:
 
 
 PLACES = (*SERVERS, *NAMES, *map(metrics_of, NAMES))
-"""What listens, in the order of the ports from a base on."""
+"""Everything that listens, in the order of the ports from a base on."""
 
 ADMINISTRATOR = "admin"  # login of the first administrator
 

@@ -1,4 +1,4 @@
-"""What `tongban parked` does to an event in a department's database, with the department's own rooms."""
+"""The work of `tongban parked`: on an event in a department's database, with the department's own rooms."""
 
 from dataclasses import asdict
 from typing import Any

@@ -38,7 +38,7 @@ def chosen(reached: Reached, name: str | None, *, is_all: bool) -> Sequence[Read
 async def work(
     reached: Reached, models: Sequence[ReadModel], rate: float | None, *, fresh: bool, check: bool
 ) -> list[Difference]:
-    """What a check found, of all. StackError: the database gave up."""
+    """The findings of a check, of all read models. StackError: the database gave up."""
     os.nice(NICE)
     garbage.search_seldom()
     pace = POLITE if rate is None else Pace(rate=rate)

@@ -56,7 +56,7 @@ def table(accounts: Sequence[FeedAccount]) -> Table:
 
 
 def remarks(accounts: Sequence[FeedAccount]) -> Iterator[str]:
-    """What differs, and what is told beside it: a line each, under the table."""
+    """Differences and remarks: a line each, under the table."""
     for account in accounts:
         yield from (f"[red]{account.feed}: {difference}[/red]" for difference in account.differences)
         yield from (f"{account.feed}: {remark}" for remark in account.remarks)

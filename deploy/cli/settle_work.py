@@ -27,7 +27,7 @@ from shared.contracts.errors import Invalid, NotFound, Refused
 from shared.standards.text import Text
 
 OPTIONS = {"discharged_on": "--date", "level": "--level", "filing": "--filing", "person_class": "--class"}
-"""What a policy calls a thing, and how it is given here."""
+"""A policy's name of a thing, and its form here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ def _shown(field: str, value: Decimal) -> str:
 
 @contextmanager
 def refusals_told() -> Iterator[None]:
-    """What was refused, a line each on standard error, and exit code 1."""
+    """Tells each refusal in a line on standard error, and ends with exit code 1."""
     try:
         yield
     except Refused as refused:

@@ -1,4 +1,4 @@
-"""What `tongban witness` asks of a department's database, and does there."""
+"""The work of `tongban witness` in a department's database."""
 
 from pydantic import TypeAdapter, ValidationError
 

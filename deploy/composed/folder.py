@@ -20,12 +20,12 @@ CONTAINERS = 10001  # user and group of most of them
 
 
 def own_group() -> int:
-    """Who makes the files as root can give them away; anybody else gives them their own group."""
+    """The containers' group where we are root; else ours, for only root can give files away."""
     return CONTAINERS if os.geteuid() == 0 else os.getegid()
 
 
 class SecretFolder:
-    """What was made once stays as it is."""
+    """Secrets made once stay as they are."""
 
     def __init__(self, path: Path, group: int, given: Callable[[str], bytes | None] = lambda _: None) -> None:
         """`given`: what a secret was until now, where it stood elsewhere."""

@@ -50,14 +50,14 @@ def accounts(catalogue: Catalogue, hashed: Hashed) -> Accounts:
 
 
 def bare(now: Accounts, wanted: Accounts) -> Accounts:
-    """What is there now, and the new accounts without any sharing: the first of two steps by which a running server
+    """The accounts of now, and the new ones without any sharing: the first of two steps by which a running server
     takes in an account. In one step its imports would be dead until another reload (nats-server issue 8560)."""
     new = wanted.keys() - now.keys()
     return now | {name: _without_sharing(wanted[name]) for name in wanted if name in new}
 
 
 def configuration(made: Accounts) -> dict[str, Any]:
-    """What of a server's configuration follows from its accounts."""
+    """The part of a server's configuration that follows from its accounts."""
     return {"feature_flags": ACK_FLAG, "system_account": OPERATORS, "accounts": made}
 
 

@@ -1,4 +1,4 @@
-"""What one account may use up of the broker, so that nobody uses it up for the others."""
+"""Quotas of one account at the broker, so that nobody uses it up for the others."""
 
 from typing import Any
 

@@ -30,7 +30,7 @@ class RoadRefused(StackError):
 
 
 async def apply(directory: Path, wanted: Accounts, servers: Sequence[str], password: str) -> list[str]:
-    """What changed, in sentences. `servers`: addresses of one of them, or several. `password`: the operators'.
+    """The changes, in sentences. `servers`: addresses of one of them, or several. `password`: the operators'.
 
     RoadRefused: see there. StackError: no server answers.
     """

@@ -1,4 +1,4 @@
-"""What a login may publish and subscribe to inside its own account: its own names, and what its account is given.
+"""Subjects that a login may use inside its own account: its own names, and what its account is given.
 
 The account alone keeps everybody apart. This keeps a member from naming a stream of its own like a neighbour's, by
 which it could forge what its neighbour's readers acknowledge.

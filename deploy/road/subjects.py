@@ -37,11 +37,11 @@ def keeping(feed: MemberFeed) -> Iterator[str]:
 
 
 ACCOUNT = (f"{OWN_API}.INFO", f"{OWN_API}.STREAM.NAMES")
-"""What an account holds in all."""
+"""All that an account holds."""
 
 
 def reading(feed: MemberFeed, reader: Member) -> Iterator[str]:
-    """What a reader publishes: in its own account these are imports from the provider's."""
+    """Subjects that a reader publishes: in its own account these are imports from the provider's."""
     yield f"{api_of(feed.member)}.{info_of(feed, reader)}"
     yield f"{api_of(feed.member)}.{next_of(feed, reader)}"
     yield ack_of(feed, reader)

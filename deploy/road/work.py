@@ -1,4 +1,4 @@
-"""What `tongban road` does, of a stack in a data directory or of one whose passwords lie in files."""
+"""The work of `tongban road`, for a stack in a data directory or of one whose passwords lie in files."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -114,7 +114,7 @@ VARIABLES = (
     f"{REGISTER_SECRET.variable}_FILE",
     PROVIDERS,
 )
-"""What may be given in the environment of a department that is run by itself."""
+"""Settings that may be given in the environment of a department that is run by itself."""
 
 
 async def keys_of(database: Database, secrets: StackSecrets, given: Mapping[str, str], tell: Tell) -> dict[str, str]:
@@ -144,7 +144,7 @@ async def keys_of(database: Database, secrets: StackSecrets, given: Mapping[str,
 
 
 async def _providers(database: Database, secrets: StackSecrets, given: Mapping[str, str], tell: Tell) -> dict[str, str]:
-    """Whoever holds a stand-in's key can be anybody: one is made for a register that is empty, and for no other."""
+    """A stand-in is made for an empty register only: its key's holder can be anybody."""
     if value := given.get(PROVIDERS):
         return {PROVIDERS: value}
     if not secrets.identity_providers_file.exists():

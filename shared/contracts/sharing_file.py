@@ -40,7 +40,7 @@ class SharingFile:
         return self.catalogue
 
     def _mark(self) -> tuple[int, int, int] | None:
-        """What changes with the file, also when another one takes its place. None: there is none just now."""
+        """A mark that changes with the file, also when another one takes its place. None: there is none just now."""
         try:
             status = os.stat(self._path)  # noqa: PTH116 - follows a symbolic link, as mounted configurations are
         except OSError:

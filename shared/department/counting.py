@@ -1,4 +1,4 @@
-"""What a department counts of itself in its database. Each statement is bounded, and cheap while all is well."""
+"""Counts that a department makes of itself in its database. Each statement is bounded, and cheap while all is well."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""What a department counts while it serves, for Prometheus. Labels are of bounded sets: never an id, a name or a path.
+"""Metrics of a department while it serves, for Prometheus. Labels are of bounded sets: never an id, a name or a path.
 
 What it sees of itself besides is in vital_gauges.py. docs/guides/runbook.md says what to do about what is alarming.
 """
@@ -64,7 +64,7 @@ class Metrics:
         self.registry.register(self._seen)
 
     def know_routes(self, templates: Collection[str]) -> None:
-        """Whatever is not among them is counted as one."""
+        """Anything that is not among them is counted as one."""
         self._routes = frozenset(templates)
 
     def measure(self, method: str, route: str | None, status: int, seconds: float, refusal: str | None) -> None:
@@ -103,7 +103,7 @@ class Metrics:
 
 
 class _Seen(Collector):
-    """What the last look saw."""
+    """Takes over the findings of the last look."""
 
     def __init__(self) -> None:
         self.metrics: list[Metric] = []

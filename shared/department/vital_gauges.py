@@ -1,4 +1,4 @@
-"""What a department sees of itself, as metrics for Prometheus."""
+"""A department's view of itself, as metrics for Prometheus."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence

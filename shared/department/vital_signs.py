@@ -1,4 +1,4 @@
-"""What is seen of a department, and what of it is worth telling. Nothing here looks; see vitals.py."""
+"""Signs of how a department does, and the findings worth telling. Nothing here looks; see vitals.py."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -57,12 +57,12 @@ PATIENCE: Mapping[Code, timedelta] = {
     "duty_fails": timedelta(seconds=3),
     "pool_full": timedelta(seconds=5),
 }
-"""How long something must have been so before it is told; what is missing here is told at once."""
+"""Seconds that a finding must last before it is told; others are told at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class OwnFeed:
-    """How far an own feed goes, and how much of it the broker has acknowledged."""
+    """The end of an own feed, and how much of it the broker has acknowledged."""
 
     head: int = 0
     published: int = 0
@@ -83,7 +83,7 @@ class Numbering:
 
 @dataclass(frozen=True, slots=True)
 class StuckList:
-    """What of one to-do list cannot be done now."""
+    """Entries of one to-do list that cannot be done now."""
 
     things: int
     since: datetime
@@ -105,7 +105,7 @@ class PoolUse:
 
 @dataclass(slots=True)
 class Seen:
-    """What the looks have found. Each part is as old as its last look that was answered; `failed` names the others."""
+    """The findings of the looks. Each part is as old as its last look that was answered; `failed` names the others."""
 
     database: bool = False
     signing_keys: bool = False
@@ -149,7 +149,7 @@ def can_serve(seen: Seen, state: EngineState, department: str) -> bool:
 
 
 def findings(seen: Seen, state: EngineState, sharing_remarks: int = 0) -> Iterator[Finding]:
-    """Whatever is not as it should be, the gravest first."""
+    """Everything that is not as it should be, the gravest first."""
     for alarm in sorted({alarm.department for alarm in seen.ledger_alarms}):
         raised = min(one.raised_at for one in seen.ledger_alarms if one.department == alarm)
         yield Finding("ledger_alarm", alarm, raised)

@@ -69,7 +69,7 @@ class Vitals:
             self._pool.terminate()
 
     async def seen(self) -> Seen:
-        """What is known now. Never raises, and never takes longer than PATIENCE."""
+        """The state as known now. Never raises, and never takes longer than PATIENCE."""
         if self._look is None or (self._look.done() and monotonic() - self._looked > self._fresh):
             self._look = asyncio.create_task(self._look_around(), name="vitals")
         await asyncio.wait({self._look}, timeout=PATIENCE)

@@ -18,7 +18,7 @@ from shared.eventstore.snapshots import Snapshot
 S = TypeVar("S")
 
 Rest = Callable[[int], AsyncIterator[list[asyncpg.Record]]]
-"""What follows a version, page by page."""
+"""The events that follow a version, page by page."""
 
 
 @dataclass(frozen=True, slots=True)

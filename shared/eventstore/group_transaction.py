@@ -17,7 +17,7 @@ ELEMENT = re.compile(r"element #(\d+) of executemany")
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long it waits for locks, and for a statement."""
+    """Time limits for locks and for a statement."""
 
     lock_ms: int
     statement_ms: int

@@ -49,7 +49,7 @@ UNFIT_KNOWN = 1000  # streams
 
 @dataclass(frozen=True, slots=True)
 class Snapshot(Generic[S]):
-    """What a stream came to by then."""
+    """The state of a stream at a version."""
 
     state: S
     version: int

@@ -1,4 +1,4 @@
-"""What goes wrong again and again in one place, kept in memory for whoever asks how a department does."""
+"""Trouble that comes again and again in one place, kept in memory for readiness and metrics."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""How many events go into one transaction: fewer when they meet other writers, slowly more when they do not."""
+"""The number of events in one transaction: fewer when they meet other writers, slowly more when they do not."""
 
 
 class BatchSize:

@@ -1,4 +1,4 @@
-"""How far a stream holds a feed: the last of its messages that is an event of the log.
+"""The end of a feed in its stream: the last of its messages that is an event of the log.
 
 What else lies in it is junk: whoever holds the department's own login can put it there. It is passed over.
 """

@@ -20,7 +20,7 @@ class Rarely:
         self._seen: dict[str, _Seen] = {}
 
     def times(self, kind: str, more: int = 1) -> int | None:
-        """How often it has come of late, when that is to be told; else None."""
+        """The number of times it has come of late, when that is to be told; else None."""
         now = monotonic()
         seen = self._seen.get(kind)
         if seen is None or now - seen.last > OVER_AFTER:

@@ -1,4 +1,4 @@
-"""How a feed's stream and its subscribers' durables are to be, and wherein what is there differs."""
+"""The wanted configuration of a feed's stream and its durables, and its differences from what is there."""
 
 from typing import Any
 
