@@ -30,7 +30,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from deploy.embedded.passwords import PasswordFile
-from deploy.names import NAMES, login_of
+from deploy.names import NAMES
 from deploy.runner import stack_file
 from deploy.runner.errors import NoStack, StackError
 
@@ -62,6 +62,7 @@ class Whereabouts:
     database: str | None = field(default=None, repr=False)
     nats: str | None = field(default=None, repr=False)
     key_master_file: Path | None = None
+    sharing_file: Path | None = None  # None: the catalogue that comes with the release
 
     def need_http(self) -> str:
         """Raises StackError, as the next three do."""
@@ -140,13 +141,15 @@ def _of_data_directory(data_dir: Path) -> dict[str, Whereabouts]:
     master = data_dir / "key-master.txt"
     found = {}
     for name, http in record.addresses.items():
-        database, broker = databases.get(name), secrets.get(f"nats {login_of(name)}")
+        login = f"{record.jurisdiction}-{name}"
+        database, broker = databases.get(name), secrets.get(f"nats {login}")
         found[name] = Whereabouts(
             name,
             http,
             database and f"postgresql://{name}:{database}@127.0.0.1:{record.ports['postgres']}/{name}",
-            broker and f"nats://{login_of(name)}:{broker}@127.0.0.1:{record.ports['nats']}",
+            broker and f"nats://{login}:{broker}@127.0.0.1:{record.ports['nats']}",
             master if name == "certificates" else None,
+            Path(record.sharing_file) if record.sharing_file else None,
         )
     return found
 

@@ -14,8 +14,3 @@ PLACES = (*SERVERS, *NAMES, *map(metrics_of, NAMES))
 """Everything that listens, in the order of the ports from a base on."""
 
 ADMINISTRATOR = "admin"  # login of the first administrator
-
-
-def login_of(department: str) -> str:
-    """At the broker of a stack of one jurisdiction, the default one."""
-    return f"local-{department}"

@@ -56,21 +56,23 @@ class Reached:
     @property
     def neighbours(self) -> list[str]:
         """Those it witnesses: 'local.identity'."""
-        return list(map(str, self._sharing.neighbours_of(self.registry.member)))
+        return list(map(str, self.sharing.neighbours_of(self.registry.member)))
 
     @property
     def registry(self) -> "Registry":
         from shared.contracts.catalogue import CONTRACTS
 
-        return self.service.registry(CONTRACTS, jurisdiction=self._sharing.jurisdiction, sharing=self._sharing)
+        sharing = self.sharing
+        return self.service.registry(CONTRACTS, jurisdiction=sharing.jurisdiction, sharing=sharing)
 
     @property
-    def _sharing(self) -> "Catalogue":
+    def sharing(self) -> "Catalogue":
+        """The data-sharing catalogue of its stack."""
         from deploy.sharing import SHARING_FILE
         from shared.contracts.catalogue import CONTRACTS
         from shared.contracts.sharing import read_catalogue
 
-        return read_catalogue(SHARING_FILE, CONTRACTS)
+        return read_catalogue(self.place.sharing_file or SHARING_FILE, CONTRACTS)
 
     @property
     def read_models(self) -> "tuple[ReadModel, ...]":

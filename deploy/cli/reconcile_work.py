@@ -9,9 +9,6 @@ from rich.table import Table
 from deploy.cli.terminal import console, tell
 from deploy.reach import Reached
 from deploy.reconcile import FeedAccount, Taken, party, until_clean
-from deploy.sharing import SHARING_FILE
-from shared.contracts.catalogue import CONTRACTS
-from shared.contracts.sharing import read_catalogue
 
 WIDTH = 120  # of what is written to a file
 NUMBERS = ("decided", "logged", "published", "in broker")
@@ -22,7 +19,7 @@ async def compared(departments: Sequence[Reached], wait: float) -> list[FeedAcco
     parties = [party(reached) for reached in departments]
     if console().is_terminal:
         tell(f"comparing the feeds of {', '.join(one.name for one in parties)} …")
-    return await until_clean(parties, read_catalogue(SHARING_FILE, CONTRACTS), wait, _progress)
+    return await until_clean(parties, departments[0].sharing, wait, _progress)
 
 
 def show(accounts: Sequence[FeedAccount]) -> None:

@@ -10,6 +10,7 @@ not, the next start on the same directory stops them first.
 import asyncio
 from collections.abc import Collection, Coroutine, Iterable
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -135,6 +136,7 @@ class Stack:
             self._ports = record.ports
             self._sharing_file = Path(record.sharing_file or SHARING_FILE)
             self._sharing = checked(read_catalogue(self._sharing_file, CONTRACTS))
+            stack_file.keep(self.data_dir, replace(record, jurisdiction=self._sharing.jurisdiction))
             self.secrets.make_logins(logins(self._sharing))
             made = accounts(self._sharing, hashing(self.secrets.nats_password))
             self._accounts_file = file.write(self.data_dir / "nats", made)

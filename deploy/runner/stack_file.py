@@ -25,6 +25,7 @@ class StackRecord:
     ports: dict[str, int]
     departments: tuple[str, ...] = ()  # those asked to run
     sharing_file: str | None = None  # None: the catalogue that comes with the release
+    jurisdiction: str = "local"  # the catalogue's, of which these departments are
 
     @property
     def addresses(self) -> dict[str, str]:
@@ -55,9 +56,10 @@ def _record(content: Any) -> StackRecord:
     """Raises ValueError where it is no such record."""
     match content:
         case {"ports": dict(ports), "departments": list(departments)} if set(departments) <= ports.keys() & {*NAMES}:
-            sharing_file = content.get("sharing_file")
-            if all(isinstance(port, int) for port in ports.values()) and isinstance(sharing_file, str | None):
-                return StackRecord(ports, tuple(departments), sharing_file)
+            sharing_file, jurisdiction = content.get("sharing_file"), content.get("jurisdiction", "local")
+            are_texts = isinstance(sharing_file, str | None) and isinstance(jurisdiction, str)
+            if are_texts and all(isinstance(port, int) for port in ports.values()):
+                return StackRecord(ports, tuple(departments), sharing_file, jurisdiction)
     raise ValueError("ports by place, and departments")
 
 
@@ -70,7 +72,11 @@ def write(
     ports = _from_base(base_port) if base_port is not None else _completed(known.ports, PLACES)
     asked = NAMES if only is None else tuple(name for name in NAMES if name in {*known.departments, *only})
     sharing = str(sharing_file.resolve()) if sharing_file else known.sharing_file
-    record = StackRecord(ports=ports, departments=asked, sharing_file=sharing)
+    return keep(data_dir, StackRecord(ports, asked, sharing, known.jurisdiction))
+
+
+def keep(data_dir: Path, record: StackRecord) -> StackRecord:
+    """Write it. Call it inside `turn`."""
     write_private(data_dir / "stack.json", json.dumps(asdict(record), indent=1).encode())
     return record
 

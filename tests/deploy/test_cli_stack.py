@@ -13,7 +13,7 @@ from deploy.cli.main import COMMANDS, app
 from deploy.embedded.department_database import DepartmentDatabase
 from deploy.known_stack import VARIABLE
 from deploy.names import NAMES
-from deploy.reach import reach_all
+from deploy.reach import Reached, reach_all
 from deploy.runner.errors import NoStack, StackError
 from services.certificates.service import SERVICE
 from tests.department import running
@@ -199,3 +199,23 @@ def test_a_look_at_a_stack_loads_nothing_that_is_slow(monkeypatch: pytest.Monkey
     loaded = loaded_by("status", "status --json", "parked list", "stuck list")
     assert "asyncpg" in loaded, "it went as far as the database"
     assert loaded & HEAVY == set()
+
+
+def test_a_stack_with_a_catalogue_of_its_own_is_known_by_it(tmp_path: Path) -> None:
+    sharing = tmp_path / "elsewhere.yaml"
+    sharing.write_text("jurisdiction: guangxi\nmembers: [identity, cases]\n")
+    (tmp_path / "stack.json").write_text(
+        json.dumps(
+            {
+                "ports": {"identity": 1, "cases": 2, "postgres": 3, "nats": 4},
+                "departments": ["identity", "cases"],
+                "sharing_file": str(sharing),
+                "jurisdiction": "guangxi",
+            }
+        )
+    )
+    (tmp_path / "secrets.json").write_text(json.dumps({"nats guangxi-cases": "p"}))
+    cases = Reached(known_stack.find(tmp_path, {}).one("cases"))
+    assert cases.nats_url == "nats://guangxi-cases:p@127.0.0.1:4"
+    assert str(cases.registry.member) == "guangxi.cases"
+    assert cases.neighbours == ["guangxi.identity"]
