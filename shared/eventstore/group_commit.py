@@ -14,7 +14,7 @@ import structlog
 from shared.contracts.errors import Broken, ConcurrencyConflict, Invalid, TongbanError, Unavailable
 from shared.eventstore import apart, append, read_model
 from shared.eventstore.append import Row
-from shared.eventstore.database import Connection, NoConnection, Pool
+from shared.eventstore.database import NoConnection, Pool
 from shared.eventstore.gathering import Gathering
 from shared.eventstore.group_transaction import Failed, Lost, Patience, run
 from shared.eventstore.limits import (
@@ -149,17 +149,6 @@ class GroupCommit:
         else:
             one[0].answer(ConcurrencyConflict("the stream has moved on") if moved else None)
         self._committed.set()
-
-
-async def store(connection: Connection, rows: Sequence[Row], models: Sequence[ReadModel]) -> None:
-    """Events, outbox and own read models: all or nothing."""
-    grouped = read_model.group(models, (row.event for row in rows))
-    if not grouped:
-        await append.insert(connection, rows)  # a statement alone is a transaction: three round trips less
-        return
-    async with connection.transaction():
-        await append.insert(connection, rows)
-        await grouped.run(connection)
 
 
 def meaning(error: BaseException) -> BaseException:

@@ -17,11 +17,11 @@ from shared.eventstore.aggregate import Aggregate, Context
 from shared.eventstore.command_trace import carried_on, command_span
 from shared.eventstore.database import Connection, Pool
 from shared.eventstore.folding import Loaded as Loaded
-from shared.eventstore.folding import recorded, recorded_of, standing, whole
+from shared.eventstore.folding import recorded, standing, whole
 from shared.eventstore.group_commit import AlreadyHandled, GroupCommit
 from shared.eventstore.group_load import GroupLoad, beginnings_of, rest_of
 from shared.eventstore.limits import SNAPSHOT_AGAIN, SNAPSHOT_EVENTS
-from shared.eventstore.snapshots import NO_CODE, Snapshots, code_of
+from shared.eventstore.snapshots import Snapshots, code_of
 from shared.eventstore.turns import Turns
 from shared.standards import trace
 
@@ -208,23 +208,6 @@ def prepare(loaded: Loaded[S], events: Sequence[Event], context: Context, regist
         )
         for number, event in enumerate(events)
     ]
-
-
-async def load_many(connection: Connection, streams: Sequence[str], registry: Registry) -> dict[str, list[Recorded]]:
-    """The events of several streams, many by one statement; a stream without events is missing."""
-    found: dict[str, list[Recorded]] = {}
-    left = list(streams)
-    while left:
-        beginnings, read = await beginnings_of(connection, left, [NO_CODE] * len(left))
-        for stream, beginning in zip(left, beginnings, strict=False):
-            events = await recorded_of(beginning.rows, registry)
-            if beginning.is_cut:
-                async for page in rest_of(connection, stream, len(events)):
-                    events += await recorded_of(page, registry)
-            if events:
-                found[stream] = events
-        left = left[read:]
-    return found
 
 
 async def stand_many(

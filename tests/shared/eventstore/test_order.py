@@ -10,12 +10,12 @@ import pytest
 
 from deploy.embedded.department_database import DepartmentDatabase
 from shared.contracts.errors import ConcurrencyConflict
-from shared.contracts.event import Metadata, Recorded
+from shared.contracts.event import Metadata
 from shared.department.engine import Engine
 from shared.eventstore import append, sequencer
 from shared.eventstore.aggregate import Context
 from shared.eventstore.sequencer import NUMBER
-from shared.eventstore.store import fold, load_many, prepare
+from shared.eventstore.store import prepare, stand_many
 from tests import sample
 from tests.sample import HARBOUR_SERVICE, SHIP, Arrive, Note, Unload
 from tests.until import until
@@ -76,8 +76,7 @@ async def write_slowly(harbour: Engine, stream: str, rng: random.Random) -> None
         transaction = connection.transaction()
         await transaction.start()
         try:
-            found: list[Recorded] = (await load_many(connection, [stream], harbour.registry)).get(stream, [])
-            loaded = fold(stream, SHIP, found)
+            loaded = (await stand_many(connection, {stream: SHIP}, harbour.registry))[stream]
             rows = prepare(loaded, SHIP.decide(loaded.state, Note("slow")), Context(Metadata()), harbour.registry)
             await append.insert(connection, rows)
             await connection.execute("select pg_sleep($1)", rng.uniform(0, 0.02))

@@ -10,8 +10,7 @@ import pytest
 
 from deploy.embedded.department_database import DepartmentDatabase
 from shared.contracts.event import Metadata, Recorded
-from shared.eventstore import append, timer_upkeep, timers
-from shared.eventstore.group_commit import store
+from shared.eventstore import append, read_model, timer_upkeep, timers
 from shared.eventstore.timer import TimerRule
 from shared.standards.legal_clock import LegalClock
 from shared.standards.working_days import LAST_YEAR
@@ -95,7 +94,8 @@ async def test_a_rebuild_waits_for_a_command_that_is_being_stored(town: Tower) -
     await do(town, WatchSet(at=NOON))
     later = Recorded(uuid4(), "watch-1", 2, "tower.WatchSet", WatchSet(at=NOON + MINUTE), Metadata(), NOON)
     async with town.pool.acquire() as connection, connection.transaction():
-        await store(connection, [append.row(later, town.registry)], timers.beside_events(RULES, town.registry))
+        await append.insert(connection, [append.row(later, town.registry)])
+        await read_model.group(timers.beside_events(RULES, town.registry), [later]).run(connection)
         rebuilding = asyncio.create_task(timer_upkeep.rebuild_timers(town.pool, RULES, town.registry))
         await until(lambda: town.pool.fetchval("select true from pg_locks where not granted"))
     await rebuilding
