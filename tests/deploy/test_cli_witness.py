@@ -175,9 +175,9 @@ async def test_what_is_refused_changes_nothing(witnessing: Witnessing, tmp_path:
         assert "say why, on one line of 3 to 500 characters" in await refused(*RENEW, "--reason", nothing, "--force")
     assert "Missing option '--reason'" in await refused(*RENEW)
     weather = await refused("witness", "renew", "certificates", "weather", "--reason", REASON, "--force")
-    assert "certificates has no neighbour weather; it has identity" in weather
+    assert "certificates has no neighbour local.weather; it has local.identity" in weather
     itself = await refused("witness", "renew", "certificates", "certificates", "--reason", REASON, "--force")
-    assert "certificates has no neighbour certificates" in itself
+    assert "certificates has no neighbour local.certificates" in itself
     nobody = await refused("witness", "renew", "weather", "notification", "--reason", REASON)
     assert "there is no department weather" in nobody
     assert await witnessing.pool.fetchval("select count(*) from witness_eras") == 0

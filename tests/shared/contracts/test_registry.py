@@ -66,7 +66,7 @@ def test_the_largest_event_fits_into_one_message_and_a_larger_one_is_refused() -
     largest = Noted(text="𠮷" * (LONGEST - len('{"text":"","more":{}}')), more={})
     text = REGISTRY.encode(largest)
     body = envelope.encode(
-        Numbered("desk.notes", 1, UUID(int=1), "desk.Noted", 1, "desk-1", 1, text, "{}", datetime.now(UTC))
+        Numbered("local.desk.notes", 1, UUID(int=1), "desk.Noted", 1, "desk-1", 1, text, "{}", datetime.now(UTC))
     )
     assert len(body) < MAX_PAYLOAD - 4096, "with room for headers"
     with pytest.raises(Invalid, match="too_much_text"):
