@@ -67,3 +67,16 @@ def apply(
             told = asyncio.run(work.apply(data, sharing, out, passwords, servers or []))
         for sentence in told or ["nothing has changed"]:
             answer(sentence)
+
+
+@app.command()
+def reload(data: DataDir = DEFAULT_DATA_DIR, passwords: PasswordFiles = None, servers: Servers = None) -> None:
+    """Have a running broker read accounts.conf anew, which something else wrote: `tongban compose-env`, a deployment.
+
+    Nobody is disconnected but who is taken away. Where the broker refuses, it keeps the accounts it has.
+    """
+    with failures_told():
+        from deploy.road import work
+
+        count = asyncio.run(work.reload(data, passwords, servers or []))
+        answer(f"{count} {'broker' if count == 1 else 'brokers'} read the accounts anew")

@@ -10,6 +10,7 @@ from deploy.composed.secrets import make_secrets
 from deploy.runner.errors import StackError
 
 FOLDER = "secrets"
+RELOAD = "road reload --server nats://nats:4222 --passwords /run/secrets"
 
 
 def make(directory: Path, domain: str) -> Iterator[str]:
@@ -26,8 +27,7 @@ def make(directory: Path, domain: str) -> Iterator[str]:
     added = environment.add_missing(file, environment.values(domain, f"./{FOLDER}", group))
     yield _count(len(folder.made), "secret") + f" made in {folder.path}; keep it, and keep it to yourself"
     if accounts:
-        written = f"{folder.path / ACCOUNTS} written"
-        yield f"{written}; tell a running broker: docker compose kill -s HUP nats (twice for a new account)"
+        yield f"{folder.path / ACCOUNTS} written; a running broker reads it by: docker compose run --rm tools {RELOAD}"
     yield f"{', '.join(added) or 'nothing'} added to {file}"
     if stale := sorted(name for name in before if _secret(name) in folder.made):
         yield f"the values of {', '.join(stale)} were taken over; delete these lines from {file}"

@@ -6,7 +6,8 @@ account. A new account comes in two steps, first bare and then with its sharing,
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +36,7 @@ async def apply(directory: Path, wanted: Accounts, servers: Sequence[str], passw
     RoadRefused: see there. StackError: no server answers.
     """
     now = file.read(directory)
-    client = await _connected(servers, password)
-    try:
+    async with _operators(servers, password) as client:
         ids = await server_ids(client)
         steps = [bare(now, wanted)] if now.keys() and wanted.keys() - now.keys() else []
         for step in [*steps, wanted]:
@@ -45,9 +45,22 @@ async def apply(directory: Path, wanted: Accounts, servers: Sequence[str], passw
                 await _put_back(client, ids, directory, now)
                 raise RoadRefused(f"the broker refuses the accounts, those before stand: {refusal}")
             await asyncio.sleep(SETTLE)
-    finally:
-        await close(client)
     return changes(now, wanted)
+
+
+async def reload(servers: Sequence[str], password: str) -> int:
+    """Has each server read its accounts anew, as the file has them; tells how many servers did. Twice: what a new
+    account is given takes effect at the second reading.
+
+    RoadRefused: a server keeps those it has. StackError: no server answers.
+    """
+    async with _operators(servers, password) as client:
+        ids = await server_ids(client)
+        for _ in range(2):
+            if refusal := await _reload(client, ids):
+                raise RoadRefused(f"the broker refuses the accounts, those before stand: {refusal}")
+            await asyncio.sleep(SETTLE)
+    return len(ids)
 
 
 async def server_ids(client: Client) -> list[str]:
@@ -90,6 +103,15 @@ async def _ask(client: Client, subject: str) -> dict[str, Any]:
     except nats.errors.Error as error:
         raise StackError(f"a broker does not answer ({type(error).__name__})") from None
     return answer
+
+
+@asynccontextmanager
+async def _operators(servers: Sequence[str], password: str) -> AsyncIterator[Client]:
+    client = await _connected(servers, password)
+    try:
+        yield client
+    finally:
+        await close(client)
 
 
 async def _connected(servers: Sequence[str], password: str) -> Client:

@@ -36,6 +36,13 @@ async def apply(
     return await live.apply(_directory(data, out), made, servers or [_server(data)], password(OPERATOR))
 
 
+async def reload(data: Path, passwords: Path | None, servers: list[str]) -> int:
+    """How many servers read the accounts anew, as the file has them."""
+    at = servers or [_server(data)]
+    password = _from_file(passwords, OPERATOR) if passwords else _stack_secrets(data).nats_password(OPERATOR)
+    return await live.reload(at, password)
+
+
 def _made(data: Path, sharing: Path | None, passwords: Path | None) -> tuple[Accounts, Password]:
     catalogue = checked(read_catalogue(sharing or _sharing(data), CONTRACTS))
     password = _from_files(passwords, catalogue) if passwords else _from_stack(data, catalogue)
@@ -44,11 +51,16 @@ def _made(data: Path, sharing: Path | None, passwords: Path | None) -> tuple[Acc
 
 def _from_stack(data: Path, catalogue: Catalogue) -> Password:
     """New logins get theirs now."""
-    stack_file.read(data)  # StackError: there is no stack
-    secrets = StackSecrets(data)
+    secrets = _stack_secrets(data)
     with stack_file.turn(data):
         secrets.make_logins(logins(catalogue))
     return secrets.nats_password
+
+
+def _stack_secrets(data: Path) -> StackSecrets:
+    """StackError: there is no stack."""
+    stack_file.read(data)
+    return StackSecrets(data)
 
 
 def password_file(login: str, home: str) -> str:
@@ -57,14 +69,15 @@ def password_file(login: str, home: str) -> str:
 
 
 def _from_files(directory: Path, catalogue: Catalogue) -> Password:
-    def password(login: str) -> str:
-        path = directory / password_file(login, catalogue.jurisdiction)
-        try:
-            return path.read_text("utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            raise StackError(f"the password of {login} cannot be read in {path} ({type(error).__name__})") from None
+    return lambda login: _from_file(directory, login, catalogue.jurisdiction)
 
-    return password
+
+def _from_file(directory: Path, login: str, home: str = "") -> str:
+    path = directory / password_file(login, home)
+    try:
+        return path.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise StackError(f"the password of {login} cannot be read in {path} ({type(error).__name__})") from None
 
 
 def _directory(data: Path, out: Path | None) -> Path:

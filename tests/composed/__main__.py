@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 
 from deploy.composed.environment import TRIAL_DOMAIN, read
+from deploy.composed.make import RELOAD
 from deploy.names import NAMES
 from tests.composed.accidents import bring_a_new_release, lose_the_brokers_volume, streams, wipe_the_running_broker
 from tests.composed.confinement import check_confinement
@@ -89,7 +90,14 @@ async def are_addressed_well(town: Town, public_url: str) -> None:
 
 async def tools_agree(engine: Engine) -> None:
     """Each ends with 0."""
-    for command in (["status"], ["parked", "list"], ["stuck", "list"], ["reconcile", "--wait", "60"], ["verify"]):
+    for command in (
+        RELOAD.split(),
+        ["status"],
+        ["parked", "list"],
+        ["stuck", "list"],
+        ["reconcile", "--wait", "60"],
+        ["verify"],
+    ):
         told = await engine.tool(*command)
         say(f"tongban {' '.join(command)}, from the tools container: 0")
         if command == ["status"]:

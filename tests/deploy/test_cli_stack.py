@@ -35,7 +35,7 @@ NEED_A_STACK: dict[str, list[list[str]]] = {
     ],
     "messages": [[], ["notification"]],
     "rekey": [["certificates"]],
-    "road": [["accounts"], ["apply"], ["apply", "--dry-run"]],
+    "road": [["accounts"], ["apply"], ["apply", "--dry-run"], ["reload"]],
     "stuck": [["list"], ["list", "--json"], ["retry", "certificates"]],
     "verify": [[], ["notification"]],
     "witness": [["list"], ["renew", "certificates", "notification", "--reason", "restored"]],

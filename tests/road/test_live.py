@@ -24,6 +24,7 @@ from shared.eventstore.aggregate import Context
 from tests import sample
 from tests.connected import connected
 from tests.databases import Databases
+from tests.deploy.terminal import tongban
 from tests.until import until
 
 PASSWORD = "a-password-of-more-than-24-characters"
@@ -213,6 +214,31 @@ async def test_what_the_broker_refuses_changes_nothing(town: Town) -> None:
     assert (town.directory / file.NAME).read_text() == before
     await town.sail()
     await until(town.has_all, what="customs has the ship")
+
+
+async def test_a_file_that_something_else_wrote_is_read_anew(town: Town) -> None:
+    """`tongban compose-env` and a deployment write the file; the tools container has the broker read it."""
+    (passwords := town.directory / "passwords").mkdir()
+    (passwords / "sys-nats-password").write_text(f"{PASSWORD}\n")
+    share(town.directory, "customs", "bank", integrators=("bank",))
+    file.write(town.directory, made(town.directory))
+    command = ["road", "reload", "--server", town.server.url(), "--passwords", str(passwords)]
+    assert await tongban(*command) == (0, "1 broker read the accounts anew\n", "")
+    async with bank(town) as client:
+
+        async def reads() -> bool:
+            return await ships_read(client) > 0
+
+        await until(reads, what="the bank reads")
+    (town.directory / file.NAME).write_text("accounts { nonsense")
+    code, output, errors = await tongban(*command)
+    assert (code, output) == (1, "")
+    assert "the broker refuses the accounts" in errors
+    await town.sail()
+    await until(town.has_all, what="customs has the ship")
+    (passwords / "sys-nats-password").write_text("another-password-of-more-than-24-characters")
+    _, _, errors = await tongban(*command)
+    assert "no broker lets the operators in" in errors
 
 
 async def test_what_does_not_change_tells_nothing(town: Town) -> None:
