@@ -10,6 +10,8 @@ from uuid import UUID
 import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
+from shared.contracts.epochs import FIRST
+from shared.contracts.epochs import MOST as MOST_EPOCHS
 from shared.contracts.errors import Poison
 from shared.contracts.event import Json, Metadata, Recorded
 from shared.contracts.member import source_of
@@ -34,6 +36,8 @@ class Numbered:
     data: str
     metadata: str
     recorded_at: datetime
+    epoch: int = FIRST
+    previous: UUID | None = None  # the id of the event before it in its feed; None: it is the first
 
 
 def encode(event: Numbered) -> bytes:
@@ -50,9 +54,12 @@ def encode(event: Numbered) -> bytes:
         "dataschema": f"urn:tongban:{event.type}:{event.schema}",
         "feed": event.feed,
         "sequence": event.sequence,
+        "epoch": event.epoch,
         "streamversion": event.version,
         "data": orjson.Fragment(event.data),
     }
+    if event.previous is not None:
+        envelope["previous"] = str(event.previous)
     for attribute, key in (
         ("traceparent", "traceparent"),
         ("correlationid", "correlation_id"),
@@ -76,6 +83,8 @@ class CloudEvent(BaseModel):
     dataschema: str
     feed: str
     sequence: int = Field(ge=1)
+    epoch: int = Field(default=FIRST, ge=FIRST)
+    previous: UUID | None = None
     streamversion: int = Field(ge=1)
     traceparent: str | None = None
     correlationid: str | None = None
@@ -94,6 +103,8 @@ class Received:
     stream: str
     body: bytes
     attributes: Json
+    epoch: int = FIRST
+    previous: UUID | None = None  # None: the first of its feed, or its provider does not say
 
 
 def parse(body: bytes) -> Received:
@@ -102,13 +113,16 @@ def parse(body: bytes) -> Received:
         attributes = orjson.loads(body)
         names = attributes["feed"], attributes["type"], attributes["subject"]
         sequence, id = attributes["sequence"], UUID(attributes["id"])
+        epoch, previous = attributes.get("epoch", FIRST), attributes.get("previous")
+        previous = None if previous is None else UUID(previous)
         are_names = all(names) and "".join(names).isprintable() and max(map(len, names)) <= LONGEST_NAME
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError):
         raise Poison("a message is no CloudEvent of a feed") from None
-    if type(sequence) is not int or not 0 < sequence < 2**63 or not are_names:
+    is_numbered = type(sequence) is int and 0 < sequence < 2**63 and type(epoch) is int and 0 < epoch <= MOST_EPOCHS
+    if not is_numbered or not are_names:
         raise Poison("a message is no CloudEvent of a feed")
     feed, type_name, stream = names
-    return Received(feed, sequence, id, type_name, stream, body, attributes)
+    return Received(feed, sequence, id, type_name, stream, body, attributes, epoch, previous)
 
 
 def decode(received: Received, registry: Registry) -> Recorded:

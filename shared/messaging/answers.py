@@ -4,6 +4,8 @@ from typing import Any
 
 import orjson
 
+from shared.contracts import epochs
+from shared.contracts.epochs import Epochs
 from shared.contracts.errors import Unavailable
 from shared.contracts.event import Json
 
@@ -32,6 +34,14 @@ def read_number(answer: Json, name: str, what: str) -> int:
     if type(value) is not int or not 0 <= value <= LARGEST:
         raise Misanswered(f"{what}: {name} is no number from 0 to 2^63 - 1")
     return value
+
+
+def read_epochs(answer: Json, what: str) -> Epochs:
+    """A member's epochs; a member of an older release tells none. Raises Misanswered."""
+    try:
+        return epochs.read(answer.get("epochs", ()))
+    except (TypeError, ValueError):
+        raise Misanswered(f"{what}: epochs that cannot be") from None
 
 
 def said(words: Any) -> str:

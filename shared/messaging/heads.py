@@ -1,14 +1,16 @@
 """Heads: every member tells all others, every 2 s, how far each of its feeds goes.
 
 `heads.<jurisdiction>.<department>`, core NATS, JSON: {"member": "local.identity",
-"feeds": {"local.identity.people": 1234, ...}, ...}. Whoever stands below a head with nothing on its way has lost a tail
+"feeds": {"local.identity.people": 1234, ...}, "ids": {"local.identity.people": <id of event 1234>, ...},
+"epochs": [...], ...}. Whoever stands below a head with nothing on its way has lost a tail
 and asks for it. A lost head costs nothing: the next comes soon.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
+from uuid import UUID
 
 import asyncpg
 import orjson
@@ -17,10 +19,13 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from pydantic import BaseModel, Field
 
+from shared.contracts.epochs import MOST, THE_FIRST, Epochs
+from shared.contracts.epochs import read as read_epochs
 from shared.contracts.errors import TongbanError
 from shared.contracts.event import Json
 from shared.contracts.member import Member, MemberFeed, provider_of
 from shared.eventstore.database import Pool
+from shared.eventstore.epochs import own_epochs, told
 from shared.messaging.answers import LARGEST
 from shared.messaging.publisher import BROKER_ERRORS
 from shared.messaging.rarely import Rarely
@@ -32,8 +37,12 @@ PUBLISH_WITHIN = 5.0  # seconds
 LONGEST_HEAD = 256 * 1024  # bytes
 
 HEADS = """
-select feed, (select coalesce(max(sequence), 0) from log where log.feed = f.feed) as head
+select f.feed, coalesce(l.sequence, 0) as head, e.id
 from unnest($1::text[]) as f (feed)
+left join lateral (
+  select sequence, stream, version from log where log.feed = f.feed order by sequence desc limit 1
+) l on true
+left join events e on e.stream = l.stream and e.version = l.version
 """
 
 Add = Callable[[], Awaitable[Json]]
@@ -47,6 +56,8 @@ class Head:
     member: str  # 'local.identity'
     feeds: Mapping[str, int]  # full name -> last sequence
     attributes: Json
+    ids: Mapping[str, UUID] = field(default_factory=dict)  # full name -> id of the event of that sequence
+    epochs: Epochs = THE_FIRST
 
 
 async def announce(
@@ -54,7 +65,7 @@ async def announce(
 ) -> None:
     """Tell our heads for ever; the leader's duty."""
     while True:
-        message: Json = {"member": str(member), "feeds": await heads(pool, feeds)}
+        message: Json = {"member": str(member), **await standing(pool, member, feeds)}
         for more in add:
             message |= await more()
         try:
@@ -66,10 +77,14 @@ async def announce(
         await asyncio.sleep(EVERY)
 
 
-async def heads(pool: Pool, feeds: Sequence[MemberFeed]) -> dict[str, int]:
-    """The last sequence of each own feed; 0 for one without events."""
-    found = {row["feed"]: row["head"] for row in await pool.fetch(HEADS, [feed.local_name for feed in feeds])}
-    return {feed.full_name: found[feed.local_name] for feed in feeds}
+async def standing(pool: Pool, member: Member, feeds: Sequence[MemberFeed]) -> Json:
+    """The last sequence of each own feed, 0 for one without events, and the epochs that it is counted in."""
+    rows = {row["feed"]: row for row in await pool.fetch(HEADS, [feed.local_name for feed in feeds])}
+    return {
+        "feeds": {feed.full_name: rows[feed.local_name]["head"] for feed in feeds},
+        "ids": {feed.full_name: str(id) for feed in feeds if (id := rows[feed.local_name]["id"])},
+        "epochs": told(await own_epochs(pool, member.jurisdiction)),
+    }
 
 
 def subject(member: str) -> str:
@@ -119,6 +134,8 @@ async def _try(hear: Callable[[Head], Awaitable[None]], head: Head, rarely: Rare
 class _Told(BaseModel):
     member: str = Field(max_length=200)
     feeds: dict[str, Annotated[int, Field(strict=True, ge=0, le=LARGEST)]] = Field(max_length=1000)
+    ids: dict[str, UUID] = Field(default_factory=dict, max_length=1000)
+    epochs: list[Json] = Field(default_factory=list, max_length=MOST)
 
 
 def read(came_on: str, body: bytes) -> Head | None:
@@ -127,11 +144,12 @@ def read(came_on: str, body: bytes) -> Head | None:
         return None
     try:
         attributes = orjson.loads(body)
-        told = _Told.model_validate(attributes)
+        message = _Told.model_validate(attributes)
+        epochs = read_epochs(message.epochs)
     except ValueError:  # no JSON, nested too deeply, or no head
         return None
-    if came_on != subject(told.member):
+    if came_on != subject(message.member):
         return None
-    if any(provider_of(feed) != told.member for feed in told.feeds):
+    if any(provider_of(feed) != message.member for feed in message.feeds):
         return None
-    return Head(told.member, told.feeds, attributes)
+    return Head(message.member, message.feeds, attributes, message.ids, epochs)

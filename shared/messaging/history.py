@@ -1,9 +1,9 @@
 """History by request-reply: any range of a feed, from its department's own log.
 
 `history.<jurisdiction>.<department>.<feed>`, request {"after": n}: answer one JSON object a line. The first is
-{"head": h}, the feed's last sequence; then the envelopes with sequences n+1, n+2 … as many as fit into one message, as
-they were published; none at the end. What cannot be understood is answered {"error": ...}. Who may ask is the broker's
-permission on the subject.
+{"head": h, "epochs": [...]}, the feed's last sequence and the member's epochs after the first; then the envelopes with
+sequences n+1, n+2 … as many as fit into one message, as they were published; none at the end. What cannot be understood
+is answered {"error": ...}. Who may ask is the broker's permission on the subject.
 """
 
 from collections.abc import Sequence
@@ -16,10 +16,12 @@ from pydantic import BaseModel, Field
 
 from shared.contracts import envelope
 from shared.contracts.envelope import Received
+from shared.contracts.epochs import THE_FIRST, Epochs
 from shared.contracts.errors import Poison, Unavailable
 from shared.contracts.member import MemberFeed
 from shared.eventstore.database import Pool
-from shared.messaging.answers import Misanswered, read_number, read_object, said
+from shared.eventstore.epochs import own_epochs, told
+from shared.messaging.answers import Misanswered, read_epochs, read_number, read_object, said
 from shared.messaging.question import reads
 from shared.messaging.relay import read_feed
 
@@ -61,10 +63,11 @@ def _answer(broker: NatsBroker, pool: Pool, feed: MemberFeed) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Part of a feed's history, and how far the feed goes in all."""
+    """Part of a feed's history, how far the feed goes in all, and its member's epochs."""
 
     head: int
     events: list[Received]
+    epochs: Epochs = THE_FIRST
 
 
 async def page(pool: Pool, feed: MemberFeed, after: int) -> bytes:
@@ -78,7 +81,8 @@ async def page(pool: Pool, feed: MemberFeed, after: int) -> bytes:
             break
         events.append(body)
     head = await pool.fetchval(HEAD, feed.local_name)  # asked last, so it is never below what is given
-    return b"\n".join([b'{"head":%d}' % head, *events])
+    epochs = told(await own_epochs(pool, feed.member.jurisdiction))
+    return b"\n".join([orjson.dumps({"head": head, "epochs": epochs}), *events])
 
 
 async def ask_history(client: Client, feed_name: str, after: int) -> Page:
@@ -97,10 +101,11 @@ def read_page(feed_name: str, after: int, answer: bytes) -> Page:
     """
     what = f"history of {feed_name}"
     first, *lines = answer.split(b"\n", MOST_EVENTS + 1)
-    told = read_object(first, what)
-    if "error" in told:
-        raise Unavailable(f"{what}: {said(told['error'])}")
-    head = read_number(told, "head", what)
+    answered = read_object(first, what)
+    if "error" in answered:
+        raise Unavailable(f"{what}: {said(answered['error'])}")
+    head = read_number(answered, "head", what)
+    epochs = read_epochs(answered, what)
     if len(lines) > MOST_EVENTS:
         raise Misanswered(f"{what}: more than {MOST_EVENTS} events")
     try:
@@ -113,4 +118,6 @@ def read_page(feed_name: str, after: int, answer: bytes) -> Page:
         raise Misanswered(f"{what}: events that do not follow {after}")
     if events and events[-1].sequence > head:
         raise Misanswered(f"{what}: events beyond its head")
-    return Page(head, events)
+    if any(event.epoch != epochs.of_event(feed_name, event.sequence) for event in events):
+        raise Misanswered(f"{what}: an event of another epoch")
+    return Page(head, events, epochs)

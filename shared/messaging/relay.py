@@ -25,16 +25,19 @@ log = structlog.get_logger(__name__)
 
 # PostgreSQL sends what fits, and unpacks no more than the step asks for.
 READ_FEED = """
-select sequence, id, type, schema, stream, version, data, metadata, recorded_at, bytes
+select sequence, id, type, schema, stream, version, data, metadata, recorded_at, epoch, previous, bytes
 from (
   select l.sequence, e.id, e.type, e.schema, e.stream, e.version, e.data, e.metadata, e.recorded_at,
-         sum(octet_length(e.data::text)) over (order by l.sequence rows unbounded preceding) as bytes
+         coalesce((select max(number) from epochs where epochs.position < l.position), 1) as epoch,
+         lag(e.id) over (order by l.sequence) as previous,
+         sum(octet_length(e.data::text)) filter (where l.sequence > $2)
+           over (order by l.sequence rows unbounded preceding) as bytes
   from log l join events e on e.stream = l.stream and e.version = l.version
-  where l.feed = $1 and l.sequence > $2
-  order by l.sequence limit $3
+  where l.feed = $1 and l.sequence >= $2
+  order by l.sequence limit $3 + 1
 ) page
-where bytes <= $4 or sequence = $2 + 1
-order by sequence
+where sequence > $2 and (bytes <= $4 or sequence = $2 + 1)
+order by sequence limit $3
 """
 PUBLISHED = "select published from relay where feed = $1"
 ADVANCE = """

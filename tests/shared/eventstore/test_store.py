@@ -23,6 +23,7 @@ from shared.eventstore.wake import Wake
 from tests import sample
 from tests.sample import HARBOUR_SERVICE, SHIP, Arrive, Note, Unload
 from tests.statements import appends, listened
+from tests.until import until
 
 
 @pytest.fixture
@@ -218,6 +219,11 @@ async def test_a_page_of_a_build_is_bounded_in_bytes(
             await engine.store.execute(f"ship-{n}", SHIP, Arrive(n), Context())
         await engine.store.execute("ship-4", SHIP, Note("x"), Context())
         await engine.store.execute("ship-4", SHIP, Unload(2), Context())
+
+        async def are_numbered() -> bool:
+            return bool(await engine.pool.fetchval("select count(*) = 7 from log"))
+
+        await until(are_numbered, what="the log has all events")
     pages: list[int] = []
     read = sources.OwnEvents.page
 
