@@ -53,5 +53,6 @@ EXPOSE 8080
 HEALTHCHECK --interval=30s --timeout=5s --start-period=300s --start-interval=1s --retries=3 \
     CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/8080 && printf 'GET /health/ready HTTP/1.0\\r\\nHost: department\\r\\n\\r\\n' >&3 && read -rt 4 _ status _ <&3 && [ \"$status\" = 200 ]"]
 ARG RELEASE
+ENV RELEASE=$RELEASE
 LABEL org.opencontainers.image.version=$RELEASE
 CMD ["sh", "-c", "exec python -m services.$DEPARTMENT"]

@@ -30,7 +30,8 @@ Measure = Callable[[str, str | None, int, float, str | None], None]
 class Metrics:
     """Of one department."""
 
-    def __init__(self, engine: Engine, vitals: Vitals) -> None:
+    def __init__(self, engine: Engine, vitals: Vitals, release: str | None = None) -> None:
+        self._release = release or _installed()
         self._engine = engine
         self._vitals = vitals
         self._routes: Collection[str] = frozenset()
@@ -97,7 +98,7 @@ class Metrics:
         """All of it in Prometheus's text format."""
         seen, state, remarks = await self._vitals.told()
         inspector = self._engine.inspector if self._engine.has_inspector else None
-        told = families(seen, state, remarks, self._engine.service.name, release(), inspector)
+        told = families(seen, state, remarks, self._engine.service.name, self._release, inspector)
         self._seen.metrics = [*told, _log_lines()]
         return generate_latest(self.registry)
 
@@ -122,7 +123,7 @@ def _log_lines() -> Metric:
     return family
 
 
-def release() -> str:
+def _installed() -> str:
     try:
         return version("tongban")
     except PackageNotFoundError:  # the code runs where it was laid

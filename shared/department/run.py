@@ -92,7 +92,7 @@ async def opened(
             await hook(engine, settings)
         engine.add_duty(partial(keep_tidy, engine.pool))
         vitals = Vitals(engine, settings.database_url)
-        metrics = Metrics(engine, vitals)
+        metrics = Metrics(engine, vitals, settings.release)
         app = build_app(engine, service, settings, vitals, metrics)
         async with contextlib.AsyncExitStack() as stack:
             stack.push_async_callback(vitals.close)

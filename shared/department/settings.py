@@ -71,6 +71,7 @@ class Settings(DatabaseSettings):
     http_port: int = Field(ge=1, le=65535)
     metrics_host: str = "127.0.0.1"  # where the operator's network reaches us; never the gateway
     metrics_port: int | None = Field(default=None, ge=1, le=65535)  # for Prometheus; none: there are no metrics
+    release: str | None = Field(default=None, max_length=64)  # told by the metrics; none: the installed package's
     trusted_proxies: Networks = ()  # addresses or networks joined by commas: whose X-Forwarded-For is believed
     sharing_file: FilePath  # the data-sharing catalogue
     jurisdiction: str | None = Field(default=None, pattern=NAME.pattern + "$")  # none: the catalogue's

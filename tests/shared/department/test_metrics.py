@@ -129,6 +129,11 @@ async def test_a_port_in_use_costs_the_metrics_only(
         assert (await client.get("/health/ready")).status_code == 200
 
 
+async def test_the_release_is_what_its_image_says(measured: Department) -> None:
+    told = metrics.Metrics(measured.engine, vitals.Vitals(measured.engine, ""), "0.2.7")
+    assert b'tongban_build_info{version="0.2.7"} 1.0' in await told.exposed()
+
+
 async def test_its_state_is_told_in_numbers(measured: Department) -> None:
     assert await value(measured, "tongban_build_info") == 1
     assert await value(measured, "tongban_ready") == 1
