@@ -96,7 +96,7 @@ class Witnessed(BaseModel):
 async def checkpoint(engine: NamedDependency[Engine]) -> str:
     signer = _signer(engine)
     size = await engine.ledger.size()
-    return signer.sign(size, await engine.ledger.root(size)).note
+    return signer.sign(size, await engine.ledger.root(size), await engine.ledger.epochs()).note
 
 
 @get(
@@ -130,7 +130,7 @@ async def prove(engine: Engine, leaf: bytes, position: int, size: int) -> Inclus
         size=size,
         path=_texts(await engine.ledger.inclusion(position - 1, size)),
         root=_text(root),
-        checkpoint=engine.signer.sign(size, root).note if engine.signer else None,
+        checkpoint=await _signed(engine, size, root),
     )
 
 
@@ -146,7 +146,7 @@ async def consistency(engine: NamedDependency[Engine], first: Size, second: Size
         path=_texts(await engine.ledger.consistency(first, second)),
         first_root=_text(await engine.ledger.root(first)),
         root=_text(root),
-        checkpoint=engine.signer.sign(second, root).note if engine.signer else None,
+        checkpoint=await _signed(engine, second, root),
     )
 
 
@@ -193,6 +193,12 @@ ROUTES = Router(
     route_handlers=[checkpoint, key, inclusion, consistency, leaves, witnessed, witnessed_leaves],
     tags=["ledger"],
 )
+
+
+async def _signed(engine: Engine, size: int, root: bytes) -> str | None:
+    if engine.signer is None:
+        return None
+    return engine.signer.sign(size, root, await engine.ledger.epochs()).note
 
 
 def _signer(engine: Engine) -> HeadSigner:

@@ -25,6 +25,11 @@ async def own_epochs(source: Pool | Connection, jurisdiction: str) -> Epochs:
     )
 
 
+async def shared_positions(source: Pool | Connection) -> list[int]:
+    """Of each epoch after the first, the leaves that it shares with those before: what signed heads tell."""
+    return [row["position"] for row in await source.fetch("select position from epochs order by number")]
+
+
 def told(epochs: Epochs) -> list[dict[str, object]]:
     """As heads and history tell them."""
     return [one.model_dump(mode="json") for one in epochs.later]

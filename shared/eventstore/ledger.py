@@ -6,12 +6,15 @@ The tree is never stored whole. `LedgerKeeper` keeps the nodes of every eighth l
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import asyncpg
 
+from shared.contracts.envelope import metadata_hash
 from shared.contracts.errors import TongbanError
 from shared.eventstore import merkle
 from shared.eventstore.database import Pool
+from shared.eventstore.epochs import shared_positions
 from shared.eventstore.merkle import Frontier, Node
 
 STEP = 8  # levels between kept ones
@@ -54,17 +57,25 @@ def leaf_of(event: asyncpg.Record) -> bytes:
 
 def entry_of(event: asyncpg.Record) -> bytes:
     """The words whose hash is the leaf: one line each for id, type, schema, stream, version, microseconds since 1970,
-    metadata and data."""
-    parts = (
-        str(event["id"]),
+    the hash of the metadata, and the data."""
+    return entry(
+        event["id"],
         event["type"],
-        str(event["schema"]),
+        event["schema"],
         event["stream"],
-        str(event["version"]),
-        str((event["recorded_at"] - _EPOCH) // _MICROSECOND),
-        event["metadata"],
+        event["version"],
+        event["recorded_at"],
+        metadata_hash(event["metadata"]),
         event["data"],
     )
+
+
+def entry(
+    id: UUID, type: str, schema: int, stream: str, version: int, recorded_at: datetime, metadata_hash: str, data: str
+) -> bytes:
+    """As `entry_of`: all of it stands in an envelope as well."""
+    microseconds = (recorded_at - _EPOCH) // _MICROSECOND
+    parts = (str(id), type, str(schema), stream, str(version), str(microseconds), metadata_hash, data)
     return "\n".join(parts).encode()
 
 
@@ -78,6 +89,10 @@ class Ledger:
         """How many events the tree has now: what the keeper has not come to yet is not in it."""
         size: int = await self._pool.fetchval(SIZE)
         return size
+
+    async def epochs(self) -> list[int]:
+        """Of each epoch after the first, how many leaves it shares with those before."""
+        return await shared_positions(self._pool)
 
     async def frontier(self, size: int) -> Frontier:
         """0 <= size <= self.size()."""

@@ -35,7 +35,8 @@ with taken as (
          row_number() over (partition by f.feed order by t.seq) as nth_of_feed,
          e.stream, e.version,
          sha256('\\x00'::bytea || convert_to(concat_ws(e'\\n', e.id, e.type, e.schema, e.stream, e.version,
-           (extract(epoch from e.recorded_at) * 1000000)::bigint, e.metadata, e.data), 'UTF8')) as leaf
+           (extract(epoch from e.recorded_at) * 1000000)::bigint,
+           encode(sha256(convert_to(e.metadata::text, 'UTF8')), 'hex'), e.data), 'UTF8')) as leaf
   from taken t
   cross join lateral (
     select * from events where events.stream = t.stream and events.version = t.version limit 1
@@ -56,7 +57,8 @@ select feed, max(sequence) as head, count(*) as events, (select array_agg(distin
 from numbered group by feed
 """
 """The leaf is SHA-256(0x00 || entry), RFC 9162 §2.1.1; the entry is id, type, schema, stream, version, time of
-recording in microseconds since 1970, metadata and data, each as stored, joined by line feeds."""
+recording in microseconds since 1970, the hex SHA-256 of the metadata, and the data, each as stored, joined by line
+feeds. So whoever holds an envelope can make it, and learns nothing of who decided."""
 
 FENCE = """
 select pg_snapshot_xmax(s)::text::bigint as running_before, pg_snapshot_xmin(s)::text::bigint as ended_before,

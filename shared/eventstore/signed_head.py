@@ -3,23 +3,31 @@
 A head is a C2SP tlog-checkpoint: the origin (`tongban/<jurisdiction>/<department>`), the number of leaves and the root,
 as a C2SP signed note with an Ed25519 signature (c2sp.org/tlog-checkpoint, c2sp.org/signed-note). A verifier key is that
 standard's `<name>+<key id>+<base64 of type and public key>`.
+
+A department whose history goes on in a later epoch says so in the standard's extension lines, one for each epoch:
+`epoch 2 <position>`, the leaves that it shares with the epochs before.
 """
 
 import re
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from shared.contracts.epochs import FIRST
 from shared.contracts.errors import TongbanError
 from shared.eventstore.merkle import HASH_SIZE
 
 ED25519 = b"\x01"  # the standard's signature type
-LONGEST_NOTE = 16_384  # characters
-_TEXT = re.compile(r"(?P<origin>[^\n]+)\n(?P<size>0|[1-9][0-9]{0,17})\n(?P<root>[A-Za-z0-9+/=]{44})\n", re.ASCII)
+LONGEST_NOTE = 65_536  # characters; as many epochs as there may be
+_TEXT = re.compile(
+    r"(?P<origin>[^\n]+)\n(?P<size>0|[1-9][0-9]{0,17})\n(?P<root>[A-Za-z0-9+/=]{44})\n(?P<more>([^\n]+\n)*)", re.ASCII
+)
+_EPOCH = re.compile(r"epoch (?P<number>[1-9][0-9]{0,3}) (?P<position>0|[1-9][0-9]{0,17})", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")  # the standard allows line feeds alone
 
 
@@ -29,12 +37,24 @@ class NotSigned(TongbanError):
 
 @dataclass(frozen=True, slots=True)
 class SignedHead:
-    """A tree of `size` leaves has this root: `note` is the statement as it was signed."""
+    """A tree of `size` leaves has this root: `note` is the statement as it was signed.
+
+    `shared`: of each epoch after the first, the leaves that it shares with those before.
+    """
 
     origin: str
     size: int
     root: bytes
     note: str
+    shared: tuple[int, ...] = ()
+
+    @property
+    def epoch(self) -> int:
+        return FIRST + len(self.shared)
+
+    def shared_since(self, epoch: int) -> int | None:
+        """Of the tree as it was in `epoch`: how many leaves are still history. None: all."""
+        return min(self.shared[epoch - FIRST :], default=None)
 
 
 def origin_of(member: str) -> str:
@@ -50,10 +70,12 @@ class HeadSigner:
         self._private_key = private_key
         self.key = verifier_key(self.origin, private_key.public_key())
 
-    def sign(self, size: int, root: bytes) -> SignedHead:
-        """Deterministic: the same head is always the same note."""
-        text = f"{self.origin}\n{size}\n{b64encode(root).decode()}\n"
-        return SignedHead(self.origin, size, root, signed_note(text, self.origin, self._private_key))
+    def sign(self, size: int, root: bytes, shared: Sequence[int] = ()) -> SignedHead:
+        """Deterministic: the same head of the same epochs is always the same note."""
+        epochs = "".join(f"epoch {number} {position}\n" for number, position in enumerate(shared, start=FIRST + 1))
+        text = f"{self.origin}\n{size}\n{b64encode(root).decode()}\n{epochs}"
+        note = signed_note(text, self.origin, self._private_key)
+        return SignedHead(self.origin, size, root, note, tuple(shared))
 
 
 def open_head(note: str, key: str, origin: str) -> SignedHead:
@@ -61,7 +83,16 @@ def open_head(note: str, key: str, origin: str) -> SignedHead:
     match = _TEXT.fullmatch(open_note(note, key))
     if match is None or match["origin"] != origin:
         raise NotSigned(f"no head of {origin}")
-    return SignedHead(origin, int(match["size"]), _decoded(match["root"], HASH_SIZE), note)
+    shared = _shared(match["more"].splitlines())
+    return SignedHead(origin, int(match["size"]), _decoded(match["root"], HASH_SIZE), note, shared)
+
+
+def _shared(lines: Sequence[str]) -> tuple[int, ...]:
+    """Of each epoch after the first. Extension lines of other kinds are let pass."""
+    told = [match for line in lines if (match := _EPOCH.fullmatch(line))]
+    if [int(one["number"]) for one in told] != list(range(FIRST + 1, FIRST + 1 + len(told))):
+        raise NotSigned("epochs that do not follow one another")
+    return tuple(int(one["position"]) for one in told)
 
 
 def signed_note(text: str, name: str, private_key: Ed25519PrivateKey) -> str:

@@ -66,7 +66,7 @@ def answer_pages(broker: NatsBroker, ledger: Ledger, signer: HeadSigner, member:
 
 async def page(ledger: Ledger, signer: HeadSigner, ask: Ask) -> bytes:
     size = min(await ledger.size(), ask.until, ask.after + PAGE_LEAVES)
-    head = signer.sign(size, await ledger.root(size))
+    head = signer.sign(size, await ledger.root(size), await ledger.epochs())
     leaves = await ledger.leaves(ask.after, size) if size > ask.after else b""
     return orjson.dumps({"checkpoint": head.note}) + b"\n" + leaves
 
@@ -75,7 +75,7 @@ async def told_head(ledger: Ledger, signer: HeadSigner) -> Json:
     """What a department's announcement says of its ledger: its present head, and the key to verify it with."""
     try:
         size = await ledger.size()
-        head = signer.sign(size, await ledger.root(size))
+        head = signer.sign(size, await ledger.root(size), await ledger.epochs())
     except Damaged as damage:
         log.error("no head of the ledger can be told", error=str(damage))  # noqa: TRY400 - where does not matter
         return {}

@@ -10,7 +10,9 @@ What cannot be if a department keeps to one history raises an alarm that stays:
     shrunk      its ledger has become shorter
     forked      two roots for one size
     leaves      its leaves do not come to the root it signed: what went before was changed
-Where that was honest after all, an operator begins a new era (`witness_eras`).
+Where that was honest after all, an operator begins a new era (`witness_eras`). A neighbour that has lost history says
+so itself: its heads tell a later epoch, and the leaves that this shares with those before. Then a new era begins by
+itself, under the same key, once what is said to be shared is what was witnessed.
 """
 
 from collections.abc import Sequence
@@ -28,7 +30,7 @@ from shared.messaging.heads import Head
 from shared.messaging.ledger_pages import Page, ask_page
 from shared.messaging.publisher import BROKER_ERRORS
 from shared.messaging.rarely import Rarely
-from shared.messaging.witness_eras import present
+from shared.messaging.witness_eras import follow_epoch, present
 from shared.messaging.witness_store import AlarmKind, Seen, WitnessStore
 
 log = structlog.get_logger(__name__)
@@ -70,7 +72,8 @@ class Witness:
             if head is None or "checkpoint" not in head.attributes:
                 continue  # a department without a key
             try:
-                await self.witness(client, str(head.attributes["checkpoint"]), str(head.attributes.get("key")))
+                why = head.epochs.later[-1].reason if head.epochs.later else ""
+                await self.witness(client, str(head.attributes["checkpoint"]), str(head.attributes.get("key")), why)
             except BROKER_ERRORS as error:
                 what = type(error).__name__
                 if times := self._rarely.times(what):
@@ -79,8 +82,9 @@ class Witness:
             except asyncpg.UniqueViolationError:
                 log.info("witnessed by another", department=self.department)
 
-    async def witness(self, client: Client, note: str, key: str) -> int:
-        """Come as near to this head as PAGES_A_HEAD allow. Returns how many events are witnessed now.
+    async def witness(self, client: Client, note: str, key: str, why: str = "") -> int:
+        """Come as near to this head as PAGES_A_HEAD allow. Returns how many events are witnessed now. `why`: the
+        neighbour's words for its present epoch.
 
         Raises nats errors or Unavailable when the department does not answer.
         """
@@ -88,7 +92,16 @@ class Witness:
         seen = await held.seen()
         try:
             pinned = await self._pinned(held, note, key)
-            return await self._follow(client, held, self._opened(note, pinned), pinned, seen)
+            head = self._opened(note, pinned)
+            last = None if seen.note is None else self._opened(seen.note, pinned)
+            if last is not None and last.shared != head.shared:
+                if head.epoch < last.epoch:
+                    return seen.size  # it was on its way for long
+                if not await self._is_shared(client, held, head, last, pinned):
+                    return seen.size
+                held = await follow_epoch(self._pool, held, head.epoch, pinned, why)
+                seen = await held.seen()
+            return await self._follow(client, held, head, pinned, seen)
         except _Alarming as alarming:
             size = (await held.seen()).size  # pages before it were good
             if await held.alarm(alarming.kind, size, alarming.told):
@@ -114,6 +127,22 @@ class Witness:
         except NotSigned:
             raise _Alarming("signature", note) from None
 
+    async def _is_shared(
+        self, client: Client, held: WitnessStore, head: SignedHead, last: SignedHead, key: str
+    ) -> bool:
+        """Whether a later epoch shares what it says with what was witnessed. False: it cannot be told yet."""
+        shared = head.shared_since(last.epoch)
+        if shared is None:  # the same epoch, begun elsewhere
+            raise _Alarming("forked", head.note)
+        size = min(shared, last.size)
+        page = await ask_page(client, self.department, size, size)
+        came = self._opened(page.note, key)
+        if came.size < size or came.shared != head.shared:
+            return False
+        if came.root != (await held.frontier(size)).root:
+            raise _Alarming("forked", head.note)
+        return True
+
     async def _follow(self, client: Client, held: WitnessStore, head: SignedHead, key: str, seen: Seen) -> int:
         """From what was seen to this head."""
         if head.size <= seen.size:
@@ -122,6 +151,8 @@ class Witness:
         for _ in range(PAGES_A_HEAD):
             page = await ask_page(client, self.department, seen.size, head.size)
             came = self._opened(page.note, key)
+            if came.shared != head.shared:
+                break  # a later epoch has begun: the next head tells it
             if came.size <= seen.size:  # less than was announced: is what we hold still there?
                 _check_unchanged(came, seen)
                 break
@@ -136,7 +167,10 @@ class Witness:
         """A head that brings nothing new. A shorter one may only have been on its way for long, so ask."""
         if head.size < seen.size:
             page = await ask_page(client, self.department, seen.size, seen.size)
-            head = self._opened(page.note, key)
+            came = self._opened(page.note, key)
+            if came.shared != head.shared:
+                return  # as above
+            head = came
         _check_unchanged(head, seen)
 
 

@@ -1,7 +1,8 @@
 """Eras of witnessing: how it goes on once an operator has looked into an alarm about a neighbour.
 
-A neighbour whose database was restored from a backup, or whose ledger key is another, cannot be told from one that
-rewrote its history: only a person can look into that. So an operator at the witness begins a new era, and says why.
+A neighbour whose database was restored from a backup and does not say so, or whose ledger key is another, cannot be
+told from one that rewrote its history: only a person can look into that. So an operator at the witness begins a new
+era, and says why. One that tells a later epoch of its history, signed with the same key, begins it by itself.
 In it the witness pins the key anew and begins with the neighbour's first event. Key, heads, leaves and alarms of the
 eras before stay for ever, as evidence; only the alarms of the present era stand.
 """
@@ -17,7 +18,8 @@ from pydantic import StringConstraints
 
 from shared.contracts.errors import Refused
 from shared.eventstore.database import Pool
-from shared.messaging.witness_store import Alarm, WitnessStore
+from shared.messaging.answers import said
+from shared.messaging.witness_store import PIN, Alarm, WitnessStore
 
 log = structlog.get_logger(__name__)
 
@@ -100,6 +102,24 @@ async def renew(pool: Pool, department: str, by: str, reason: str, *, even_witho
         )
     log.warning("witness era begun", department=department, era=era, by=by)
     return era
+
+
+async def follow_epoch(pool: Pool, held: WitnessStore, epoch: int, key: str, why: str) -> WitnessStore:
+    """Begin an era because the neighbour says that its history goes on in a later epoch; the key stays.
+
+    asyncpg.UniqueViolationError: another was first.
+    """
+    told = said(why).strip() or "no reason was told"
+    async with pool.acquire() as connection, connection.transaction():
+        era: int = await connection.fetchval(
+            BEGIN, held.department, held.era, f"epoch {epoch}", f"epoch {epoch}: {told}", True
+        )
+        store = WitnessStore(pool, held.department, era)
+        await connection.execute(PIN, held.department, era, key)
+    log.warning(
+        "witness era begun: the neighbour's history goes on in a later epoch", department=held.department, era=era
+    )
+    return store
 
 
 async def _held(pool: Pool, department: str) -> Held:

@@ -15,6 +15,9 @@ LONGEST_TOLD = 20_000  # characters
 KEY = "select key from witnessed_keys where department = $1 and era = $2"
 PIN = "insert into witnessed_keys (department, era, key) values ($1, $2, $3) on conflict do nothing"
 LAST = "select size, note, frontier from witnessed where department = $1 and era = $2 order by size desc limit 1"
+UP_TO = """
+select size, frontier from witnessed where department = $1 and era = $2 and size <= $3 order by size desc limit 1
+"""
 STORE = """
 insert into witnessed (department, era, after, size, note, leaves, frontier) values ($1, $2, $3, $4, $5, $6, $7)
 """
@@ -85,6 +88,13 @@ class WitnessStore:
         if row is None:
             return Seen(Frontier(), None)
         return Seen(Frontier(row["size"], _split(row["frontier"])), row["note"])
+
+    async def frontier(self, size: int) -> Frontier:
+        """Of the first `size` leaves, no more than were seen."""
+        row = await self._pool.fetchrow(UP_TO, self.department, self.era, size)
+        frontier = Frontier() if row is None else Frontier(row["size"], _split(row["frontier"]))
+        frontier.extend(_split(await self.leaves(frontier.size, size)))
+        return frontier
 
     async def store(self, after: int, head: SignedHead, leaves: Sequence[bytes], frontier: Frontier) -> None:
         """asyncpg.UniqueViolationError: another was first."""

@@ -1,6 +1,6 @@
 """Signed heads are the notes that other implementations write and read."""
 
-from base64 import b64decode
+from base64 import b64decode, b64encode
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -102,3 +102,23 @@ def test_a_head_of_another_department_or_key_is_refused() -> None:
         open_head(SIGNER.sign(20, ROOT).note, SIGNER.key, origin_of("local.customs"))
     with pytest.raises(NotSigned):
         open_head(PETERS_NOTE, PETER, "PeterNeumann")
+
+
+def test_a_head_tells_the_epochs_of_its_history() -> None:
+    signed = SIGNER.sign(20, ROOT, [10, 15])
+    assert "=\nepoch 2 10\nepoch 3 15\n\n" in signed.note
+    read = open_head(signed.note, SIGNER.key, HARBOUR)
+    assert (read, read.epoch, read.shared) == (signed, 3, (10, 15))
+    assert [read.shared_since(epoch) for epoch in (1, 2, 3)] == [10, 15, None]
+
+
+def test_extension_lines_of_other_kinds_are_let_pass() -> None:
+    note = signed_note(f"{HARBOUR}\n20\n{b64encode(ROOT).decode()}\nsomething else\n", HARBOUR, SIGNER._private_key)
+    assert open_head(note, SIGNER.key, HARBOUR).epoch == 1
+
+
+@pytest.mark.parametrize("lines", ["epoch 3 10\n", "epoch 2 10\nepoch 2 11\n", "epoch 2 10\nepoch 4 11\n"])
+def test_epochs_that_do_not_follow_one_another_are_refused(lines: str) -> None:
+    note = signed_note(f"{HARBOUR}\n20\n{b64encode(ROOT).decode()}\n{lines}", HARBOUR, SIGNER._private_key)
+    with pytest.raises(NotSigned):
+        open_head(note, SIGNER.key, HARBOUR)
