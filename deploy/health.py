@@ -28,6 +28,8 @@ WORDS: Mapping[str, str] = {
     "reader_refused": "{}: the broker hands nothing out",
     "duty_fails": "the duty {} fails again and again",
     "pool_full": "all its database connections are in use",
+    "archive_fails": "nobody archives what its database writes, or a part is lost: see `tongban backup`",
+    "archive_behind": "the archive of what its database writes is far behind",
 }
 """Of the remarks that are troubles and not told by a number of their own."""
 

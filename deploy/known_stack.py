@@ -12,14 +12,18 @@
         database_password_file: /run/secrets/identity-app-password
         nats: nats://local-identity@nats:4222   # its login at the broker
         nats_password_file: /run/secrets/identity-nats-password
+        backup: postgresql://postgres@postgres:5432/postgres           # superuser, for `tongban backup`
+        backup_password_file: /run/secrets/identity-postgres-password
         key_master_file: /run/secrets/certificates-key-master          # of certificates, for `tongban rekey`
 
 Each entry may be left out: a tool says which one it lacks. A password stands in the URL, or in the file that
-`…_password_file` names (whitespace around it does not count). `database_file` and `nats_file` name files that hold the
-whole URL. A relative path begins at the description's directory. A department that is not listed is not asked.
+`…_password_file` names (whitespace around it does not count). `database_file`, `nats_file` and `backup_file` name
+files that hold the whole URL. A relative path begins at the description's directory. A department that is not listed
+is not asked.
 
-For each department `<NAME>_HTTP_URL`, `<NAME>_DATABASE_URL`, `<NAME>_NATS_URL` and `<NAME>_KEY_MASTER_FILE` in the
-environment come first; where neither directory nor file is there, they alone are the stack.
+For each department `<NAME>_HTTP_URL`, `<NAME>_DATABASE_URL`, `<NAME>_NATS_URL`, `<NAME>_BACKUP_URL` and
+`<NAME>_KEY_MASTER_FILE` in the environment come first; where neither directory nor file is there, they alone are the
+stack.
 """
 
 import os
@@ -41,6 +45,9 @@ ENTRIES = {
     "database",
     "database_file",
     "database_password_file",
+    "backup",
+    "backup_file",
+    "backup_password_file",
     "nats",
     "nats_file",
     "nats_password_file",
@@ -49,6 +56,7 @@ ENTRIES = {
 SCHEMES = {
     "http": ("http", "https"),
     "database": ("postgresql", "postgres"),
+    "backup": ("postgresql", "postgres"),
     "nats": ("nats", "tls", "ws", "wss"),
 }
 
@@ -63,9 +71,10 @@ class Whereabouts:
     nats: str | None = field(default=None, repr=False)
     key_master_file: Path | None = None
     sharing_file: Path | None = None  # None: the catalogue that comes with the release
+    backup: str | None = field(default=None, repr=False)  # logs in at its PostgreSQL with the right REPLICATION
 
     def need_http(self) -> str:
-        """Raises StackError, as the next three do."""
+        """Raises StackError, as the next four do."""
         return self._need("http", self.http, "the address")
 
     def need_database(self) -> str:
@@ -73,6 +82,9 @@ class Whereabouts:
 
     def need_nats(self) -> str:
         return self._need("nats", self.nats, "the broker")
+
+    def need_backup(self) -> str:
+        return self._need("backup", self.backup, "the login that backs up the database")
 
     def need_key_master_file(self) -> Path:
         return Path(self._need("key_master_file", str(self.key_master_file or "") or None, "the master key"))
@@ -184,6 +196,7 @@ def _entry(file: Path, name: str, entry: Any) -> Whereabouts:
         _url(file, name, "database", given),
         _url(file, name, "nats", given),
         file.parent / master if master else None,
+        backup=_url(file, name, "backup", given),
     )
 
 
@@ -231,5 +244,6 @@ def _by_environment(one: Whereabouts, environment: Mapping[str, str]) -> Whereab
         http=given("HTTP_URL") or one.http,
         database=given("DATABASE_URL") or one.database,
         nats=given("NATS_URL") or one.nats,
+        backup=given("BACKUP_URL") or one.backup,
         key_master_file=Path(master) if master else one.key_master_file,
     )

@@ -32,6 +32,8 @@ COMMANDS = {
     "stuck": Command("deploy.cli.stuck:app", "What cannot be done now and is tried again."),
     "compose-env": Command("deploy.cli.compose_env:compose_env", "Make secrets and .env for docker compose, once."),
     "verify": Command("deploy.cli.verify:verify", "Compare stored history with the ledger and its witnesses."),
+    "backup": Command("deploy.cli.backup:backup", "Back up the databases, list and check backups."),
+    "restore": Command("deploy.cli.restore:restore", "Put a department back as it was at a moment."),
     "witness": Command("deploy.cli.witness:app", "What a department holds of its neighbours' ledgers."),
     "road": Command("deploy.cli.road:app", "The broker's accounts, made from the sharing catalogue."),
     "check": Command("deploy.cli.check:check", "Check a certificate without any network."),

@@ -31,6 +31,14 @@ def up(
         Path | None,
         typer.Option(metavar="FILE", help="The data-sharing catalogue, from now on; else the one of the release."),
     ] = None,
+    archive: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            envvar="TONGBAN_ARCHIVE",
+            help="Archive there what PostgreSQL writes, as it is written: see `tongban backup`. Best on another disk.",
+        ),
+    ] = None,
     seed: Annotated[bool, typer.Option("--seed", help="Appoint sample staff and enter sample people.")] = False,
 ) -> None:
     """Start PostgreSQL, NATS and all departments; keep them running until Ctrl-C.
@@ -47,10 +55,12 @@ def up(
     """
     import deploy.runner.stack  # noqa: F401 - before anything is logged
 
-    run_until_signalled(_up(data, only, ports, sharing, seed))
+    run_until_signalled(_up(data, only, ports, sharing, archive, seed))
 
 
-async def _up(data: Path, only: str | None, ports: int | None, sharing: Path | None, seed: bool) -> None:
+async def _up(
+    data: Path, only: str | None, ports: int | None, sharing: Path | None, archive: Path | None, seed: bool
+) -> None:
     from deploy.runner.given import Given
     from deploy.runner.stack import Stack
 
@@ -58,7 +68,9 @@ async def _up(data: Path, only: str | None, ports: int | None, sharing: Path | N
     if not only:  # servers of the environment are those of a department that is run by itself
         given = Given(keys=given.keys)
     chosen = {only} if only else None
-    async with Stack(data, base_port=ports, only=chosen, given=given, sharing_file=sharing, tell=tell) as stack:
+    async with Stack(
+        data, base_port=ports, only=chosen, given=given, sharing_file=sharing, archive=archive, tell=tell
+    ) as stack:
         # a department alone waits for identity's keys as long as it takes
         await stack.ready(timeout=None if only else 60.0)
         if seed:

@@ -28,6 +28,10 @@ class PasswordFile:
             self._replace(passwords)
         return passwords[role]
 
+    def keep(self, passwords: dict[str, str]) -> None:
+        """These and no others."""
+        self._replace(passwords)
+
     def _read(self) -> dict[str, str]:
         if not self._path.exists():
             return {}

@@ -31,6 +31,7 @@ _SETTINGS = {
     "shared_buffers": "64MB",
     "max_connections": "300",
     "max_wal_size": "512MB",
+    "max_slot_wal_keep_size": "4GB",  # for an archive that is away: rather without it than without a disk
     "io_method": "sync",
     "max_logical_replication_workers": "0",
     "jit": "off",
@@ -51,7 +52,7 @@ class Postgres:
         ServerFailed: we are root, and this is not Linux.
         NotInstalled: the wheel is missing.
         """
-        home = data_dir.resolve()
+        home = self.home = data_dir.resolve()
         self.port = port
         self._cluster = home / "cluster"
         self._passwords = PasswordFile(home / "passwords.json")

@@ -14,6 +14,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
+from deploy.backup.archive import WalArchive
+from deploy.backup.servers import Server
 from deploy.departments import DEPARTMENTS, NAMES, Department
 from deploy.embedded.errors import InUse
 from deploy.embedded.nats import Nats
@@ -42,7 +44,7 @@ class Stack:
 
     PostgreSQL and NATS are started here, unless `given` names others or another runner has them running in the same
     directory: then those are used. `ports` of a first start are kept; `base_port` sets them anew. So is `sharing_file`,
-    until another is named.
+    until another is named. `archive`: where what PostgreSQL writes is archived.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class Stack:
         only: Collection[str] | None = None,
         given: Given = NOTHING_GIVEN,
         sharing_file: Path | None = None,
+        archive: Path | None = None,
         tell: Tell = print,
     ) -> None:
         """StackError: a department that does not exist, or servers given for several departments."""
@@ -66,6 +69,7 @@ class Stack:
         self._base_port = base_port
         self._given = given
         self._sharing_given = sharing_file
+        self._archive = archive
         self._tell = tell
         self._departments: dict[str, Kept] = {}
         self._exit = AsyncExitStack()
@@ -159,6 +163,16 @@ class Stack:
         for kept in needed:
             self._exit.push_async_callback(kept.stop)
         await together(self._start_or_join(kept) for kept in needed)
+        if self._archive is not None and self.postgres_kept in needed and self.postgres.is_running:
+            await self._start_archive(self._archive)
+
+    async def _start_archive(self, to: Path) -> None:
+        """Of the PostgreSQL that this runner started; it ends before that one, and after the departments."""
+        self.archive = WalArchive(Server(self.postgres.url(), (), self.postgres.home), to)
+        kept = Kept("archive", self.archive, self._tell)
+        self._exit.push_async_callback(kept.stop)
+        await kept.start(self._group)
+        self._tell(f"archive: {to}")
 
     async def _start_or_join(self, kept: Kept) -> None:
         try:

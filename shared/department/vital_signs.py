@@ -7,6 +7,7 @@ from typing import Literal
 
 from shared.department.engine import EngineState
 from shared.department.tokens import ISSUER
+from shared.eventstore.archive import Archive
 from shared.eventstore.timers import TimersState
 from shared.messaging.witness_store import Alarm
 
@@ -28,6 +29,8 @@ Code = Literal[
     "reader_refused",
     "duty_fails",
     "pool_full",
+    "archive_fails",
+    "archive_behind",
     "parked",
     "stuck",
     "timers_overdue",
@@ -56,6 +59,8 @@ PATIENCE: Mapping[Code, timedelta] = {
     "reader_refused": timedelta(seconds=10),
     "duty_fails": timedelta(seconds=3),
     "pool_full": timedelta(seconds=5),
+    "archive_fails": timedelta(seconds=30),
+    "archive_behind": timedelta(seconds=60),
 }
 """Seconds that a finding must last before it is told; others are told at once."""
 
@@ -118,6 +123,7 @@ class Seen:
     numbering: Numbering = field(default_factory=Numbering)
     waiting: Mapping[str, int] = field(default_factory=dict)  # the department's own gauges, by name
     pool: PoolUse = field(default_factory=PoolUse)
+    archive: Archive = field(default_factory=Archive)
     failed: tuple[str, ...] = ()
 
 
@@ -160,6 +166,10 @@ def findings(seen: Seen, state: EngineState, sharing_remarks: int = 0) -> Iterat
     yield from _of_the_road(seen, state)
     if seen.pool.is_full:
         yield Finding("pool_full")
+    if seen.archive.fails:
+        yield Finding("archive_fails")
+    elif seen.archive.lags:
+        yield Finding("archive_behind")
     for feed, events in seen.parked.items():
         if events:
             yield Finding("parked", feed)

@@ -18,7 +18,7 @@ from shared.contracts.errors import TongbanError
 from shared.department import counting
 from shared.department.engine import Engine, EngineState
 from shared.department.vital_signs import Attention, PoolUse, Remark, Seen, findings
-from shared.eventstore import timers
+from shared.eventstore import archive, timers
 from shared.eventstore.database import Pool, connect_pool
 from shared.eventstore.tasks import end
 from shared.eventstore.transient import AWAY, described
@@ -58,6 +58,7 @@ class Vitals:
             "stuck": counting.stuck,
             "feeds": lambda pool: counting.own_feeds(pool, feeds),
             "numbering": counting.numbering,
+            "archive": archive.state,
             "waiting": lambda pool: counting.gauges(pool, engine.service.gauges),
         }
         self._failed: dict[str, str] = {}  # parts that were not answered: what they met

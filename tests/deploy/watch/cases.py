@@ -45,6 +45,7 @@ CASES: Mapping[str, Case] = {
         after=11,
     ),
     "PoolFull": code("pool_full", after=2),
+    "ArchiveFails": code("archive_fails", after=3),
     "InspectorFull": Case(
         {'tongban_inspections_total{outcome="busy"}': f"0+1{LONG}"},
         {

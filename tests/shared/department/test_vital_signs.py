@@ -23,6 +23,7 @@ from shared.department.vital_signs import (
     can_serve,
     findings,
 )
+from shared.eventstore.archive import Archive
 from shared.eventstore.timers import TimersState
 from shared.eventstore.trouble import Trouble, again
 from shared.messaging.witness_store import Alarm
@@ -61,6 +62,9 @@ SEEN: Mapping[str, tuple[Seen, list[tuple[str, str]]]] = {
     "numbering": (replace(WELL, numbering=Numbering(3, LONG_AGO)), [("numbering_behind", "")]),
     "relay": (replace(WELL, feeds={"a.b": OwnFeed(9, 5, LONG_AGO)}), [("relay_behind", "a.b")]),
     "pool": (replace(WELL, pool=PoolUse(16, 0, 16, 1)), [("pool_full", "")]),
+    "archive": (replace(WELL, archive=Archive(is_kept=True, is_received=False)), [("archive_fails", "")]),
+    "archive behind": (replace(WELL, archive=Archive(True, True, behind=10**9)), [("archive_behind", "")]),
+    "no archive": (replace(WELL, archive=Archive()), []),
     "pool in use": (replace(WELL, pool=PoolUse(16, 0, 16, 0)), []),
     "parked": (replace(WELL, parked={"identity.people": 2}), [("parked", "identity.people")]),
     "stuck": (replace(WELL, stuck={"papers": StuckList(1, LONG_AGO)}), [("stuck", "papers")]),

@@ -1,0 +1,1 @@
+"""Backups of PostgreSQL servers, the archive of what they write, and the way back."""

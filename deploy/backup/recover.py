@@ -1,0 +1,127 @@
+"""Unpacks a backup and lets PostgreSQL replay what was archived after it."""
+
+import asyncio
+import os
+import shutil
+import tarfile
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import asyncpg
+
+from deploy.backup import manifest as manifests
+from deploy.backup import wal
+from deploy.backup.manifest import Progress
+from deploy.backup.store import Backup
+from deploy.embedded.account import unprivileged_account
+from deploy.embedded.errors import ServerFailed
+from deploy.embedded.passwords import PasswordFile
+from deploy.embedded.postgres import Postgres
+from deploy.runner.errors import StackError
+
+FETCHED = "archived_wal"  # in the cluster, where the server's account can read
+LONGEST = 24 * 3600.0  # seconds of replaying
+LOOK = 0.02
+REPLAYED = "select pg_is_in_recovery() as recovering, pg_last_xact_replay_timestamp() as replayed"
+
+Tell = Callable[[str], None]
+
+
+def nothing(_done: int, _total: int) -> None:
+    pass
+
+
+async def recovered(
+    backup: Backup, home: Path, port: int, *, at: datetime | None, tell: Tell, progress: Progress = nothing
+) -> Postgres:
+    """A running server in `home`, which holds `passwords.json` and nothing else yet; it has ended its recovery.
+
+    StackError: a file is damaged, or the archive ends before the moment.
+    """
+    tell(f"checking {backup.folder}")
+    await asyncio.to_thread(manifests.require_whole, backup.folder, backup.manifest, progress)
+    archived = _archived(backup, at, tell)
+    tell("unpacking")
+    await asyncio.to_thread(_unpack, backup, home, archived)
+    settings = {
+        "restore_command": f'cp "{FETCHED}/%f" "%p"',
+        "recovery_target_timeline": "latest",
+        "recovery_target_action": "promote",
+        **({} if at is None else {"recovery_target_time": at.isoformat(sep=" ")}),
+    }
+    tell(f"replaying what was written until {at.isoformat() if at else 'the end of the archive'}")
+    server = Postgres(home, port, settings=settings)
+    await _replay(server, at, tell)
+    shutil.rmtree(home / "cluster" / FETCHED)
+    return server
+
+
+async def _replay(server: Postgres, at: datetime | None, tell: Tell) -> None:
+    try:
+        await server.start(timeout=LONGEST)
+        last: datetime | None = None
+        while True:
+            connection = await asyncpg.connect(server.url(), timeout=60)
+            try:
+                now = await connection.fetchrow(REPLAYED)
+            finally:
+                await connection.close()
+            assert now is not None
+            last = now["replayed"] or last
+            if not now["recovering"]:
+                break
+            await asyncio.sleep(LOOK)
+    except (ServerFailed, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        said = server.log_tail(40)
+        await server.stop()
+        if "recovery ended before configured recovery target was reached" in said:
+            moment = at.isoformat() if at else "its end"
+            raise StackError(
+                f"nothing that was archived is later than {moment}: leave out --at to restore all of it"
+            ) from None
+        raise StackError(f"PostgreSQL did not recover ({type(error).__name__}); its log ends with:\n{said}") from None
+    tell(f"replayed{f' until {last.isoformat()}' if last else ''}")
+
+
+def _archived(backup: Backup, at: datetime | None, tell: Tell) -> dict[str, Path]:
+    first = wal.segment(backup.manifest.segment)
+    assert first is not None
+    found = dict(wal.needed(backup.system.archived(), first))
+    last = wal.position(backup.manifest.end_lsn) // wal.SIZE
+    names = [*found, first.name, wal.Segment(last, backup.manifest.timeline).name]  # it brings these itself
+    held = range(first.number, last + 1)
+    missing = wal.gap([*names, *(wal.Segment(number, first.timeline).name for number in held)], first)
+    if missing is not None:
+        raise StackError(
+            f"the archive has a gap: {missing} and what follows is not there. A later backup may do, or an earlier "
+            "--at with a backup before the gap; move what follows the gap out of the archive to restore up to it"
+        )
+    if not any(wal.segment(name) for name in found) and at is None:
+        tell("there is no archive after this backup: it is restored as it was when it was made")
+    return found
+
+
+def _unpack(backup: Backup, home: Path, archived: dict[str, Path]) -> None:
+    cluster, fetched = home / "cluster", home / "cluster" / FETCHED
+    cluster.mkdir(mode=0o700)
+    for name, target in (("base.tar.gz", cluster), ("pg_wal.tar.gz", cluster / "pg_wal")):
+        target.mkdir(mode=0o700, exist_ok=True)
+        with tarfile.open(backup.folder / name) as tar:
+            tar.extractall(target, filter="data")
+    fetched.mkdir(mode=0o700)
+    for name, file in archived.items():
+        shutil.copyfile(file, fetched / name)
+    (cluster / "recovery.signal").touch(mode=0o600)
+    (cluster / "postgresql.auto.conf").write_text("")  # what the server was told there was of its own place
+    account = unprivileged_account()
+    for path in (cluster, *cluster.rglob("*")):
+        path.chmod(0o700 if path.is_dir() else 0o600)
+        if account is not None:
+            os.chown(path, account.uid, account.gid)
+
+
+def copy_passwords(source: Path, home: Path, **others: str) -> None:
+    """Logins of the server that was backed up are those of what comes out of it."""
+    home.mkdir(mode=0o700)
+    PasswordFile(home / "passwords.json").keep({**PasswordFile(source / "passwords.json").all(), **others})

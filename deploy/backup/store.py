@@ -1,0 +1,112 @@
+"""The folder of backups: `SYSTEM/base/MOMENT/` and `SYSTEM/wal/TIMELINE/`, SYSTEM being a server's own identifier.
+
+Everything in it is readable by its owner only. A backup appears whole, under a name that does not begin with a dot.
+"""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from deploy.backup import manifest as manifests
+from deploy.backup import wal
+from deploy.backup.manifest import Manifest
+from deploy.runner.errors import StackError
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """One that is whole."""
+
+    folder: Path
+    manifest: Manifest
+
+    @property
+    def system(self) -> "SystemFolder":
+        return SystemFolder(self.folder.parents[1])
+
+
+@dataclass(frozen=True, slots=True)
+class SystemFolder:
+    """All that is kept of one server."""
+
+    path: Path
+
+    @property
+    def base(self) -> Path:
+        return self.path / "base"
+
+    @property
+    def wal(self) -> Path:
+        return self.path / "wal"
+
+    def backups(self) -> list[Backup]:
+        """The oldest first."""
+        folders = [one for one in self.base.glob("[!.]*") if one.is_dir()]
+        found = [Backup(folder, manifests.read(folder)) for folder in folders]
+        return sorted(found, key=lambda one: one.manifest.ended_at)
+
+    def archived(self) -> list[Path]:
+        return [file for file in self.wal.glob("*/*") if file.is_file()]
+
+    def archived_until(self) -> datetime | None:
+        """When the newest part of the archive was written; None: there is no archive."""
+        newest = max((file.stat().st_mtime for file in self.archived()), default=None)
+        return None if newest is None else datetime.fromtimestamp(newest).astimezone()
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """One backup at a time. StackError: another one is being made."""
+        self.base.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(self.path / "backup.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            for left in self.base.glob(".*"):  # of a run that was killed
+                shutil.rmtree(left, ignore_errors=True)
+            yield
+        except BlockingIOError:
+            raise StackError(f"another backup into {self.path} is being made: wait for its end") from None
+        finally:
+            os.close(descriptor)
+
+    def prune(self, keep: int) -> list[Backup]:
+        """Keeps the last `keep` backups and what they need of the archive. Returns those that went."""
+        backups = self.backups()
+        gone = backups[: max(0, len(backups) - keep)]
+        for one in gone:
+            hidden = one.folder.with_name(f".{one.folder.name}")  # never half a backup
+            one.folder.rename(hidden)
+            shutil.rmtree(hidden)
+        if kept := backups[len(gone) :]:
+            firsts = [first for backup in kept if (first := wal.segment(backup.manifest.segment)) is not None]
+            for file in wal.superfluous(self.archived(), min(firsts)):
+                file.unlink(missing_ok=True)
+        return gone
+
+
+def systems(folder: Path) -> list[SystemFolder]:
+    return [SystemFolder(base.parent) for base in sorted(folder.glob("*/base"))]
+
+
+def all_backups(folder: Path) -> list[Backup]:
+    """The oldest first. StackError: the folder cannot be read."""
+    if not folder.is_dir():
+        raise StackError(f"there is no folder {folder}")
+    found = [backup for one in systems(folder) for backup in one.backups()]
+    return sorted(found, key=lambda one: one.manifest.ended_at)
+
+
+def chosen(folder: Path, department: str, at: datetime | None) -> Backup:
+    """The newest that holds the department, and that had ended at the moment. StackError: there is none."""
+    held = [one for one in all_backups(folder) if department in one.manifest.departments]
+    if not held:
+        raise StackError(f"{folder} holds no backup of {department}")
+    before = [one for one in held if at is None or one.manifest.ended_at <= at]
+    if not before:
+        first = held[0].manifest.ended_at
+        raise StackError(f"the oldest backup of {department} ended at {first.isoformat()}: name a later moment")
+    return before[-1]

@@ -1,0 +1,74 @@
+"""Makes, looks at and lists backups, and shows how far it is."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from deploy.backup import make, prove, store
+from deploy.backup.manifest import Progress
+from deploy.backup.prove import Proof
+from deploy.backup.servers import servers_of
+from deploy.backup.store import Backup
+from deploy.cli.bars import bar_of_events
+from deploy.cli.terminal import answer, tell
+from deploy.known_stack import KnownStack
+
+WIDTH = 240  # of what is written to a file
+
+
+async def work(stack: KnownStack, names: Sequence[str] | None, to: Path, keep: int, *, is_checked: bool) -> bool:
+    """Whether all that was looked at is good. StackError: one could not be made."""
+    is_good = True
+    for server in servers_of(stack, names):
+        with bar("backup") as progress:
+            made = await make.make(server, to, tell=tell, progress=progress)
+        answer(str(made.folder))
+        if is_checked:
+            with bar("check") as progress:
+                proofs = await prove.prove(server, made, tell=tell, progress=progress)
+            is_good = _told(proofs) and is_good
+        if is_good:
+            for gone in made.system.prune(keep):
+                tell(f"deleted the backup of {gone.manifest.ended_at:%Y-%m-%d %H:%M}")
+    return is_good
+
+
+def show(folder: Path) -> None:
+    """On standard output. StackError: it cannot be read."""
+    table = Table("ended at", "departments", "events", "size", "restores until", "folder", box=None)
+    for one in store.all_backups(folder):
+        table.add_row(*_row(one))
+    Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH).print(table)
+
+
+def _row(one: Backup) -> Iterator[str]:
+    departments = one.manifest.departments
+    ended = one.manifest.ended_at.astimezone()
+    yield f"{ended:%Y-%m-%d %H:%M:%S}"
+    yield ", ".join(departments)
+    yield f"{sum(figures.ledger_size for figures in departments.values()):,}"
+    yield f"{sum(file.stat().st_size for file in one.folder.iterdir()) / 1e6:,.1f} MB"
+    until = max(ended, one.system.archived_until() or ended)
+    yield f"{until:%Y-%m-%d %H:%M:%S}"
+    yield str(one.folder)
+
+
+def _told(proofs: Sequence[Proof]) -> bool:
+    for one in proofs:
+        for finding in one.findings:
+            tell(f"tongban: {one.department}: {finding}")
+        if not one.findings:
+            tell(f"{one.department}: {one.events:,} events and {one.read_models} read models are as they should be")
+    return not any(one.findings for one in proofs)
+
+
+@contextmanager
+def bar(name: str) -> Iterator[Progress]:
+    """On a terminal."""
+    with bar_of_events() as shown:
+        task = shown.add_task(name, total=None)
+        yield lambda done, total: shown.update(task, completed=done, total=total)

@@ -1,0 +1,246 @@
+"""A backup says what is in it, proves it, and brings it back: all of a server, or one department of it."""
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from deploy.backup import store
+from deploy.backup.archive import WalArchive
+from deploy.backup.make import make
+from deploy.backup.prove import prove
+from deploy.backup.restore import restore
+from deploy.backup.servers import Server
+from deploy.runner.errors import StackError
+from shared.eventstore.archive import Archive, state
+from tests.backup.place import Place, placed
+from tests.deploy.terminal import tongban
+from tests.until import until
+
+TWO = ("notification", "cases")
+PARTIAL = "select restart_lsn >= pg_current_wal_flush_lsn() from pg_replication_slots where active"
+
+
+@pytest.fixture
+async def place(tmp_path: Path) -> AsyncIterator[Place]:
+    async with placed(tmp_path, *TWO) as one:
+        await one.add("notification", 600)
+        await one.add("cases", 20)
+        yield one
+
+
+@pytest.fixture
+async def archive(place: Place) -> AsyncIterator[WalArchive]:
+    kept = WalArchive(Server(place.postgres.url(), ()), place.to)
+    await kept.start()
+    yield kept
+    await kept.stop()
+
+
+def told() -> list[str]:
+    return []
+
+
+async def archived(place: Place) -> None:
+    """All that the server holds is in the archive."""
+    connection = await asyncpg.connect(place.postgres.url())
+    try:
+        await until(lambda: connection.fetchval(PARTIAL), what="all is archived")
+    finally:
+        await connection.close()
+
+
+async def moment(place: Place) -> datetime:
+    connection = await asyncpg.connect(place.postgres.url())
+    try:
+        now: datetime = await connection.fetchval("select clock_timestamp()")
+        return now
+    finally:
+        await connection.close()
+
+
+async def put_back(place: Place, *names: str, at: datetime | None = None) -> list[str]:
+    said = told()
+    backup = store.chosen(place.to, names[0], at)
+    await restore(place.server, names, backup, at, tell=said.append)
+    return said
+
+
+async def test_a_backup_says_what_is_in_it_and_is_private(place: Place) -> None:
+    backup = await make(place.server, place.to, tell=told().append)
+    manifest = json.loads((backup.folder / "manifest.json").read_bytes())
+    assert manifest["departments"]["notification"]["ledger_size"] == 600
+    assert manifest["departments"]["notification"]["feeds"] == {"notes": 600}
+    assert len(manifest["files"]) == 3
+    assert {path.stat().st_mode & 0o777 for path in place.to.rglob("*") if path.is_file()} == {0o600}
+    assert {path.stat().st_mode & 0o777 for path in (backup.folder, backup.folder.parent)} == {0o700}
+
+
+async def test_a_good_backup_is_proved(place: Place) -> None:
+    backup = await make(place.server, place.to, tell=told().append)
+    proofs = await prove(place.server, backup, tell=told().append)
+    assert [(one.department, one.events, one.findings) for one in proofs] == [
+        ("notification", 600, ()),
+        ("cases", 20, ()),
+    ]
+    assert all(one.read_models for one in proofs)
+    assert not list(place.to.rglob(".check-*"))
+
+
+async def test_a_backup_of_altered_history_is_not_proved(place: Place) -> None:
+    connection = await asyncpg.connect(place.databases["cases"].admin_url)
+    await connection.execute("alter table events disable trigger user; update events set data = '{}' where version = 1")
+    await connection.close()
+    backup = await make(place.server, place.to, tell=told().append)
+    proofs = await prove(place.server, backup, tell=told().append)
+    assert "first altered event: position 1" in str([one.findings for one in proofs if one.department == "cases"])
+
+
+async def test_a_damaged_file_is_told_and_changes_nothing(place: Place) -> None:
+    backup = await make(place.server, place.to, tell=told().append)
+    with (backup.folder / "base.tar.gz").open("r+b") as file:
+        file.seek(1000)
+        file.write(b"damaged")
+    await place.postgres.stop()
+    with pytest.raises(StackError, match="SHA-256"):
+        await put_back(place, *TWO)
+    await place.postgres.start()
+    assert await place.events("notification") == 600
+
+
+async def test_a_running_stack_is_not_restored(place: Place) -> None:
+    await make(place.server, place.to, tell=told().append)
+    with pytest.raises(StackError, match="runs: stop it first"):
+        await put_back(place, *TWO)
+
+
+async def test_a_wiped_server_comes_back_to_the_end_of_its_archive(place: Place, archive: WalArchive) -> None:
+    await make(place.server, place.to, tell=told().append)
+    await place.add("notification", 50)
+    await archived(place)
+    place.postgres.kill()
+    archive.kill()
+    (place.data_dir / "postgres" / "cluster").rename(place.data_dir / "gone")
+    said = await put_back(place, *TWO)
+    await place.postgres.start()
+    assert await place.events("notification") == 650
+    assert "tongban up" in said[-1]
+
+
+async def test_a_moment_can_be_named(place: Place, archive: WalArchive) -> None:
+    await make(place.server, place.to, tell=told().append)
+    await place.add("notification", 50)
+    at = await moment(place)
+    await place.add("notification", 7)
+    await archived(place)
+    await archive.stop()
+    await place.postgres.stop()
+    said = await put_back(place, *TWO, at=at)
+    await place.postgres.start()
+    assert await place.events("notification") == 650
+    kept = next(one for one in said if "is kept in" in one)
+    assert Path(kept.split("kept in ")[1].split(":")[0]).is_dir()
+
+
+async def test_a_moment_that_the_archive_has_not_reached_is_refused(place: Place) -> None:
+    await make(place.server, place.to, tell=told().append)
+    await place.postgres.stop()
+    with pytest.raises(StackError, match="leave out --at"):
+        await put_back(place, *TWO, at=datetime.now(UTC))
+    await place.postgres.start()
+    assert await place.events("notification") == 600
+
+
+async def test_one_department_comes_back_and_the_other_stays(place: Place, archive: WalArchive) -> None:
+    await make(place.server, place.to, tell=told().append)
+    at = await moment(place)
+    await place.add("notification", 50)
+    await place.add("cases", 5)
+    await archived(place)
+    said = await put_back(place, "notification", at=at)
+    assert await place.events("notification") == 600
+    assert await place.events("cases") == 25
+    await place.add("notification", 3)
+    assert await place.events("notification") == 603
+    assert any("kept as the database notification_before_" in one for one in said)
+
+
+async def test_a_department_in_use_is_not_restored(place: Place) -> None:
+    await make(place.server, place.to, tell=told().append)
+    session = await asyncpg.connect(place.databases["cases"].app_url)
+    with pytest.raises(StackError, match="cases runs"):
+        await put_back(place, "cases")
+    await session.close()
+
+
+async def test_a_restored_server_is_archived_and_restored_again(place: Place, archive: WalArchive) -> None:
+    await make(place.server, place.to, tell=told().append)
+    for _ in range(2):
+        await place.add("notification", 10)
+        at = await moment(place)
+        await place.add("notification", 10)  # goes with the restore
+        await archived(place)
+        await archive.stop()
+        await place.postgres.stop()
+        await put_back(place, *TWO, at=at)
+        await place.postgres.start()
+        await archive.start()
+    await place.add("notification", 5)
+    await archived(place)
+    await archive.stop()
+    await place.postgres.stop()
+    await put_back(place, *TWO)
+    await place.postgres.start()
+    assert await place.events("notification") == 600 + 2 * 10 + 5
+    assert not archive.gaps
+
+
+async def test_a_department_knows_whether_it_is_archived(place: Place, archive: WalArchive) -> None:
+    connection = await asyncpg.connect(place.databases["cases"].app_url)
+
+    async def now() -> Archive:
+        return await state(connection)
+
+    assert not (await now()).fails
+    archive.kill()
+    await until(lambda: _fails(now), what="the department notices")
+    await connection.close()
+
+
+async def _fails(now: Callable[[], Awaitable[Archive]]) -> bool:
+    return (await now()).fails
+
+
+async def test_old_backups_go_with_what_they_need(place: Place, archive: WalArchive) -> None:
+    backups = []
+    for _ in range(3):
+        backups.append(await make(place.server, place.to, tell=told().append))
+        await place.add("cases", 5)
+        connection = await asyncpg.connect(place.postgres.url())
+        await connection.fetchval("select pg_switch_wal()")
+        await connection.close()
+    await archived(place)
+    before = len(backups[0].system.archived())
+    gone = backups[-1].system.prune(keep=1)
+    assert [one.folder for one in gone] == [one.folder for one in backups[:2]]
+    assert len(backups[0].system.archived()) < before
+    await archive.stop()
+    await place.postgres.stop()
+    await put_back(place, *TWO)
+    await place.postgres.start()
+    assert await place.events("cases") == 35
+
+
+async def test_it_is_a_command(place: Place) -> None:
+    options = ("--to", str(place.to), "--stack", str(place.data_dir))
+    code, _, stderr = await tongban("backup", *options, "--check")
+    assert (code, "600 events" in stderr) == (0, True), stderr
+    code, stdout, _ = await tongban("backup", *options, "--list")
+    assert (code, "notification, cases" in stdout) == (0, True), stdout
+    await place.postgres.stop()
+    code, _, stderr = await tongban("restore", "all", "--from", str(place.to), "--data", str(place.data_dir))
+    assert (code, "restored: notification, cases" in stderr) == (0, True), stderr
+    assert "not in a backup" in stderr
