@@ -55,6 +55,7 @@ from shared.messaging.history import answer_history
 from shared.messaging.ledger_pages import answer_pages, told_head
 from shared.messaging.prompt_subscriber import PromptSubscriber, add_prompt_subscriber
 from shared.messaging.publisher import BROKER_ERRORS
+from shared.messaging.rebuilds_due import RebuildsDue
 from shared.messaging.relay import FeedRelay, wake_of
 from shared.messaging.subscription import Subscription
 from shared.messaging.topology import TopologyKeeper
@@ -237,9 +238,16 @@ class Engine:
         self._keeper = TopologyKeeper(
             self._relays, lambda feed: self._sharing_file.look().subscribers(feed), self._replicas
         )
+        self._rebuilds = RebuildsDue(self.duty_pool, self._database_url, self.read_models, self.registry)
         self.subscriptions = {
             feed.full_name: Subscription(
-                feed.full_name, self.duty_pool, self.handling, self._committed, lambda: self.client, self._arrivals.came
+                feed.full_name,
+                self.duty_pool,
+                self.handling,
+                self._committed,
+                lambda: self.client,
+                self._arrivals.came,
+                self._rebuilds.wake.set,
             )
             for feed in self.handling.foreign_feeds
         }
@@ -295,6 +303,7 @@ class Engine:
         duties: dict[str, Duty] = {
             "sequencer": lambda: self._sequencer.run(self._committed),
             "ledger keeper": LedgerKeeper(self.duty_pool).run,
+            "building anew": self._rebuilds.run,
             "timers": lambda: TimerPoller(self.duty_pool, self.store, self.service.timers).run(self._timers_wake),
         }
         duties |= {name: partial(self._once_connected, work) for name, work in self._on_the_road().items()}
@@ -370,7 +379,8 @@ async def _follow(subscription: Subscription, client: Client) -> None:
 
     async def hear(head: Head) -> None:
         if subscription.feed in head.feeds:
-            await subscription.hear(head.feeds[subscription.feed])
+            feed = subscription.feed
+            await subscription.hear(head.feeds[feed], head.ids.get(feed), head.epochs)
 
     await heads.listen(client, hear, provider_of(subscription.feed))
 

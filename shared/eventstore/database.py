@@ -183,8 +183,10 @@ async def _grant(connection: Connection, role: str) -> None:
         grant select, insert on ledger_nodes, witness_eras, witnessed_keys, witnessed, witness_alarms to {quoted};
         grant select, insert on epochs, lost_events to {quoted};
         grant select on phantoms to {quoted};
+        grant update (again_sequence, again_at) on phantoms to {quoted};
+        grant select, insert on feed_epochs, phantom_proposals, phantom_answers to {quoted};
         grant execute on function take_back to {quoted};
-        grant select, insert, delete on rebuilds_due to {quoted};
+        grant select, insert, update, delete on rebuilds_due to {quoted};
         grant select, insert, delete on outbox to {quoted};
         grant select on sequence outbox_seq_seq to {quoted};
         grant select, insert, update on relay, checkpoints to {quoted};

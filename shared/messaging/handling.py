@@ -58,6 +58,24 @@ class Handling:
         heard = [one for kind in kinds if self._is_foreign(kind) for one in self.registry.heard(kind)]
         return sorted(heard, key=lambda feed: feed.full_name)
 
+    def models_of(self, feed: str) -> frozenset[str]:
+        """Names of the read models that take in events of a foreign feed."""
+        return frozenset(model.name for model in self.models if feed in self.feeds_into(model.name))
+
+    def feeds_into(self, model: str) -> frozenset[str]:
+        """Full names of the foreign feeds that a read model takes in."""
+        return self._feeds_into.get(model, frozenset())
+
+    @cached_property
+    def _feeds_into(self) -> Mapping[str, frozenset[str]]:
+        kinds = {model.name: {self.registry.feed_of(event) for event in model.events} for model in self.models}
+        return {
+            name: frozenset(
+                feed.full_name for kind in of_model if self._is_foreign(kind) for feed in self.registry.heard(kind)
+            )
+            for name, of_model in kinds.items()
+        }
+
     def wants(self, message: Received) -> bool:
         """Whether it means anything here. A type that nobody wants stays in the inbox as it came, undecoded: of a
         newer release of its provider, or none of our business. So does another feed's type, whoever put it here."""

@@ -8,6 +8,7 @@ is answered {"error": ...}. Who may ask is the broker's permission on the subjec
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import orjson
 from faststream.nats import NatsBroker
@@ -116,6 +117,8 @@ def read_page(feed_name: str, after: int, answer: bytes) -> Page:
         raise Misanswered(f"{what}: an event of another feed")
     if [event.sequence for event in events] != list(range(after + 1, after + 1 + len(events))):
         raise Misanswered(f"{what}: events that do not follow {after}")
+    if any(later.previous not in (None, event.id) for event, later in pairwise(events)):
+        raise Misanswered(f"{what}: events that do not follow one another")
     if events and events[-1].sequence > head:
         raise Misanswered(f"{what}: events beyond its head")
     if any(event.epoch != epochs.of_event(feed_name, event.sequence) for event in events):

@@ -7,12 +7,15 @@ never be handled is parked with its error, and every later event of its stream b
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from uuid import UUID
 
 import asyncpg
+import orjson
 import structlog
 
 from shared.contracts.envelope import Received
+from shared.contracts.epochs import THE_FIRST, Epoch, Epochs
 from shared.contracts.errors import TongbanError
 from shared.eventstore import append
 from shared.eventstore.database import Connection, Pool
@@ -24,20 +27,30 @@ log = structlog.get_logger(__name__)
 
 LAY_CHECKPOINT = "insert into checkpoints (feed) values ($1) on conflict do nothing"
 READ_CHECKPOINT = """
-select sequence, parkings, array(
-  select distinct stream from parked where parked.feed = c.feed and dropped_at is null
-) as parked
+select sequence, parkings, epoch,
+  (select id from inbox where inbox.feed = c.feed and inbox.sequence = c.sequence) as id,
+  array(select distinct stream from parked where parked.feed = c.feed and dropped_at is null) as parked,
+  array(select epoch::text from feed_epochs where feed_epochs.feed = c.feed order by nth) as epochs,
+  exists (select from rebuilds_due where name = any($2::text[])) as is_held,
+  exists (select from phantoms where phantoms.feed = c.feed and again_at is null) as has_phantoms
 from checkpoints c where feed = $1
 """
 TAKE_IN = """
 with moved as (
   update checkpoints set sequence = $3 where feed = $1 and sequence = $2 and parkings = $4 returning feed
-)
-insert into inbox (feed, sequence, id, stream, type, event)
-select moved.feed, new.sequence, new.id, new.stream, new.type, new.event::json
-from moved cross join unnest($5::bigint[], $6::uuid[], $7::text[], $8::text[], $9::text[])
-     as new (sequence, id, stream, type, event)
+), new as (
+  select * from unnest($5::bigint[], $6::uuid[], $7::text[], $8::text[], $9::text[], $10::int[])
+    as new (sequence, id, stream, type, event, epoch)
+){again}
+insert into inbox (feed, sequence, id, stream, type, event, epoch)
+select moved.feed, new.sequence, new.id, new.stream, new.type, new.event::json, new.epoch from moved cross join new
 """
+# A phantom that comes again under another number is history. Asked only where the feed has phantoms.
+AGAIN = """, again as (
+  update phantoms set again_sequence = new.sequence, again_at = clock_timestamp()
+  from new cross join moved
+  where phantoms.feed = moved.feed and phantoms.id = new.id and phantoms.again_at is null
+)"""
 PARK = """
 insert into parked (feed, sequence, stream, error, attempts, tried_at)
 values ($1, $2, $3, $4::text, ($4::text is not null)::int, case when $4::text is not null then clock_timestamp() end)
@@ -64,6 +77,10 @@ class Standing:
     sequence: int
     parkings: int
     parked: frozenset[str]
+    id: UUID | None = None  # of the event at the checkpoint
+    epochs: Epochs = THE_FIRST  # of its provider, as they were adopted
+    is_held: bool = False  # read models that take it in have to be built anew first
+    has_phantoms: bool = False  # of which some have not come again
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +90,28 @@ class Applied:
     newly_parked: int
 
 
-async def look(pool: Pool, feed: str) -> Standing:
+async def look(pool: Pool, feed: str, models: Sequence[str] = ()) -> Standing:
+    """`models`: those that take this feed in, by name."""
     await pool.execute(LAY_CHECKPOINT, feed)
-    row = await pool.fetchrow(READ_CHECKPOINT, feed)
+    row = await pool.fetchrow(READ_CHECKPOINT, feed, models)
     assert row is not None
-    return Standing(row["sequence"], row["parkings"], frozenset(row["parked"]))
+    return Standing(
+        sequence=row["sequence"],
+        parkings=row["parkings"],
+        parked=frozenset(row["parked"]),
+        id=row["id"],
+        epochs=_adopted(row["epochs"]),
+        is_held=row["is_held"],
+        has_phantoms=row["has_phantoms"],
+    )
+
+
+def _adopted(told: Sequence[str]) -> Epochs:
+    """In the order of adoption: a number that comes again takes the place of itself and of all later ones."""
+    later: tuple[Epoch, ...] = ()
+    for one in (Epoch.model_validate(orjson.loads(text)) for text in told):
+        later = (*(before for before in later if before.number < one.number), one)
+    return Epochs(later)
 
 
 class Intake:
@@ -138,7 +172,7 @@ class Intake:
 
     async def _take_in(self, connection: Connection, standing: Standing, received: Sequence[Received]) -> None:
         taken = await connection.execute(
-            TAKE_IN,
+            TAKE_IN.format(again=AGAIN if standing.has_phantoms else ""),
             self.feed,
             standing.sequence,
             received[-1].sequence,
@@ -148,6 +182,7 @@ class Intake:
             [message.stream for message in received],
             [message.type for message in received],
             [message.body.decode() for message in received],
+            [message.epoch for message in received],
         )
         if taken == "INSERT 0 0":
             raise CheckpointMoved(self.feed)
@@ -159,7 +194,7 @@ class Intake:
 
     @staticmethod
     def _moved(standing: Standing, received: Sequence[Received], parked: frozenset[str]) -> Standing:
-        return Standing(received[-1].sequence, standing.parkings, parked)
+        return replace(standing, sequence=received[-1].sequence, id=received[-1].id, parked=parked)
 
 
 def is_contention(error: BaseException) -> bool:

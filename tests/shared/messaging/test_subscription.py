@@ -11,8 +11,9 @@ from deploy.embedded.department_database import DepartmentDatabase
 from shared.department.engine import Engine
 from shared.eventstore.aggregate import Context
 from shared.messaging import subscription as subscription_module
+from shared.messaging.batches import readable
 from shared.messaging.history import Page
-from shared.messaging.subscription import Subscription, readable
+from shared.messaging.subscription import Subscription
 from tests import sample
 from tests.sample import CUSTOMS_SERVICE, INSPECTION, CratesUnloaded
 from tests.shared.messaging.feeds import FEED, TRUTH, expected, feed_of, received
