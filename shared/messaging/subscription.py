@@ -129,8 +129,8 @@ class Subscription:
 
     def _part(self, error: Diverges) -> None:
         """Nothing is applied until the provider's history is the one that we hold, and somebody may have to help."""
-        self._apart = str(error)
-        if times := self._rarely.times(self._apart):
+        before, self._apart = self._apart, str(error)
+        if before != self._apart and (times := self._rarely.times(self._apart)):
             log.error("histories diverge", feed=self.feed, why=self._apart, times=times)
 
     async def hear(self, head: int, id: UUID | None = None, epochs: Epochs = THE_FIRST) -> None:
@@ -185,6 +185,9 @@ class Subscription:
         try:
             came = await self.catch_up()
             what = "no events came"
+        except Diverges as error:
+            self._part(error)
+            return
         except Misanswered as error:
             came, what = 0, str(error)
         if came:
