@@ -8,7 +8,7 @@ from tests.doors import storage_bound
 from tests.doors.storing import store_all_one_may
 from tests.doors.town import opened
 
-COMMANDS, KILOBYTES, FILES, UNUSED = 90, 400, 3, 100
+COMMANDS, KILOBYTES, FILES, UNUSED = 40, 200, 2, 100
 OF_ITSELF = 6 * 1024 * 1024
 """What five databases grow by meanwhile without anybody's doing: signed heads, first pages of tables and indexes."""
 
