@@ -1,15 +1,16 @@
 """The broker's accounts, made from the data-sharing catalogue: one a member, one an integrator, one for operators.
 
 An account sees nothing of another but what that one exports to it by name and it imports. A member exports its heads,
-its ledger, the history of a feed to those who are given it, and to each of these its own durable on that feed, which
-the provider's keeper declares: asking for more, looking at it, acknowledging. Nobody sees a neighbour's JetStream.
+its ledger, the history of a feed to those who are given it, to each neighbour what it knows of that one's own history,
+and to each reader its own durable on that feed, which the provider's keeper declares: asking for more, looking at it,
+acknowledging. Nobody sees a neighbour's JetStream.
 """
 
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from deploy.road import limits, permissions
-from deploy.road.subjects import OWN_API, ack_of, history_of, info_of, next_of
+from deploy.road.subjects import OWN_API, ack_of, history_of, info_of, known_to, next_of
 from shared.contracts.member import Member, MemberFeed
 from shared.contracts.sharing import Catalogue
 from shared.messaging.foreign import api_of
@@ -82,6 +83,8 @@ def _exports(member: Member, catalogue: Catalogue) -> Iterator[dict[str, Any]]:
         yield {"stream": f"heads.{member}", "accounts": hearers}
     if witnesses:
         yield {"service": f"ledger.{member}", "accounts": witnesses}
+    for neighbour in catalogue.neighbours_of(member):
+        yield {"service": known_to(member, neighbour), "accounts": [neighbour.dashed]}
     for feed in catalogue.feeds_of(member):
         readers = [one for one in everyone if one != member and one in catalogue.subscribers(feed)]
         if readers:
@@ -110,6 +113,8 @@ def _hears(member: Member, catalogue: Catalogue) -> Iterator[dict[str, Any]]:
             yield {"stream": {"account": other.dashed, "subject": f"heads.{other}"}}
         if member in catalogue.members and other in catalogue.neighbours_of(member):
             yield {"service": {"account": other.dashed, "subject": f"ledger.{other}"}}
+        if member in catalogue.members and other in catalogue.witnesses_of(member):
+            yield {"service": {"account": other.dashed, "subject": known_to(other, member)}}
 
 
 def _reads(member: Member, catalogue: Catalogue) -> Iterator[dict[str, Any]]:

@@ -7,7 +7,7 @@ which it could forge what its neighbour's readers acknowledge.
 from collections.abc import Iterable
 from typing import Any
 
-from deploy.road.subjects import ACCOUNT, keeping, reading
+from deploy.road.subjects import ACCOUNT, keeping, known_to, reading
 from shared.contracts.member import Member
 from shared.contracts.sharing import Catalogue
 
@@ -15,14 +15,16 @@ ANSWERS = {"max": 1, "expires": "15s"}  # one a question, so nobody writes into 
 
 
 def of_member(member: Member, catalogue: Catalogue) -> dict[str, Any]:
-    """A department publishes its events, keeps its streams, reads what it is given, answers for history and ledger."""
+    """A department publishes its events, keeps its streams, reads what it is given, answers for history and ledger,
+    and tells neighbours what it knows of theirs."""
     publish = [f"events.{member}.>", f"heads.{member}", *ACCOUNT]
     for own in catalogue.feeds_of(member):
         publish += keeping(own)
     for feed in catalogue.given_to(member):
         publish += reading(feed, member)
     publish += [f"ledger.{one}" for one in catalogue.neighbours_of(member)]
-    subscribe = [inbox(member), f"history.{member}.>", f"ledger.{member}", "heads.*.*"]
+    publish += [known_to(one, member) for one in catalogue.witnesses_of(member)]
+    subscribe = [inbox(member), f"history.{member}.>", f"ledger.{member}", f"known.{member}.*.*", "heads.*.*"]
     return {"publish": allow(publish), "subscribe": allow(subscribe), "allow_responses": ANSWERS}
 
 

@@ -26,6 +26,11 @@ def history_of(feed: MemberFeed) -> str:
     return f"history.{feed.full_name}"
 
 
+def known_to(asked: Member, asking: Member) -> str:
+    """What the one knows of the other's own history."""
+    return f"known.{asked}.{asking}"
+
+
 def keeping(feed: MemberFeed) -> Iterator[str]:
     """The keeper's questions and declarations: over streams and consumers of the names of its own feeds only."""
     stream = feed.jetstream

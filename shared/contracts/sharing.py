@@ -92,6 +92,10 @@ class Catalogue:
             if one != member and (one.jurisdiction == member.jurisdiction or one in providers)
         )
 
+    def witnesses_of(self, member: Member) -> tuple[Member, ...]:
+        """The departments whose neighbour it is: who takes in its feeds, or holds its ledger's leaves."""
+        return tuple(one for one in self.members if member in self.neighbours_of(one))
+
 
 def read_catalogue(path: Path, contracts: Iterable[Contract]) -> Catalogue:
     """Raises Misconfigured for a file that is no catalogue, or gives what it says is not shared.

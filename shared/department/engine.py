@@ -19,6 +19,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
+from shared.continuity.keeper import Continuity
+from shared.continuity.known import answer_known
+from shared.continuity.neighbours import Neighbour
+from shared.continuity.recovery import Recovery
 from shared.contracts.catalogue import CONTRACTS
 from shared.contracts.errors import Broken, TongbanError, Unavailable
 from shared.contracts.event import Event
@@ -30,7 +34,7 @@ from shared.department.service import Service
 from shared.eventstore import timers
 from shared.eventstore.database import Pool, migrate, require_schema
 from shared.eventstore.group_commit import GroupCommit
-from shared.eventstore.leader import Leadership
+from shared.eventstore.leader import Leadership, is_settled
 from shared.eventstore.ledger import Ledger
 from shared.eventstore.ledger_keeper import LedgerKeeper
 from shared.eventstore.pools import instance_pools
@@ -144,6 +148,7 @@ class Engine:
         self._leadership = Leadership(database_url, service.name)
         self.duties = Duties(service.name)
         self._own_duties: dict[str, Duty] = {}
+        self._continuity: Continuity | None = None  # of the present leadership
         self._afterwards: set[asyncio.Task[None]] = set()
         self._exit = AsyncExitStack()
         self._inspector: Inspector | None = None
@@ -265,9 +270,11 @@ class Engine:
             reader(self.subscriptions[feed.full_name].receive)
             self._readers[feed.full_name] = reader
         asyncapi.declare(self._broker, own, self.registry)
-        answer_history(self._broker, self.duty_pool, own)
+        is_ready = partial(is_settled, self.duty_pool)
+        answer_history(self._broker, self.duty_pool, own, is_ready)
         if self.signer is not None:
-            answer_pages(self._broker, self.ledger, self.signer, self.member)
+            answer_pages(self._broker, self.ledger, self.signer, self.member, is_ready)
+        answer_known(self._broker, self.duty_pool, self.member, self.neighbours)
         self._witnesses = {name: Witness(self.duty_pool, name) for name in self.neighbours}
 
     @property
@@ -300,17 +307,48 @@ class Engine:
 
     async def _lead(self) -> None:
         """Each duty on its own: what befalls one ends no other. Leadership ends with its lock alone."""
+        self._continuity = continuity = self._new_continuity()
         duties: dict[str, Duty] = {
             "sequencer": lambda: self._sequencer.run(self._committed),
             "ledger keeper": LedgerKeeper(self.duty_pool).run,
             "building anew": self._rebuilds.run,
             "timers": lambda: TimerPoller(self.duty_pool, self.store, self.service.timers).run(self._timers_wake),
         }
-        duties |= {name: partial(self._once_connected, work) for name, work in self._on_the_road().items()}
-        await self.duties.run(duties | self._own_duties)
+        duties |= {name: partial(self._once_connected, work) for name, work in self._listening().items()}
+        duties = {
+            name: partial(_after, continuity.may_number, work) for name, work in (duties | self._own_duties).items()
+        }
+        duties |= {
+            name: partial(_after, continuity.may_publish, partial(self._once_connected, work))
+            for name, work in self._telling().items()
+        }
+        await self.duties.run({"continuity": continuity.run} | duties)
 
-    def _on_the_road(self) -> dict[str, RoadDuty]:
-        """What the leader does with the broker."""
+    def _new_continuity(self) -> Continuity:
+        own = self.registry.own_feeds
+        return Continuity(
+            self.duty_pool,
+            own,
+            [
+                Neighbour(
+                    str(one),
+                    str(self.member),
+                    [feed for feed in own if one in self.sharing.subscribers(feed)],
+                    self.duty_pool,
+                    self.signer,
+                )
+                for one in self.sharing.witnesses_of(self.member)
+            ],
+            Recovery(self.duty_pool, self.registry, self._beside_events),
+            connected=self._connected,
+            client=lambda: self.client,
+            renew=self._keeper.renew,
+            settled=self._leadership.settled,
+            changed=self._committed.set,
+        )
+
+    def _telling(self) -> dict[str, RoadDuty]:
+        """What the leader tells others, once it is known that its history is whole."""
         add = [partial(told_head, self.ledger, self.signer)] if self.signer else []
         announcing = partial(
             heads.announce, pool=self.duty_pool, member=self.member, feeds=self.registry.own_feeds, add=add
@@ -318,11 +356,16 @@ class Engine:
         return {
             "topology keeper": self._keeper.run,
             "announcing heads": announcing,
+            **{f"relay of {name}": relay.run for name, relay in self._relays.items()},
+        }
+
+    def _listening(self) -> dict[str, RoadDuty]:
+        """What the leader takes in from others."""
+        return {
             "hearing heads": partial(heads.listen, hear=self._hear),
             **{f"reader of {name}": partial(_read, reader) for name, reader in self._readers.items()},
             **{f"following {name}": partial(_follow, one) for name, one in self.subscriptions.items()},
             **{f"witness of {name}": witness.run for name, witness in self._witnesses.items()},
-            **{f"relay of {name}": relay.run for name, relay in self._relays.items()},
             **{f"catching up {name}": partial(_catch_up, one) for name, one in self.subscriptions.items()},
         }
 
@@ -331,6 +374,8 @@ class Engine:
         await work(self.client)
 
     async def _hear(self, head: Head) -> None:
+        if self._continuity is not None:
+            self._continuity.hear(head.member)
         if head.member in self._witnesses:
             self._witnesses[head.member].hear(head)
 
@@ -368,6 +413,11 @@ async def _tried(work: Duty) -> None:
         await work()
     except Exception as error:  # noqa: BLE001 - whatever it is, nobody waits for it; it is told without any value
         log.warning("work beside an answer failed", problem=described(error))
+
+
+async def _after(gate: asyncio.Event, work: Duty) -> None:
+    await gate.wait()
+    await work()
 
 
 async def _read(reader: PromptSubscriber, _: Client) -> None:

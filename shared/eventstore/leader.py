@@ -3,6 +3,9 @@
 Leadership is an advisory lock on a connection of its own: it ends with that connection, so a dead leader needs no
 time-out to be replaced. A leader that lost its connection unknowingly does no harm: the primary key of `log` and the
 compare-and-set of `checkpoints` turn it away.
+
+A second lock, on the same connection, says that the leader has settled the history: it knows what others know of it.
+Until then no instance may answer with it. A flag in a table would be restored with the database; a lock is not.
 """
 
 import asyncio
@@ -10,13 +13,15 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from shared.eventstore.database import Connection, connect
+from shared.eventstore.database import Connection, Pool, connect
 from shared.eventstore.tasks import together
 from shared.eventstore.transient import is_transient
 
 log = structlog.get_logger(__name__)
 
 LOCK = 7_300_002
+SETTLED = 7_300_003
+IS_SETTLED = "select not pg_try_advisory_xact_lock_shared($1)"
 TRY_EVERY = 1.0  # seconds between attempts of a standby
 CHECK_EVERY = 1.0  # seconds between looks at one's own connection
 
@@ -28,6 +33,14 @@ class Leadership:
         self._url = url
         self._name = name
         self.is_leading = False
+        self._connection: Connection | None = None
+        self._using = asyncio.Lock()  # of the connection
+
+    async def settled(self) -> None:
+        """Let every instance answer, as long as this one leads. Call it from a duty."""
+        if self._connection is not None:
+            async with self._using:
+                await self._connection.execute("select pg_advisory_lock($1)", SETTLED)
 
     async def run(self, duties: Callable[[], Awaitable[None]]) -> None:
         while True:
@@ -44,20 +57,26 @@ class Leadership:
         try:
             while not await connection.fetchval("select pg_try_advisory_lock($1)", LOCK):  # noqa: ASYNC110 - no signal
                 await asyncio.sleep(TRY_EVERY)
-            self.is_leading = True
+            self.is_leading, self._connection = True, connection
             log.info("leading", department=self._name)
-            await together(_work(duties), _watch(connection))
+            await together(_work(duties), self._watch(connection))
         finally:
-            self.is_leading = False
+            self.is_leading, self._connection = False, None
             connection.terminate()
+
+    async def _watch(self, connection: Connection) -> None:
+        """Ends with an error when the lock's connection does, which ends the duties beside it."""
+        while True:
+            await asyncio.sleep(CHECK_EVERY)
+            async with self._using:
+                await connection.fetchval("select 1", timeout=5)
 
 
 async def _work(duties: Callable[[], Awaitable[None]]) -> None:
     await duties()
 
 
-async def _watch(connection: Connection) -> None:
-    """Ends with an error when the lock's connection does, which ends the duties beside it."""
-    while True:
-        await asyncio.sleep(CHECK_EVERY)
-        await connection.fetchval("select 1", timeout=5)
+async def is_settled(pool: Pool) -> bool:
+    """Whether some leader has settled the history that this database holds."""
+    known: bool = await pool.fetchval(IS_SETTLED, SETTLED)
+    return known

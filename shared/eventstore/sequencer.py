@@ -24,6 +24,7 @@ log = structlog.get_logger(__name__)
 
 POLL = 0.05  # seconds; for commits of other processes, whose wake-up does not reach us
 FENCE_EVERY = 1.0
+LOWEST = -(2**63)  # below any `seq`; what is recovered stands below 0
 LOOK_BELOW_EVERY = 60.0  # seconds; nothing is to be found there, and if there were it would be numbered
 
 NUMBER = """
@@ -79,8 +80,8 @@ class Floor:
     old it is, and does not hold the floor down; a long transaction that writes does.
     """
 
-    seq: int = 0
-    _next: int = 0  # `seq`, at the look before
+    seq: int = LOWEST
+    _next: int = LOWEST  # `seq`, at the look before
     _mark: tuple[int, int] | None = None  # a `seq`, and an id: who took a lower `seq` has a lower id
 
     def raise_to(self, running_before: int, ended_before: int, next_seq: int, first_left: int | None) -> None:
@@ -94,7 +95,7 @@ class Floor:
         self._next = next_seq
 
     def forget(self) -> None:
-        self.seq, self._next, self._mark = 0, 0, None
+        self.seq, self._next, self._mark = LOWEST, LOWEST, None
 
 
 class Sequencer:

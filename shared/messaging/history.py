@@ -3,7 +3,8 @@
 `history.<jurisdiction>.<department>.<feed>`, request {"after": n}: answer one JSON object a line. The first is
 {"head": h, "epochs": [...]}, the feed's last sequence and the member's epochs after the first; then the envelopes with
 sequences n+1, n+2 … as many as fit into one message, as they were published; none at the end. What cannot be understood
-is answered {"error": ...}. Who may ask is the broker's permission on the subject.
+is answered {"error": ...}, and so is everything while it is not known whether this log is whole. Who may ask is the
+broker's permission on the subject.
 """
 
 from collections.abc import Sequence
@@ -23,7 +24,7 @@ from shared.contracts.member import MemberFeed
 from shared.eventstore.database import Pool
 from shared.eventstore.epochs import own_epochs, told
 from shared.messaging.answers import Misanswered, read_epochs, read_number, read_object, said
-from shared.messaging.question import reads
+from shared.messaging.question import NOT_READY, IsReady, reads
 from shared.messaging.relay import read_feed
 
 PAGE_EVENTS = 1000
@@ -45,17 +46,17 @@ class Ask(BaseModel):
     after: int = Field(ge=0, lt=2**63)
 
 
-def answer_history(broker: NatsBroker, pool: Pool, feeds: Sequence[MemberFeed]) -> None:
+def answer_history(broker: NatsBroker, pool: Pool, feeds: Sequence[MemberFeed], is_ready: IsReady) -> None:
     """Declare the responders, one a feed; the instances of a department share the work."""
     for feed in feeds:
-        _answer(broker, pool, feed)
+        _answer(broker, pool, feed, is_ready)
 
 
-def _answer(broker: NatsBroker, pool: Pool, feed: MemberFeed) -> None:
+def _answer(broker: NatsBroker, pool: Pool, feed: MemberFeed, is_ready: IsReady) -> None:
     async def history(ask: Ask | None) -> bytes:
         if ask is None:
             return b'{"error": "ask with {\\"after\\": <sequence>}"}'
-        return await page(pool, feed, ask.after)
+        return await page(pool, feed, ask.after) if await is_ready() else NOT_READY
 
     broker.subscriber(
         subject(feed.full_name), queue=feed.member.dashed, decoder=reads(Ask), title=f"history of {feed.full_name}"

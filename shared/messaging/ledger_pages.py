@@ -21,7 +21,7 @@ from shared.eventstore.ledger import Damaged, Ledger
 from shared.eventstore.merkle import HASH_SIZE
 from shared.eventstore.signed_head import LONGEST_NOTE, HeadSigner
 from shared.messaging.answers import Misanswered, read_object, said
-from shared.messaging.question import reads
+from shared.messaging.question import NOT_READY, IsReady, reads
 
 log = structlog.get_logger(__name__)
 
@@ -49,12 +49,14 @@ class Page:
     leaves: list[bytes]
 
 
-def answer_pages(broker: NatsBroker, ledger: Ledger, signer: HeadSigner, member: Member) -> None:
+def answer_pages(broker: NatsBroker, ledger: Ledger, signer: HeadSigner, member: Member, is_ready: IsReady) -> None:
     """Declare the responder; the instances of a department share the work."""
 
     async def pages(ask: Ask | None) -> bytes:
         if ask is None:
             return b'{"error": "ask with {\\"after\\": <size>, \\"until\\": <size>}"}'
+        if not await is_ready():
+            return NOT_READY
         try:
             return await page(ledger, signer, ask)
         except Damaged as damage:

@@ -6,6 +6,11 @@ from typing import TypeVar
 from faststream.nats.message import NatsMessage
 from pydantic import BaseModel, ValidationError
 
+IsReady = Callable[[], Awaitable[bool]]
+"""Whether it is known that nothing of our history was lost: before that nothing is told of it."""
+
+NOT_READY = b'{"error": "not ready"}'
+
 Q = TypeVar("Q", bound=BaseModel)
 
 

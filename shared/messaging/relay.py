@@ -13,9 +13,11 @@ from nats.aio.client import Client
 
 from shared.contracts import envelope
 from shared.contracts.envelope import Numbered
+from shared.contracts.epochs import Epochs
 from shared.contracts.member import MemberFeed
 from shared.contracts.registry import LARGEST_EVENT
 from shared.eventstore.database import Pool
+from shared.eventstore.epochs import own_epochs
 from shared.eventstore.trouble import Trouble, again
 from shared.eventstore.wake import Wake
 from shared.messaging.feed_trace import published as published_traced
@@ -117,6 +119,10 @@ class FeedRelay:
         """Nothing is published inside, so that what the broker holds can be compared with what it should hold."""
         async with self._held:
             yield
+
+    async def epochs(self) -> Epochs:
+        """Of the history that this feed is part of."""
+        return await own_epochs(self._pool, self.feed.member.jurisdiction)
 
     async def is_logged(self, sequence: int, id: UUID) -> bool:
         """Whether the log has this event at this sequence of the feed."""

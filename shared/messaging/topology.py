@@ -3,12 +3,16 @@
 Runs with the leader, every few seconds and after each reconnection. Missing: created. Other than declared: changed; a
 durable that cannot be changed is made anew, its subscriber's checkpoint makes that safe; a stream that cannot is made
 anew only when all it holds is in the log. Behind: the relay is set back and publishes again; subscribers skip what they
-have. So the broker's store may be wiped at any time. What it cannot mend it tells once, and as long as it stands.
+have. So the broker's store may be wiped at any time. Begun in an epoch of the history that is over: made anew, from the
+point of divergence on, so that no number of that epoch is read there again. What it cannot mend it tells once, and as
+long as it stands.
 """
 
 import asyncio
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -21,7 +25,15 @@ from shared.messaging.holdings import Holding, all_logged, held
 from shared.messaging.jetstream_api import Answer, ask
 from shared.messaging.publisher import BROKER_ERRORS
 from shared.messaging.relay import FeedRelay
-from shared.messaging.topology_config import Config, consumer_wanted, differences, most_bytes, stream_wanted
+from shared.messaging.topology_config import (
+    Begun,
+    Config,
+    begun_of,
+    consumer_wanted,
+    differences,
+    most_bytes,
+    stream_wanted,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -70,23 +82,47 @@ class TopologyKeeper:
         account = await ask(client, "INFO")
         most = most_bytes(account, len(self._relays), self._replicas)
         for relay in self._relays.values():
-            await self._keep_stream(client, relay, stream_wanted(relay.feed, self._replicas, most))
+            await self._keep_stream(client, relay, most)
             await self._keep_consumers(client, relay.feed)
         await self._look_for_others(client)
         self._tell()
 
-    async def _keep_stream(self, client: Client, relay: FeedRelay, wanted: Config) -> None:
+    async def renew(self, client: Client) -> None:
+        """Make the streams anew that began in an epoch that is over."""
+        most = most_bytes(await ask(client, "INFO"), len(self._relays), self._replicas)
+        for relay in self._relays.values():
+            async with relay.paused():
+                with suppress(NotFoundError):
+                    await self._renewed(client, relay, await ask(client, f"STREAM.INFO.{relay.feed.jetstream}"), most)
+
+    async def _renewed(self, client: Client, relay: FeedRelay, there: Answer, most: int) -> Answer:
+        """Should we be killed after it was deleted, it is made from its first event on."""
+        feed, epochs, begun = relay.feed, await relay.epochs(), begun_of(there["config"])
+        shared = epochs.shared_since(feed.full_name, begun.epoch)
+        if shared is None:
+            return there
+        log.warning("the stream is made anew: its epoch is over", stream=feed.jetstream, after=shared)
+        await relay.set_back(shared)
+        await ask(client, f"STREAM.DELETE.{feed.jetstream}")
+        wanted = stream_wanted(feed, self._replicas, most, Begun(epochs.current, shared))
+        return await ask(client, f"STREAM.CREATE.{feed.jetstream}", wanted)
+
+    async def _keep_stream(self, client: Client, relay: FeedRelay, most: int) -> None:
         """While the relay is paused: what it published into a new stream would hide that all before is missing."""
         feed = relay.feed
         async with relay.paused():
             try:
                 there = await ask(client, f"STREAM.INFO.{feed.jetstream}")
             except NotFoundError:
-                is_behind = await _declare(client, relay, wanted)
+                begun = Begun((await relay.epochs()).current)
+                is_behind = await _declare(client, relay, stream_wanted(feed, self._replicas, most, begun))
                 after = Holding()
             else:
-                await self._mend_stream(client, relay, there, wanted)
+                there = await self._renewed(client, relay, there, most)
+                begun = begun_of(there["config"])
+                await self._mend_stream(client, relay, there, stream_wanted(feed, self._replicas, most, begun))
                 after = await held(client, feed, relay.is_logged)
+                after = replace(after, sequence=max(after.sequence, begun.after))
                 is_behind = await relay.set_back(after.sequence)
         if after.junk:
             self._find(feed.jetstream, f"{after.junk} messages at its end are no events of the log")

@@ -1,9 +1,11 @@
 """The wanted configuration of a feed's stream and its durables, and its differences from what is there."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy, ReplayPolicy, StorageType, StreamConfig
 
+from shared.contracts.epochs import FIRST
 from shared.contracts.member import Member, MemberFeed
 
 DUPLICATE_WINDOW = 120.0  # seconds
@@ -48,8 +50,30 @@ def consumer_config(feed: MemberFeed, subscriber: Member) -> ConsumerConfig:
     )
 
 
-def stream_wanted(feed: MemberFeed, replicas: int, most_bytes: int = -1) -> Config:
-    return stream_config(feed, replicas, most_bytes).as_dict()
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """Where a stream begins: in which epoch of its feed's history, after which of its events."""
+
+    epoch: int = FIRST
+    after: int = 0
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        return {} if self == Begun() else {"epoch": str(self.epoch), "after": str(self.after)}
+
+
+def begun_of(config: Config) -> Begun:
+    """As the stream says. What cannot be read is of the first epoch, and made anew when there is another."""
+    told = config.get("metadata") or {}
+    try:
+        return Begun(int(told.get("epoch", FIRST)), int(told.get("after", 0)))
+    except ValueError:
+        return Begun()
+
+
+def stream_wanted(feed: MemberFeed, replicas: int, most_bytes: int = -1, begun: Begun = Begun()) -> Config:
+    wanted: Config = stream_config(feed, replicas, most_bytes).as_dict()
+    return wanted | ({"metadata": begun.metadata} if begun.metadata else {})
 
 
 def consumer_wanted(feed: MemberFeed, subscriber: Member) -> Config:

@@ -1,0 +1,157 @@
+"""Before a department numbers, publishes or answers: what do others know of its history?
+
+The leader asks the broker's own streams and each neighbour, for a bounded time. Then numbering begins; what needs the
+broker waits until our streams there were read. Who has not answered is asked again as long as this instance leads, and
+what they tell late is taken then.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+
+import structlog
+from nats.aio.client import Client
+
+from shared.continuity import limits
+from shared.continuity.neighbours import Neighbour
+from shared.continuity.own_streams import in_stream
+from shared.continuity.recovery import Recovery
+from shared.continuity.told import Told
+from shared.contracts.member import MemberFeed
+from shared.eventstore.database import Pool
+from shared.eventstore.wake import Wake
+from shared.messaging.answers import Misanswered
+from shared.messaging.publisher import BROKER_ERRORS
+from shared.messaging.rarely import Rarely
+
+log = structlog.get_logger(__name__)
+
+
+class Continuity:
+    """One leadership's. `run` is a duty; the gates open as it goes."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        feeds: Sequence[MemberFeed],
+        neighbours: Sequence[Neighbour],
+        recovery: Recovery,
+        *,
+        connected: asyncio.Event,
+        client: Callable[[], Client],
+        renew: Callable[[Client], Awaitable[None]],
+        settled: Callable[[], Awaitable[None]],
+        changed: Callable[[], None],
+    ) -> None:
+        """`renew` makes streams of an epoch that is over anew, `settled` lets every instance answer, `changed` is told
+        when events were stored."""
+        self._pool = pool
+        self._feeds = feeds
+        self._recovery = recovery
+        self._connected = connected
+        self._client = client
+        self._renew = renew
+        self._settled = settled
+        self._changed = changed
+        self._unheard = {one.name: one for one in neighbours}
+        self._broker_heard = False
+        self._wake = Wake()
+        self._rarely = Rarely()
+        self.may_number = asyncio.Event()
+        self.may_publish = asyncio.Event()
+
+    def hear(self, member: str) -> None:
+        """A neighbour is there: ask it, if it has not answered."""
+        if member in self._unheard:
+            self._wake.set()
+
+    async def run(self) -> None:
+        """Settle, then ask on until all have answered."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._connected.wait(), limits.CONNECT_WITHIN)
+        await self._round(within=limits.GATHER_WITHIN if self._connected.is_set() else 0)
+        self.may_number.set()
+        await self._connected.wait()
+        while not self._broker_heard:
+            await self._round()
+            if not self._broker_heard:
+                await asyncio.sleep(limits.BROKER_AGAIN)
+        while not await self._renew_streams():  # noqa: ASYNC110 - the broker gives no signal
+            await asyncio.sleep(limits.BROKER_AGAIN)
+        self.may_publish.set()
+        await self._settled()
+        while self._unheard:
+            await self._wake.wait(limits.ASK_AGAIN)
+            await self._round()
+
+    async def _round(self, within: float = limits.GATHER_WITHIN) -> None:
+        """Ask everybody who has not answered; take what they tell together."""
+        if not within:
+            return
+        asked = [self._ask_neighbour(one) for one in self._unheard.values()]
+        if not self._broker_heard:
+            asked.append(self._ask_broker())
+        told = Told()
+        heard: list[str] = []
+        tasks = [asyncio.create_task(one) for one in asked]
+        try:
+            done, _ = await asyncio.wait(tasks, timeout=within) if tasks else (set(), set())
+        finally:
+            for task in tasks:
+                task.cancel()
+        for task in done:
+            name, answer = task.result()
+            if answer is not None:
+                heard.append(name)
+                told.add(answer)
+        if told.claims or told.ledgers:
+            await self._take(told)
+        for name in heard:
+            self._unheard.pop(name, None)
+            self._broker_heard |= name == ""
+
+    async def _take(self, told: Told) -> None:
+        outcome = await self._recovery.take(told, is_numbering=self.may_number.is_set())
+        if outcome is None:
+            return
+        if outcome.epoch is not None:
+            log.error(
+                "HISTORY WAS LOST: it goes on in a new epoch",
+                epoch=outcome.epoch,
+                recovered=outcome.recovered,
+                lost=outcome.lost,
+            )
+        if outcome.recovered:
+            self._changed()
+        if self.may_publish.is_set():
+            await self._renew_streams()
+
+    async def _renew_streams(self) -> bool:
+        try:
+            await self._renew(self._client())
+        except BROKER_ERRORS as error:  # later the topology keeper does it in its next round
+            log.warning("streams not made anew yet", error=type(error).__name__)
+            return False
+        return True
+
+    async def _ask_broker(self) -> tuple[str, Told | None]:
+        told = Told()
+        try:
+            for feed in self._feeds:
+                told.claims += await in_stream(self._client(), self._pool, feed)
+        except BROKER_ERRORS as error:
+            self._tell("our streams at the broker", error)
+            return "", None
+        return "", told
+
+    async def _ask_neighbour(self, neighbour: Neighbour) -> tuple[str, Told | None]:
+        try:
+            return neighbour.name, await neighbour.told(self._client())
+        except BROKER_ERRORS as error:
+            self._tell(neighbour.name, error)
+            return neighbour.name, None
+
+    def _tell(self, who: str, error: BaseException) -> None:
+        if times := self._rarely.times(f"{who} {type(error).__name__}"):
+            tell = log.error if isinstance(error, Misanswered) else log.info
+            tell("not known what they hold of our history", of=who, error=type(error).__name__, times=times)

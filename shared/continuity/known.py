@@ -1,0 +1,173 @@
+"""What a member knows of a neighbour's own history, told to that neighbour and to nobody else.
+
+`known.<asked member>.<asking member>`, answered from the inbox and from the leaves that were witnessed. Two requests:
+
+    {"ledger_after": n}             the largest head that the asking member has signed and that is witnessed here, as
+                                    {"checkpoint": <head, or null>}; then, as plain bytes, its leaves after the n-th
+    {"feed": <full name>, "after": n}   {"head": <last sequence taken in>}; then the envelopes after n, one a line
+
+As many as fit into one message. What cannot be understood is answered {"error": ...}.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+import orjson
+from faststream.nats import NatsBroker
+from nats.aio.client import Client
+from pydantic import BaseModel, ConfigDict, Field, RootModel
+
+from shared.continuity.claims import Claim, read_claim
+from shared.continuity.limits import ANSWER_WITHIN, MOST_OF_A_PAGE, PAGE_BYTES, PAGE_EVENTS
+from shared.contracts.errors import Unavailable
+from shared.contracts.member import Member, MemberFeed, provider_of
+from shared.eventstore.database import Pool
+from shared.eventstore.merkle import HASH_SIZE
+from shared.eventstore.signed_head import LONGEST_NOTE
+from shared.messaging.answers import Misanswered, read_number, read_object, said
+from shared.messaging.ledger_pages import PAGE_LEAVES
+from shared.messaging.question import reads
+from shared.messaging.witness_store import WitnessStore
+
+LARGEST_HEAD = "select era, size, note from witnessed where department = $1 order by size desc, era desc limit 1"
+LAST = "select coalesce(max(sequence), 0) from inbox where feed = $1"
+EVENTS = """
+select sequence, event from (
+  select sequence, event, sum(octet_length(event::text)) over (order by sequence rows unbounded preceding) as bytes
+  from (select sequence, event from inbox where feed = $1 and sequence > $2 order by sequence limit $3) few
+) page
+where bytes <= $4 or sequence = (select min(sequence) from inbox where feed = $1 and sequence > $2)
+order by sequence
+"""
+
+Number = Annotated[int, Field(ge=0, lt=2**63)]
+
+
+class AskLedger(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    ledger_after: Number
+
+
+class AskFeed(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    feed: str = Field(max_length=200)
+    after: Number
+
+
+class Ask(RootModel[AskLedger | AskFeed]):
+    """Of the asking member's own ledger or feed."""
+
+
+def subject(asked: str, asking: str) -> str:
+    """'known.local.customs.local.harbour'"""
+    return f"known.{asked}.{asking}"
+
+
+# What we answer
+
+
+def answer_known(broker: NatsBroker, pool: Pool, member: Member, neighbours: Sequence[str]) -> None:
+    """Declare the responders, one a neighbour; the instances of a department share the work."""
+    for neighbour in neighbours:
+        _answer(broker, pool, member, neighbour)
+
+
+def _answer(broker: NatsBroker, pool: Pool, member: Member, neighbour: str) -> None:
+    async def known(ask: Ask | None) -> bytes:
+        match ask.root if ask else None:
+            case AskLedger(ledger_after=after):
+                return await ledger_page(pool, neighbour, after)
+            case AskFeed(feed=feed, after=after) if provider_of(feed) == neighbour:
+                return await feed_page(pool, feed, after)
+            case _:
+                return b'{"error": "ask for your own history, with ledger_after, or with feed and after"}'
+
+    broker.subscriber(
+        subject(str(member), neighbour), queue=member.dashed, decoder=reads(Ask), title=f"known of {neighbour}"
+    )(known)
+
+
+async def ledger_page(pool: Pool, neighbour: str, after: int) -> bytes:
+    row = await pool.fetchrow(LARGEST_HEAD, neighbour)
+    if row is None:
+        return b'{"checkpoint": null}\n'
+    until = min(row["size"], after + PAGE_LEAVES)
+    leaves = await WitnessStore(pool, neighbour, row["era"]).leaves(after, until) if until > after else b""
+    return orjson.dumps({"checkpoint": row["note"]}) + b"\n" + leaves
+
+
+async def feed_page(pool: Pool, feed: str, after: int) -> bytes:
+    rows = await pool.fetch(EVENTS, feed, after, PAGE_EVENTS, PAGE_BYTES)
+    head = await pool.fetchval(LAST, feed)  # asked last, so it is never below what is given
+    return b"\n".join([orjson.dumps({"head": head}), *(row["event"].encode() for row in rows)])
+
+
+# What we ask
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerPage:
+    """`note`: the head, not yet verified; None: nothing of ours was witnessed."""
+
+    note: str | None
+    leaves: list[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class FeedPage:
+    """`head`: the last sequence that the neighbour has taken in."""
+
+    head: int
+    claims: list[Claim]
+
+
+async def ask_ledger(client: Client, asked: str, asking: str, after: int) -> LedgerPage:
+    """Raises Misanswered, Unavailable or nats errors."""
+    question = orjson.dumps({"ledger_after": after})
+    answer = await client.request(subject(asked, asking), question, timeout=ANSWER_WITHIN)
+    return read_ledger_page(asked, answer.data)
+
+
+def read_ledger_page(asked: str, answer: bytes) -> LedgerPage:
+    """Raises Misanswered, or Unavailable when the neighbour says that it cannot answer."""
+    what = f"ledger known to {asked}"
+    first, _, leaves = answer.partition(b"\n")
+    told = read_object(first, what)
+    if "error" in told:
+        raise Unavailable(f"{what}: {said(told['error'])}")
+    note = told.get("checkpoint")
+    if note is None:
+        return LedgerPage(None, [])
+    if not isinstance(note, str) or len(note) > LONGEST_NOTE:
+        raise Misanswered(f"{what}: no signed head")
+    if len(leaves) > PAGE_LEAVES * HASH_SIZE or len(leaves) % HASH_SIZE:
+        raise Misanswered(f"{what}: no leaves, or too many")
+    return LedgerPage(note, [leaves[at : at + HASH_SIZE] for at in range(0, len(leaves), HASH_SIZE)])
+
+
+async def ask_feed(client: Client, asked: str, feed: MemberFeed, after: int) -> FeedPage:
+    """Raises Misanswered, Unavailable or nats errors."""
+    question = orjson.dumps({"feed": feed.full_name, "after": after})
+    answer = await client.request(subject(asked, str(feed.member)), question, timeout=ANSWER_WITHIN)
+    return read_feed_page(asked, feed, after, answer.data)
+
+
+def read_feed_page(asked: str, feed: MemberFeed, after: int, answer: bytes) -> FeedPage:
+    """Raises Misanswered, or Unavailable when the neighbour says that it cannot answer."""
+    what = f"{feed.full_name} known to {asked}"
+    first, *lines = answer.split(b"\n", MOST_OF_A_PAGE + 1)
+    told = read_object(first, what)
+    if "error" in told:
+        raise Unavailable(f"{what}: {said(told['error'])}")
+    head = read_number(told, "head", what)
+    claims = [read_claim(line, feed, is_trusted=False) for line in lines[:MOST_OF_A_PAGE] if line]
+    good = [one for one in claims if one is not None]
+    if len(good) != len(claims) or any(one.sequence > head for one in good):
+        raise Misanswered(f"{what}: a line that is no event of it")
+    numbers = [one.sequence for one in good]
+    if numbers != sorted(set(numbers)) or (numbers and numbers[0] <= after):
+        raise Misanswered(f"{what}: events out of order")
+    return FeedPage(head, good)

@@ -1,0 +1,19 @@
+"""Every limit of finding out what others know of our history, in one place."""
+
+# Seconds
+CONNECT_WITHIN = 1.0  # for the broker to be there, before numbering begins without it
+ANSWER_WITHIN = 2.0  # for one answer of a neighbour
+GATHER_WITHIN = 30.0  # for all that others tell, before numbering begins without the rest
+BROKER_AGAIN = 0.5  # between tries to read our own streams: relays wait for it
+ASK_AGAIN = 10.0  # between questions to neighbours that have not answered
+
+# What is taken of one feed or ledger, from the point of divergence on
+MOST_EVENTS = 50_000
+MOST_LEAVES = 2_000_000
+MOST_JUNK = 100  # messages at a stream's end that are no events of ours
+AT_ONCE = 64  # messages of a stream that are asked for together
+
+# Pages that we answer
+PAGE_EVENTS = 1_000
+PAGE_BYTES = 512 * 1024  # below the broker's max_payload of 1 MiB
+MOST_OF_A_PAGE = 10_000  # events that are read of a page; other releases may give more than we do

@@ -1,0 +1,98 @@
+"""What a neighbour knows of our history, held against our log. Its answers are a stranger's: only what leads to a head
+that we have signed counts as ours, the rest as said."""
+
+from collections.abc import Sequence
+
+from nats.aio.client import Client
+
+from shared.continuity import own_log
+from shared.continuity.claims import Claim
+from shared.continuity.known import ask_feed, ask_ledger
+from shared.continuity.limits import MOST_EVENTS, MOST_LEAVES
+from shared.continuity.told import Leaves, Told
+from shared.contracts.member import MemberFeed
+from shared.eventstore.database import Pool
+from shared.eventstore.ledger import Ledger
+from shared.eventstore.signed_head import HeadSigner, NotSigned, SignedHead, open_head
+from shared.messaging.answers import Misanswered
+from shared.messaging.ledger_pages import PAGE_LEAVES
+
+
+class Neighbour:
+    """One that may know of us: `feeds` of ours are given to it."""
+
+    def __init__(self, name: str, member: str, feeds: Sequence[MemberFeed], pool: Pool, signer: HeadSigner | None):
+        self.name = name
+        self._member = member
+        self._feeds = feeds
+        self._pool = pool
+        self._ledger = Ledger(pool)
+        self._signer = signer
+
+    async def told(self, client: Client) -> Told:
+        """What it knows and the log does not hold. Raises BROKER_ERRORS, Misanswered among them."""
+        told = Told()
+        if self._signer is not None:
+            told.ledgers += await self._leaves(client, self._signer)
+        for feed in self._feeds:
+            told.claims += await self._claims(client, feed)
+        return told
+
+    async def _leaves(self, client: Client, signer: HeadSigner) -> list[Leaves]:
+        """Leaves that differ from ours, or lie beyond them."""
+        after, back = await self._ledger.size(), PAGE_LEAVES
+        page = await ask_ledger(client, self.name, self._member, after)
+        if page.note is None:
+            return []
+        head = _opened(page.note, signer, self.name)
+        after = min(after, head.size)
+        while True:
+            leaves = await self._after(client, after, head)
+            frontier = await self._ledger.frontier(after)
+            frontier.extend(leaves)
+            if frontier.root == head.root:
+                break
+            if after == 0:
+                raise Misanswered(f"ledger known to {self.name}: leaves that do not come to its head")
+            after, back = max(0, after - back), back * 2
+        ours = await own_log.leaves(self._pool, after, head.size)
+        same = next((nth for nth, pair in enumerate(zip(ours, leaves, strict=False)) if pair[0] != pair[1]), len(ours))
+        if same >= len(leaves):
+            return []
+        return [Leaves(after + same, tuple(leaves[same:]), head.shared)]
+
+    async def _after(self, client: Client, after: int, head: SignedHead) -> list[bytes]:
+        if head.size - after > MOST_LEAVES:
+            raise Misanswered(f"ledger known to {self.name}: more leaves than are asked for")
+        leaves: list[bytes] = []
+        while after + len(leaves) < head.size:
+            page = await ask_ledger(client, self.name, self._member, after + len(leaves))
+            if not page.leaves:
+                raise Misanswered(f"ledger known to {self.name}: fewer leaves than in its head")
+            leaves += page.leaves
+        return leaves[: head.size - after]
+
+    async def _claims(self, client: Client, feed: MemberFeed) -> list[Claim]:
+        """Beginning with the last event that both hold, or the first that it holds."""
+        after, back = await own_log.head(self._pool, feed.local_name), 1
+        page = await ask_feed(client, self.name, feed, max(0, after - 1))
+        if page.head < after:
+            after = page.head
+            page = await ask_feed(client, self.name, feed, max(0, after - 1))
+        while after > 0 and page.claims and await own_log.not_logged(self._pool, page.claims[:1]):
+            after, back = max(0, after - back), back * 10
+            page = await ask_feed(client, self.name, feed, max(0, after - 1))
+        claims: list[Claim] = []
+        while page.claims:
+            claims += await own_log.not_logged(self._pool, page.claims)
+            if page.claims[-1].sequence >= page.head or len(claims) >= MOST_EVENTS:
+                break
+            page = await ask_feed(client, self.name, feed, page.claims[-1].sequence)
+        return claims[:MOST_EVENTS]
+
+
+def _opened(note: str, signer: HeadSigner, who: str) -> SignedHead:
+    try:
+        return open_head(note, signer.key, signer.origin)
+    except NotSigned:
+        raise Misanswered(f"ledger known to {who}: a head that we have not signed") from None

@@ -1,0 +1,187 @@
+"""Begins an epoch, and stores again what others still have: one transaction.
+
+An event that was recovered keeps its id and goes through the ordinary insert, so own read models and timers take it in.
+What cannot be stored again is named in `lost_events`. Asked again with the same answers, it does nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import asyncpg
+import orjson
+import structlog
+
+from shared.continuity import own_log
+from shared.continuity.claims import Claim, Queue, fits, stored_again
+from shared.continuity.told import Told, is_genuine
+from shared.contracts.epochs import FIRST, MOST, Epochs
+from shared.contracts.errors import Broken
+from shared.contracts.registry import Registry
+from shared.eventstore import append, read_model
+from shared.eventstore.append import Row
+from shared.eventstore.database import Connection, Pool
+from shared.eventstore.epochs import own_epochs
+from shared.eventstore.read_model import ReadModel
+from shared.eventstore.transient import described, is_transient
+
+log = structlog.get_logger(__name__)
+
+BEGIN = "insert into epochs (number, position, feeds, reason) values ($1, $2, $3, $4)"
+NTH = "select coalesce(max(nth), 0) from lost_events where epoch = $1"
+NAME = """
+insert into lost_events (epoch, nth, position, leaf, feed, sequence, id, event, recovered)
+values ($1, $2, $3, $4, $5, $6, $7, $8::json, $9)
+"""
+SET_BACK = "update relay set published = $2 where feed = $1 and published > $2"
+# before whatever waits to be numbered: `seq` of others is above 0
+NEXT_BEFORE = "select least(0, min(seq)) from outbox"
+APPEND_BEFORE = """
+with added as (
+  insert into events (stream, version, id, type, schema, data, metadata, recorded_at)
+  values ($1, $2, $3, $4, $5, $6::json, $7::json, $8)
+  returning stream, version
+)
+insert into outbox (seq, stream, version) overriding system value select $9, stream, version from added
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`epoch`: the one that has begun; None: what was told before says all about it."""
+
+    epoch: int | None
+    recovered: int
+    lost: int
+
+
+class Recovery:
+    """Of one department."""
+
+    def __init__(self, pool: Pool, registry: Registry, models: Sequence[ReadModel]) -> None:
+        self._pool = pool
+        self._registry = registry
+        self._models = models
+        self._feeds = [feed.local_name for feed in registry.own_feeds]
+
+    async def take(self, told: Told, *, is_numbering: bool) -> Outcome | None:
+        """None: nothing is new. Raises asyncpg errors: then nothing was done. Unless `is_numbering`, what is recovered
+        is numbered before whatever waits, as it was."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            claims = await own_log.not_logged(connection, told.by_id())
+            known = await own_log.named(connection, {one.id for one in claims})
+            claims = [one for one in claims if one.id not in known]
+            leaves = {position: leaf for leaf, position in told.genuine.items()}
+            known_leaves = await own_log.named_leaves(connection, leaves.values())
+            leaves = {position: leaf for position, leaf in leaves.items() if leaf not in known_leaves}
+            if not claims and not leaves:
+                return None
+            epochs = await own_epochs(connection, self._registry.member.jurisdiction)
+            begun = await self._begin(connection, epochs, told, claims, leaves)
+            recovered = await self._recover(connection, told, claims, is_first=not is_numbering)
+            await self._name(connection, begun or epochs.current, told, claims, leaves, recovered)
+        lost = len({one.id for one in claims} - recovered) + len(_unheard(claims, leaves))
+        return Outcome(begun, len(recovered), lost)
+
+    async def _begin(
+        self, connection: Connection, epochs: Epochs, told: Told, claims: list[Claim], leaves: dict[int, bytes]
+    ) -> int | None:
+        shared: dict[str, int] = {}
+        for claim in claims:
+            if not _is_told(epochs, claim):
+                name = claim.feed.local_name
+                shared[name] = min(shared.get(name, claim.sequence - 1), claim.sequence - 1)
+        positions = [one.after for one in told.ledgers if _is_new(epochs, one.shared, one.after, leaves)]
+        if not shared and not positions:
+            return None
+        size = min([await own_log.size(connection), *positions])
+        position = await own_log.position_before(connection, shared, size)
+        known = [one.shared for one in told.ledgers]
+        last = max([epochs.current, *(one.epoch for one in claims if one.is_trusted), *(FIRST + len(o) for o in known)])
+        if last >= MOST:
+            raise Broken(f"no epoch can follow {MOST}: this history was lost too often")
+        for number in range(epochs.current + 1, last + 1):  # begun before, and lost with the database
+            before = [one[number - FIRST - 1] for one in known if len(one) >= number - FIRST]
+            await self._insert(connection, number, min([position, *before]), "this epoch was lost with the database")
+        events = len({one.id for one in claims}) + len(_unheard(claims, leaves))
+        await self._insert(connection, last + 1, position, f"others knew of {events} events that the database had not")
+        return last + 1
+
+    async def _insert(self, connection: Connection, number: int, position: int, reason: str) -> None:
+        feeds = await own_log.sequences_at(connection, self._feeds, position)
+        await connection.execute(BEGIN, number, position, orjson.dumps(feeds).decode(), reason)
+        for feed, sequence in feeds.items():
+            await connection.execute(SET_BACK, feed, sequence)
+
+    async def _recover(self, connection: Connection, told: Told, claims: list[Claim], *, is_first: bool) -> set[object]:
+        """Ids of those that are held now."""
+        genuine = told.genuine
+        held: set[object] = set(await own_log.held(connection, {one.id for one in claims}))
+        ours = {one.id: one for one in claims if one.id not in held and is_genuine(one, genuine)}
+        queue = Queue(list(ours.values()))
+        versions = await own_log.versions(connection, {one.stream for one in ours.values()})
+        seq = await connection.fetchval(NEXT_BEFORE) - len(ours) if is_first else None
+        while (claim := queue.next(versions)) is not None:
+            row = stored_again(claim, self._registry) if fits(claim, versions) else None
+            if row is not None and await self._store(connection, row, seq):
+                versions[claim.stream] = claim.version
+                held.add(claim.id)
+            seq = None if seq is None else seq + 1
+        return held
+
+    async def _store(self, connection: Connection, row: Row, seq: int | None) -> bool:
+        """False: it does not fit here, for good."""
+        try:
+            statements = read_model.statements(self._models, row.event)
+            async with connection.transaction():  # a savepoint
+                if seq is None:
+                    await append.insert(connection, [row])
+                else:
+                    event = row.event
+                    words = (event.stream, event.version, event.id, event.type, row.schema, row.data, row.metadata)
+                    await connection.execute(APPEND_BEFORE, *words, event.recorded_at, seq)
+                for sql, arguments in statements:
+                    await connection.execute(sql, *arguments)
+        except Exception as error:
+            if is_transient(error) and not isinstance(error, asyncpg.UniqueViolationError):
+                raise
+            log.error("an event could not be recovered", type=row.event.type, problem=described(error))  # noqa: TRY400
+            return False
+        return True
+
+    async def _name(
+        self,
+        connection: Connection,
+        epoch: int,
+        told: Told,
+        claims: list[Claim],
+        leaves: dict[int, bytes],
+        held: set[object],
+    ) -> None:
+        genuine = told.genuine
+        nth = await connection.fetchval(NTH, epoch)
+        rows: list[tuple[object, ...]] = []
+        for claim in sorted(claims, key=lambda one: (one.feed.full_name, one.sequence)):
+            at = genuine.get(claim.leaf) if claim.leaf else None
+            what = (claim.feed.local_name, claim.sequence, claim.id, claim.body, claim.id in held)
+            rows.append((epoch, nth + len(rows) + 1, at, claim.leaf, *what))
+        for position in _unheard(claims, leaves):
+            rows.append((epoch, nth + len(rows) + 1, position, leaves[position], None, None, None, None, False))
+        await connection.executemany(NAME, rows)
+
+
+def _is_told(epochs: Epochs, claim: Claim) -> bool:
+    """Whether an epoch that has begun says already that this event's number is history no more."""
+    shared = epochs.shared_since(claim.feed.full_name, claim.epoch)
+    return shared is not None and claim.sequence > shared
+
+
+def _is_new(epochs: Epochs, shared: tuple[int, ...], after: int, leaves: dict[int, bytes]) -> bool:
+    """The same of leaves after a point, of a head of that epoch."""
+    since = min((one.position for one in epochs.later if one.number > FIRST + len(shared)), default=None)
+    return (since is None or after < since) and any(position > after for position in leaves)
+
+
+def _unheard(claims: list[Claim], leaves: dict[int, bytes]) -> list[int]:
+    """Positions of which nobody has more than the leaf."""
+    heard = {one.leaf for one in claims}
+    return sorted(position for position, leaf in leaves.items() if leaf not in heard)

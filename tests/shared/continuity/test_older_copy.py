@@ -1,0 +1,178 @@
+"""A department whose database was replaced by an older copy goes on in a new epoch, and recovers what others have."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from deploy.embedded.nats import Nats
+from shared.continuity import limits
+from tests.databases import Databases
+from tests.shared.continuity.port import Port, port
+from tests.until import until
+
+OLD = [f"old{n}" for n in range(10)]
+LOST = [f"lost{n}" for n in range(5)]
+NEW = [f"new{n}" for n in range(8)]
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "ASK_AGAIN", 0.3)
+
+
+@pytest.fixture
+async def two(databases: Databases, own_nats: Nats, tmp_path: Path) -> AsyncIterator[Port]:
+    """Ten ships have arrived, and customs knows of them."""
+    async with databases.fresh() as one, databases.fresh() as other, port(own_nats, (one, other), tmp_path) as made:
+        await made.arrive(*OLD)
+        await made.all_is_known(10, 10)
+        yield made
+
+
+async def test_without_a_loss_no_epoch_begins(two: Port) -> None:
+    await two.stop_harbour()
+    await two.start_harbour()
+    await two.arrive(*NEW)
+    await two.all_have_answered()
+    await two.published(18)
+    assert await two.epochs() == []
+    assert await two.in_stream() == [(1, n) for n in range(1, 19)]
+
+
+async def test_what_the_broker_holds_is_recovered(two: Port) -> None:
+    await two.loses(lambda: two.arrive(*LOST), (15, 15))
+    await two.stop_customs()
+    before = await _held_in(two)
+    await two.start_harbour()
+    await two.arrive(*NEW)
+    await two.numbered(23)
+    await two.published(23)
+    assert (await two.history())[:15] == before, "the same events have the same numbers"
+    assert await two.epochs() == [(2, 10, '{"harbour.ships": 10}')]
+    assert await two.lost() == [(n, True) for n in range(11, 16)]
+    ships = await two.harbour.pool.fetchval("select count(*) from sample_ships")
+    assert ships == 23, "own read models took in what was recovered"
+    assert await two.in_stream() == [(2, n) for n in range(11, 24)], "no old number is read again"
+
+
+async def test_a_subscriber_holds_exactly_the_history_afterwards(two: Port) -> None:
+    await two.loses(lambda: two.arrive(*LOST), (15, 15))
+    await two.start_harbour()
+    await two.arrive(*NEW)
+    await two.numbered(23)
+    await until(lambda: _is_same(two), what="customs holds harbour's history")
+    await two.all_is_known(23, 23)
+
+
+async def test_once_recovered_it_stays_recovered(two: Port) -> None:
+    await two.loses(lambda: two.arrive(*LOST), (15, 15))
+    for _ in range(2):
+        await two.start_harbour()
+        await two.all_have_answered()
+        await two.numbered(15)
+        assert len(await two.epochs()) == 1
+        assert len(await two.lost()) == 5
+        await two.stop_harbour()
+    await two.start_harbour()
+
+
+async def test_what_a_wiped_broker_has_not_a_neighbour_gives_back(two: Port) -> None:
+    await two.loses(lambda: two.arrive(*LOST), (15, 15))
+    before = await two.held()
+    await two.nats.stop()
+    two.nats.wipe()
+    await two.nats.restart()
+    await two.start_harbour()
+    await two.arrive(*NEW)
+    await two.numbered(23)
+    await two.published(23)
+    assert (await two.history())[:15] == before
+    assert await two.epochs() == [(2, 10, '{"harbour.ships": 10}')]
+    assert await two.lost() == [(n, True) for n in range(11, 16)]
+
+
+async def test_who_comes_late_is_heard_late(two: Port) -> None:
+    """Broker wiped and the neighbour away: harbour numbers on, and learns afterwards what it has lost."""
+    await two.loses(lambda: two.arrive(*LOST), (15, 15))
+    lost = (await two.held())[10:]
+    await two.stop_customs()
+    await two.nats.stop()
+    two.nats.wipe()
+    await two.start_harbour()
+    await two.arrive(*NEW)
+    await two.numbered(18)
+    assert await two.epochs() == []
+    await two.nats.restart()
+    await two.published(18)
+    assert await two.epochs() == []
+    await two.start_customs()
+    await two.numbered(23)
+    await two.published(23)
+    assert await two.epochs() == [(2, 10, '{"harbour.ships": 10}')]
+    assert (await two.history())[18:] == lost
+    assert await two.in_stream() == [(2, n) for n in range(11, 24)]
+
+
+async def test_a_broker_that_comes_late_is_read_before_it_is_written(two: Port) -> None:
+    await two.loses(lambda: two.arrive(*LOST), (15, 15))
+    await two.stop_customs()
+    lost = (await _held_in(two))[10:]
+    await two.nats.stop()
+    await two.start_harbour()
+    await two.arrive(*NEW)
+    await two.numbered(18)
+    await two.nats.restart()
+    await two.published(23)
+    assert (await two.history())[18:] == lost
+    assert await two.epochs() == [(2, 10, '{"harbour.ships": 10}')]
+    assert await two.in_stream() == [(2, n) for n in range(11, 24)]
+
+
+async def test_what_nobody_was_given_is_named_and_what_follows_on_it_too(two: Port) -> None:
+    async def lost() -> None:
+        await two.arrive("a", "b")
+        await two.note("a")
+        await two.unload("a")  # its stream has a gap now
+        await two.unload("b")
+
+    await two.loses(lost, (15, 14))
+    await two.start_harbour()
+    await two.numbered(13)
+    await two.published(13)
+    assert await two.epochs() == [(2, 10, '{"harbour.ships": 10}')]
+    named = await two.harbour.pool.fetch("select position, sequence, recovered from lost_events order by position")
+    assert [tuple(row) for row in named] == [
+        (11, 11, True),
+        (12, 12, True),
+        (13, None, False),
+        (14, 13, False),
+        (15, 14, True),
+    ]
+
+
+async def test_an_event_of_a_stream_that_went_on_is_named(two: Port) -> None:
+    await two.loses(lambda: two.unload("old0"), (11, 11))
+    await two.nats.stop()
+    await two.start_harbour()
+    await two.unload("old0")
+    await two.numbered(11)
+    await two.nats.restart()
+    await until(two.lost, what="the loss is known")
+    assert await two.lost() == [(11, False)]
+    await two.numbered(11)
+
+
+async def _held_in(two: Port) -> list[object]:
+    """By customs, which is stopped."""
+    import asyncpg
+
+    connection = await asyncpg.connect(two.customs_database.admin_url)
+    try:
+        return [row["id"] for row in await connection.fetch("select id from inbox order by sequence")]
+    finally:
+        await connection.close()
+
+
+async def _is_same(two: Port) -> bool:
+    return await two.held() == await two.history()
