@@ -1,4 +1,4 @@
-"""A department's database replaced by an older copy of itself, as when a backup is restored. Nobody may be connected."""
+"""A department's database replaced by an older copy of itself, as when a backup is restored."""
 
 import asyncpg
 
