@@ -34,6 +34,7 @@ WORDS: Mapping[str, str] = {
 """Of the remarks that are troubles and not told by a number of their own."""
 
 NOTES: Mapping[str, str] = {
+    "epoch_begun": "its database had lost history, which goes on in epoch {}",
     "calendar_missing": "some deadlines wait for the next calendar of working days",
     "clock_running_out": "{}: legal deadlines within three days",
     "sharing_remark": "some of the sharing catalogue has no effect here: see the log of its start",

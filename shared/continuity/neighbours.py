@@ -3,6 +3,7 @@ that we have signed counts as ours, the rest as said."""
 
 from collections.abc import Sequence
 
+import structlog
 from nats.aio.client import Client
 
 from shared.continuity import own_log
@@ -16,6 +17,8 @@ from shared.eventstore.ledger import Ledger
 from shared.eventstore.signed_head import HeadSigner, NotSigned, SignedHead, open_head
 from shared.messaging.answers import Misanswered
 from shared.messaging.ledger_pages import PAGE_LEAVES
+
+log = structlog.get_logger(__name__)
 
 
 class Neighbour:
@@ -59,7 +62,20 @@ class Neighbour:
         same = next((nth for nth, pair in enumerate(zip(ours, leaves, strict=False)) if pair[0] != pair[1]), len(ours))
         if same >= len(leaves):
             return []
+        if await self._is_altered(ours[same:], leaves[same:]):
+            log.error(
+                "HISTORY WAS ALTERED, not lost: the log is not what was witnessed, see `tongban verify`",
+                witness=self.name,
+                after=after + same,
+            )
+            return []
         return [Leaves(after + same, tuple(leaves[same:]), head.shared)]
+
+    async def _is_altered(self, ours: Sequence[bytes], theirs: Sequence[bytes]) -> bool:
+        """A log that lost its end goes on with other events. Where the same ones follow, something before them was
+        changed: no epoch makes that good, and the witness raises its alarm."""
+        both = set(ours) & set(theirs)
+        return bool(both - await own_log.named_leaves(self._pool, both))
 
     async def _after(self, client: Client, after: int, head: SignedHead) -> list[bytes]:
         if head.size - after > MOST_LEAVES:

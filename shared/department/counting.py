@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 from shared.department.gauge import Gauge
-from shared.department.vital_signs import Numbering, OwnFeed, StuckList
+from shared.department.vital_signs import BegunEpoch, Numbering, OwnFeed, StuckList
 from shared.eventstore.database import Pool
 
 MOST_COUNTED = 100_000
 RUNS_OUT_WITHIN = "3 days"
+EPOCHS_OF = "7 days"
 
 FEEDS = """
 select f.feed, h.head, p.published,
@@ -28,6 +29,20 @@ select rule, count(*) as clocks from timers
 where fired_at is null and clock is not null and try_at < clock_timestamp() + interval '{RUNS_OUT_WITHIN}'
 group by rule order by rule limit 100
 """  # noqa: S608 - our own number
+
+
+EPOCHS = f"""
+select number, begun_at, count(l.nth) filter (where recovered) as recovered,
+       count(l.nth) filter (where not recovered) as lost
+from epochs left join lost_events l on l.epoch = number
+where begun_at > clock_timestamp() - interval '{EPOCHS_OF}'
+group by number, begun_at order by number limit 100
+"""  # noqa: S608 - our own number
+
+
+async def epochs(pool: Pool) -> tuple[BegunEpoch, ...]:
+    """Of the own history, that began within EPOCHS_OF."""
+    return tuple(BegunEpoch(**row) for row in await pool.fetch(EPOCHS))
 
 
 async def own_feeds(pool: Pool, feeds: Sequence[str]) -> Mapping[str, OwnFeed]:

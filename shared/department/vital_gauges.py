@@ -34,6 +34,8 @@ def families(
     yield from _subscriptions(state)
     alarms = Counter(one.department for one in seen.ledger_alarms)
     yield _by("ledger_alarms", "Standing alarms, by neighbour.", "neighbour", alarms)
+    lost = sum(one.lost for one in seen.epochs)
+    yield _one("lost_events", "Own events that the database had not, and nobody else whole, in the last 7 days.", lost)
     yield _by("duty_failing", "1 while a duty fails.", "duty", dict.fromkeys(state.duties, 1))
     yield from _waiting(seen, now)
     yield _by(

@@ -16,6 +16,7 @@ Gravity = Literal["alarm", "trouble", "note"]
 
 Code = Literal[
     "ledger_alarm",
+    "epoch_begun",
     "database_away",
     "look_failed",
     "broker_away",
@@ -43,6 +44,7 @@ Code = Literal[
 
 GRAVITY: Mapping[Code, Gravity] = {
     "ledger_alarm": "alarm",
+    "epoch_begun": "note",
     "calendar_missing": "note",
     "clock_running_out": "note",
     "sharing_remark": "note",
@@ -95,6 +97,16 @@ class StuckList:
 
 
 @dataclass(frozen=True, slots=True)
+class BegunEpoch:
+    """The own history goes on in it, because others knew events that the database had not."""
+
+    number: int
+    begun_at: datetime
+    recovered: int  # of these
+    lost: int  # the others, as far as anybody can tell
+
+
+@dataclass(frozen=True, slots=True)
 class PoolUse:
     """Connections to the database, and who waits for one."""
 
@@ -116,6 +128,7 @@ class Seen:
     signing_keys: bool = False
     parked: Mapping[str, int] = field(default_factory=dict)  # events, by feed
     ledger_alarms: tuple[Alarm, ...] = ()
+    epochs: tuple[BegunEpoch, ...] = ()  # that began within the last days
     timers: TimersState = field(default_factory=TimersState)
     clocks: Mapping[str, int] = field(default_factory=dict)  # by timer rule: legal clocks that soon run out
     stuck: Mapping[str, StuckList] = field(default_factory=dict)
@@ -159,6 +172,9 @@ def findings(seen: Seen, state: EngineState, sharing_remarks: int = 0) -> Iterat
     for alarm in sorted({alarm.department for alarm in seen.ledger_alarms}):
         raised = min(one.raised_at for one in seen.ledger_alarms if one.department == alarm)
         yield Finding("ledger_alarm", alarm, raised)
+    for epoch in seen.epochs:
+        about = f"{epoch.number}, {epoch.lost} events lost, {epoch.recovered} recovered"
+        yield Finding("epoch_begun", about, epoch.begun_at)
     if not seen.database:
         yield Finding("database_away")
     elif seen.failed:

@@ -53,6 +53,7 @@ class Vitals:
             "signing_keys": lambda pool: pool.fetchval(KEYS_KNOWN),  # first: readiness rests on it
             "parked": parking.count,
             "ledger_alarms": witness_store.standing,
+            "epochs": counting.epochs,
             "timers": timers.count,
             "clocks": counting.clocks,
             "stuck": counting.stuck,

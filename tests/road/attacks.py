@@ -88,7 +88,7 @@ async def _(x: Attacker) -> None:
 
 @attack(DRINKS, "own stream has questions, heads and acknowledgements as subjects")
 async def _(x: Attacker) -> None:
-    await change(x, subjects=["history.>", "ledger.>", "heads.>"])
+    await change(x, subjects=["history.>", "ledger.>", "known.>", "heads.>"])
     await change(x, subjects=["$JS.ACK.>"])
 
 
@@ -108,6 +108,8 @@ async def _(x: Attacker) -> None:
         "_R_.>",
         f"history.{x.given.member}.>",
         f"ledger.{x.given.member}",
+        f"known.{x.given.member}.>",
+        f"known.*.*.{x.me}",
         "$JS.>",
         "$SYS.>",
     ):
@@ -123,6 +125,17 @@ async def _(x: Attacker) -> None:
     await x.ask(f"history.{feed.full_name}", {"after": 0})
     await x.ask(f"{x.api(feed.member)}.STREAM.MSG.GET.{feed.jetstream}", {"seq": 1})
     await x.ask(f"{x.api(feed.member)}.DIRECT.GET.{feed.jetstream}", {"seq": 1})
+
+
+@attack(DRINKS, "asks what members know of a third one's history")
+async def _(x: Attacker) -> None:
+    members = x.broker.catalogue.members
+    for asked in members:
+        for third in members:
+            if x.me not in (asked, third) and asked != third:
+                await x.say(f"known.{asked}.{third}", b'{"ledger_after": 0}', reply=x.inbox())
+    await x.say(f"known.{x.given.member}.{x.me}.{x.me}", b'{"ledger_after": 0}', reply=x.inbox())
+    await x.refusals()
 
 
 @attack(DRINKS, "asks with another reader's durable")
@@ -184,6 +197,7 @@ async def _(x: Attacker) -> None:
     questions: list[tuple[str, bytes]] = [
         (f"history.{feed.full_name}", b'{"after": 0}'),
         (f"ledger.{feed.member}", b"{}"),
+        (f"known.{feed.member}.{x.me}", b'{"ledger_after": 0}'),
         (f"{x.api()}.CONSUMER.INFO.{feed.jetstream}.{me}", b""),
         (f"{x.api()}.CONSUMER.MSG.NEXT.{feed.jetstream}.{me}", b'{"batch": 1, "no_wait": true}'),
         (f"{x.api()}.CONSUMER.MSG.NEXT.{feed.jetstream}.{me}", b'{"batch": 1, "expires": 1000000}'),

@@ -60,7 +60,7 @@ class Broker:
         self.catalogue = catalogue
         self.logins: dict[str, Login] = {}
         self.inboxes: dict[str, str] = {}  # who asked with this reply subject
-        self.asked: list[tuple[str, bytes]] = []  # history and ledger questions that were answered
+        self.asked: list[tuple[str, bytes]] = []  # questions for history, ledgers and what is known that were answered
 
     @property
     def members(self) -> list[Login]:
@@ -183,6 +183,7 @@ async def answering(running: Broker, login: Login) -> None:
 
     await login.client.subscribe(f"history.{login.member}.>", queue="answers", cb=answer)
     await login.client.subscribe(f"ledger.{login.member}", queue="answers", cb=answer)
+    await login.client.subscribe(f"known.{login.member}.*.*", queue="answers", cb=answer)
     await login.client.flush()
 
 

@@ -87,6 +87,7 @@ def _may_come(x: Attacker, into: Login, subject: str) -> bool:
         rf"heads\.{me}",
         r"_INBOX\..*",  # the watchers'
         rf"ledger\.{owner}" if me in x.broker.catalogue.members else r"(?!)",
+        rf"known\.{owner}\.{me}" if owner in x.broker.catalogue.witnesses_of(me) else r"(?!)",
         *(rf"history\.{feed.full_name}" for feed in road_feeds(x, into)),
         *(rf"\$JS\.API\.CONSUMER\.(INFO|MSG\.NEXT)\.{stream}\.{me.dashed}" for stream in streams),
         *(rf"\$JS\.ACK\.[^.]+\.[^.]+\.{stream}\.{me.dashed}\..*" for stream in streams),
@@ -148,13 +149,19 @@ async def _holds(road: Broker, x: Attacker) -> list[str]:
 
 def _is_its_own(x: Attacker, subject: str) -> bool:
     """Its account's own, or heads that are for everybody."""
-    own = (f"events.{x.me}.", "heads.", f"history.{x.me}.", f"ledger.{x.me}", f"{inbox_of(x.me)}.", "_INBOX.", "$JS.")
+    named = [f"{kind}.{x.me}" for kind in ("events", "history", "ledger", "known")]
+    own = (*named, "heads.", f"{inbox_of(x.me)}.", "_INBOX.", "$JS.")
     asked = [f"history.{feed.full_name}" for feed in x.broker.catalogue.given_to(x.me)]
-    return subject.startswith((*own, "JS.", "ledger.")) or subject in asked or subject.startswith("evil.")
+    return (
+        subject.startswith((*own, "JS.", "ledger."))
+        or re.fullmatch(rf"known\..*\.{x.me}", subject) is not None
+        or subject in asked
+        or subject.startswith("evil.")
+    )
 
 
 def _may_be_told(x: Attacker, message: Msg) -> bool:
-    """Answers it may have: a ledger's, and the history of what it is given."""
+    """Answers it may have: a ledger's, the history of what it is given, what others know of its own."""
     try:
         told = json.loads(message.data or b"{}")
     except ValueError:
@@ -162,6 +169,8 @@ def _may_be_told(x: Attacker, message: Msg) -> bool:
     asked = told.get("asked", "") if isinstance(told, dict) else ""
     if asked.startswith("history."):
         return asked in [f"history.{feed.full_name}" for feed in x.broker.catalogue.given_to(x.me)]
+    if asked.startswith("known."):
+        return asked.endswith(f".{x.me}")
     return not asked.startswith("ledger.") or x.me in x.broker.catalogue.members
 
 

@@ -24,7 +24,9 @@ QUESTIONS = [
 ]
 
 
-@pytest.mark.parametrize("subject", ["history.local.harbour.ships", "ledger.local.harbour"])
+@pytest.mark.parametrize(
+    "subject", ["history.local.harbour.ships", "ledger.local.harbour", "known.local.harbour.local.customs"]
+)
 async def test_an_answer_is_never_empty(
     database: DepartmentDatabase, tmp_path: Path, own_nats: Nats, subject: str
 ) -> None:

@@ -55,6 +55,7 @@ CASES: Mapping[str, Case] = {
         after=11,
     ),
     "LedgerAlarm": steady('tongban_ledger_alarms{neighbour="identity"}', 1, after=1, at_once=True),
+    "HistoryLost": steady("tongban_lost_events", 3, after=1, at_once=True),
     "NoLeader": steady("tongban_leading", 0, 1, after=1, at_once=True),
     "TwoLeaders": steady("tongban_leading", 2, 1, after=2),
     "BrokerAway": steady("tongban_broker_connected", 0, 1, after=2),

@@ -1,5 +1,6 @@
 """Harbour, which loses history, and customs, which holds some of it: whole departments on real servers."""
 
+import base64
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from deploy.embedded.department_database import DepartmentDatabase
 from deploy.embedded.nats import Nats
+from shared.continuity.claims import read_claim
 from shared.contracts.event import Metadata
 from shared.department.engine import Engine
 from shared.eventstore.aggregate import Context
@@ -108,9 +110,6 @@ class Port:
 
     async def in_stream(self) -> list[tuple[int, int]]:
         """Epoch and sequence of what the broker holds of the feed."""
-        import base64
-
-        from shared.continuity.claims import read_claim  # as the provider reads it
 
         found = []
         async with connected(self.nats.url()) as client:

@@ -2,7 +2,9 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from uuid import UUID
 
+import asyncpg
 import pytest
 
 from deploy.embedded.nats import Nats
@@ -14,6 +16,7 @@ from tests.until import until
 OLD = [f"old{n}" for n in range(10)]
 LOST = [f"lost{n}" for n in range(5)]
 NEW = [f"new{n}" for n in range(8)]
+FORGED = UUID(int=66)
 
 
 @pytest.fixture(autouse=True)
@@ -165,8 +168,6 @@ async def test_an_event_of_a_stream_that_went_on_is_named(two: Port) -> None:
 
 async def _held_in(two: Port) -> list[object]:
     """By customs, which is stopped."""
-    import asyncpg
-
     connection = await asyncpg.connect(two.customs_database.admin_url)
     try:
         return [row["id"] for row in await connection.fetch("select id from inbox order by sequence")]
@@ -176,3 +177,24 @@ async def _held_in(two: Port) -> list[object]:
 
 async def _is_same(two: Port) -> bool:
     return await two.held() == await two.history()
+
+
+async def test_what_a_neighbour_invents_is_not_taken_in(two: Port) -> None:
+    """It is named, should it have been true: its leaf is in no tree that harbour has signed."""
+    await two.stop_harbour()
+    await two.customs.pool.execute(
+        """
+        insert into inbox (feed, sequence, id, stream, type, event)
+        select feed, 11, $1::uuid, 'ship-forged', type, replace(replace(replace(
+          event::text, '"sequence":10', '"sequence":11'), stream, 'ship-forged'), id::text, $1::uuid::text)::json
+        from inbox where sequence = 10
+        """,
+        FORGED,
+    )
+    await two.start_harbour()
+    await two.all_have_answered()
+    await two.arrive("new")
+    await two.published(11)
+    assert await two.lost() == [(11, False)]
+    assert FORGED not in await two.history()
+    assert await two.epochs() == [(2, 10, '{"harbour.ships": 10}')]

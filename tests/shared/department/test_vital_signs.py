@@ -13,6 +13,7 @@ from shared.department.vital_signs import (
     GRAVITY,
     PATIENCE,
     Attention,
+    BegunEpoch,
     Code,
     Finding,
     Numbering,
@@ -58,6 +59,10 @@ SEEN: Mapping[str, tuple[Seen, list[tuple[str, str]]]] = {
     "alarm": (
         replace(WELL, ledger_alarms=(Alarm("identity", "forked", 3, "", LONG_AGO),)),
         [("ledger_alarm", "identity")],
+    ),
+    "epoch": (
+        replace(WELL, epochs=(BegunEpoch(2, LONG_AGO, 5, 1),)),
+        [("epoch_begun", "2, 1 events lost, 5 recovered")],
     ),
     "numbering": (replace(WELL, numbering=Numbering(3, LONG_AGO)), [("numbering_behind", "")]),
     "relay": (replace(WELL, feeds={"a.b": OwnFeed(9, 5, LONG_AGO)}), [("relay_behind", "a.b")]),
