@@ -8,13 +8,14 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.road import exhausting
+from tests.road import exhausting, newer_attacks
 from tests.road.attacks import ATTACKS, Attack
 from tests.road.broker import BANK, Broker, broker
 from tests.road.conftest import VERDICTS
 from tests.road.judged import tried
 
-assert exhausting  # its attacks are in the list
+assert exhausting
+assert newer_attacks  # their attacks are in the list
 
 DEPARTMENTS = [f"local-{name}" for name in ("identity", "certificates", "notification", "insurance", "cases")]
 INTEGRATOR = f"local-{BANK}"
