@@ -133,15 +133,24 @@ class Reached:
     def _failures_told(self) -> Iterator[None]:
         import asyncpg
 
+        from shared.eventstore.transient import AWAY
+
+        refusals = (
+            asyncpg.OperatorInterventionError,  # stopped meanwhile, or another release's read models stand
+            asyncpg.InsufficientResourcesError,  # too many connections, a full disk
+            asyncpg.InvalidAuthorizationSpecificationError,
+            asyncpg.ObjectNotInPrerequisiteStateError,  # it takes no connections
+        )
         try:
             yield
-        except (OSError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError) as error:
-            raise StackError(f"the database of {self.name} does not answer ({type(error).__name__})") from error
-        # stopped meanwhile, another release's read models stand, or it lets nobody in with this login
-        except (asyncpg.OperatorInterventionError, asyncpg.InvalidAuthorizationSpecificationError) as error:
-            raise StackError(f"the database of {self.name} refuses this program: {error}") from error
         except (asyncpg.InvalidCatalogNameError, asyncpg.InsufficientPrivilegeError) as error:
             raise StackError(f"the database of {self.name} is not there for this login: {error}") from error
+        except (*AWAY, *refusals) as error:
+            if isinstance(error, ValueError):  # an argument of a wrong type, which asyncpg calls an error of its own
+                raise
+            if isinstance(error, refusals) and not isinstance(error, asyncpg.CannotConnectNowError):
+                raise StackError(f"the database of {self.name} refuses this program: {error}") from error
+            raise StackError(f"the database of {self.name} does not answer ({type(error).__name__})") from error
 
 
 def reach(path: Path | None, name: str) -> Reached:

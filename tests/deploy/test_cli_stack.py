@@ -5,13 +5,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import asyncpg
 import pytest
 from typer.testing import CliRunner
 
 from deploy import known_stack
 from deploy.cli.main import COMMANDS, app
-from deploy.embedded.department_database import DepartmentDatabase
-from deploy.known_stack import VARIABLE
+from deploy.embedded.department_database import DepartmentDatabase, with_database
+from deploy.known_stack import VARIABLE, Whereabouts
 from deploy.names import NAMES
 from deploy.reach import Reached, reach_all
 from deploy.runner.errors import NoStack, StackError
@@ -164,6 +165,53 @@ async def test_whoever_does_not_answer_is_told_and_the_others_are_heard(
             assert ("certificates" in output) is (command in {"witness list", "verify"})
         code, _, errors = await tongban("status", "--stack", file)
         assert code == 1
+
+
+REFUSALS = {
+    "full": ("database {} connection limit 0", "database {} connection limit -1", "too many connections for"),
+    "closed": ("database {} allow_connections false", "database {} allow_connections true", "not currently accepting"),
+    "no login": ("role {} nologin", "role {} login", "is not permitted to log in"),
+}
+
+
+@pytest.mark.parametrize("why", REFUSALS)
+async def test_a_database_that_refuses_us_is_told_in_its_words(
+    database: DepartmentDatabase, tmp_path: Path, why: str
+) -> None:
+    change, back, words = REFUSALS[why]
+    file = tmp_path / "one.yaml"
+    file.write_text(json.dumps({"departments": {"cases": {"database": database.app_url}}}))
+    connection = await asyncpg.connect(with_database(database.admin_url, "postgres"))
+    try:
+        await connection.execute(f"alter {change.format(database.name)}")
+        for command in ("parked list", "messages", "witness list", "verify", "parked retry cases", "reconcile"):
+            code, _, errors = await tongban(*command.split(), "--stack", file)
+            assert (code, "Traceback" in errors) == (1, False), command
+            if command != "reconcile":
+                assert "the database of cases refuses this program: " in errors
+                assert words in errors
+    finally:
+        await connection.execute(f"alter {back.format(database.name)}")
+        await connection.close()
+
+
+async def test_a_database_that_goes_away_meanwhile_is_told(database: DepartmentDatabase, tmp_path: Path) -> None:
+    reached = Reached(Whereabouts("cases", database=database.app_url))
+    end = "select pg_terminate_backend(pg_backend_pid())"
+    async with running(SERVICE, database):
+        for opened in (reached.reading, reached.pool):
+            with pytest.raises(StackError, match=r"the database of cases (does not answer|refuses this program)"):
+                async with opened() as one:
+                    await one.execute(end)
+            with pytest.raises(StackError, match="the database of cases does not answer"):
+                async with opened() as one:
+                    raise asyncpg.InternalClientError("the socket's end has not been seen yet")
+
+
+async def test_a_mistake_of_our_own_is_no_refusal(database: DepartmentDatabase) -> None:
+    with pytest.raises(asyncpg.DataError):
+        async with Reached(Whereabouts("cases", database=database.app_url)).reading() as connection:
+            await connection.fetchval("select $1::int", "no number")
 
 
 async def test_a_database_without_a_department_is_told(database: DepartmentDatabase, tmp_path: Path) -> None:
