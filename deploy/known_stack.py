@@ -169,8 +169,10 @@ def _of_data_directory(data_dir: Path) -> dict[str, Whereabouts]:
 def _of_description(file: Path) -> dict[str, Whereabouts]:
     import yaml  # only where one is read
 
+    from shared.contracts.plain_yaml import read_yaml
+
     try:
-        described = yaml.safe_load(file.read_text("utf-8"))
+        described = read_yaml(file.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise StackError(f"{file} cannot be read ({type(error).__name__})") from None
     departments = described.get("departments") if isinstance(described, dict) else None

@@ -4,10 +4,10 @@ from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
-import yaml
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from shared.contracts.identity import Role
+from shared.contracts.plain_yaml import read_yaml
 from shared.standards.id_number import IdNumber
 
 T = TypeVar("T", bound=BaseModel)
@@ -101,5 +101,5 @@ def sample_insured() -> list[SampleInsured]:
 
 
 def _read(name: str, kind: type[T]) -> list[T]:
-    rows = yaml.safe_load(Path(__file__).with_name(name).read_text("utf-8"))
+    rows = read_yaml(Path(__file__).with_name(name).read_text("utf-8"))
     return TypeAdapter(list[kind]).validate_python(rows)  # type: ignore[valid-type]

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from services.cases.domain.definition import Definition
 from shared.contracts.errors import Misconfigured, NotFound
+from shared.contracts.plain_yaml import read_yaml
 
 FOLDER = Path(__file__).with_name("definitions")
 
@@ -57,7 +58,7 @@ def load(folder: Path) -> Definitions:
 
 def _versions(file: Path) -> list[Definition]:
     try:
-        entries = yaml.safe_load(file.read_text("utf-8"))
+        entries = read_yaml(file.read_text("utf-8"))
         versions = [_definition(file, number, entry) for number, entry in enumerate(entries, 1)]
     except (OSError, yaml.YAMLError, TypeError) as error:
         raise Misconfigured(f"{file.name} cannot be read: {error}") from None

@@ -7,6 +7,7 @@ import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from shared.contracts.errors import Misconfigured
+from shared.contracts.plain_yaml import read_yaml
 
 T = TypeVar("T")
 
@@ -14,7 +15,7 @@ T = TypeVar("T")
 def read(file: Path, kind: type[T], **given: Any) -> list[T]:
     """The entries of one file, each with `given` added. Raises Misconfigured naming file, entry and field."""
     try:
-        entries = yaml.safe_load(file.read_text("utf-8"))
+        entries = read_yaml(file.read_text("utf-8"))
         return TypeAdapter(list[kind]).validate_python([entry | given for entry in entries])  # type: ignore[valid-type]
     except (OSError, yaml.YAMLError, TypeError) as error:
         raise Misconfigured(f"{file.name} cannot be read: {error}") from None

@@ -17,6 +17,7 @@ from services.identity.domain.appointing_rules import (
 )
 from shared.contracts.errors import Misconfigured
 from shared.contracts.identity import Role
+from shared.contracts.plain_yaml import read_yaml
 from shared.standards.text import Text
 
 T = TypeVar("T", bound=BaseModel)
@@ -27,7 +28,7 @@ TEXTS = ("name", "reason")
 def read_rules(path: Path) -> AppointingRules:
     """Raises Misconfigured naming file, entry and field."""
     try:
-        raw = yaml.safe_load(path.read_text("utf-8"))
+        raw = read_yaml(path.read_text("utf-8"))
         roles = _entries(path, "roles", raw["roles"], RoleRule)
         apart = _entries(path, "not_together", raw["not_together"], ApartRule)
         together = _entries(path, "together", raw["together"], TogetherRule)

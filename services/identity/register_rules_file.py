@@ -10,13 +10,14 @@ from pydantic import ValidationError
 
 from services.identity.domain.register_rules import RegisterRules
 from shared.contracts.errors import Misconfigured
+from shared.contracts.plain_yaml import read_yaml
 from shared.standards.person_name import LONGEST, SHORTEST
 
 
 def read_register_rules(path: Path) -> Sequence[RegisterRules]:
     """All versions, the oldest first. Raises Misconfigured naming file, entry and field."""
     try:
-        raw = enumerate(yaml.safe_load(path.read_text("utf-8")), start=1)
+        raw = enumerate(read_yaml(path.read_text("utf-8")), start=1)
         versions = [_version(path, number, one) for number, one in raw]
     except (OSError, yaml.YAMLError, TypeError) as error:
         raise Misconfigured(f"{path.name} cannot be read as rules of the register: {error}") from None

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, 
 
 from services.notification.domain.notice import Fact
 from shared.contracts.errors import Broken
+from shared.contracts.plain_yaml import read_yaml
 from shared.standards.shanghai import SHANGHAI
 from shared.standards.text import Language, Text
 
@@ -128,7 +129,7 @@ class Texts(BaseModel):
 def read_texts(text: str) -> Texts:
     """Raises Broken naming every entry that is wrong: a language is missing, placeholders differ."""
     try:
-        return Texts.model_validate(yaml.safe_load(text))
+        return Texts.model_validate(read_yaml(text))
     except yaml.YAMLError as error:
         raise Broken(f"texts.yaml is no YAML: {error}") from None
     except ValidationError as error:

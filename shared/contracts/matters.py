@@ -8,6 +8,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from shared.contracts.errors import Misconfigured
+from shared.contracts.plain_yaml import read_yaml
 from shared.standards.text import Text
 
 FILE = Path(__file__).with_name("matters.yaml")
@@ -48,7 +49,7 @@ class Matters(BaseModel):
 def read_matters(path: Path = FILE) -> Matters:
     """Raises Misconfigured, which names the file and each entry that is wrong."""
     try:
-        found = Matters.model_validate(yaml.safe_load(path.read_text("utf-8")))
+        found = Matters.model_validate(read_yaml(path.read_text("utf-8")))
     except (OSError, yaml.YAMLError) as error:
         raise Misconfigured(f"{path.name} cannot be read: {error}") from None
     except ValidationError as error:

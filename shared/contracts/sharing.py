@@ -9,6 +9,7 @@ One YAML file says it; broker accounts, durable consumers and documents all come
       identity.people: {attribute: conditional, basis: …, subscribers: [cases, guangxi.cases]}
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -20,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from shared.contracts.errors import Misconfigured
 from shared.contracts.feed import Contract, Feed
 from shared.contracts.member import DEFAULT_JURISDICTION, Member, MemberFeed, feed_name
+from shared.contracts.plain_yaml import read_yaml
 
 
 class Attribute(StrEnum):
@@ -104,7 +106,7 @@ def read_catalogue(path: Path, contracts: Iterable[Contract]) -> Catalogue:
     and catalogue come in either order.
     """
     try:
-        file = _File.model_validate(yaml.safe_load(path.read_text("utf-8")))
+        file = _File.model_validate(read_yaml(path.read_text("utf-8")))
     except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
         raise Misconfigured(f"{path.name} cannot be read as a sharing catalogue: {_told(error)}") from None
     home = file.jurisdiction
@@ -115,6 +117,9 @@ def read_catalogue(path: Path, contracts: Iterable[Contract]) -> Catalogue:
         )
         for name, row in file.feeds.items()
     }
+    if len(rows) < len(file.feeds):
+        names = Counter(feed_name(name, home) for name in file.feeds)
+        raise Misconfigured(f"{path.name} names twice: {', '.join(sorted(names - Counter(rows.keys())))}")
     for name, row in rows.items():
         if row.attribute is Attribute.not_shared and row.subscribers:
             raise Misconfigured(f"{path.name}: {name} is not shared, yet has subscribers")

@@ -21,6 +21,7 @@ from joserfc.jwk import OKPKey
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from shared.contracts.errors import Invalid, Refused
+from shared.contracts.plain_yaml import read_yaml
 from shared.eventstore.database import Pool
 from shared.standards.errors import NotValid
 from shared.standards.id_number import IdNumber
@@ -112,7 +113,7 @@ class _Claims(BaseModel):
 def read_providers(path: Path) -> Providers:
     """By name. Raises ValueError, which names file and entry."""
     try:
-        rows = yaml.safe_load(path.read_text("utf-8"))
+        rows = read_yaml(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise ValueError(f"{path.name} cannot be read as YAML ({type(error).__name__})") from None
     try:

@@ -11,10 +11,10 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from shared.contracts.errors import Misconfigured
+from shared.contracts.plain_yaml import read_yaml
 
 FILE = "interface.yaml"
 FRAME = "shared.department"
@@ -64,7 +64,7 @@ def read(package: str) -> Interface:
     if not file.is_file():
         return Interface()
     try:
-        return Interface.model_validate(yaml.safe_load(file.read_text("utf-8")))
+        return Interface.model_validate(read_yaml(file.read_text("utf-8")))
     except ValidationError as error:
         first = error.errors(include_input=False)[0]
         place = ".".join(map(str, first["loc"]))

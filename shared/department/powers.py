@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from shared.contracts.errors import Broken, Misconfigured
 from shared.contracts.identity import Role
+from shared.contracts.plain_yaml import read_yaml
 from shared.department.caller import Caller, Level, outside_division, role_needed
 from shared.standards.divisions import WHOLE_COUNTRY, is_within
 from shared.standards.text import Text
@@ -106,7 +107,7 @@ def read_powers(path: Path) -> Powers:
     """Raises Misconfigured naming file, entry and field."""
     powers: dict[str, Row] = {}
     try:
-        for number, raw in enumerate(yaml.safe_load(path.read_text("utf-8")), start=1):
+        for number, raw in enumerate(read_yaml(path.read_text("utf-8")), start=1):
             row = Row.model_validate(_with_texts(raw))
             for route in row.routes:
                 if route in powers:

@@ -18,6 +18,7 @@ from services.certificates.domain.certificate_type import CertificateType
 from services.certificates.domain.content import STRUCK_OUT
 from services.certificates.domain.definition_problem import Problem
 from shared.contracts.errors import Misconfigured
+from shared.contracts.plain_yaml import read_yaml
 from shared.forms.fields import (
     BodyField,
     ChoiceField,
@@ -119,7 +120,7 @@ def form_of(template: str) -> Form | None:
     if not file.is_file():
         return None
     try:
-        return Form.model_validate(yaml.safe_load(file.read_text("utf-8")))
+        return Form.model_validate(read_yaml(file.read_text("utf-8")))
     except (OSError, yaml.YAMLError, ValidationError) as error:
         raise Misconfigured(f"{file.name}: {error}") from None
 

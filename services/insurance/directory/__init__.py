@@ -18,6 +18,7 @@ from services.insurance.domain.plausibility import PlausibilityRule
 from services.insurance.domain.refusals import unknown_hospital
 from services.insurance.domain.retirement import RetirementAge, Sex
 from shared.contracts.errors import Misconfigured
+from shared.contracts.plain_yaml import read_yaml
 from shared.standards import divisions
 from shared.standards.divisions import is_within
 
@@ -93,7 +94,7 @@ def _overlap(first: MaternityRules | RetirementAge, second: MaternityRules | Ret
 
 def _read(file: Path, kind: type[T]) -> list[T]:
     try:
-        rows = yaml.safe_load(file.read_text("utf-8"))
+        rows = read_yaml(file.read_text("utf-8"))
         return TypeAdapter(list[kind]).validate_python(rows)  # type: ignore[valid-type]
     except (OSError, yaml.YAMLError) as error:
         raise Misconfigured(f"{file.name} cannot be read: {error}") from None
