@@ -27,6 +27,7 @@ WORDS: Mapping[str, str] = {
     "reader_stopped": "{}: nobody reads it",
     "reader_refused": "{}: the broker hands nothing out",
     "duty_fails": "the duty {} fails again and again",
+    "sharing_unread": "its sharing catalogue cannot be read: it goes by the one before, and could not start again",
     "pool_full": "all its database connections are in use",
     "archive_fails": "nobody archives what its database writes, or a part is lost: see `tongban backup`",
     "archive_behind": "the archive of what its database writes is far behind",
@@ -37,7 +38,7 @@ NOTES: Mapping[str, str] = {
     "epoch_begun": "its database had lost history, which goes on in epoch {}",
     "calendar_missing": "some deadlines wait for the next calendar of working days",
     "clock_running_out": "{}: legal deadlines within three days",
-    "sharing_remark": "some of the sharing catalogue has no effect here: see the log of its start",
+    "sharing_remark": "some of the sharing catalogue has no effect here: see its log",
 }
 
 

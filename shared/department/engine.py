@@ -96,6 +96,9 @@ class EngineState:
     storing: Mapping[str, Trouble] = field(default_factory=dict)  # own feeds of which the broker stores nothing
     keeping: Trouble | None = None  # why streams and consumers cannot be kept, if they cannot
     duties: Mapping[str, Trouble] = field(default_factory=dict)  # what fails again and again
+    # of the data-sharing catalogue as its file is now
+    sharing_remarks: int = 0  # what of it has no effect here
+    is_sharing_unread: bool = False  # it cannot be read, so the one before is followed
 
 
 class Engine:
@@ -401,6 +404,8 @@ class Engine:
             storing={name: relay.trouble for name, relay in self._relays.items() if relay.trouble},
             keeping=self._keeper.trouble,
             duties=self.duties.troubles(),
+            sharing_remarks=len(self._sharing_file.look().remarks),
+            is_sharing_unread=self._sharing_file.trouble is not None,
         )
 
     def asyncapi(self) -> dict[str, Any]:

@@ -39,6 +39,7 @@ Code = Literal[
     "calendar_missing",
     "clock_running_out",
     "sharing_remark",
+    "sharing_unread",
 ]
 """Closed: whoever asks from outside is told these, feeds, names of duties and times; no text of an exception."""
 
@@ -167,7 +168,7 @@ def can_serve(seen: Seen, state: EngineState, department: str) -> bool:
     return seen.database and (seen.signing_keys or department == ISSUER) and not state.is_superseded
 
 
-def findings(seen: Seen, state: EngineState, sharing_remarks: int = 0) -> Iterator[Finding]:
+def findings(seen: Seen, state: EngineState) -> Iterator[Finding]:
     """Everything that is not as it should be, the gravest first."""
     for alarm in sorted({alarm.department for alarm in seen.ledger_alarms}):
         raised = min(one.raised_at for one in seen.ledger_alarms if one.department == alarm)
@@ -200,7 +201,9 @@ def findings(seen: Seen, state: EngineState, sharing_remarks: int = 0) -> Iterat
     for rule, clocks in seen.clocks.items():
         if clocks:
             yield Finding("clock_running_out", rule)
-    if sharing_remarks:
+    if state.is_sharing_unread:
+        yield Finding("sharing_unread")
+    if state.sharing_remarks:
         yield Finding("sharing_remark")
 
 

@@ -80,8 +80,7 @@ class Vitals:
     async def told(self) -> tuple[Seen, EngineState, list[Remark]]:
         """The same with what is worth telling of it."""
         seen, state = await self.seen(), self._engine.state()
-        found = findings(seen, state, len(self._engine.sharing.remarks))
-        return seen, state, self._attention.remarks(found, datetime.now(UTC))
+        return seen, state, self._attention.remarks(findings(seen, state), datetime.now(UTC))
 
     @property
     def _fresh(self) -> float:

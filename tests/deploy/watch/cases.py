@@ -89,5 +89,6 @@ CASES: Mapping[str, Case] = {
     ),
     "MemoryHigh": steady("process_resident_memory_bytes", 1.2e9, 3e8, after=16),
     "LookFails": steady('tongban_look_failed{part="numbering"}', 1, after=6),
+    "SharingUnread": code("sharing_unread", after=3),
     "SharingRemark": code("sharing_remark", after=6),
 }

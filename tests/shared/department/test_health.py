@@ -1,5 +1,6 @@
 """What load balancers and operators are told, and an event's journey."""
 
+from pathlib import Path
 from uuid import uuid4
 
 import httpx
@@ -7,7 +8,7 @@ import httpx
 from deploy.embedded.department_database import DepartmentDatabase
 from shared.contracts.identity import IDENTITY
 from shared.department.service import Service
-from tests.department import Department, running
+from tests.department import SHARING_FILE, Department, running
 from tests.until import until
 
 
@@ -55,6 +56,27 @@ async def is_welcome(client: httpx.AsyncClient) -> bool:
 async def test_identity_is_ready_with_its_own_key(database: DepartmentDatabase) -> None:
     async with running(Service(IDENTITY), database) as department, department.client() as client:
         assert (await client.get("/health/ready")).json()["signing_keys"] is True
+
+
+async def test_a_catalogue_that_became_unreadable_is_told(database: DepartmentDatabase, tmp_path: Path) -> None:
+    """The one before is followed; the department would not start again with this one."""
+    file = tmp_path / "sharing.yaml"
+    file.write_bytes(SHARING_FILE.read_bytes())
+    async with running(Service(IDENTITY), database, sharing_file=file) as department, department.client() as client:
+        assert "sharing_unread" not in await told(client)
+        file.write_text("members: [identity\n")
+        await until(lambda: is_told(client, "sharing_unread"), what="the catalogue is looked at")
+        file.write_text("members: [identity]\n")
+        await until(lambda: is_told(client, "sharing_remark"), what="it is read again, with what it says of no effect")
+        assert "sharing_unread" not in await told(client)
+
+
+async def told(client: httpx.AsyncClient) -> list[str]:
+    return [one["code"] for one in (await client.get("/health/ready")).json()["remarks"]]
+
+
+async def is_told(client: httpx.AsyncClient, code: str) -> bool:
+    return code in await told(client)
 
 
 async def test_an_event_can_be_followed_to_its_feed(department: Department, citizen: httpx.AsyncClient) -> None:

@@ -41,8 +41,8 @@ LEADING = EngineState(
 )
 
 
-def told(seen: Seen = WELL, state: EngineState = LEADING, remarks: int = 0) -> list[tuple[str, str]]:
-    return [(one.code, one.about) for one in findings(seen, state, remarks)]
+def told(seen: Seen = WELL, state: EngineState = LEADING) -> list[tuple[str, str]]:
+    return [(one.code, one.about) for one in findings(seen, state)]
 
 
 def subscribed(**changes: Any) -> EngineState:
@@ -111,7 +111,12 @@ def test_what_the_engine_knows_is_told(name: str) -> None:
 
 
 def test_remarks_on_the_catalogue_are_a_note() -> None:
-    assert told(remarks=2) == [("sharing_remark", "")]
+    assert told(state=replace(LEADING, sharing_remarks=2)) == [("sharing_remark", "")]
+
+
+def test_a_catalogue_that_cannot_be_read_is_a_trouble() -> None:
+    assert told(state=replace(LEADING, is_sharing_unread=True)) == [("sharing_unread", "")]
+    assert "sharing_unread" in WORDS
 
 
 def test_what_needs_patience_is_told_once_it_has_stood_long_enough() -> None:
