@@ -1,13 +1,15 @@
-"""The inspector's process as the department sees it: started, spoken to in frames, killed."""
+"""The inspector's process as the department sees it: started, spoken to in frames, killed.
+
+It is started by `subprocess`, which runs none of our code in the new process. uvloop runs there what libraries have
+registered for after a fork. OpenTelemetry's waits there for a lock that nobody gives back, and the department for it.
+"""
 
 import asyncio
 import os
-import signal
 import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import asdict
+from subprocess import DEVNULL, PIPE, Popen
 from typing import Any, Final, Self
 
 import structlog
@@ -27,34 +29,40 @@ Header = Mapping[str, Any]
 class Apart:
     """One such process, until it ends."""
 
-    def __init__(self, process: Process) -> None:
+    def __init__(
+        self,
+        process: "Popen[bytes]",
+        said: asyncio.StreamReader,
+        out: asyncio.ReadTransport,
+        into: asyncio.WriteTransport,
+    ) -> None:
         self._process = process
+        self._said = said
+        self._out = out
+        self._into = into
 
     @classmethod
     async def start(cls, jobs: Iterable[Job]) -> Self:
         """Raises Unavailable."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-P",
-            "-m",
-            "shared.inspection.supervisor",
-            stdin=PIPE,
-            stdout=PIPE,
-            stderr=DEVNULL,
-            env=_environment(),
-            start_new_session=True,
-        )
-        started = cls(process)
+        started = await cls._connected(await asyncio.to_thread(_begin))
         try:
             async with asyncio.timeout(START_WITHIN):
                 started.send({"jobs": [asdict(job) for job in jobs]})
                 ready = await started.next()
         except (TimeoutError, *GONE):
             await started.end()
-            log.critical("the inspector did not start", exit_code=process.returncode)
+            log.critical("the inspector did not start", exit_code=started.exit_code)
             raise Unavailable("the inspector did not start") from None
-        log.info("inspector started", pid=process.pid, has_own_network=ready["has_own_network"])
+        log.info("inspector started", pid=started.pid, has_own_network=ready["has_own_network"])
         return started
+
+    @classmethod
+    async def _connected(cls, process: "Popen[bytes]") -> Self:
+        loop = asyncio.get_running_loop()
+        said = asyncio.StreamReader()
+        out, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(said), process.stdout)
+        into, _ = await loop.connect_write_pipe(asyncio.Protocol, process.stdin)
+        return cls(process, said, out, into)
 
     @property
     def pid(self) -> int:
@@ -62,30 +70,39 @@ class Apart:
 
     @property
     def exit_code(self) -> int | None:
-        return self._process.returncode
+        return self._process.poll()
 
     def send(self, header: dict[str, Any], content: bytes = b"") -> None:
         """Goes out as fast as the other side takes it."""
-        assert self._process.stdin is not None
         for piece in frames.frame(header, content):
-            self._process.stdin.write(piece)
+            self._into.write(piece)
 
     async def next(self) -> Header:
         """What it says next. Raises one of GONE when it has ended."""
-        assert self._process.stdout is not None
-        of_header, of_content = frames.LENGTHS.unpack(await self._process.stdout.readexactly(frames.LENGTHS.size))
+        of_header, of_content = frames.LENGTHS.unpack(await self._said.readexactly(frames.LENGTHS.size))
         frames.check(of_header, of_content)
-        return frames.parsed(await self._process.stdout.readexactly(of_header))
+        return frames.parsed(await self._said.readexactly(of_header))
 
     def kill(self) -> None:
-        """`Process.kill` would look for its exit code first, and take it from whoever waits for it."""
-        if self._process.returncode is None:
-            with suppress(ProcessLookupError):
-                os.kill(self._process.pid, signal.SIGKILL)
+        self._process.kill()  # nothing, when it has ended
 
     async def end(self) -> None:
         self.kill()
-        await self._process.wait()
+        self._into.abort()
+        self._out.close()
+        await asyncio.to_thread(self._process.wait)
+
+
+def _begin() -> "Popen[bytes]":
+    return Popen(
+        [sys.executable, "-P", "-m", "shared.inspection.supervisor"],
+        bufsize=0,
+        stdin=PIPE,
+        stdout=PIPE,
+        stderr=DEVNULL,
+        env=_environment(),
+        start_new_session=True,
+    )
 
 
 def _environment() -> dict[str, str]:

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -177,3 +178,25 @@ def _is_dead(pid: str) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
     except OSError:
         return True
+
+
+AFTER_A_FORK = """
+import asyncio, os, threading, uvloop
+from shared.inspection.inspector import Inspector
+
+held = threading.Lock()
+
+async def main():
+    held.acquire()  # as by a thread that the new process does not have
+    os.register_at_fork(after_in_child=held.acquire)
+    inspector = Inspector(())
+    await inspector.warm()
+    await inspector.close()
+
+uvloop.run(main())
+"""
+
+
+def test_what_libraries_do_after_a_fork_keeps_nobody_waiting() -> None:
+    """As OpenTelemetry's does where traces are sent: the department stood still from its start."""
+    subprocess.run([sys.executable, "-c", AFTER_A_FORK], check=True, timeout=40)
