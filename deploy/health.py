@@ -36,6 +36,7 @@ WORDS: Mapping[str, str] = {
 
 NOTES: Mapping[str, str] = {
     "epoch_begun": "its database had lost history, which goes on in epoch {}",
+    "rebuilding": "{} is built anew by itself; its feeds wait",
     "calendar_missing": "some deadlines wait for the next calendar of working days",
     "clock_running_out": "{}: legal deadlines within three days",
     "sharing_remark": "some of the sharing catalogue has no effect here: see its log",
@@ -79,6 +80,8 @@ class Answer:
         troubles += [f"timers: {timers[what]} {what}" for what in ("overdue", "failed") if timers.get(what)]
         troubles += [f"{self.health['stuck']} stuck"] if self.health.get("stuck") else []
         troubles += [WORDS[code].format(about) for code, about in self._remarks if code in WORDS]
+        if self.health.get("phantoms"):
+            troubles.append(f"{self.health['phantoms']} events FOLLOWED FROM PHANTOMS: run `tongban phantoms list`")
         altered = sorted({one["department"] for one in self.health.get("ledger_alarms", [])})
         return troubles + [f"LEDGER ALARM about {name}: run `tongban verify {name}`" for name in altered]
 

@@ -10,7 +10,7 @@ from litestar.di import Provide
 from litestar.handlers import BaseRouteHandler
 from litestar.routes import HTTPRoute
 
-from shared.department import documents, health, journey, ledger, parked, stuck_list, witnessing
+from shared.department import documents, health, journey, ledger, parked, phantoms, stuck_list, witnessing
 from shared.department.day_quota import COMMANDING, DayQuota, size_of
 from shared.department.door import Shape
 from shared.department.edge import Edge
@@ -63,6 +63,7 @@ def build_app(engine: Engine, service: Service, settings: Settings, vitals: Vita
             parked.ROUTES,
             stuck_list.ROUTES,
             witnessing.ROUTES,
+            phantoms.ROUTES,
             documents.asyncapi,
             documents.asyncapi_json,
             documents.openapi_json,

@@ -51,6 +51,7 @@ class Ready(BaseModel):
     is_superseded: bool  # a newer release has taken over: end this instance
     subscriptions: dict[str, SubscriptionHealth]
     ledger_alarms: list[LedgerAlarm]  # of neighbours that did not keep to their history
+    phantoms: int = 0  # own events that followed from events taken back, and wait for officers: /operations/phantoms
     timers: TimersState
     stuck: int  # things that cannot be done now: /operations/stuck
     remarks: list[HealthRemark]  # the gravest first; requests are served all the same
@@ -81,6 +82,7 @@ async def ready(engine: NamedDependency[Engine], vitals: NamedDependency[Vitals]
             for name, subscription in state.subscriptions.items()
         },
         ledger_alarms=[LedgerAlarm.model_validate(alarm, from_attributes=True) for alarm in seen.ledger_alarms],
+        phantoms=seen.phantoms,
         timers=seen.timers,
         stuck=sum(one.things for one in seen.stuck.values()),
         remarks=[HealthRemark.model_validate(one, from_attributes=True) for one in remarks],

@@ -36,6 +36,10 @@ def families(
     yield _by("ledger_alarms", "Standing alarms, by neighbour.", "neighbour", alarms)
     lost = sum(one.lost for one in seen.epochs)
     yield _one("lost_events", "Own events that the database had not, and nobody else whole, in the last 7 days.", lost)
+    yield _one("phantoms_undecided", "Own events that followed from phantoms and wait for officers.", seen.phantoms)
+    yield _by(
+        "rebuilding", "1 while phantoms are built out of a read model.", "read_model", dict.fromkeys(seen.rebuilding, 1)
+    )
     yield _by("duty_failing", "1 while a duty fails.", "duty", dict.fromkeys(state.duties, 1))
     yield from _waiting(seen, now)
     yield _by(

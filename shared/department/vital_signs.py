@@ -1,6 +1,6 @@
 """Signs of how a department does, and the findings worth telling. Nothing here looks; see vitals.py."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
@@ -17,6 +17,7 @@ Gravity = Literal["alarm", "trouble", "note"]
 Code = Literal[
     "ledger_alarm",
     "epoch_begun",
+    "phantoms_undecided",
     "database_away",
     "look_failed",
     "broker_away",
@@ -32,6 +33,7 @@ Code = Literal[
     "pool_full",
     "archive_fails",
     "archive_behind",
+    "rebuilding",
     "parked",
     "stuck",
     "timers_overdue",
@@ -46,6 +48,8 @@ Code = Literal[
 GRAVITY: Mapping[Code, Gravity] = {
     "ledger_alarm": "alarm",
     "epoch_begun": "note",
+    "phantoms_undecided": "alarm",
+    "rebuilding": "note",
     "calendar_missing": "note",
     "clock_running_out": "note",
     "sharing_remark": "note",
@@ -130,6 +134,8 @@ class Seen:
     parked: Mapping[str, int] = field(default_factory=dict)  # events, by feed
     ledger_alarms: tuple[Alarm, ...] = ()
     epochs: tuple[BegunEpoch, ...] = ()  # that began within the last days
+    phantoms: int = 0  # own events that followed from phantoms and wait for officers
+    rebuilding: Sequence[str] = ()  # read models that are built anew because phantoms are in them
     timers: TimersState = field(default_factory=TimersState)
     clocks: Mapping[str, int] = field(default_factory=dict)  # by timer rule: legal clocks that soon run out
     stuck: Mapping[str, StuckList] = field(default_factory=dict)
@@ -176,6 +182,8 @@ def findings(seen: Seen, state: EngineState) -> Iterator[Finding]:
     for epoch in seen.epochs:
         about = f"{epoch.number}, {epoch.lost} events lost, {epoch.recovered} recovered"
         yield Finding("epoch_begun", about, epoch.begun_at)
+    if seen.phantoms:
+        yield Finding("phantoms_undecided")
     if not seen.database:
         yield Finding("database_away")
     elif seen.failed:
@@ -187,6 +195,8 @@ def findings(seen: Seen, state: EngineState) -> Iterator[Finding]:
         yield Finding("archive_fails")
     elif seen.archive.lags:
         yield Finding("archive_behind")
+    for name in seen.rebuilding:
+        yield Finding("rebuilding", name)
     for feed, events in seen.parked.items():
         if events:
             yield Finding("parked", feed)

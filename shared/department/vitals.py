@@ -22,7 +22,7 @@ from shared.eventstore import archive, timers
 from shared.eventstore.database import Pool, connect_pool
 from shared.eventstore.tasks import end
 from shared.eventstore.transient import AWAY, described
-from shared.messaging import parking, witness_store
+from shared.messaging import parking, phantom_list, rebuilds_due, witness_store
 
 log = structlog.get_logger(__name__)
 
@@ -54,6 +54,8 @@ class Vitals:
             "parked": parking.count,
             "ledger_alarms": witness_store.standing,
             "epochs": counting.epochs,
+            "phantoms": phantom_list.undecided,
+            "rebuilding": rebuilds_due.due,
             "timers": timers.count,
             "clocks": counting.clocks,
             "stuck": counting.stuck,

@@ -73,6 +73,7 @@ CASES: Mapping[str, Case] = {
     "ReaderRefused": code("reader_refused", after=2),
     "DutyFails": steady('tongban_duty_failing{duty="keep tidy"}', 1, after=3),
     "Superseded": steady("tongban_superseded", 1, after=6),
+    "PhantomsUndecided": steady("tongban_phantoms_undecided", 2, after=1, at_once=True),
     "EventsParked": steady('tongban_parked_events{feed="identity.people"}', 2, after=1, at_once=True),
     "ThingsStuck": steady('tongban_oldest_stuck_seconds{list="papers"}', 1000, 60, after=1, at_once=True),
     "TimersOverdue": steady('tongban_timers{state="overdue"}', 1, after=3),

@@ -156,7 +156,7 @@ def test_a_department_without_database_or_keys_or_superseded_does_not() -> None:
 def test_status_has_words_for_every_code() -> None:
     by_number = {
         "ledger_alarm", "database_away", "broker_away", "subscription_stands", "parked", "stuck",
-        "timers_overdue", "timers_failed",
+        "timers_overdue", "timers_failed", "phantoms_undecided",
     }  # fmt: skip
     assert {*WORDS, *NOTES, *by_number} == set(get_args(Code))
     assert set(NOTES) == {code for code, gravity in GRAVITY.items() if gravity == "note"}
