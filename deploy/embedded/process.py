@@ -166,4 +166,4 @@ class ServerProcess:
             raise self._failed(f"was not ready after {timeout:g} s") from None
 
     def _failed(self, what: str) -> ServerFailed:
-        return ServerFailed(f"{self.program} {what}; the end of {self.log}:\n{self.log_tail()}")
+        return ServerFailed(f"{self.log.stem} {what}; the end of {self.log}:\n{self.log_tail()}")

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from deploy.departments import DEPARTMENTS, NAMES, Department
 from deploy.embedded.errors import ServerFailed
 from deploy.embedded.ports import free_port
+from deploy.embedded.process import ServerProcess
 from deploy.names import PLACES
 from deploy.runner import stack_file
 from deploy.runner.department_process import DepartmentProcess
@@ -195,3 +197,15 @@ def test_sample_staff_bear_made_up_numbers_and_an_operator_runs_each_department(
     staff = sample_staff()
     assert all(int(one.id_number[14:17]) >= 996 for one in staff)
     assert {one.department for one in staff if Role.operator in one.roles} == set(NAMES)
+
+
+async def test_what_did_not_start_is_called_by_its_own_name(tmp_path: Path) -> None:
+    """And not by that of the interpreter, which all departments have."""
+    process = ServerProcess([sys.executable, "-c", "raise SystemExit(2)"], home=tmp_path, directory=tmp_path)
+    process.log = tmp_path / "cases.log"
+
+    async def never() -> bool:
+        return False
+
+    with pytest.raises(ServerFailed, match=r"^cases ended while starting; the end of "):
+        await process.start(prepare=lambda: None, is_ready=never, timeout=20)
