@@ -2,9 +2,12 @@
 
 `known.<asked member>.<asking member>`, answered from the inbox and from the leaves that were witnessed. Two requests:
 
-    {"ledger_after": n}             the largest head that the asking member has signed and that is witnessed here, as
-                                    {"checkpoint": <head, or null>}; then, as plain bytes, its leaves after the n-th
-    {"feed": <full name>, "after": n}   {"head": <last sequence taken in>}; then the envelopes after n, one a line
+    {"ledger_after": n, "era": e}
+        {"checkpoint": <head, or null>, "eras": [...]}: the largest head that the asking member has signed and that is
+        witnessed here, in that era, else in the last that has one, and all eras that have one; then, as plain bytes,
+        its leaves after the n-th
+    {"feed": <full name>, "after": n}
+        {"head": <last sequence taken in>}; then the envelopes after n, one a line
 
 As many as fit into one message. What cannot be understood is answered {"error": ...}.
 """
@@ -19,7 +22,7 @@ from nats.aio.client import Client
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from shared.continuity.claims import Claim, read_claim
-from shared.continuity.limits import ANSWER_WITHIN, MOST_OF_A_PAGE, PAGE_BYTES, PAGE_EVENTS
+from shared.continuity.limits import ANSWER_WITHIN, MOST_ERAS, MOST_OF_A_PAGE, PAGE_BYTES, PAGE_EVENTS
 from shared.contracts.errors import Unavailable
 from shared.contracts.member import Member, MemberFeed, provider_of
 from shared.eventstore.database import Pool
@@ -30,7 +33,16 @@ from shared.messaging.ledger_pages import PAGE_LEAVES
 from shared.messaging.question import reads
 from shared.messaging.witness_store import WitnessStore
 
-LARGEST_HEAD = "select era, size, note from witnessed where department = $1 order by size desc, era desc limit 1"
+# the eras in which anything was witnessed under the key that is pinned now; the last of them knows of all epochs before
+HEADS = """
+with keys as (select era, key from witnessed_keys where department = $1)
+select w.era, w.size, w.note
+from keys cross join lateral (
+  select era, size, note from witnessed where department = $1 and era = keys.era order by size desc limit 1
+) w
+where key = (select key from keys order by era desc limit 1)
+order by w.era desc limit $2
+"""
 LAST = "select coalesce(max(sequence), 0) from inbox where feed = $1"
 EVENTS = """
 select sequence, event from (
@@ -48,6 +60,7 @@ class AskLedger(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     ledger_after: Number
+    era: Number | None = None
 
 
 class AskFeed(BaseModel):
@@ -78,8 +91,8 @@ def answer_known(broker: NatsBroker, pool: Pool, member: Member, neighbours: Seq
 def _answer(broker: NatsBroker, pool: Pool, member: Member, neighbour: str) -> None:
     async def known(ask: Ask | None) -> bytes:
         match ask.root if ask else None:
-            case AskLedger(ledger_after=after):
-                return await ledger_page(pool, neighbour, after)
+            case AskLedger(ledger_after=after, era=era):
+                return await ledger_page(pool, neighbour, after, era)
             case AskFeed(feed=feed, after=after) if provider_of(feed) == neighbour:
                 return await feed_page(pool, feed, after)
             case _:
@@ -90,13 +103,14 @@ def _answer(broker: NatsBroker, pool: Pool, member: Member, neighbour: str) -> N
     )(known)
 
 
-async def ledger_page(pool: Pool, neighbour: str, after: int) -> bytes:
-    row = await pool.fetchrow(LARGEST_HEAD, neighbour)
+async def ledger_page(pool: Pool, neighbour: str, after: int, era: int | None = None) -> bytes:
+    rows = {row["era"]: row for row in await pool.fetch(HEADS, neighbour, MOST_ERAS)}
+    row = rows.get(max(rows, default=0) if era is None else era)
     if row is None:
         return b'{"checkpoint": null}\n'
     until = min(row["size"], after + PAGE_LEAVES)
     leaves = await WitnessStore(pool, neighbour, row["era"]).leaves(after, until) if until > after else b""
-    return orjson.dumps({"checkpoint": row["note"]}) + b"\n" + leaves
+    return orjson.dumps({"checkpoint": row["note"], "eras": sorted(rows)}) + b"\n" + leaves
 
 
 async def feed_page(pool: Pool, feed: str, after: int) -> bytes:
@@ -114,6 +128,7 @@ class LedgerPage:
 
     note: str | None
     leaves: list[bytes]
+    eras: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +139,9 @@ class FeedPage:
     claims: list[Claim]
 
 
-async def ask_ledger(client: Client, asked: str, asking: str, after: int) -> LedgerPage:
+async def ask_ledger(client: Client, asked: str, asking: str, after: int, era: int | None = None) -> LedgerPage:
     """Raises Misanswered, Unavailable or nats errors."""
-    question = orjson.dumps({"ledger_after": after})
+    question = orjson.dumps({"ledger_after": after} | ({} if era is None else {"era": era}))
     answer = await client.request(subject(asked, asking), question, timeout=ANSWER_WITHIN)
     return read_ledger_page(asked, answer.data)
 
@@ -145,7 +160,10 @@ def read_ledger_page(asked: str, answer: bytes) -> LedgerPage:
         raise Misanswered(f"{what}: no signed head")
     if len(leaves) > PAGE_LEAVES * HASH_SIZE or len(leaves) % HASH_SIZE:
         raise Misanswered(f"{what}: no leaves, or too many")
-    return LedgerPage(note, [leaves[at : at + HASH_SIZE] for at in range(0, len(leaves), HASH_SIZE)])
+    eras = told.get("eras", [])
+    if not isinstance(eras, list) or len(eras) > MOST_ERAS or any(type(era) is not int for era in eras):
+        raise Misanswered(f"{what}: no eras")
+    return LedgerPage(note, [leaves[at : at + HASH_SIZE] for at in range(0, len(leaves), HASH_SIZE)], tuple(eras))
 
 
 async def ask_feed(client: Client, asked: str, feed: MemberFeed, after: int) -> FeedPage:

@@ -10,6 +10,7 @@ ASK_AGAIN = 10.0  # between questions to neighbours that have not answered
 # What is taken of one feed or ledger, from the point of divergence on
 MOST_EVENTS = 50_000
 MOST_LEAVES = 2_000_000
+MOST_ERAS = 20  # of witnessing, the last ones
 MOST_JUNK = 100  # messages at a stream's end that are no events of ours
 AT_ONCE = 64  # messages of a stream that are asked for together
 

@@ -10,7 +10,7 @@ from shared.continuity import own_log
 from shared.continuity.claims import Claim
 from shared.continuity.known import ask_feed, ask_ledger
 from shared.continuity.limits import MOST_EVENTS, MOST_LEAVES
-from shared.continuity.told import Leaves, Told
+from shared.continuity.told import Leaves, Told, is_genuine
 from shared.contracts.member import MemberFeed
 from shared.eventstore.database import Pool
 from shared.eventstore.ledger import Ledger
@@ -35,22 +35,28 @@ class Neighbour:
     async def told(self, client: Client) -> Told:
         """What it knows and the log does not hold. Raises BROKER_ERRORS, Misanswered among them."""
         told = Told()
-        if self._signer is not None:
-            told.ledgers += await self._leaves(client, self._signer)
         for feed in self._feeds:
             told.claims += await self._claims(client, feed)
+        if self._signer is None:
+            return told
+        page = await ask_ledger(client, self.name, self._member, await self._ledger.size())
+        if page.note is None:
+            return told
+        told.ledgers += await self._leaves(client, self._signer, page.note)
+        for era in sorted(page.eras, reverse=True)[1:]:
+            if all(is_genuine(one, told.genuine) for one in told.claims):
+                break
+            before = await ask_ledger(client, self.name, self._member, 0, era)
+            told.earlier += await self._leaves(client, self._signer, before.note or "", era)
         return told
 
-    async def _leaves(self, client: Client, signer: HeadSigner) -> list[Leaves]:
+    async def _leaves(self, client: Client, signer: HeadSigner, note: str, era: int | None = None) -> list[Leaves]:
         """Leaves that differ from ours, or lie beyond them."""
         after, back = await self._ledger.size(), PAGE_LEAVES
-        page = await ask_ledger(client, self.name, self._member, after)
-        if page.note is None:
-            return []
-        head = _opened(page.note, signer, self.name)
+        head = _opened(note, signer, self.name)
         after = min(after, head.size)
         while True:
-            leaves = await self._after(client, after, head)
+            leaves = await self._after(client, after, head, era)
             frontier = await self._ledger.frontier(after)
             frontier.extend(leaves)
             if frontier.root == head.root:
@@ -62,7 +68,7 @@ class Neighbour:
         same = next((nth for nth, pair in enumerate(zip(ours, leaves, strict=False)) if pair[0] != pair[1]), len(ours))
         if same >= len(leaves):
             return []
-        if await self._is_altered(ours[same:], leaves[same:]):
+        if era is None and await self._is_altered(ours[same:], leaves[same:]):
             log.error(
                 "HISTORY WAS ALTERED, not lost: the log is not what was witnessed, see `tongban verify`",
                 witness=self.name,
@@ -77,12 +83,12 @@ class Neighbour:
         both = set(ours) & set(theirs)
         return bool(both - await own_log.named_leaves(self._pool, both))
 
-    async def _after(self, client: Client, after: int, head: SignedHead) -> list[bytes]:
+    async def _after(self, client: Client, after: int, head: SignedHead, era: int | None) -> list[bytes]:
         if head.size - after > MOST_LEAVES:
             raise Misanswered(f"ledger known to {self.name}: more leaves than are asked for")
         leaves: list[bytes] = []
         while after + len(leaves) < head.size:
-            page = await ask_ledger(client, self.name, self._member, after + len(leaves))
+            page = await ask_ledger(client, self.name, self._member, after + len(leaves), era)
             if not page.leaves:
                 raise Misanswered(f"ledger known to {self.name}: fewer leaves than in its head")
             leaves += page.leaves

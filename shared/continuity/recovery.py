@@ -70,9 +70,8 @@ class Recovery:
             claims = await own_log.not_logged(connection, told.by_id())
             known = await own_log.named(connection, {one.id for one in claims})
             claims = [one for one in claims if one.id not in known]
-            leaves = {position: leaf for leaf, position in told.genuine.items()}
-            known_leaves = await own_log.named_leaves(connection, leaves.values())
-            leaves = {position: leaf for position, leaf in leaves.items() if leaf not in known_leaves}
+            known_leaves = await own_log.named_leaves(connection, told.leaves.values())
+            leaves = {position: leaf for position, leaf in told.leaves.items() if leaf not in known_leaves}
             if not claims and not leaves:
                 return None
             epochs = await own_epochs(connection, self._registry.member.jurisdiction)

@@ -28,15 +28,22 @@ class Told:
 
     claims: list[Claim] = field(default_factory=list)
     ledgers: list[Leaves] = field(default_factory=list)
+    earlier: list[Leaves] = field(default_factory=list)  # of eras that are over: what is proved by them is ours as well
 
     def add(self, other: "Told") -> None:
         self.claims += other.claims
         self.ledgers += other.ledgers
+        self.earlier += other.earlier
 
     @property
     def genuine(self) -> dict[bytes, int]:
         """Leaves that lead to a head of ours, with their positions."""
-        return {leaf: position for one in self.ledgers for position, leaf in one.by_position.items()}
+        return {leaf: position for one in (*self.earlier, *self.ledgers) for position, leaf in one.by_position.items()}
+
+    @property
+    def leaves(self) -> dict[int, bytes]:
+        """Of the present eras: what stands at each position where our log has something else, or nothing."""
+        return {position: leaf for one in self.ledgers for position, leaf in one.by_position.items()}
 
     def by_id(self) -> list[Claim]:
         """Each event once under each of its numbers; what is known to be genuine before what is only said."""

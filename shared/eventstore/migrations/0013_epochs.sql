@@ -12,8 +12,8 @@ create table epochs (
 create table lost_events (
   epoch     int    not null references epochs,
   nth       int    not null check (nth > 0),
-  position  bigint,                                 -- in the log of the epoch before; null: unknown
-  leaf      bytea  check (octet_length(leaf) = 32),  -- null: nobody had witnessed it
+  position  bigint,                                 -- in the log of the epoch before; null: nobody had witnessed it
+  leaf      bytea  check (octet_length(leaf) = 32),  -- null: the envelope does not tell enough to make it
   feed      text,                                   -- local name; null: it was given to nobody, so its leaf is all that is left
   sequence  bigint,
   id        uuid,
@@ -23,6 +23,9 @@ create table lost_events (
   constraint lost_events_is_known check ((feed is null) = (event is null) and (feed is null) = (id is null) and (feed is null) = (sequence is null)),
   constraint lost_events_recovered_is_known check (not recovered or event is not null)
 );
+
+create index lost_events_id on lost_events (id);
+create index lost_events_leaf on lost_events (leaf);
 
 create trigger epochs_append_only before update or delete or truncate on epochs
   for each statement execute function refuse_change();

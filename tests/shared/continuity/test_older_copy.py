@@ -9,6 +9,7 @@ import pytest
 
 from deploy.embedded.nats import Nats
 from shared.continuity import limits
+from tests import older_copy
 from tests.databases import Databases
 from tests.shared.continuity.port import Port, port
 from tests.until import until
@@ -93,6 +94,43 @@ async def test_what_a_wiped_broker_has_not_a_neighbour_gives_back(two: Port) -> 
     assert (await two.history())[:15] == before
     assert await two.epochs() == [(2, 10, '{"harbour.ships": 10}')]
     assert await two.lost() == [(n, True) for n in range(11, 16)]
+
+
+async def test_an_epoch_that_was_lost_itself_is_not_begun_again(two: Port) -> None:
+    """The same old copy twice. The broker is wiped: what customs has witnessed tells that there was a second epoch."""
+    await two.loses(lambda: two.arrive(*LOST), (15, 15))
+    await older_copy.take(two.harbour_database)
+    await two.start_harbour()
+    await two.arrive(*NEW)
+    await two.all_is_known(23, 23)
+    before = await two.held()
+    await two.stop_harbour()
+    await older_copy.put_back(two.harbour_database)
+    await two.nats.stop()
+    two.nats.wipe()
+    await two.nats.restart()
+    await two.start_harbour()
+    await two.numbered(23)
+    assert await two.epochs() == [(2, 10, '{"harbour.ships": 10}'), (3, 10, '{"harbour.ships": 10}')]
+    assert await two.history() == before
+    await two.arrive("one more")
+    await two.all_is_known(24, 24)
+    assert await two.customs.pool.fetchval("select count(*) from witness_alarms") == 0
+
+
+async def test_a_log_that_was_altered_begins_no_epoch(two: Port) -> None:
+    """It is no loss: the events that follow are the same. The witness raises its alarm."""
+    await two.stop_harbour()
+    connection = await asyncpg.connect(two.harbour_database.admin_url)
+    await connection.execute("set session_replication_role = replica")
+    await connection.execute("update log set leaf = sha256('another') where position = 4")
+    await connection.close()
+    await two.start_harbour()
+    await two.all_have_answered()
+    await two.arrive("new")
+    alarms = "select count(*) from witness_alarms"
+    await until(lambda: two.customs.pool.fetchval(alarms), what="customs raises an alarm")
+    assert await two.epochs() == []
 
 
 async def test_who_comes_late_is_heard_late(two: Port) -> None:
