@@ -138,7 +138,7 @@ class Recovery:
                     event = row.event
                     words = (event.stream, event.version, event.id, event.type, row.schema, row.data, row.metadata)
                     await connection.execute(APPEND_BEFORE, *words, event.recorded_at, seq)
-                for sql, arguments in statements:
+                for _, sql, arguments in statements:
                     await connection.execute(sql, *arguments)
         except Exception as error:
             if is_transient(error) and not isinstance(error, asyncpg.UniqueViolationError):

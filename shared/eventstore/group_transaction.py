@@ -107,8 +107,8 @@ def _grouped(group: Sequence[Waiting]) -> tuple[Grouped, list[list[Waiting]]]:
     grouped = Grouped()
     owners: list[list[Waiting]] = []
     for waiting in group:
-        for sql, arguments in waiting.statements:
-            place = grouped.add(waiting.stream, sql, arguments)
+        for statement in waiting.statements:
+            place = grouped.add(waiting.stream, statement)
             if place == len(owners):
                 owners.append([])
             owners[place].append(waiting)

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
+from typing import NamedTuple
 
 from shared.contracts.errors import Broken
 from shared.contracts.event import Event, Recorded
@@ -28,10 +29,19 @@ from shared.eventstore.database import Connection
 Statement = tuple[str, tuple[object, ...]]
 """The name of a part of the .sql file, and its arguments."""
 
-Statements = list[tuple[str, tuple[object, ...]]]
-"""SQL and arguments."""
 
 Project = Callable[[Recorded], Iterable[Statement]]
+
+
+class Ready(NamedTuple):
+    """A read model's name, SQL and arguments: ready to be sent."""
+
+    model: str
+    sql: str
+    arguments: tuple[object, ...]
+
+
+Statements = list[Ready]
 
 
 @dataclass(frozen=True)
@@ -78,14 +88,14 @@ class ReadModel:
             for name, part in self.parts.items()
         }
 
-    def statements(self, event: Recorded) -> Iterator[tuple[str, tuple[object, ...]]]:
+    def statements(self, event: Recorded) -> Iterator[Ready]:
         """SQL and arguments for an event it wants. Raises Broken when they do not fit, and what `project` raises."""
         for part, arguments in self.project(event):
             sql = self.sql.get(part)
             if sql is None or len(arguments) != self.takes[part]:
                 needs = "is no part of its .sql file" if sql is None else f"takes {self.takes[part]} arguments"
                 raise Broken(f"read model {self.name}: {part} {needs}, and {event.type} came with {len(arguments)}")
-            yield sql, arguments
+            yield Ready(self.name, sql, arguments)
 
     @cached_property
     def sql(self) -> dict[str, str]:
@@ -103,15 +113,21 @@ def named_parts(text: str, name: str) -> dict[str, str]:
 
 
 class Grouped:
-    """Statements gathered so that equal ones go out together while each stream keeps its own order."""
+    """Statements gathered so that equal ones go out together while each stream keeps its own order in each read model.
+
+    A read model writes its own tables only, so another's may go before it: a run of one stream's events costs a
+    statement a read model, not one an event.
+    """
 
     def __init__(self) -> None:
         self._groups: list[tuple[str, list[tuple[object, ...]]]] = []
-        self._last_of: dict[str, int] = {}
+        self._last_of: dict[tuple[str, str], int] = {}
 
-    def add(self, stream: str, sql: str, arguments: tuple[object, ...]) -> int:
-        """Join the earliest group of this text that is not before the stream's latest statement. Returns its place."""
-        earliest = self._last_of.get(stream, 0)
+    def add(self, stream: str, statement: Ready) -> int:
+        """Join the earliest group of this text that is not before the stream's latest statement to the same read model.
+        Returns its place."""
+        model, sql, arguments = statement
+        earliest = self._last_of.get((stream, model), 0)
         for index in range(earliest, len(self._groups)):
             if self._groups[index][0] == sql:
                 break
@@ -119,7 +135,7 @@ class Grouped:
             index = len(self._groups)
             self._groups.append((sql, []))
         self._groups[index][1].append(arguments)
-        self._last_of[stream] = index
+        self._last_of[stream, model] = index
         return index
 
     def __iter__(self) -> Iterator[tuple[str, list[tuple[object, ...]]]]:
@@ -141,8 +157,8 @@ def group(models: Sequence[ReadModel], events: Iterable[Recorded]) -> Grouped:
     """What these events mean to these read models, ready to run."""
     grouped = Grouped()
     for event in events:
-        for sql, arguments in statements(models, event):
-            grouped.add(event.stream, sql, arguments)
+        for statement in statements(models, event):
+            grouped.add(event.stream, statement)
     return grouped
 
 

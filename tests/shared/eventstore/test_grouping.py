@@ -45,3 +45,9 @@ def test_read_models_that_do_not_want_an_event_cost_no_call() -> None:
 def test_an_event_goes_to_who_wants_it_and_to_nobody_else() -> None:
     grouped = read_model.group([SHIPS], [recorded(HarbourNoted(text="fog")), recorded(ShipArrived(ship="a", crates=5))])
     assert [rows for _, rows in grouped] == [[("ship-1", 5)]]
+
+
+def test_a_run_of_one_streams_events_costs_a_statement_a_read_model() -> None:
+    models = [replace(SHIPS, name=name) for name in ("first", "second", "third")]
+    grouped = read_model.group(models, [recorded(ShipArrived(ship="a", crates=n)) for n in range(100)])
+    assert [[crates for _, crates in rows] for _, rows in grouped] == [list(range(100))] * 3
