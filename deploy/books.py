@@ -15,6 +15,7 @@ from nats.js.errors import NotFoundError
 
 from shared.contracts.member import MemberFeed
 from shared.contracts.registry import Registry
+from shared.eventstore import hosts
 from shared.messaging.broker import close, inbox_of
 from shared.messaging.holdings import last_sequence
 from shared.messaging.publisher import BROKER_ERRORS
@@ -177,7 +178,7 @@ async def _told_by_exception(_error: Exception) -> None:
 async def database(party: Party) -> AsyncIterator[asyncpg.Connection]:
     """One unchanging view of it. Raises Unreachable."""
     try:
-        connection = await asyncpg.connect(
+        connection = await hosts.connect(
             party.database_url,
             timeout=PATIENCE,
             command_timeout=LONGEST,

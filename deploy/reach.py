@@ -112,8 +112,10 @@ class Reached:
         """
         import asyncpg
 
+        from shared.eventstore import hosts
+
         with self._failures_told():
-            connection = await asyncpg.connect(
+            connection = await hosts.connect(
                 self.database_url,
                 timeout=PATIENCE,
                 command_timeout=LONGEST,

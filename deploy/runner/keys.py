@@ -15,6 +15,7 @@ from deploy.runner.errors import StackError
 from deploy.runner.kept import Tell
 from deploy.runner.stack_file import turn
 from deploy.secrets import StackSecrets
+from shared.eventstore import hosts
 
 PATIENCE = 30.0  # seconds for the database
 
@@ -44,7 +45,7 @@ class Database:
     async def holds(self, table: str, question: str) -> bool:
         """Whether there is anything. A table that is not there yet holds nothing. StackError: it does not answer."""
         try:
-            connection = await asyncpg.connect(
+            connection = await hosts.connect(
                 self.url, password=self.password, timeout=PATIENCE, command_timeout=PATIENCE
             )
             try:

@@ -11,6 +11,7 @@ from asyncpg.pool import PoolConnectionProxy
 
 from shared.contracts.errors import Misconfigured, TongbanError, Unavailable
 from shared.contracts.member import DEFAULT_JURISDICTION
+from shared.eventstore import hosts
 from shared.eventstore.limits import ACQUIRE_WITHIN, COMMAND_WITHIN, CONNECT_WITHIN, MIGRATE_WITHIN
 
 log = structlog.get_logger(__name__)
@@ -78,6 +79,7 @@ async def connect_pool(
         max_queries=50_000,
         max_inactive_connection_lifetime=300,
         loop=None,
+        connect=hosts.connect,  # type: ignore[arg-type]
         record_class=asyncpg.Record,
         command_timeout=command_timeout,
         timeout=CONNECT_WITHIN,
@@ -89,7 +91,7 @@ async def connect_pool(
 
 async def connect(url: str, *, name: str) -> asyncpg.Connection:
     """A connection of its own, for work that holds a session's locks. Raises as `connect_pool`."""
-    return await asyncpg.connect(url, server_settings=_settings(name), timeout=CONNECT_WITHIN)
+    return await hosts.connect(url, server_settings=_settings(name), timeout=CONNECT_WITHIN)
 
 
 def _settings(name: str) -> dict[str, str]:
@@ -114,7 +116,7 @@ async def migrate(owner_url: str, application_role: str, jurisdiction: str = DEF
     What earlier releases stored without a jurisdiction is of this one.
     Returns the names of the migrations applied now. Safe to call from several processes at once.
     """
-    connection = await asyncpg.connect(owner_url, timeout=CONNECT_WITHIN)
+    connection = await hosts.connect(owner_url, timeout=CONNECT_WITHIN)
     try:
         async with connection.transaction():
             await _be_alone(connection)

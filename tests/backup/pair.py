@@ -1,0 +1,76 @@
+"""A PostgreSQL with a streaming standby, both on the loopback address."""
+
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import asyncpg
+
+from deploy.backup import programs
+from deploy.backup.recover import copy_passwords
+from deploy.embedded.account import unprivileged_account
+from deploy.embedded.department_database import DepartmentDatabase
+from deploy.embedded.ports import free_ports
+from deploy.embedded.postgres import Postgres
+from tests.until import until
+
+IN_STEP = "select count(*) = 1 from pg_stat_replication where state = 'streaming' and sync_state = $1"
+FOLLOW = ("alter system set synchronous_standby_names = '*'", "select pg_reload_conf()")
+EVERY_WRITE = {"max_slot_wal_keep_size": "1GB"}
+
+
+class Pair:
+    """`database`: of one department, by an address that names both servers."""
+
+    def __init__(self, directory: Path) -> None:
+        self.ports = free_ports(2)
+        self._homes = [directory / "primary", directory / "standby"]
+        self.primary = Postgres(self._homes[0], self.ports[0], settings=EVERY_WRITE)
+        self.standby = Postgres(self._homes[1], self.ports[1], settings=EVERY_WRITE)
+        self.database: DepartmentDatabase
+
+    async def start(self, department: str, *, synchronous: bool) -> None:
+        await self.primary.start()
+        self.database = await self.primary.create_department(department)
+        copy_passwords(self._homes[0], self._homes[1])
+        login = f"postgresql://postgres@127.0.0.1:{self.ports[0]}/postgres"
+        password = urlsplit(self.primary.url()).password or ""
+        options = ("--write-recovery-conf", "--wal-method=stream", "--checkpoint=fast")
+        cluster = self._homes[1] / "cluster"
+        await programs.run("pg_basebackup", "--dbname", login, "--pgdata", cluster, *options, password=password)
+        _give_away(cluster)
+        await self.standby.start()
+        connection = await asyncpg.connect(self.primary.url())
+        try:
+            for statement in FOLLOW if synchronous else ():
+                await connection.execute(statement)
+            state = "sync" if synchronous else "async"
+            await until(lambda: connection.fetchval(IN_STEP, state), what="the standby is in step")
+        finally:
+            await connection.close()
+
+    async def stop(self) -> None:
+        await self.standby.stop()
+        await self.primary.stop()
+
+    async def promote(self) -> None:
+        """What `pg_ctl promote` does, or whoever watches over both."""
+        connection = await asyncpg.connect(self.standby.url())
+        try:
+            assert await connection.fetchval("select pg_promote(true, 60)")
+        finally:
+            await connection.close()
+
+    def url(self, one: str) -> str:
+        """The same login, at whichever server may be written to."""
+        parts = urlsplit(one)
+        login = parts.netloc.rpartition("@")[0]
+        hosts = ",".join(f"127.0.0.1:{port}" for port in self.ports)
+        return f"postgresql://{login}@{hosts}{parts.path}?target_session_attrs=read-write"
+
+
+def _give_away(cluster: Path) -> None:
+    account = unprivileged_account()
+    for path in (cluster, *cluster.rglob("*")):
+        if account is not None:
+            os.chown(path, account.uid, account.gid)

@@ -1,0 +1,45 @@
+"""A primary dies under load, its standby takes over: whoever works follows by an address that names both."""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from deploy.runner.given import Given
+from deploy.runner.stack import Stack
+from tests.backup.load import Load, staffed
+from tests.backup.pair import Pair
+
+RTO = 60.0  # seconds, on a machine that has much else to do
+ENOUGH = 30  # events
+
+
+@asynccontextmanager
+async def identity_on(pair: Pair, directory: Path) -> AsyncIterator[Load]:
+    given = Given(database_url=pair.url(pair.database.app_url), database_owner_url=pair.url(pair.database.owner_url))
+    async with Stack(directory / "stack", only=["identity"], given=given, tell=lambda _: None) as stack:
+        await stack.ready()
+        yield await staffed(stack)
+
+
+async def test_a_synchronous_standby_loses_nothing(tmp_path: Path) -> None:
+    pair = Pair(tmp_path)
+    await pair.start("identity", synchronous=True)
+    try:
+        async with identity_on(pair, tmp_path) as load, load.going_on():
+            await load.accepts(0, ENOUGH)
+            killed = time.monotonic()
+            pair.primary.kill()
+            await pair.promote()
+            promoted = time.monotonic()
+            first = await load.accepts(promoted, ENOUGH)
+            lost = await load.lost(pair.standby.url("identity"), time.monotonic())
+            print(
+                f"\nsynchronous standby: {len(load.accepted)} events accepted, {len(lost)} lost, promoted after "
+                f"{promoted - killed:.2f} s, RTO {first - killed:.2f} s"
+            )
+            assert not lost
+            assert first - killed < RTO
+            assert not load.record.failures
+    finally:
+        await pair.stop()
