@@ -17,6 +17,22 @@ from shared.contracts.sharing import read_catalogue
 ACCOUNTS = f"nats/{file.NAME}"
 
 
+CLUSTER = "nats/cluster.conf"
+NODES = ("nats", "nats-2", "nats-3")
+"""As compose.cluster.yaml names them."""
+
+
+def need_cluster(folder: SecretFolder) -> None:
+    """By what the brokers of compose.cluster.yaml let one another in. One broker alone does not read it."""
+    folder.need(CLUSTER, _cluster)
+
+
+def _cluster() -> bytes:
+    password = random_text().decode()
+    routes = ", ".join(f'"nats://route:{password}@{node}:6222"' for node in NODES)
+    return f'authorization {{ user: route, password: "{password}" }}\nroutes: [{routes}]\n'.encode()
+
+
 def write_accounts(folder: SecretFolder) -> bool:
     """Made from the catalogue and the passwords; who has none is given one. Returns whether anything in it changed."""
     catalogue = checked(read_catalogue(SHARING_FILE, CONTRACTS))

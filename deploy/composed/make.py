@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from deploy.composed import environment
-from deploy.composed.broker import ACCOUNTS, write_accounts
+from deploy.composed.broker import ACCOUNTS, need_cluster, write_accounts
 from deploy.composed.folder import SecretFolder, own_group
 from deploy.composed.secrets import make_secrets
 from deploy.runner.errors import StackError
@@ -24,6 +24,7 @@ def make(directory: Path, domain: str) -> Iterator[str]:
     with folder.open():
         make_secrets(folder, environment.host_names(domain))
         accounts = write_accounts(folder)
+        need_cluster(folder)
     added = environment.add_missing(file, environment.values(domain, f"./{FOLDER}", group))
     yield _count(len(folder.made), "secret") + f" made in {folder.path}; keep it, and keep it to yourself"
     if accounts:

@@ -61,6 +61,17 @@ class Pair:
         finally:
             await connection.close()
 
+    async def part(self) -> None:
+        """The standby hears no more of its primary."""
+        connection = await asyncpg.connect(self.standby.url())
+        try:
+            await connection.execute("alter system set primary_conninfo = ''")
+            await connection.execute("select pg_reload_conf()")
+            alone = "select not exists (select from pg_stat_wal_receiver)"
+            await until(lambda: connection.fetchval(alone), what="nothing is received")
+        finally:
+            await connection.close()
+
     def url(self, one: str) -> str:
         """The same login, at whichever server may be written to."""
         parts = urlsplit(one)
