@@ -35,6 +35,8 @@ values ($1, $2, $3, $4, $5, $6, $7, $8::json, $9)
 SET_BACK = "update relay set published = $2 where feed = $1 and published > $2"
 # before whatever waits to be numbered: `seq` of others is above 0
 NEXT_BEFORE = "select least(0, min(seq)) from outbox"
+# An event that waits in the copy comes before what its stream went on with; then all goes after what waits.
+WAITS = "select exists (select from outbox where stream = any($1::text[]))"
 APPEND_BEFORE = """
 with added as (
   insert into events (stream, version, id, type, schema, data, metadata, recorded_at)
@@ -117,7 +119,9 @@ class Recovery:
         held: set[object] = set(await own_log.held(connection, {one.id for one in claims}))
         ours = {one.id: one for one in claims if one.id not in held and is_genuine(one, genuine)}
         queue = Queue(list(ours.values()))
-        versions = await own_log.versions(connection, {one.stream for one in ours.values()})
+        streams = {one.stream for one in ours.values()}
+        versions = await own_log.versions(connection, streams)
+        is_first = is_first and not await connection.fetchval(WAITS, list(streams))
         seq = await connection.fetchval(NEXT_BEFORE) - len(ours) if is_first else None
         while (claim := queue.next(versions)) is not None:
             row = stored_again(claim, self._registry) if fits(claim, versions) else None
