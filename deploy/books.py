@@ -29,7 +29,13 @@ WAITING = "select type, count(*) as events from outbox join events using (stream
 LOGGED = "select feed, count(*) as events, max(sequence) as last from log where feed is not null group by feed"
 PUBLISHED = "select feed, published from relay"
 GIVEN = "select feed, count(*) as events, max(sequence) as last from inbox group by feed"
-APPLIED = "select feed, sequence from checkpoints"
+APPLIED = "select feed, sequence, epoch from checkpoints"
+EPOCH = "select coalesce(max(number), 1) from epochs"
+DUE = "select name from rebuilds_due order by name"
+LOGGED_IDS = """
+select sequence, id from log join events using (stream, version) where feed = $1 and sequence between $2 and $3
+"""
+HELD_IDS = "select sequence, id from inbox where feed = $1 and sequence between $2 and $3"
 PARKED = """
 select feed, count(*) filter (where dropped_at is null) as parked,
        count(*) filter (where dropped_at is not null) as dropped
@@ -83,6 +89,7 @@ class Published:
     waiting: int  # decided and not numbered yet
     logged: Run
     published: int
+    epoch: int = 1  # the last that has begun
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +100,8 @@ class Given:
     checkpoint: int = 0
     parked: int = 0
     dropped: int = 0
+    epoch: int = 1  # of the provider's, the last that was adopted
+    rebuilding: tuple[str, ...] = ()  # read models with phantoms in them
 
 
 async def read_published(party: Party) -> dict[str, Published]:
@@ -102,6 +111,7 @@ async def read_published(party: Party) -> dict[str, Published]:
         waiting = {row["type"]: row["events"] for row in await connection.fetch(WAITING)}
         logged = {row["feed"]: Run(row["events"], row["last"]) for row in await connection.fetch(LOGGED)}
         published = {row["feed"]: row["published"] for row in await connection.fetch(PUBLISHED)}
+        epoch = await connection.fetchval(EPOCH)
     types = {feed: [party.registry.type_of(event) for event in feed.events] for feed in party.registry.own_feeds}
     return {
         feed.full_name: Published(
@@ -109,6 +119,7 @@ async def read_published(party: Party) -> dict[str, Published]:
             waiting=sum(waiting.get(type, 0) for type in of_feed),
             logged=logged.get(feed.local_name, Run()),
             published=published.get(feed.local_name, 0),
+            epoch=epoch,
         )
         for feed, of_feed in types.items()
     }
@@ -118,11 +129,13 @@ async def read_given(party: Party) -> dict[str, Given]:
     """By each feed it listens to. Raises Unreachable."""
     async with database(party) as connection:
         inbox = {row["feed"]: Run(row["events"], row["last"]) for row in await connection.fetch(GIVEN)}
-        applied = {row["feed"]: row["sequence"] for row in await connection.fetch(APPLIED)}
+        applied = {row["feed"]: (row["sequence"], row["epoch"]) for row in await connection.fetch(APPLIED)}
+        rebuilding = tuple(row["name"] for row in await connection.fetch(DUE))
         parked = {row["feed"]: (row["parked"], row["dropped"]) for row in await connection.fetch(PARKED)}
     return {
-        feed: Given(inbox.get(feed, Run()), applied.get(feed, 0), *parked.get(feed, (0, 0)))
+        feed: Given(inbox.get(feed, Run()), checkpoint, *parked.get(feed, (0, 0)), epoch, rebuilding)
         for feed in party.listens_to
+        for checkpoint, epoch in [applied.get(feed, (0, 1))]
     }
 
 
@@ -139,6 +152,15 @@ async def digests_of_inbox(party: Party, feed: str, last: int) -> dict[int, byte
 async def _digests(party: Party, statement: str, feed: str, last: int) -> dict[int, bytes]:
     async with database(party) as connection:
         return {row["part"]: row["digest"] for row in await connection.fetch(statement, feed, last, PART)}
+
+
+async def first_other(provider: Party, subscriber: Party, feed: MemberFeed, first: int, end: int) -> int | None:
+    """The first number of a range under which the two hold different events. Raises Unreachable."""
+    async with database(provider) as connection:
+        there = {row["sequence"]: row["id"] for row in await connection.fetch(LOGGED_IDS, feed.local_name, first, end)}
+    async with database(subscriber) as connection:
+        here = {row["sequence"]: row["id"] for row in await connection.fetch(HELD_IDS, feed.full_name, first, end)}
+    return next((n for n in range(first, end + 1) if there.get(n) != here.get(n)), None)
 
 
 async def read_broker(party: Party) -> dict[str, Run]:

@@ -21,6 +21,7 @@ from deploy.books import (
     Unreachable,
     digests_of_inbox,
     digests_of_log,
+    first_other,
     read_broker,
     read_given,
     read_published,
@@ -110,7 +111,8 @@ async def compare(parties: Sequence[Party], catalogue: Catalogue, *, digests: bo
                     theirs = _of_feed(given[name], feed, taken.differences)
                     _subscriber(taken, own, theirs)
                     if digests and own and theirs:
-                        await _digests(taken, provider, known[name], own_feed, min(own.logged.last, theirs.inbox.last))
+                        last = min(own.logged.last, theirs.inbox.last)
+                        await _digests(taken, provider, known[name], own_feed, last, _mends(own, theirs))
                 account.subscribers.append(taken)
             accounts.append(account)
     return accounts
@@ -163,13 +165,24 @@ def _subscriber(taken: Taken, own: Published | None, theirs: Given | None) -> No
     if own is not None:
         _count(own.logged.last, theirs.inbox.last, "in the inbox", taken.differences)
     _count(theirs.inbox.last, theirs.checkpoint, "applied", taken.differences)
+    if own is not None and theirs.epoch != own.epoch:
+        taken.remarks.append(f"in epoch {theirs.epoch}, its provider in {own.epoch}: the next head mends it")
+    if theirs.rebuilding:
+        taken.differences.append(f"phantoms are built out of {', '.join(theirs.rebuilding)}, by itself")
     if theirs.parked:
         taken.differences.append(f"{theirs.parked} parked")
     if theirs.dropped:
         taken.remarks.append(f"{theirs.dropped} dropped by an operator")
 
 
-async def _digests(taken: Taken, provider: Party, subscriber: Party, feed: MemberFeed, last: int) -> None:
+def _mends(own: Published, theirs: Given) -> str:
+    """What makes one history of two."""
+    if own.epoch > theirs.epoch:
+        return "it mends itself: its provider tells a later epoch"
+    return "start the provider anew with broker and subscriber running: it asks them, and a new epoch mends it"
+
+
+async def _digests(taken: Taken, provider: Party, subscriber: Party, feed: MemberFeed, last: int, mends: str) -> None:
     try:
         there, here = await asyncio.gather(
             digests_of_log(provider, feed, last), digests_of_inbox(subscriber, feed.full_name, last)
@@ -177,10 +190,16 @@ async def _digests(taken: Taken, provider: Party, subscriber: Party, feed: Membe
     except Unreachable as reason:
         taken.differences.append(str(reason))
         return
-    for part in sorted(there.keys() | here.keys()):
-        if there.get(part) != here.get(part):
-            first, end = part * PART + 1, min((part + 1) * PART, last)
-            taken.differences.append(f"other events than the provider's from {first} to {end}")
+    others = [part for part in sorted(there.keys() | here.keys()) if there.get(part) != here.get(part)]
+    ranges = [(part * PART + 1, min((part + 1) * PART, last)) for part in others]
+    taken.differences += [f"other events than the provider's from {first} to {end}" for first, end in ranges]
+    try:
+        at = await first_other(provider, subscriber, feed, *ranges[0]) if ranges else None
+    except Unreachable as reason:
+        taken.differences.append(str(reason))
+        return
+    if at is not None:
+        taken.remarks.append(f"the histories diverge at event {at}; {mends}")
 
 
 def _gap(run: Run, where: str, differences: list[str]) -> None:

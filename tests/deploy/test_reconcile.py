@@ -337,3 +337,19 @@ async def test_digests_go_by_parts(road: Road, databases: Databases, tmp_path: P
         )
         digests = await digests_of_log(party(harbour, own, own_nats), SHIPS_FEED, PART + 1)
     assert list(digests) == [1]
+
+
+async def test_a_divergence_is_named_with_what_mends_it(road: Road) -> None:
+    _, do, undo, _ = BY_HAND["another event in its place"]
+    await road.by_hand("customs", do)
+    [taken] = (await road.accounts())[SHIPS].subscribers
+    await road.by_hand("customs", undo)
+    [remark] = taken.remarks
+    assert remark.startswith("the histories diverge at event 5; start the provider anew")
+
+
+async def test_an_epoch_that_was_not_adopted_is_told(road: Road) -> None:
+    await road.by_hand("customs", "update checkpoints set epoch = 2")
+    [taken] = (await road.accounts())[SHIPS].subscribers
+    await road.by_hand("customs", "update checkpoints set epoch = 1")
+    assert taken.remarks == ["in epoch 2, its provider in 1: the next head mends it"]
