@@ -13,7 +13,7 @@ ACK_WAIT = 30.0  # seconds; longer than a request stays open. Later deliveries a
 MOST_UNACKNOWLEDGED = 10_000  # messages in the hands of a subscriber
 MOST_ASKED = 1000  # messages in one request
 LONGEST_REQUEST = 60.0  # seconds a request stays open
-MOST_REQUESTS = 16  # open at a time; a leader has one, and one that died leaves its own behind for a minute
+MOST_REQUESTS = 64  # open at a time
 KEPT = 0.9  # of what the account may store goes to its streams
 
 Config = dict[str, Any]

@@ -1,10 +1,8 @@
 """The ledger kept as the log grows: every root and proof right, few rows, nothing started over."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, cast
-from uuid import UUID
 
 import asyncpg
 import pytest
@@ -216,27 +214,3 @@ async def test_a_leaf_is_made_again_from_the_stored_bytes(pool: Pool) -> None:
     rows = await pool.fetch("select * from events e join log l using (stream, version)")
     assert len(rows) == 40
     assert all(leaf_of(row) == row["leaf"] for row in rows)
-
-
-STORED = {
-    "id": UUID("0198f7c2-1d3a-7c4e-9b5f-2a6d8e0c4f11"),
-    "type": "identity.PersonMoved",
-    "schema": 1,
-    "stream": "person-1",
-    "version": 3,
-    "recorded_at": datetime(2026, 11, 30, 8, 0, 0, 123456, tzinfo=UTC),
-    "metadata": '{"actor":"staff:1"}',
-    "data": '{"address":"东街1号"}',
-}
-
-
-def test_a_leaf_is_made_so_for_ever() -> None:
-    """Neighbours hold them, and heads signed over them: another form would call all of history altered."""
-    words = [*map(str, (STORED["id"], STORED["type"], 1, "person-1", 3)), str(1_796_025_600_123_456)]
-    words += [sha256(b'{"actor":"staff:1"}').hexdigest(), str(STORED["data"])]
-    by_hand = sha256(b"\0" + "\n".join(words).encode()).hexdigest()
-    leaf = leaf_of(cast("asyncpg.Record", STORED)).hex()
-    assert leaf == by_hand == "55494814d61eda583b25f72a15aa4500d41ecfb7826b2a85247ceabfcd2b45bd"
-    tree = Frontier()
-    tree.extend(leaf_of(cast("asyncpg.Record", STORED | {"version": version})) for version in range(1, 9))
-    assert tree.root.hex() == "ca26b1c6e5f80a0abd85e7a452dd8c9ddd4de94dfef7b0be97c69dcdbe27f5f3"
