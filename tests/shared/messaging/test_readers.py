@@ -151,9 +151,13 @@ async def test_no_answer_goes_where_the_asker_likes(
         await until(lambda: holds(client, stream, 0), what="the stream is there")
         reply = harbour.registry.own_feeds[0].subject_of("harbour.ShipArrived")
         [question] = [one.subject for one in client_subjects(harbour) if one.subject.startswith("history.")]
+
+        async def answers() -> bool:
+            return (await client.request(question, b'{"after": 0}', timeout=5)).data == b'{"head":0,"epochs":[]}'
+
+        await until(answers, what="its history is settled")
         await client.publish(question, b'{"after": 0}', reply=reply)
-        answer = await client.request(question, b'{"after": 0}', timeout=5)  # answered after the other
-        assert answer.data == b'{"head":0,"epochs":[]}'
+        assert await answers(), "after the other"
         assert await holds(client, stream, 0)
     await client.close()
 
