@@ -126,11 +126,15 @@ async def test_a_message_that_cannot_be_read_ends_no_connection(
         login = {"verbose": False, "headers": True, "user": address.username, "pass": address.password}
         writing.write(b"CONNECT " + json.dumps(login).encode() + b"\r\n" + sent + b"PING\r\n")
         await until_line(reading, b"PONG")
-        answer = await client.request("history.local.harbour.ships", b'{"after": 0}', timeout=5)
-        assert answer.data == b'{"head":0,"epochs":[]}'
+        await until(lambda: gives_history(client), what="its history is settled")
         assert harbour.client.stats["reconnects"] == 0
         writing.close()
     await client.close()
+
+
+async def gives_history(client: Client) -> bool:
+    answer = await client.request("history.local.harbour.ships", b'{"after": 0}', timeout=5)
+    return bool(answer.data == b'{"head":0,"epochs":[]}')
 
 
 async def until_line(reading: asyncio.StreamReader, start: bytes) -> None:
@@ -151,13 +155,9 @@ async def test_no_answer_goes_where_the_asker_likes(
         await until(lambda: holds(client, stream, 0), what="the stream is there")
         reply = harbour.registry.own_feeds[0].subject_of("harbour.ShipArrived")
         [question] = [one.subject for one in client_subjects(harbour) if one.subject.startswith("history.")]
-
-        async def answers() -> bool:
-            return (await client.request(question, b'{"after": 0}', timeout=5)).data == b'{"head":0,"epochs":[]}'
-
-        await until(answers, what="its history is settled")
+        await until(lambda: gives_history(client), what="its history is settled")
         await client.publish(question, b'{"after": 0}', reply=reply)
-        assert await answers(), "after the other"
+        assert await gives_history(client), "after the other"
         assert await holds(client, stream, 0)
     await client.close()
 
