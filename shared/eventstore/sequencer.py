@@ -62,11 +62,12 @@ recording in microseconds since 1970, the hex SHA-256 of the metadata, and the d
 feeds. So whoever holds an envelope can make it, and learns nothing of who decided."""
 
 FENCE = """
-select pg_snapshot_xmax(s)::text::bigint as running_before, pg_snapshot_xmin(s)::text::bigint as ended_before,
+select pg_current_xact_id()::text::bigint as running_before, pg_snapshot_xmin(s)::text::bigint as ended_before,
        (select case when is_called then last_value + 1 else last_value end from outbox_seq_seq) as next_seq,
        (select min(seq) from outbox where seq >= $1) as first_left
 from pg_current_snapshot() s
 """
+# An id of its own: a snapshot's xmax is one past the last id that has *ended*, and a higher one may be running.
 BELOW = "select exists (select from outbox where seq < $1)"
 
 
