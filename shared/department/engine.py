@@ -312,7 +312,7 @@ class Engine:
         """Each duty on its own: what befalls one ends no other. Leadership ends with its lock alone."""
         self._continuity = continuity = self._new_continuity()
         duties: dict[str, Duty] = {
-            "sequencer": lambda: self._sequencer.run(self._committed),
+            "sequencer": lambda: self._sequencer.run(self._committed, self._leadership),
             "ledger keeper": LedgerKeeper(self.duty_pool).run,
             "building anew": self._rebuilds.run,
             "timers": lambda: TimerPoller(self.duty_pool, self.store, self.service.timers).run(self._timers_wake),

@@ -36,6 +36,11 @@ class Leadership:
         self._connection: Connection | None = None
         self._using = asyncio.Lock()  # of the connection
 
+    @property
+    def holder(self) -> int:
+        """The server's process that holds the lock for this instance; 0: none, it does not lead."""
+        return 0 if self._connection is None else self._connection.get_server_pid()
+
     async def settled(self) -> None:
         """Let every instance answer, as long as this one leads. Call it from a duty."""
         if self._connection is not None:

@@ -16,6 +16,7 @@ import structlog
 
 from shared.contracts.registry import Registry
 from shared.eventstore.database import Pool
+from shared.eventstore.leader import LOCK, Leadership
 from shared.eventstore.limits import NUMBER_EVENTS as AT_ONCE
 from shared.eventstore.tasks import together
 from shared.eventstore.wake import Wake
@@ -30,6 +31,9 @@ LOOK_BELOW_EVERY = 60.0  # seconds; nothing is to be found there, and if there w
 NUMBER = """
 with taken as (
   delete from outbox where seq = any (array(select seq from outbox where seq >= $5 order by seq limit $1))
+    and ($6::int is null or exists (
+      select from pg_locks where locktype = 'advisory' and objid = $7::bigint::oid and pid = $6 and granted
+        and database = (select oid from pg_database where datname = current_database())))
   returning seq, stream, version
 ), placed as (
   select row_number() over (order by t.seq) as nth, f.feed, e.type,
@@ -121,9 +125,14 @@ class Sequencer:
         self._own = sorted(set(self._feeds))
         self._floor = Floor()
 
-    async def number(self) -> int:
-        """Number what waits, at most AT_ONCE events. Returns how many it numbered."""
-        rows = await self._pool.fetch(NUMBER, AT_ONCE, self._types, self._feeds, self._own, self._floor.seq)
+    async def number(self, holder: int | None = None) -> int:
+        """Number what waits, at most AT_ONCE events. Returns how many it numbered.
+
+        None where `holder`, a process of the server, does not hold the leader's lock. Without `holder` nobody looks.
+        """
+        rows = await self._pool.fetch(
+            NUMBER, AT_ONCE, self._types, self._feeds, self._own, self._floor.seq, holder, LOCK
+        )
         for row in rows:
             if row["feed"] is not None:
                 self._numbered(row["feed"], row["head"])
@@ -131,14 +140,18 @@ class Sequencer:
             self._came(rows[0]["types"])
         return sum(row["events"] for row in rows)
 
-    async def run(self, committed: Wake) -> None:
-        """Number for ever: at once after a commit of this process, and every POLL seconds."""
-        self._floor.forget()
-        await together(self._keep_numbering(committed), self._keep_fencing(), self._keep_looking_below())
+    async def run(self, committed: Wake, leadership: Leadership) -> None:
+        """Number for ever: at once after a commit of this process, and every POLL seconds.
 
-    async def _keep_numbering(self, committed: Wake) -> None:
+        Only where the leader's lock is held: connections may lead to another server, a standby that was promoted,
+        before the loss of the lock is noticed; what that server lacks is to be found out first.
+        """
+        self._floor.forget()
+        await together(self._keep_numbering(committed, leadership), self._keep_fencing(), self._keep_looking_below())
+
+    async def _keep_numbering(self, committed: Wake, leadership: Leadership) -> None:
         while True:
-            if await self.number() < AT_ONCE:
+            if await self.number(leadership.holder) < AT_ONCE:
                 await committed.wait(POLL)
 
     async def _keep_fencing(self) -> None:

@@ -5,13 +5,18 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import asyncpg
+
 from deploy.runner.given import Given
 from deploy.runner.stack import Stack
-from tests.backup.load import Load, staffed
+from tests.backup.load import AT_ONCE, Load, staffed
 from tests.backup.pair import Pair
+from tests.until import until
 
 RTO = 60.0  # seconds, on a machine that has much else to do
 ENOUGH = 30  # events
+EPOCH = "select max(number) from epochs"
+NAMED = "select count(*) filter (where recovered) as recovered, count(*) as lost from lost_events"
 
 
 @asynccontextmanager
@@ -41,5 +46,39 @@ async def test_a_synchronous_standby_loses_nothing(tmp_path: Path) -> None:
             assert not lost
             assert first - killed < RTO
             assert not load.record.failures
+    finally:
+        await pair.stop()
+
+
+async def test_what_an_asynchronous_standby_lost_is_recovered_or_named(tmp_path: Path) -> None:
+    pair = Pair(tmp_path)
+    await pair.start("identity", synchronous=False)
+    try:
+        async with identity_on(pair, tmp_path) as load:
+            async with load.going_on():
+                await load.accepts(0, ENOUGH)
+                await pair.part()
+                parted = time.monotonic()
+                await load.accepts(parted, ENOUGH)
+                killed = time.monotonic()
+                pair.primary.kill()
+                await pair.promote()
+                promoted = time.monotonic()
+                first = await load.accepts(promoted, ENOUGH)
+            url = pair.standby.url("identity")
+            connection = await asyncpg.connect(url)
+            try:
+                await until(lambda: connection.fetchval(EPOCH), timeout=RTO, what="a new epoch")
+                row = await connection.fetchrow(NAMED)
+            finally:
+                await connection.close()
+            assert row is not None
+            gone = await load.lost(url, killed)
+            print(
+                f"\nasynchronous standby, {killed - parted:.1f} s behind: {row['lost']} events lost and named, "
+                f"{row['recovered']} of them recovered, {len(gone)} accepted ones gone, RTO {first - killed:.2f} s"
+            )
+            assert row["recovered"]
+            assert len(gone) <= row["lost"] - row["recovered"] + AT_ONCE  # and what the broker had not got yet
     finally:
         await pair.stop()

@@ -123,7 +123,9 @@ async def test_a_new_leader_begins_at_the_bottom(harbour: Engine) -> None:
     sequencer = Sequencer(harbour.duty_pool, harbour.registry, lambda *_: None)
     sequencer._floor.seq = 10**9
     await note(harbour)
-    running = asyncio.create_task(sequencer.run(harbour._committed))
+    running = asyncio.create_task(
+        harbour._leadership.run(lambda: sequencer.run(harbour._committed, harbour._leadership))
+    )
     try:
         await until(lambda: harbour.pool.fetchval("select exists (select from log)"), what="it is numbered")
     finally:

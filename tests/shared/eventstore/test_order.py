@@ -14,6 +14,7 @@ from shared.contracts.event import Metadata
 from shared.department.engine import Engine
 from shared.eventstore import append, sequencer
 from shared.eventstore.aggregate import Context
+from shared.eventstore.leader import LOCK
 from shared.eventstore.sequencer import NUMBER
 from shared.eventstore.store import prepare, stand_many
 from tests import sample
@@ -110,7 +111,7 @@ async def test_two_sequencers_never_give_one_number_twice(database: DepartmentDa
         async with harbour.pool.acquire() as connection:
             transaction = connection.transaction()
             await transaction.start()
-            await connection.fetch(NUMBER, 10, [], [], [], 0)  # the true leader is about to commit
+            await connection.fetch(NUMBER, 10, [], [], [], 0, None, LOCK)  # the true leader is about to commit
             await harbour.store.execute("ship-2", SHIP, Note("two"), Context())
             false_leader = asyncio.create_task(harbour._sequencer.number())
             await until(lambda: blocked(harbour.pool), what="the false leader waits for the true one's row")
@@ -120,6 +121,22 @@ async def test_two_sequencers_never_give_one_number_twice(database: DepartmentDa
         assert await harbour._sequencer.number() == 1
         rows = await harbour.pool.fetch("select position, stream from log order by position")
     assert [tuple(row) for row in rows] == [(1, "ship-1"), (2, "ship-2")]
+
+
+async def test_nothing_is_numbered_where_the_lock_is_not_held(database: DepartmentDatabase, tmp_path: Path) -> None:
+    """A standby that was promoted answers in the place of the primary before anybody has led there."""
+    async with (
+        sample.engine(HARBOUR_SERVICE, database, tmp_path, started=False) as harbour,
+        harbour.pool.acquire() as leader,
+    ):
+        await harbour.store.execute("ship-1", SHIP, Note("one"), Context())
+        pid = leader.get_server_pid()
+        assert await harbour._sequencer.number(pid) == 0
+        assert await harbour._sequencer.number(0) == 0
+        await leader.execute("select pg_advisory_lock($1)", LOCK)
+        assert await harbour._sequencer.number(0) == 0
+        assert await harbour._sequencer.number(pid) == 1
+        await leader.execute("select pg_advisory_unlock($1)", LOCK)
 
 
 async def blocked(pool: asyncpg.Pool) -> bool:
