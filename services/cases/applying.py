@@ -125,7 +125,7 @@ class Applying:
         """After those of the same birth that came to nothing. Two parents at once count alike, and meet."""
         for number in range(MOST):
             case = case_of(definition, opened.form, persons, number)
-            state = (await self.store.load(CASE.stream(case), CASE)).state
+            state = (await self.store.stand(CASE.stream(case), CASE)).state
             if not await self._is_free(state):
                 return opened.model_copy(update={"case": case, "number": number})
         raise Broken(f"{MOST} cases of one subject came to nothing")
@@ -135,7 +135,7 @@ class Applying:
         state: State = CASE.initial
         for number in range(MOST):
             case = case_of(definition, form, persons, number)
-            state = (await self.store.load(CASE.stream(case), CASE)).state
+            state = (await self.store.stand(CASE.stream(case), CASE)).state
             if not is_free(state):
                 break
         return case, state

@@ -138,7 +138,7 @@ class CaseItems:
     async def withdraw(self, item: ItemTaken, context: Context) -> AnswerUndone | None:
         """What is under review is withdrawn. What is issued stays, or is void, as the case asked. None: look again."""
         now = datetime.now(UTC)
-        state = (await self.store.load(ITEM.stream(item_id(item.case, item.item)), ITEM)).state
+        state = (await self.store.stand(ITEM.stream(item_id(item.case, item.item)), ITEM)).state
         undo = isinstance(state, Withdrawn) and state.withdrawal.undo
         left: Words | None = None
         for made in await self._papers.made(item):

@@ -82,7 +82,7 @@ class LocalAuthority:
 
     async def root(self, now: datetime) -> str:
         """Founded when first asked; of two that ask at once, one founds it and both get his."""
-        founded = (await self._store.load(STREAM, AUTHORITY)).state
+        founded = (await self._store.stand(STREAM, AUTHORITY)).state
         if founded is None:
             begin = now.replace(microsecond=0)
             own = await self_signed(self._keys, ROOT, NAME, Validity(begin, years_after(begin, ROOT_YEARS)))

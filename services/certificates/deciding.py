@@ -115,7 +115,7 @@ class Deciding:
                 assert_never(verdict.decision)
 
     async def _of(self, application: UUID) -> tuple[Open | Closed, CertificateType]:
-        state = (await self.store.load(APPLICATION.stream(application), APPLICATION)).state
+        state = (await self.store.stand(APPLICATION.stream(application), APPLICATION)).state
         if isinstance(state, NotSubmitted):
             raise refusals.no_such_application()
         return state, self.catalogue.version(state.of.certificate_type, state.of.catalogue_version)

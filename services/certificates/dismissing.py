@@ -44,7 +44,7 @@ class Dismissing:
 
     async def _stop(self, signature: UUID, clock: Clock) -> None:
         stream = SEAL.stream(signature)
-        state = (await self.store.load(stream, SEAL)).state
+        state = (await self.store.stand(stream, SEAL)).state
         if not isinstance(state, InUse):
             return
         command = StopSeal(REASON, Keeper(ITSELF, state.of.division), clock())

@@ -59,7 +59,7 @@ class Evidence:
     async def _count(self, person: UUID, name: str, size: int, quota: Quota, now: datetime, context: Context) -> None:
         day = day_in_china(now)
         stream = UPLOAD_DAY.stream(f"{person}-{day}")
-        counted = (await self.store.load(stream, UPLOAD_DAY)).state
+        counted = (await self.store.stand(stream, UPLOAD_DAY)).state
         held = await unused_bytes(self.pool, person, start_of(day))
         command = CountUpload(name, size, held, await used_of(self.pool, counted), quota, now)
         await self.store.execute(stream, UPLOAD_DAY, command, context)
@@ -67,7 +67,7 @@ class Evidence:
     async def find(self, brought_by: Collection[UUID], sha256: str) -> EvidenceStored | None:
         """None: none of these people brought it."""
         for person in brought_by:
-            stored = (await self.store.load(EVIDENCE.stream(evidence_id(person, sha256)), EVIDENCE)).state
+            stored = (await self.store.stand(EVIDENCE.stream(evidence_id(person, sha256)), EVIDENCE)).state
             if stored:
                 return stored
         return None

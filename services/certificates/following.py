@@ -87,7 +87,7 @@ class Following:
         return list(found.values())
 
     async def _are_being_corrected(self, certificates: list[UUID]) -> bool:
-        states = [(await self.store.load(CERTIFICATE.stream(one), CERTIFICATE)).state for one in certificates]
+        states = [(await self.store.stand(CERTIFICATE.stream(one), CERTIFICATE)).state for one in certificates]
         return any(isinstance(state, Issued | Suspended) and state.correction for state in states)
 
     async def _is_withdrawn(self, heard: HeardChange) -> bool:
@@ -100,7 +100,7 @@ class Following:
     async def _tell(self, certificate: UUID, heard: HeardChange, now: datetime, context: Context) -> bool:
         """Whether anything followed for it from this change."""
         stream = CERTIFICATE.stream(certificate)
-        state = (await self.store.load(stream, CERTIFICATE)).state
+        state = (await self.store.stand(stream, CERTIFICATE)).state
         if isinstance(state, NotIssued):
             return False
         of = state.as_issued
@@ -157,7 +157,7 @@ class Following:
         """`about`: only what names this child."""
         for application in await not_over(self.pool, citizen):
             stream = APPLICATION.stream(application)
-            state = (await self.store.load(stream, APPLICATION)).state
+            state = (await self.store.stand(stream, APPLICATION)).state
             if not isinstance(state, InReview | SentBack | Approved):
                 continue
             if about is not None:
@@ -171,7 +171,7 @@ class Following:
     async def refill(self, application: UUID, now: datetime, context: Context) -> None:
         """What nobody typed says what the register says now."""
         stream = APPLICATION.stream(application)
-        state = (await self.store.load(stream, APPLICATION)).state
+        state = (await self.store.stand(stream, APPLICATION)).state
         if isinstance(state, NotSubmitted):
             return
         of = state.of
@@ -224,7 +224,7 @@ class Line:
 
 
 async def differing(store: Store, pool: Pool, catalogue: Catalogue, certificate: UUID) -> list[Line]:
-    state = (await store.load(CERTIFICATE.stream(certificate), CERTIFICATE)).state
+    state = (await store.stand(CERTIFICATE.stream(certificate), CERTIFICATE)).state
     form = None if isinstance(state, NotIssued) else await form_behind(store, state.as_issued)
     if isinstance(state, NotIssued) or form is None:
         return []

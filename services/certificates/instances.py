@@ -19,7 +19,7 @@ async def living_for_the_same(
     """Its holder's living certificates for the same, the oldest first; itself, too, once it is issued."""
     found = []
     for holding in await living_of(pool, of.citizen):
-        state = (await store.load(CERTIFICATE.stream(holding.certificate), CERTIFICATE)).state
+        state = (await store.stand(CERTIFICATE.stream(holding.certificate), CERTIFICATE)).state
         if isinstance(state, Issued | Suspended) and is_for_the_same(type, state.as_issued, of):
             found.append(state.as_issued)
     return found

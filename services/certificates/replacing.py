@@ -162,14 +162,14 @@ class Replacing:
         """What it says that it replaces, where that was for something else, such as a child's former name."""
         if of.replaces is None or of.replaces in {one.certificate for one in same}:
             return []
-        state = (await self.store.load(CERTIFICATE.stream(of.replaces), CERTIFICATE)).state
+        state = (await self.store.stand(CERTIFICATE.stream(of.replaces), CERTIFICATE)).state
         return [state.as_issued] if isinstance(state, Issued | Suspended) else []
 
     async def _give_way(self, of: CertificateIssued, state: State, now: datetime, context: Context) -> None:
         """Two took the same one's place at once: what was applied for stays, not what was corrected by itself."""
         if of.replaces is None or not isinstance(state, Issued | Suspended):
             return
-        before = (await self.store.load(CERTIFICATE.stream(of.replaces), CERTIFICATE)).state
+        before = (await self.store.stand(CERTIFICATE.stream(of.replaces), CERTIFICATE)).state
         other = await in_its_place(self.store, of.replaces) if isinstance(before, Superseded) else None
         if not isinstance(other, Issued | Suspended) or not isinstance(before, Superseded):
             return

@@ -50,7 +50,7 @@ class SealApplying:
         """The seal applied for, now or before; raises as `apply` when the living one is more than applied for."""
         owner = await self._owner(wanted, keeper)
         id = await self._next_id(owner)
-        if not isinstance((await self.store.load(SEAL.stream(id), SEAL)).state, Applied):
+        if not isinstance((await self.store.stand(SEAL.stream(id), SEAL)).state, Applied):
             await self.store.execute(SEAL.stream(id), SEAL, ApplyForSeal(id, owner, keeper, now), context)
         return id
 

@@ -56,7 +56,7 @@ async def signing_pair(
 async def _current(pool: Pool, store: Store, kind: Kind, owner_code: str) -> State:
     """As the store has it: what was stopped a moment ago signs nothing."""
     seal = await current_seal(pool, kind, owner_code)
-    return SEAL.initial if seal is None else (await store.load(SEAL.stream(seal), SEAL)).state
+    return SEAL.initial if seal is None else (await store.stand(SEAL.stream(seal), SEAL)).state
 
 
 async def _usable(pool: Pool, state: InUse) -> UsableSeal:

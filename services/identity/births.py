@@ -227,7 +227,7 @@ class Births:
         """Chosen and claimed. Raises NumbersUsedUp."""
         series = NumberSeries(joined.division[:COUNTY], birth.born_on, birth.is_male)
         stream, fresh = NEWBORN_NUMBER.stream(newborn), replace(context, key=None)
-        chosen = (await self._store.load(stream, NEWBORN_NUMBER)).state
+        chosen = (await self._store.stand(stream, NEWBORN_NUMBER)).state
         if isinstance(chosen, Numbered) and chosen.number in series and await self._claim(newborn, chosen, fresh):
             return chosen.number
         while True:

@@ -17,12 +17,12 @@ Holder = account.Opened | staff.Serving
 
 async def holder(store: Store, kind: Kind, id: UUID) -> Holder | None:
     if kind == "citizen":
-        of_citizen = (await store.load(ACCOUNT.stream(id), ACCOUNT)).state
+        of_citizen = (await store.stand(ACCOUNT.stream(id), ACCOUNT)).state
         if not isinstance(of_citizen, account.Opened):
             return None
-        entry = (await store.load(PERSON.stream(id), PERSON)).state
+        entry = (await store.stand(PERSON.stream(id), PERSON)).state
         return None if isinstance(entry, person.Dead | person.Annulled) else of_citizen
-    of_staff = (await store.load(STAFF.stream(id), STAFF)).state
+    of_staff = (await store.stand(STAFF.stream(id), STAFF)).state
     return of_staff if isinstance(of_staff, staff.Serving) else None
 
 

@@ -30,19 +30,19 @@ class Household:
 
     async def find(self, number: IdNumber) -> tuple[UUID, person.State]:
         """Whom a number stands for; for a number nobody bears, an id nobody has, by the same work."""
-        claim = (await self.store.load(self._claim_on(number), ID_CLAIM)).state
+        claim = (await self.store.stand(self._claim_on(number), ID_CLAIM)).state
         id = self._holder(claim, number)
-        entry = (await self.store.load(PERSON.stream(id), PERSON)).state
+        entry = (await self.store.stand(PERSON.stream(id), PERSON)).state
         if isinstance(entry, Entered) and entry.id_number == number:
             return id, entry
         return self.pseudonyms.person(number, claim.claims), person.Unknown()
 
     async def bearer(self, number: IdNumber) -> person.State:
         """Who bears a number, the dead too."""
-        claim = (await self.store.load(self._claim_on(number), ID_CLAIM)).state
+        claim = (await self.store.stand(self._claim_on(number), ID_CLAIM)).state
         if not isinstance(claim, id_claim.Claimed):
             return person.Unknown()
-        state = (await self.store.load(PERSON.stream(claim.person), PERSON)).state
+        state = (await self.store.stand(PERSON.stream(claim.person), PERSON)).state
         if isinstance(state, Entered | Dead) and person.entry_of(state).id_number == number:
             return state
         return person.Unknown()
@@ -60,7 +60,7 @@ class Household:
         return [state for state in found if not isinstance(state, person.Unknown)]
 
     async def state(self, id: UUID) -> person.State:
-        return (await self.store.load(PERSON.stream(id), PERSON)).state
+        return (await self.store.stand(PERSON.stream(id), PERSON)).state
 
     async def kept(self, id: UUID) -> Entered | Dead | Annulled:
         """What the register keeps, annulled entries too. Raises NotFound."""
@@ -125,10 +125,10 @@ class Household:
         corrected away, or another correction was first.
         """
         claim_on = self._claim_on(number)
-        claim = (await self.store.load(claim_on, ID_CLAIM)).state
+        claim = (await self.store.stand(claim_on, ID_CLAIM)).state
         if not isinstance(claim, id_claim.Claimed):
             return claim
-        state = (await self.store.load(PERSON.stream(claim.person), PERSON)).state
+        state = (await self.store.stand(PERSON.stream(claim.person), PERSON)).state
         if isinstance(state, person.Unknown):
             return claim
         entry = person.entry_of(state)

@@ -59,7 +59,7 @@ class Marriages:
         command = RecordMarriage(id, couple.husband, couple.wife, licence, married_on, now)
         marriage.record(command)  # what is not valid claims nobody
         stream = MARRIAGE.stream(id)
-        state = (await self.store.load(stream, MARRIAGE)).state
+        state = (await self.store.stand(stream, MARRIAGE)).state
         if isinstance(state, Unrecorded):
             command = replace(command, edition=state.edition)
             await self._claim(id, state.edition, (couple.husband.person, couple.wife.person), now, context)
@@ -81,24 +81,24 @@ class Marriages:
 
     async def written(self, id: UUID) -> Standing | marriage.Ended:
         """Raises NotFound."""
-        state = (await self.store.load(MARRIAGE.stream(id), MARRIAGE)).state
+        state = (await self.store.stand(MARRIAGE.stream(id), MARRIAGE)).state
         if isinstance(state, Unrecorded):
             raise marriage.no_such_marriage()
         return state
 
     async def of(self, person: UUID) -> Standing | None:
         """The marriage someone is in."""
-        claim = (await self.store.load(SPOUSE_CLAIM.stream(person), SPOUSE_CLAIM)).state
+        claim = (await self.store.stand(SPOUSE_CLAIM.stream(person), SPOUSE_CLAIM)).state
         if not isinstance(claim, Claimed):
             return None
-        state = (await self.store.load(MARRIAGE.stream(claim.marriage), MARRIAGE)).state
+        state = (await self.store.stand(MARRIAGE.stream(claim.marriage), MARRIAGE)).state
         return state if isinstance(state, Standing) and person in state.persons else None
 
     async def all_of(self, person: UUID) -> list[Standing | marriage.Ended]:
         """All that someone is or was in."""
         claims = await self.store.load(SPOUSE_CLAIM.stream(person), SPOUSE_CLAIM)
         ids = dict.fromkeys(event.data.marriage for event in claims.events if isinstance(event.data, SpouseClaimed))
-        states = [(await self.store.load(MARRIAGE.stream(id), MARRIAGE)).state for id in ids]
+        states = [(await self.store.stand(MARRIAGE.stream(id), MARRIAGE)).state for id in ids]
         found = [state for state in states if isinstance(state, Standing | Ended)]
         return [state for state in found if person in marriage.persons_of(state)]
 
@@ -122,10 +122,10 @@ class Marriages:
 
     async def _release_lapsed(self, person: UUID, wanted: UUID, now: datetime, context: Context) -> None:
         stream = SPOUSE_CLAIM.stream(person)
-        claim = (await self.store.load(stream, SPOUSE_CLAIM)).state
+        claim = (await self.store.stand(stream, SPOUSE_CLAIM)).state
         if not isinstance(claim, Claimed) or claim.marriage == wanted:
             return
-        state = (await self.store.load(MARRIAGE.stream(claim.marriage), MARRIAGE)).state
+        state = (await self.store.stand(MARRIAGE.stream(claim.marriage), MARRIAGE)).state
         if not isinstance(state, Standing) and state.edition == claim.edition and now - claim.at >= UNFINISHED:
             state = await self._lapse(claim.marriage, claim.edition, now, context)
         is_lapsed = person not in state.persons if isinstance(state, Standing) else state.edition > claim.edition

@@ -92,7 +92,7 @@ class Sessions:
         """New tokens for old. Raises NotSignedIn when the session is over, by this very request perhaps; TooMany."""
         id = session_of(refresh_token)
         presented = hash_of(refresh_token)
-        known = (await self.store.load(SESSION.stream(id), SESSION)).state
+        known = (await self.store.stand(SESSION.stream(id), SESSION)).state
         if not isinstance(known, Open) or (presented != known.refresh_hash and presented not in known.spent):
             raise session_over()
         await self.trying.once_more(REFRESHES_DAY, str(known.holder), now)
@@ -128,7 +128,7 @@ class Sessions:
         bar = barred(known, who)
         if bar != SessionEnd.died:
             return bar
-        entry = (await self.store.load(PERSON.stream(known.holder), PERSON)).state
+        entry = (await self.store.stand(PERSON.stream(known.holder), PERSON)).state
         return SessionEnd.annulled if isinstance(entry, Annulled) else bar
 
     def _first(self, context: Context) -> str:

@@ -124,10 +124,10 @@ class SignIn:
     async def _verified(self, number: IdNumber) -> account.Opened | None:
         """By the same look-ups for every number."""
         id, entry = await self.household.find(number)
-        state = (await self.household.store.load(ACCOUNT.stream(id), ACCOUNT)).state
+        state = (await self.household.store.stand(ACCOUNT.stream(id), ACCOUNT)).state
         return state if isinstance(entry, Entered) and isinstance(state, account.Opened) else None
 
     async def _serving(self, login: str) -> Serving | None:
         id = self.household.pseudonyms.staff(login)
-        state = (await self.household.store.load(STAFF.stream(id), STAFF)).state
+        state = (await self.household.store.stand(STAFF.stream(id), STAFF)).state
         return state if isinstance(state, Serving) else None

@@ -78,7 +78,7 @@ async def appoint_first_administrator(engine: Engine, settings: Settings) -> Non
         login = login_name(own.first_administrator_login)
         check_password(password, known_to_others=(login,))
         id = own.pseudonyms.staff(login)
-        state = (await engine.store.load(STAFF.stream(id), STAFF)).state
+        state = (await engine.store.stand(STAFF.stream(id), STAFF)).state
         officer = own.pseudonyms.officer(own.first_administrator) if own.first_administrator else None
         if officer and _is_nobody_yet(state):
             await _name_person(engine, id, officer)

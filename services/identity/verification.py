@@ -122,7 +122,7 @@ class Verification:
         if not account.is_of_register(entry, name, number):
             raise NotInRegister
         store, stream = self.household.store, ACCOUNT.stream(id)
-        before = (await store.load(stream, ACCOUNT)).state
+        before = (await store.stand(stream, ACCOUNT)).state
         command = VerifyCitizen(entry, name, number, opened.phone, opened.password_hash, proof, now)
         done = await store.execute(stream, ACCOUNT, command, context)
         await self.phone_accounts.close(opened.id)

@@ -44,11 +44,11 @@ class Clearings:
 
     async def book(self, region: str) -> Book:
         """Of a region of insurance, with what was closed for all regions in earlier days."""
-        own = (await self.treasury.store.load(CLEARING.stream(region), CLEARING)).state
+        own = (await self.treasury.store.stand(CLEARING.stream(region), CLEARING)).state
         return own.after(await self._earlier(region))
 
     async def _earlier(self, region: str) -> Book:
-        return (await self.treasury.store.load(CLEARING.stream(BOOK), CLEARING)).state.of(region)
+        return (await self.treasury.store.stand(CLEARING.stream(BOOK), CLEARING)).state.of(region)
 
     async def stated(self, region: str, month: str) -> tuple[bool, Reckoned]:
         """Whether it is closed, and what it states; an open month, as things stand. Raises Invalid."""

@@ -84,7 +84,7 @@ class Counter:
         divisions.get(region)
         self._require_own(region)
         city, stream = city_of(region), INSURED.stream(person)
-        state = (await self.store.load(stream, INSURED)).state
+        state = (await self.store.stand(stream, INSURED)).state
         if not isinstance(state, Insured):
             raise refusals.no_such_insured()
         self.caller.stand_aside(person)
@@ -108,7 +108,7 @@ class Counter:
 
     async def insured(self, person: UUID) -> Insured:
         """Raises NotFound also for one who is insured elsewhere."""
-        state = (await self.store.load(INSURED.stream(person), INSURED)).state
+        state = (await self.store.stand(INSURED.stream(person), INSURED)).state
         if not isinstance(state, Insured) or not overlap(state.region, self.area):
             raise refusals.no_such_insured()
         return state

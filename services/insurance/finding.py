@@ -58,7 +58,7 @@ class Finding:
         return found(await self._insured(person.person), today)
 
     async def _insured(self, person: UUID) -> Insured:
-        state = (await self.store.load(INSURED.stream(person), INSURED)).state
+        state = (await self.store.stand(INSURED.stream(person), INSURED)).state
         if not isinstance(state, Insured):
             raise refusals.no_such_insured()
         return state

@@ -41,7 +41,7 @@ class Paying:
         Before an order leaves it is looked at once more: what came up since the confirmation holds it.
         """
         stream, store = INSURED.stream(person), self.treasury.store
-        state = (await store.load(stream, INSURED)).state
+        state = (await store.stand(stream, INSURED)).state
         if not isinstance(state, Insured) or state.allowances[allowance].status != "confirmed":
             return None
         confirmed = state.allowances[allowance]

@@ -38,7 +38,7 @@ class Payouts:
         self, hospital: Hospital, month: str, officer: Officer, now: datetime, context: Context
     ) -> tuple[tuple[Done[State], ...], HospitalPaymentOrdered, Payment]:
         """By another officer: the order, and how its payment stands. Again, it goes on where a crash broke off."""
-        state = (await self.treasury.store.load(PAYOUT.stream(hospital.code), PAYOUT)).state
+        state = (await self.treasury.store.stand(PAYOUT.stream(hospital.code), PAYOUT)).state
         made: tuple[Done[State], ...] = ()
         if month in state.proposed or month not in state.orders:
             due, attempt = await self._known(hospital, month)

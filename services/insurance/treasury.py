@@ -44,7 +44,7 @@ class Treasury:
         return Metadata(actor=f"department:{self.store.registry.department}")
 
     async def state(self, order: UUID) -> State:
-        return (await self.store.load(PAYMENT.stream(order), PAYMENT)).state
+        return (await self.store.stand(PAYMENT.stream(order), PAYMENT)).state
 
     async def next_attempt(self, order: UUID) -> int:
         """For a person who asks: one more after a rejection, else the one that stands."""

@@ -81,6 +81,7 @@ async def propose(
 async def confirm(
     event: FromPath[UUID], data: JSONBody[Answer], caller: NamedDependency[Caller], engine: NamedDependency[Engine]
 ) -> Consequence:
+    """Then it is decided. Only by another officer than who proposed it."""
     return await _answered(engine, caller, event, data, is_confirmed=True)
 
 

@@ -158,7 +158,7 @@ class Subscription:
         """Whether the provider's history is the one that was taken in, as far as a head tells; if not, it is asked."""
         standing = await self._stand()
         is_another = head == standing.sequence and id not in (None, standing.id)
-        has_fewer = before is not None and head < before[1]
+        has_fewer = before is not None and head < min(before[1], standing.sequence)
         if epochs == standing.epochs and not is_another and not has_fewer and not self._apart:
             return True
         try:

@@ -187,7 +187,7 @@ async def figures(pool: NamedDependency[Pool], power: NamedDependency[Power], di
 async def _on_desk(store: Store, power: Power, case: UUID, code: str) -> ItemState:
     """Raises NotFound, and NotAllowed for an item that is another department's."""
     await require_charge(store, power, case)
-    state = (await store.load(CASE.stream(case), CASE)).state
+    state = (await store.stand(CASE.stream(case), CASE)).state
     item = state.items.get(code) if isinstance(state, Running | Stopping) else None
     if item is None:
         raise refusals.no_such_item()

@@ -55,7 +55,7 @@ def is_at_counter_only(power: Power, state: State) -> bool:
 
 async def require_charge(store: Store, power: Power, case: UUID) -> None:
     """Raises NotFound unless they keep this case going, Refused when it is a matter of their own."""
-    state = (await store.load(CASE.stream(case), CASE)).state
+    state = (await store.stand(CASE.stream(case), CASE)).state
     if isinstance(state, NotOpened) or not is_in_charge(power, state.of.division):
         raise no_such_case()
     power.caller.stand_aside(*state.of.concerned, *state.of.as_opened.persons.values())

@@ -189,7 +189,7 @@ async def _present(pool: Pool, power: Power, named: Applicant, now: datetime, *,
 
 async def _stand_aside(store: Store, power: Power, case: UUID) -> None:
     """Raises Refused when the case is a matter of the officer's own."""
-    state = (await store.load(CASE.stream(case), CASE)).state
+    state = (await store.stand(CASE.stream(case), CASE)).state
     if not isinstance(state, NotOpened):
         power.caller.stand_aside(*state.of.concerned, *state.of.as_opened.persons.values())
 

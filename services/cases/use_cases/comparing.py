@@ -77,7 +77,7 @@ class Comparing:
     async def _command(
         self, case: UUID, now: datetime, agreeing: UUID | None, *, noted: bool = False
     ) -> TakeFacts | None:
-        state = (await self.store.load(CASE.stream(case), CASE)).state
+        state = (await self.store.stand(CASE.stream(case), CASE)).state
         if isinstance(state, NotOpened):
             return None
         opened = state.of.as_opened

@@ -24,7 +24,7 @@ async def withdrawal(
     """Raises Invalid for a reason that the definition has not."""
     if because is None:
         return WithdrawConsent(person, now, seen=seen)
-    state = (await store.load(CASE.stream(case), CASE)).state
+    state = (await store.stand(CASE.stream(case), CASE)).state
     if isinstance(state, NotOpened) or person not in state.of.concerned:
         raise refusals.no_such_case()
     opened = state.of.as_opened

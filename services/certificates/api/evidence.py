@@ -87,7 +87,7 @@ async def show_evidence(
     power: NamedDependency[Power],
     now: NamedDependency[datetime],
 ) -> Response[bytes]:
-    state = (await store.load(APPLICATION.stream(application), APPLICATION)).state
+    state = (await store.stand(APPLICATION.stream(application), APPLICATION)).state
     of = (await seen_by(pool, power, state, day_in_china(now))).of
     mandate = of.assistance.mandate if of.assistance else None
     name = mandate if kind == MANDATE else of.evidence.get(kind)

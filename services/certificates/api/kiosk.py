@@ -122,7 +122,7 @@ async def list_printable(
     for row in await certificates_of(pool, holder, limit=MOST):
         if row.document is None or not judge(row.stands, today).holds:
             continue
-        if (await store.load(PRINTING.stream(row.certificate), PRINTING)).state is None:
+        if (await store.stand(PRINTING.stream(row.certificate), PRINTING)).state is None:
             found.append(list_certificate(row, current, today))
     return Printable(certificates=found)
 
@@ -139,7 +139,7 @@ async def print_certificate(
 ) -> Response[bytes]:
     """The PDF; the holder is told. Under the same Idempotency-Key it is given again, should the paper have jammed."""
     standing = await present(pool, caller.id, data.ticket, now)
-    state = (await store.load(CERTIFICATE.stream(certificate), CERTIFICATE)).state
+    state = (await store.stand(CERTIFICATE.stream(certificate), CERTIFICATE)).state
     if not isinstance(state, Issued) or state.as_issued.citizen != standing.holder:
         raise NotFound(
             "no_such_certificate",

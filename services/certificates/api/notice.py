@@ -34,7 +34,7 @@ async def show_notice(
     now: NamedDependency[datetime],
 ) -> Response[bytes]:
     """Who may not see it is told the same as of one that does not exist."""
-    state = (await store.load(APPLICATION.stream(application), APPLICATION)).state
+    state = (await store.stand(APPLICATION.stream(application), APPLICATION)).state
     of = (await seen_by(pool, power, state, day_in_china(now))).of
     if power.caller.kind != "citizen" and not reviewer_of(power).holds(of.chain[0], of.kind):
         raise no_such_notice()

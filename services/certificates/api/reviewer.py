@@ -77,7 +77,7 @@ async def show_application(
     now: NamedDependency[datetime],
 ) -> ApplicationShown:
     """Who may not see it is told the same as for one that does not exist."""
-    state = (await store.load(APPLICATION.stream(application), APPLICATION)).state
+    state = (await store.stand(APPLICATION.stream(application), APPLICATION)).state
     return await show(pool, await seen_by(pool, power, state, day_in_china(now)))
 
 

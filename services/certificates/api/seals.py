@@ -115,7 +115,7 @@ async def show_revocation_list(
 
 
 async def _existing(store: Store, seal: UUID) -> Existing:
-    state = (await store.load(SEAL.stream(seal), SEAL)).state
+    state = (await store.stand(SEAL.stream(seal), SEAL)).state
     if isinstance(state, NotApplied):
         raise refusals.no_such_seal()
     return state

@@ -80,7 +80,7 @@ class CredentialIssuer:
 
     async def known(self) -> State:
         """The keys there are."""
-        return (await self.store.load(STREAM, ISSUER_KEY)).state
+        return (await self.store.stand(STREAM, ISSUER_KEY)).state
 
     async def salt(self, certificate: UUID) -> Salt:
         """Salts that follow from the certificate, so that its credential is always the same.

@@ -35,7 +35,7 @@ async def sm2_seal_of(store: Store, issued: CertificateIssued, document: bytes) 
     """Of a certificate that has this document."""
     assert issued.seal is not None  # whatever has a document
     assert issued.sm2_seal is not None
-    state = (await store.load(SEAL.stream(issued.seal), SEAL)).state
+    state = (await store.stand(SEAL.stream(issued.seal), SEAL)).state
     making = None if isinstance(state, NotApplied) else making_of(state)
     if making is None:
         raise Broken("a seal that was never made has signed")

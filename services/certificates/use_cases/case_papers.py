@@ -64,7 +64,7 @@ class CasePapers:
         found = []
         for attempt in range(item.attempt, 0, -1):
             stream = APPLICATION.stream(reference(item.case, item.item, attempt))
-            state = (await self.store.load(stream, APPLICATION)).state
+            state = (await self.store.stand(stream, APPLICATION)).state
             if not isinstance(state, states.NotSubmitted):
                 found.append(Made(attempt, state))
         return found

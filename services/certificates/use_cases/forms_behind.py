@@ -17,5 +17,5 @@ async def form_behind(store: Store, of: CertificateIssued) -> Mapping[str, str] 
         decided = [event.data.form for event in before.events if isinstance(event.data, CorrectionDecided)]
         if decided:
             return decided[-1]
-    application = (await store.load(APPLICATION.stream(of.application), APPLICATION)).state
+    application = (await store.stand(APPLICATION.stream(of.application), APPLICATION)).state
     return None if isinstance(application, NotSubmitted) else application.of.form

@@ -9,9 +9,9 @@ from shared.eventstore.store import Store
 
 async def in_its_place(store: Store, certificate: UUID) -> State:
     """The last of those that took its place, one after another; itself, where none did."""
-    state = (await store.load(CERTIFICATE.stream(certificate), CERTIFICATE)).state
+    state = (await store.stand(CERTIFICATE.stream(certificate), CERTIFICATE)).state
     while isinstance(state, Superseded):
-        state = (await store.load(CERTIFICATE.stream(state.by), CERTIFICATE)).state
+        state = (await store.stand(CERTIFICATE.stream(state.by), CERTIFICATE)).state
     return state
 
 

@@ -165,7 +165,7 @@ class Appointments:
 
     async def within_power(self, by: Administrator, id: UUID) -> Serving | Dismissed:
         """Raises NotFound, and NotAllowed for somebody whom the administrator could not appoint."""
-        state = (await self.store.load(STAFF.stream(id), STAFF)).state
+        state = (await self.store.stand(STAFF.stream(id), STAFF)).state
         if isinstance(state, NotAppointed):
             raise no_such_staff()
         if not is_within(state.division, by.area):
@@ -176,7 +176,7 @@ class Appointments:
 
     async def officer_of(self, staff: UUID) -> UUID | None:
         """The person who bears a login; None where nobody said."""
-        state = (await self.store.load(STAFF.stream(staff), STAFF)).state
+        state = (await self.store.stand(STAFF.stream(staff), STAFF)).state
         return None if isinstance(state, NotAppointed) else state.officer
 
     def _officer(self, state: Serving, number: IdNumber | None) -> UUID:
@@ -202,7 +202,7 @@ class Appointments:
         self.rules.check_age(years_old(number, today(now)))
         bearer = await self.household.bearer(number)
         id, _ = await self.household.find(number)
-        account = (await self.store.load(ACCOUNT.stream(id), ACCOUNT)).state
+        account = (await self.store.stand(ACCOUNT.stream(id), ACCOUNT)).state
         is_theirs = isinstance(bearer, Entered) and is_same_name(bearer.name, name)
         is_verified = is_theirs and isinstance(account, Opened)
         self.rules.check_person(post, fits=is_theirs or isinstance(bearer, Unknown), is_verified=is_verified)
@@ -211,8 +211,8 @@ class Appointments:
     async def _give(self, officer: UUID, post: Post, by: UUID, now: datetime, context: Context) -> None:
         """Once posts are over whose end a crash kept from being entered."""
         stream = OFFICER.stream(officer)
-        for other in (await self.store.load(stream, OFFICER)).state.posts:
-            login = (await self.store.load(STAFF.stream(other), STAFF)).state
+        for other in (await self.store.stand(stream, OFFICER)).state.posts:
+            login = (await self.store.stand(STAFF.stream(other), STAFF)).state
             if isinstance(login, Dismissed):
                 await self._end(officer, other, now)
         command = GivePost(post, by, self.rules, now)
@@ -220,7 +220,7 @@ class Appointments:
 
     async def _release(self, staff: UUID, officer: UUID, now: datetime) -> None:
         """A post that was given for a login that proved to be another's."""
-        state = (await self.store.load(STAFF.stream(staff), STAFF)).state
+        state = (await self.store.stand(STAFF.stream(staff), STAFF)).state
         if isinstance(state, NotAppointed) or state.officer != officer:
             await self._end(officer, staff, now)
 

@@ -83,7 +83,7 @@ class BirthClaims:
     async def _looked_at(self, of: Claimant, now: datetime, context: Context) -> Mapping[UUID, date]:
         """When the mother's other children were born by the register as it is now; annulled ones are freed."""
         stream, born = DELIVERY.stream(of.mother), {}
-        for other in (await self.household.store.load(stream, DELIVERY)).state.births:
+        for other in (await self.household.store.stand(stream, DELIVERY)).state.births:
             match await self.household.state(other):
                 case Annulled() if other != of.newborn:
                     await self.household.store.execute(stream, DELIVERY, FreeDelivery(other, now), context)
@@ -92,7 +92,7 @@ class BirthClaims:
         return born
 
     async def _release_annulled(self, claim: str, newborn: UUID, now: datetime, context: Context) -> None:
-        state = (await self.household.store.load(claim, BIRTH_CLAIM)).state
+        state = (await self.household.store.stand(claim, BIRTH_CLAIM)).state
         if (
             isinstance(state, birth_claim.Claimed)
             and state.newborn != newborn

@@ -58,7 +58,7 @@ class HeldBirths:
         return await self._execute(held, EndProposal(held.newborn, proposal, by, now), context)
 
     async def _birth(self, held: Held) -> OneBirth:
-        state = (await self.household.store.load(DELIVERY.stream(held.mother), DELIVERY)).state
+        state = (await self.household.store.stand(DELIVERY.stream(held.mother), DELIVERY)).state
         birth = state.births.get(held.newborn)
         if birth is None:
             raise not_held()

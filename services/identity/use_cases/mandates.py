@@ -121,7 +121,7 @@ class Mandates:
     async def _verified(self, agent: Addressee) -> UUID | None:
         """The verified person of that name and number, by the same work for everybody."""
         id, entry = await self.household.find(agent.id_number)
-        opened = (await self.store.load(ACCOUNT.stream(id), ACCOUNT)).state
+        opened = (await self.store.stand(ACCOUNT.stream(id), ACCOUNT)).state
         is_known = account.is_of_register(entry, agent.name, agent.id_number)
         return id if is_known and isinstance(opened, account.Opened) else None
 
@@ -133,7 +133,7 @@ class Mandates:
         await stand_aside(self.household, staff, principal.id_number, principal.person)
 
     async def _count(self, principal: UUID, id: UUID, day: date, now: datetime, context: Context) -> None:
-        if not isinstance((await self.store.load(MANDATE.stream(id), MANDATE)).state, NotGiven):
+        if not isinstance((await self.store.stand(MANDATE.stream(id), MANDATE)).state, NotGiven):
             return  # asked again under its key
         if await open_of(self.pool, principal) >= self.matters.open_at_once:
             raise refusals.too_many_open(self.matters.open_at_once)

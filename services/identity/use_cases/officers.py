@@ -17,7 +17,7 @@ from shared.standards.id_number import IdNumber
 
 async def is_officer(household: Household, staff: UUID, number: IdNumber, person: UUID | None = None) -> bool:
     """By the number the login was appointed under, or the `person` it names. No account is needed for that."""
-    state = (await household.store.load(STAFF.stream(staff), STAFF)).state
+    state = (await household.store.stand(STAFF.stream(staff), STAFF)).state
     if not isinstance(state, Serving):
         return False
     return state.officer == household.pseudonyms.officer(number) or (person is not None and state.person == person)
@@ -35,7 +35,7 @@ async def is_same_officer(household: Household, one: UUID, other: UUID) -> bool:
         return True
     people = []
     for staff in (one, other):
-        state = (await household.store.load(STAFF.stream(staff), STAFF)).state
+        state = (await household.store.stand(STAFF.stream(staff), STAFF)).state
         officer = state.officer if isinstance(state, Serving | Dismissed) else None
         people.append({officer, state.person if isinstance(state, Serving) else None} - {None})
     return not people[0].isdisjoint(people[1])

@@ -37,7 +37,7 @@ async def show_mine(
     of: Of = None,
 ) -> InsuredShown:
     acting = await acting_for(pool, caller, of, day_in_shanghai(now), READ)
-    state = (await store.load(INSURED.stream(acting.person), INSURED)).state
+    state = (await store.stand(INSURED.stream(acting.person), INSURED)).state
     if not isinstance(state, Insured):
         raise refusals.no_such_insured()
     return show_insured(state, day_in_shanghai(now))
@@ -86,7 +86,7 @@ async def confirm(
     if done.is_repeat and isinstance(done.state, Insured):
         require_unchanged(done.state, allowance)
     paid = await Paying(treasury).pay_now(allowance, person, now)
-    state = (await store.load(stream, INSURED)).state
+    state = (await store.stand(stream, INSURED)).state
     assert isinstance(state, Insured)
     return stored((done, paid) if paid else done, show_allowance(state.allowances[allowance]), status=200)
 

@@ -45,7 +45,7 @@ class RepaymentDesk:
         person = await person_of(self.pool, order)
         if person is None:
             raise refusals.no_such_repayment()
-        state = (await self.store.load(INSURED.stream(person), INSURED)).state
+        state = (await self.store.stand(INSURED.stream(person), INSURED)).state
         known = repayment_of(state, order)
         if not serves_insured(known.of.region, self.area):
             raise refusals.no_such_repayment()
