@@ -28,11 +28,11 @@ FENCE_EVERY = 1.0
 LOWEST = -(2**63)  # below any `seq`; what is recovered stands below 0
 LOOK_BELOW_EVERY = 60.0  # seconds; nothing is to be found there, and if there were it would be numbered
 
-NUMBER = """
+NUMBER = f"""
 with taken as (
   delete from outbox where seq = any (array(select seq from outbox where seq >= $5 order by seq limit $1))
     and ($6::int is null or exists (
-      select from pg_locks where locktype = 'advisory' and objid = $7::bigint::oid and pid = $6 and granted
+      select from pg_locks where locktype = 'advisory' and objid = {LOCK} and pid = $6 and granted
         and database = (select oid from pg_database where datname = current_database())))
   returning seq, stream, version
 ), placed as (
@@ -60,7 +60,7 @@ with taken as (
 )
 select feed, max(sequence) as head, count(*) as events, (select array_agg(distinct type) from placed) as types
 from numbered group by feed
-"""
+"""  # noqa: S608 - a constant of ours
 """The leaf is SHA-256(0x00 || entry), RFC 9162 §2.1.1; the entry is id, type, schema, stream, version, time of
 recording in microseconds since 1970, the hex SHA-256 of the metadata, and the data, each as stored, joined by line
 feeds. So whoever holds an envelope can make it, and learns nothing of who decided."""
@@ -130,9 +130,7 @@ class Sequencer:
 
         None where `holder`, a process of the server, does not hold the leader's lock. Without `holder` nobody looks.
         """
-        rows = await self._pool.fetch(
-            NUMBER, AT_ONCE, self._types, self._feeds, self._own, self._floor.seq, holder, LOCK
-        )
+        rows = await self._pool.fetch(NUMBER, AT_ONCE, self._types, self._feeds, self._own, self._floor.seq, holder)
         for row in rows:
             if row["feed"] is not None:
                 self._numbered(row["feed"], row["head"])

@@ -84,6 +84,10 @@ class Interrupted:
     def load(self) -> Any:
         return self.store.load
 
+    @property
+    def stand(self) -> Any:
+        return self.store.stand
+
     async def execute(self, stream: str, aggregate: Aggregate[Any, Any], command: Any, context: Context) -> Done[Any]:
         self.seen.append(stream)
         if len(self.seen) == self.nth:

@@ -38,6 +38,7 @@ SMALL_PAGES = Pace(rate=1e6)
 @pytest.fixture
 async def customs(database: DepartmentDatabase, tmp_path: Path) -> AsyncIterator[Engine]:
     async with sample.engine(SERVICE, database, tmp_path) as engine:
+        await until(lambda: engine._continuity and engine._continuity.may_number.is_set(), what="it numbers")
         yield engine
 
 
