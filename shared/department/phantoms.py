@@ -53,7 +53,7 @@ class Propose(BaseModel):
 class Answer(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    proposal: Annotated[int, Field(strict=True, ge=1, lt=2**31)]
+    proposal: Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)]
 
 
 @get("/", summary="收回事件引起的后果清单 / what followed from events that were taken back")
