@@ -65,4 +65,4 @@ async def test_files_and_their_names_do_no_harm(town: Town) -> None:
 
 
 async def test_what_is_described_is_answered_without_an_error(town: Town) -> None:
-    await _hold(town, lambda town: described.described(town, 2, most_let_in=1))
+    await _hold(town, lambda town: described.described(town, 1, most_let_in=1))

@@ -5,7 +5,7 @@ import pytest
 from deploy.runner.stack import Stack
 from tests.stories.births import births_at_once
 
-COUNT = 8
+COUNT = 6
 """A thousand take `python -m tests.stories.births`."""
 
 

@@ -126,7 +126,7 @@ async def test_a_duty_is_called_by_what_it_does() -> None:
     assert name_of(a_sweep) == "test_duties.a_sweep"
 
 
-RUBBISH = [b"{}", b"", b"[]", b'{"head": null}', b'{"head": -1}', b"\xff", b'{"head":"1"}\n\n']
+RUBBISH = [b"{}", b"\xff"]  # test_strangers.py has the others
 
 
 @pytest.mark.parametrize("answer", RUBBISH)
