@@ -15,13 +15,13 @@ demo: $(VENV)/.local ## start everything on free ports, play the stories, print 
 up: $(VENV)/.local ## start everything with sample data and leave it running (Ctrl-C stops it)
 	@$(BIN)/tongban up --seed
 
-test: $(VENV)/.dev ## every test, on real PostgreSQL and NATS (about 28 minutes on two cores)
+test: $(VENV)/.dev ## every test, on real PostgreSQL and NATS (about half an hour on two cores)
 	@$(BIN)/pytest
 
 faults: $(VENV)/.dev ## kill, stop, wipe, fill and clock-jump a running stack under load, and compare (about 19 minutes)
 	@$(BIN)/python -m tests.faults
 
-attack: $(VENV)/.dev ## try every door and the road of a running stack in many ways, and tell what was answered (under 25 minutes)
+attack: $(VENV)/.dev ## try every door and the road of a running stack in many ways, and tell what was answered
 	@$(BIN)/python -m tests.doors.attack
 	@EVERY_LOGIN=1 $(BIN)/pytest tests/road/test_attacks.py -n 0
 
