@@ -58,6 +58,14 @@ class Port:
         self.customs = await self._customs.enter_async_context(running)
         return self.customs
 
+    async def wipe_the_broker(self) -> None:
+        """Returns when customs has found it again: who is asked before that has not answered in time."""
+        reconnects = self.customs.client.stats["reconnects"]
+        await self.nats.stop()
+        self.nats.wipe()
+        await self.nats.restart()
+        await until(lambda: self.customs.client.stats["reconnects"] > reconnects, what="customs is connected again")
+
     async def stop_harbour(self) -> None:
         await self._harbour.aclose()
 

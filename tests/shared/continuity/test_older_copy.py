@@ -84,9 +84,7 @@ async def test_once_recovered_it_stays_recovered(two: Port) -> None:
 async def test_what_a_wiped_broker_has_not_a_neighbour_gives_back(two: Port) -> None:
     await two.loses(lambda: two.arrive(*LOST), (15, 15))
     before = await two.held()
-    await two.nats.stop()
-    two.nats.wipe()
-    await two.nats.restart()
+    await two.wipe_the_broker()
     await two.start_harbour()
     await two.arrive(*NEW)
     await two.numbered(23)
@@ -106,9 +104,7 @@ async def test_an_epoch_that_was_lost_itself_is_not_begun_again(two: Port) -> No
     before = await two.held()
     await two.stop_harbour()
     await older_copy.put_back(two.harbour_database)
-    await two.nats.stop()
-    two.nats.wipe()
-    await two.nats.restart()
+    await two.wipe_the_broker()
     await two.start_harbour()
     await two.numbered(23)
     assert await two.epochs() == [(2, 10, '{"harbour.ships": 10}'), (3, 10, '{"harbour.ships": 10}')]
