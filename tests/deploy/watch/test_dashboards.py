@@ -80,7 +80,10 @@ class Prometheus:
         self._http = httpx.AsyncClient(base_url=address, trust_env=False, timeout=30)
 
     async def ask(self, expression: str) -> list[dict[str, Any]]:
-        answer = (await self._http.get("/api/v1/query", params={"query": expression})).json()
+        told = await self._http.get("/api/v1/query", params={"query": expression})
+        if told.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+            raise httpx.ConnectError("Prometheus has not started yet")
+        answer = told.json()
         assert answer["status"] == "success", f"{expression}: {answer.get('error')}"
         assert not answer.get("warnings"), f"{expression}: {answer['warnings']}"
         result: list[dict[str, Any]] = answer["data"]["result"]
