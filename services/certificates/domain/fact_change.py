@@ -131,7 +131,7 @@ def follow(state: Living, command: HearOfChange) -> Sequence[Event]:
         case Lives():
             return _lives(state, command)
         case Moved(left) if {"residence", "household"} & set(rests_on) and is_within(left, state.as_issued.division):
-            return [_suspended(state, command, "fact_changed", _both(MOVED))]
+            return _moved(state, command)
         case Corrected() if "identity" in rests_on and command.differs is None:
             return [_suspended(state, command, "fact_changed", _both(CORRECTED))]
         case _ if command.differs:
@@ -140,6 +140,14 @@ def follow(state: Living, command: HearOfChange) -> Sequence[Event]:
             return _holds_again(state, command)
         case _:
             return []
+
+
+def _moved(state: Living, command: HearOfChange) -> Sequence[Event]:
+    """After a death, which may be withdrawn, the death stays the reason, and beneath it the move."""
+    moved = _suspended(state, command, "fact_changed", _both(MOVED))
+    if isinstance(state, Suspended) and state.reason == "holder_died":
+        return [moved, _suspended(state, command, "holder_died", state.explanation)]
+    return [moved]
 
 
 def looked_at(body: str) -> Text:

@@ -50,14 +50,21 @@ def test_what_was_suspended_before_the_death_stays_suspended_for_that(deaths: tu
     assert then(SUSPEND, *deaths, HOLDER_LIVES, REINSTATE)
 
 
-@pytest.mark.parametrize("before", [(), (SUSPEND,), (MOVED_AWAY,), (HOLDER_DIED, MOVED_AWAY)])
+@pytest.mark.parametrize("before", [(), (SUSPEND,), (MOVED_AWAY,)])
 def test_what_no_death_suspended_is_left_alone_when_a_record_is_withdrawn(before: tuple[Command, ...]) -> None:
     assert then(*before, HOLDER_LIVES) == []
 
 
-def test_no_officer_reinstates_what_a_death_suspended() -> None:
+@pytest.mark.parametrize("since", [(), (MOVED_AWAY,)])
+def test_no_officer_reinstates_what_a_death_suspended(since: tuple[Command, ...]) -> None:
     with pytest.raises(Refused, match="holder_died"):
-        after(HOLDER_DIED, REINSTATE)
+        after(HOLDER_DIED, *since, REINSTATE)
+
+
+def test_a_move_heard_after_a_death_stands_once_its_record_is_withdrawn() -> None:
+    now = stands(HOLDER_DIED, MOVED_AWAY, HOLDER_LIVES)
+    assert isinstance(now, Suspended)
+    assert now.reason == "fact_changed"
 
 
 def test_what_was_revoked_for_a_death_is_over_for_ever() -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from uuid import UUID, uuid5
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from services.certificates.domain.certificate import CERTIFICATE, Command, IssueCertificate
@@ -127,6 +127,7 @@ class World:
         raise AssertionError("never settled")
 
 
+@example(["die", "move", "follow", "reinstate"])
 @settings(max_examples=400, deadline=None)
 @given(st.lists(st.sampled_from(STEPS), max_size=25))
 def test_no_valid_paper_says_what_the_register_no_longer_says(steps: list[str]) -> None:
