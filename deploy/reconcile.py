@@ -176,7 +176,7 @@ def _subscriber(taken: Taken, own: Published | None, theirs: Given | None) -> No
 
 
 def _mends(own: Published, theirs: Given) -> str:
-    """What makes one history of two."""
+    """The step that makes the two histories one again."""
     if own.epoch > theirs.epoch:
         return "it mends itself: its provider tells a later epoch"
     return "start the provider anew with broker and subscriber running: it asks them, and a new epoch mends it"

@@ -1,4 +1,4 @@
-"""What a backup says of itself: `manifest.json` beside its files."""
+"""The manifest of a backup: `manifest.json` beside its files."""
 
 import hashlib
 from collections.abc import Callable, Iterable

@@ -1,4 +1,4 @@
-"""`tongban phantoms`: what a department decided because of events that their provider's history has no more.
+"""`tongban phantoms`: decisions of a department that rest on events which their provider's history no longer holds.
 
 It looks into the department's database, whether the department runs or not. Officers decide over HTTP, in their own
 name.
@@ -22,7 +22,7 @@ PAGE = 500  # rows
 
 app = typer.Typer(
     name="phantoms",
-    help="What followed from events that are no history any more.",
+    help="Decisions that rest on events which were taken back.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -30,7 +30,7 @@ app = typer.Typer(
 
 @app.callback()
 def phantoms() -> None:
-    """What followed from events that are no history any more."""
+    """Decisions that rest on events which were taken back."""
 
 
 @app.command("list")

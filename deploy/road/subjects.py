@@ -27,7 +27,7 @@ def history_of(feed: MemberFeed) -> str:
 
 
 def known_to(asked: Member, asking: Member) -> str:
-    """What the one knows of the other's own history."""
+    """The subject on which `asked` tells `asking` the part of its history that it holds."""
     return f"known.{asked}.{asking}"
 
 

@@ -37,7 +37,7 @@ async def apply(
 
 
 async def reload(data: Path, passwords: Path | None, servers: list[str]) -> int:
-    """How many servers read the accounts anew, as the file has them."""
+    """Has the servers read the accounts anew, as the file has them. Returns the number of servers."""
     at = servers or [_server(data)]
     password = _from_file(passwords, OPERATOR) if passwords else _stack_secrets(data).nats_password(OPERATOR)
     return await live.reload(at, password)

@@ -1,4 +1,4 @@
-"""What a member knows of a neighbour's own history, told to that neighbour and to nobody else.
+"""Tells a neighbour, and nobody else, the part of its own history that this member holds.
 
 `known.<asked member>.<asking member>`, answered from the inbox and from the leaves that were witnessed. Two requests:
 

@@ -1,4 +1,4 @@
-"""What a neighbour knows of our history, held against our log. Its answers are a stranger's: only what leads to a head
+"""Compares a neighbour's knowledge of our history with our log. Its answers are a stranger's: only what leads to a head
 that we have signed counts as ours, the rest as said."""
 
 from collections.abc import Sequence
@@ -33,7 +33,7 @@ class Neighbour:
         self._signer = signer
 
     async def told(self, client: Client) -> Told:
-        """What it knows and the log does not hold. Raises BROKER_ERRORS, Misanswered among them."""
+        """Events and leaves that it knows and the log does not hold. Raises BROKER_ERRORS, Misanswered among them."""
         told = Told()
         for feed in self._feeds:
             told.claims += await self._claims(client, feed)

@@ -1,4 +1,4 @@
-"""What our own log says to what others tell."""
+"""Compares what others tell with our own log."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from uuid import UUID
@@ -70,7 +70,7 @@ async def held(source: Source, ids: Collection[UUID]) -> set[UUID]:
 
 
 async def versions(source: Source, streams: Collection[str]) -> dict[str, int]:
-    """How far each stream goes; those without an event are missing."""
+    """The last version of each stream; streams without an event are missing."""
     rows = await source.fetch(VERSIONS, list(streams))
     return {row["stream"]: row["version"] for row in rows if row["version"] is not None}
 

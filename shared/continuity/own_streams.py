@@ -1,4 +1,4 @@
-"""What lies in our own streams at the broker, from the end back to the last event that is in the log.
+"""Reads our own streams at the broker, from the end back to the last event that is in the log.
 
 Only our own login publishes there, so an envelope of our own feed is ours. What is none is junk, and passed over.
 """

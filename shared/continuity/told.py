@@ -1,4 +1,4 @@
-"""What others told about our history, gathered. Pure."""
+"""Answers about our history from all who were asked, gathered. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

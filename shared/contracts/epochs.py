@@ -58,5 +58,5 @@ THE_FIRST = Epochs()
 
 
 def read(told: Iterable[Mapping[str, object]]) -> Epochs:
-    """What a member told. ValueError: it cannot be so."""
+    """The epochs that a member told. ValueError: they cannot be a history."""
     return Epochs(tuple(Epoch.model_validate(one) for one in told))

@@ -351,7 +351,7 @@ class Engine:
         )
 
     def _telling(self) -> dict[str, RoadDuty]:
-        """What the leader tells others, once it is known that its history is whole."""
+        """Duties that tell others something; they begin once the history is known to be whole."""
         add = [partial(told_head, self.ledger, self.signer)] if self.signer else []
         announcing = partial(
             heads.announce, pool=self.duty_pool, member=self.member, feeds=self.registry.own_feeds, add=add
@@ -363,7 +363,7 @@ class Engine:
         }
 
     def _listening(self) -> dict[str, RoadDuty]:
-        """What the leader takes in from others."""
+        """Duties that take something in from others."""
         return {
             "hearing heads": partial(heads.listen, hear=self._hear),
             **{f"reader of {name}": partial(_read, reader) for name, reader in self._readers.items()},

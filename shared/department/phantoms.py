@@ -1,4 +1,4 @@
-"""For operators: own events that followed from events which are no history any more, and two officers' verdicts."""
+"""For operators: own events that rest on events which were taken back, and two officers' verdicts."""
 
 from dataclasses import asdict
 from datetime import datetime

@@ -85,7 +85,7 @@ class Alignment:
         return replace(page, events=page.events[1:])
 
     def _wait_for_more(self, head: int) -> None:
-        """What it recovered may still be on its way into its log."""
+        """Events that the provider recovered may still be on their way into its log."""
         if self._short is None or head > self._short[0]:
             self._short = head, monotonic()
         if monotonic() - self._short[1] < COMES_BACK_WITHIN:

@@ -1,4 +1,4 @@
-"""Where a provider's history and what was taken in of it part.
+"""Finds the point at which a provider's history and the events taken in of it diverge.
 
 Ids tell, whatever the numbers say: a history is the same up to the first number under which the two hold other events.
 """
@@ -44,7 +44,8 @@ class Realigned(CheckpointMoved):
 
 @dataclass(frozen=True, slots=True)
 class Common:
-    """How far the two are the same. `is_parted`: the next event is another one; else the provider has none yet."""
+    """The last sequence up to which the two are the same. `is_parted`: the next event is another one; else the provider
+    has none yet."""
 
     sequence: int
     head: int
@@ -59,7 +60,7 @@ def may_be_shared(known: Epochs, told: Epochs, feed: str) -> int | None:
 
 
 def alike(known: Epochs, told: Epochs) -> int:
-    """How many of the first epochs are the same."""
+    """The number of first epochs that are the same."""
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(known.later, told.later, strict=False)))
 
 
@@ -69,7 +70,7 @@ def is_shorter(told: Epochs, known: Epochs) -> bool:
 
 
 def follows(before: UUID | None, received: Sequence[Received]) -> int:
-    """How many of the first messages name the event before them. A provider of an older release names none."""
+    """The number of first messages that name the event before them. A provider of an older release names none."""
     for number, message in enumerate(received):
         if message.previous not in (None, before):
             return number

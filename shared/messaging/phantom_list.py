@@ -82,6 +82,6 @@ async def one(source: "Pool | Connection", event: UUID) -> Followed | None:
 
 
 async def undecided(source: "Pool | Connection") -> int:
-    """How many wait for officers; counted up to MOST_COUNTED."""
+    """The number that wait for officers; counted up to MOST_COUNTED."""
     count: int = await source.fetchval(COUNT)
     return count

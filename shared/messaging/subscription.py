@@ -83,7 +83,7 @@ class Subscription:
 
     @property
     def trouble(self) -> str | None:
-        """Why it stands still, if it does; told by /health/ready."""
+        """The reason for which it stands still, if it does; told by /health/ready."""
         return self._apart or self._met
 
     @property
@@ -309,13 +309,13 @@ class Subscription:
             await self._take_page(page)
 
     async def _stand(self) -> Standing:
-        """Where we stand; kept in memory while we own the feed, unless it is held."""
+        """Our standing; kept in memory while we own the feed, unless it is held."""
         if self._standing is None or self._standing.is_held:
             self._standing = await intake.look(self._pool, self.feed, self._models)
         return self._standing
 
     async def _go(self) -> Standing:
-        """Where we stand, if anything may be applied. Raises Held."""
+        """Our standing, if anything may be applied. Raises Held."""
         standing = await self._stand()
         if standing.is_held:
             raise Held(HELD)

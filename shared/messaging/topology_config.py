@@ -52,7 +52,7 @@ def consumer_config(feed: MemberFeed, subscriber: Member) -> ConsumerConfig:
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """Where a stream begins: in which epoch of its feed's history, after which of its events."""
+    """The beginning of a stream: an epoch of its feed's history, and the event after which it begins."""
 
     epoch: int = FIRST
     after: int = 0

@@ -54,7 +54,7 @@ class Pair:
         await self.primary.stop()
 
     async def promote(self) -> None:
-        """What `pg_ctl promote` does, or whoever watches over both."""
+        """Does the same as `pg_ctl promote`."""
         connection = await asyncpg.connect(self.standby.url())
         try:
             assert await connection.fetchval("select pg_promote(true, 60)")

@@ -1,4 +1,4 @@
-"""What an office writes is read as it stands, or not at all."""
+"""A file of an office is read as it stands, or not at all."""
 
 from pathlib import Path
 

@@ -248,7 +248,7 @@ async def test_restored_again_while_it_is_built_anew(
 async def test_fewer_events_in_a_new_epoch_are_waited_for(
     ships: Subscription, provider: Provider, customs: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What it recovered is numbered within a moment; until then nothing is taken back."""
+    """Recovered events are numbered within a moment; until then nothing is taken back."""
     monkeypatch.setattr(alignment, "COMES_BACK_WITHIN", 60.0)
     lost = provider.restore(12)
     provider.begin_epoch()

@@ -1,4 +1,4 @@
-"""What followed from phantoms: found by its cause, decided by two officers."""
+"""Consequences of phantoms: found by their cause, decided by two officers."""
 
 import asyncio
 from collections.abc import AsyncIterator
