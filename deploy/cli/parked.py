@@ -5,13 +5,12 @@ It works on the department's database, whether the department runs or not; one t
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
 from deploy import reach
-from deploy.cli.each import each
+from deploy.cli.listed import show_rows
 from deploy.cli.terminal import FOUND, StackPath, answer, failures_told, operator, run, tell
 from deploy.reach import Reached
 from shared.messaging import parked_list
@@ -51,17 +50,10 @@ def list_(
                 after = page[-1].feed, page[-1].sequence
             return found
 
-    heard = run(each(departments, waiting))
-    found = [(name, one) for name, parked in heard.answers.items() for one in parked]
-    for name, one in found:
-        if as_json:
-            answer(json.dumps({"department": name, **asdict(one)}, default=str, ensure_ascii=False))
-        else:
-            for line in _lines(name, one):
-                answer(line)
-    if not as_json and heard.answers:
-        tell(f"{len(found)} events" if found else "nothing is parked")
-    if heard.tell_failures() or any(one.dropped_at is None for _, one in found):
+    found, is_partial = show_rows(
+        departments, waiting, _lines, as_json=as_json, count="events", nothing="nothing is parked"
+    )
+    if is_partial or any(one.dropped_at is None for one in found):
         raise typer.Exit(FOUND)
 
 

@@ -4,16 +4,14 @@ It looks into the department's database, whether the department runs or not. Off
 name.
 """
 
-import json
 from collections.abc import Iterator
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
 from deploy import reach
-from deploy.cli.each import each
-from deploy.cli.terminal import FOUND, StackPath, answer, failures_told, run, tell
+from deploy.cli.listed import show_rows
+from deploy.cli.terminal import FOUND, StackPath, failures_told
 from deploy.reach import Reached
 from shared.messaging import phantom_list
 from shared.messaging.phantom_list import NOBODY, Followed
@@ -56,17 +54,9 @@ def list_(
                 after = page[-1].id
             return found
 
-    heard = run(each(departments, followed))
-    found = [(name, one) for name, some in heard.answers.items() for one in some]
-    for name, one in found:
-        if as_json:
-            answer(json.dumps({"department": name, **asdict(one)}, default=str, ensure_ascii=False))
-        else:
-            for line in _lines(name, one):
-                answer(line)
-    if not as_json and heard.answers:
-        tell(f"{len(found)} events" if found else "nothing followed from phantoms")
-    if heard.tell_failures() or any(one.decided_at is None for _, one in found):
+    nothing = "nothing followed from phantoms"
+    found, is_partial = show_rows(departments, followed, _lines, as_json=as_json, count="events", nothing=nothing)
+    if is_partial or any(one.decided_at is None for one in found):
         raise typer.Exit(FOUND)
 
 

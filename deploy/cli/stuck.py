@@ -3,8 +3,7 @@
 It works on the department's database; one that runs looks again within seconds.
 """
 
-import json
-from dataclasses import asdict
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
@@ -12,8 +11,8 @@ from uuid import UUID
 import typer
 
 from deploy import reach
-from deploy.cli.each import each
-from deploy.cli.terminal import FOUND, StackPath, answer, failures_told, run, tell
+from deploy.cli.listed import show_rows
+from deploy.cli.terminal import FOUND, StackPath, failures_told, run, tell
 from deploy.reach import Reached
 from shared.department import stuck
 from shared.department.place import Place
@@ -38,18 +37,10 @@ def list_(
     """
     with failures_told():
         departments = reach.reach_all(stack, [department] if department else None)
-    heard = run(each(departments, _stuck))
-    found = [(name, one) for name, answers in heard.answers.items() for one in answers]
-    for name, one in found:
-        if as_json:
-            answer(json.dumps({"department": name, **asdict(one)}, default=str, ensure_ascii=False))
-            continue
-        answer(f"{name}: {one.list} {one.id}")
-        answer(f"  since {one.since:%Y-%m-%d %H:%M:%S}Z, tried {one.attempts} times, next {one.try_at:%H:%M:%S}Z")
-        answer(f"  {one.problem}")
-    if not as_json and heard.answers:
-        tell(f"{len(found)} stuck" if found else "nothing is stuck")
-    if heard.tell_failures() or found:
+    found, is_partial = show_rows(
+        departments, _stuck, _lines, as_json=as_json, count="stuck", nothing="nothing is stuck"
+    )
+    if is_partial or found:
         raise typer.Exit(FOUND)
 
 
@@ -79,3 +70,9 @@ async def _stuck(reached: Reached) -> list[Stuck]:
             found += page
             after = page[-1].place
         return found
+
+
+def _lines(name: str, one: Stuck) -> Iterator[str]:
+    yield f"{name}: {one.list} {one.id}"
+    yield f"  since {one.since:%Y-%m-%d %H:%M:%S}Z, tried {one.attempts} times, next {one.try_at:%H:%M:%S}Z"
+    yield f"  {one.problem}"

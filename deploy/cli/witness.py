@@ -3,16 +3,14 @@
 It works on the department's database, whether the department runs or not; one that runs notices at the next head.
 """
 
-import json
 from collections.abc import Iterator
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from deploy import reach
-from deploy.cli.each import each
-from deploy.cli.terminal import FOUND, StackPath, answer, failures_told, operator, run, tell
+from deploy.cli.listed import show_rows
+from deploy.cli.terminal import FOUND, StackPath, failures_told, operator, run, tell
 
 if TYPE_CHECKING:
     from shared.messaging.witness_eras import Held
@@ -38,15 +36,8 @@ def list_(
 
     with failures_told():
         departments = reach.reach_all(stack, [department] if department else None)
-    heard = run(each(departments, witness_work.held))
-    found = [(name, held) for name, all_held in heard.answers.items() for held in all_held]
-    for name, held in found:
-        if as_json:
-            answer(json.dumps({"witness": name, **asdict(held)}, default=str, ensure_ascii=False))
-        else:
-            for line in _lines(name, held):
-                answer(line)
-    if heard.tell_failures() or any(held.alarms for _, held in found):
+    found, is_partial = show_rows(departments, witness_work.held, _lines, as_json=as_json, name_as="witness")
+    if is_partial or any(held.alarms for held in found):
         raise typer.Exit(FOUND)
 
 
