@@ -5,10 +5,10 @@ from uuid import UUID
 
 from shared.continuity.claims import Claim
 from shared.eventstore.database import Connection, Pool
+from shared.eventstore.ledger import LEAVES
+from shared.messaging.history import HEAD
 
-HEAD = "select coalesce(max(sequence), 0) from log where feed = $1"
 SIZE = "select coalesce(max(position), 0) from log"
-LEAVES = "select leaf from log where position > $1 and position <= $2 order by position"
 LOGGED = """
 select c.nth from unnest($1::text[], $2::bigint[], $3::uuid[]) with ordinality as c (feed, sequence, id, nth)
 join log l on l.feed = c.feed and l.sequence = c.sequence
