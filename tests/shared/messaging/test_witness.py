@@ -1,6 +1,6 @@
 """Neighbours witness each other: what was signed once cannot be taken back, whoever rewrites the database."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import asyncpg
@@ -22,20 +22,8 @@ from shared.messaging.witness_store import WitnessStore
 from tests import sample
 from tests.databases import Databases
 from tests.sample import CUSTOMS_SERVICE, HARBOUR_SERVICE, SHIP, Note
-from tests.shared.messaging.harbour import KEY, MEMBER, OTHER_KEY, Harbour, answering, kinds, laid, leaf
+from tests.shared.messaging.harbour import KEY, MEMBER, OTHER_KEY, Harbour, kinds, leaf
 from tests.until import until
-
-
-@pytest.fixture
-async def harbour(databases: Databases, nats_url: str) -> AsyncIterator[Harbour]:
-    async with answering(databases, nats_url) as harbour:
-        yield harbour
-
-
-@pytest.fixture
-async def customs(databases: Databases) -> AsyncIterator[Pool]:
-    async with laid(databases) as (pool, _):
-        yield pool
 
 
 @pytest.fixture

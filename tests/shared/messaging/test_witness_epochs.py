@@ -1,7 +1,5 @@
 """A neighbour that lost history and says so is witnessed on: a new era, the same key, what is shared held to."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from shared.eventstore.database import Pool
@@ -9,22 +7,9 @@ from shared.eventstore.ledger import Ledger
 from shared.messaging import witness_eras
 from shared.messaging.witness import Witness
 from shared.messaging.witness_store import WitnessStore
-from tests.databases import Databases
-from tests.shared.messaging.harbour import MEMBER, OTHER_KEY, Harbour, answering, kinds, laid, leaf
+from tests.shared.messaging.harbour import MEMBER, OTHER_KEY, Harbour, kinds, leaf
 
 WHY = "the database was an older copy"
-
-
-@pytest.fixture
-async def harbour(databases: Databases, nats_url: str) -> AsyncIterator[Harbour]:
-    async with answering(databases, nats_url) as harbour:
-        yield harbour
-
-
-@pytest.fixture
-async def customs(databases: Databases) -> AsyncIterator[Pool]:
-    async with laid(databases) as (pool, _):
-        yield pool
 
 
 async def see(harbour: Harbour, customs: Pool) -> int:

@@ -1,7 +1,6 @@
 """A restored backup or a new key is settled by an operator at the witness; what was witnessed before stays."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import asyncpg
 import pytest
@@ -16,8 +15,7 @@ from shared.messaging import witness_eras
 from shared.messaging.heads import Head
 from shared.messaging.witness import Witness
 from shared.messaging.witness_store import WitnessStore
-from tests.databases import Databases
-from tests.shared.messaging.harbour import KEY, MEMBER, OTHER_KEY, Harbour, answering, kinds, laid, leaf
+from tests.shared.messaging.harbour import KEY, MEMBER, OTHER_KEY, Harbour, kinds, leaf
 from tests.until import until
 
 REASON = "restored from last night's backup"
@@ -25,18 +23,6 @@ ROWS = "select era, after, size from witnessed order by era, size"
 BLOCKED = """
 select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
 """
-
-
-@pytest.fixture
-async def harbour(databases: Databases, nats_url: str) -> AsyncIterator[Harbour]:
-    async with answering(databases, nats_url) as harbour:
-        yield harbour
-
-
-@pytest.fixture
-async def customs(databases: Databases) -> AsyncIterator[Pool]:
-    async with laid(databases) as (pool, _):
-        yield pool
 
 
 async def see(harbour: Harbour, customs: Pool) -> int:
