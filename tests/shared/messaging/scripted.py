@@ -1,15 +1,24 @@
 """A provider whose history a test writes: it grows, is restored older, and tells epochs, or does not."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import UUID, uuid4
 
+import pytest
+
+from deploy.embedded.department_database import DepartmentDatabase
 from shared.contracts import envelope
 from shared.contracts.envelope import Numbered, Received
 from shared.contracts.epochs import Epoch, Epochs
+from shared.department.engine import Engine
+from shared.messaging import alignment
+from shared.messaging import subscription as subscription_module
 from shared.messaging.history import Page
-from tests.sample import CratesUnloaded, ShipArrived
+from tests import sample
+from tests.sample import CUSTOMS_SERVICE, CratesUnloaded, ShipArrived
 from tests.shared.messaging.feeds import FEED
 
 PAGE = 7  # events
@@ -84,3 +93,24 @@ class Provider:
     @property
     def ids(self) -> Sequence[UUID]:
         return [one.id for one in self.log]
+
+
+def provider_of(events: int, monkeypatch: pytest.MonkeyPatch) -> Provider:
+    """Its history is asked in the place of the broker's, and what it recovered is not waited for."""
+    provider = Provider()
+    provider.grow(events)
+    monkeypatch.setattr(subscription_module, "ask_history", provider.history)
+    monkeypatch.setattr(alignment, "COMES_BACK_WITHIN", 0.0)
+    return provider
+
+
+@asynccontextmanager
+async def subscriber_of(
+    provider: Provider, database: DepartmentDatabase, directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Engine]:
+    """Customs, which has taken in all of it."""
+    async with sample.engine(CUSTOMS_SERVICE, database, directory, started=False) as engine:
+        monkeypatch.setattr(type(engine), "client", property(lambda _: None))
+        await engine.subscriptions[FEED].take_in(provider.messages())
+        provider.asked.clear()
+        yield engine

@@ -15,12 +15,11 @@ from shared.eventstore.differences import differences
 from shared.eventstore.pace import UNHINDERED
 from shared.eventstore.rebuild import filled, only_builder
 from shared.messaging import alignment
-from shared.messaging import subscription as subscription_module
 from shared.messaging.divergence import COMING_BACK, FORGOT, HELD, TOO_OFTEN, UNNOTICED, UNTRUE, Diverges, Held
 from shared.messaging.rebuilds_due import due
 from shared.messaging.subscription import Subscription
-from tests import sample
-from tests.sample import CUSTOMS_SERVICE, SHIPS
+from tests.sample import SHIPS
+from tests.shared.messaging import scripted
 from tests.shared.messaging.feeds import FEED
 from tests.shared.messaging.scripted import Provider
 
@@ -29,21 +28,14 @@ STANDS_AT = "select epoch, sequence from checkpoints where feed = $1"
 
 @pytest.fixture
 def provider(monkeypatch: pytest.MonkeyPatch) -> Provider:
-    provider = Provider()
-    provider.grow(20)
-    monkeypatch.setattr(subscription_module, "ask_history", provider.history)
-    monkeypatch.setattr(alignment, "COMES_BACK_WITHIN", 0.0)
-    return provider
+    return scripted.provider_of(20, monkeypatch)
 
 
 @pytest.fixture
 async def customs(
     database: DepartmentDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, provider: Provider
 ) -> AsyncIterator[Engine]:
-    async with sample.engine(CUSTOMS_SERVICE, database, tmp_path, started=False) as engine:
-        monkeypatch.setattr(type(engine), "client", property(lambda _: None))
-        await engine.subscriptions[FEED].take_in(provider.messages())
-        provider.asked.clear()
+    async with scripted.subscriber_of(provider, database, tmp_path, monkeypatch) as engine:
         yield engine
 
 

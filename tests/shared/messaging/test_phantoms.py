@@ -12,12 +12,10 @@ import pytest
 from deploy.embedded.department_database import DepartmentDatabase
 from shared.contracts.errors import NotFound, Refused
 from shared.department.engine import Engine
-from shared.messaging import alignment, phantom_list
-from shared.messaging import subscription as subscription_module
+from shared.messaging import phantom_list
 from shared.messaging.phantom_list import Followed
 from shared.messaging.phantom_verdicts import answer, propose
-from tests import sample
-from tests.sample import CUSTOMS_SERVICE
+from tests.shared.messaging import scripted
 from tests.shared.messaging.feeds import FEED
 from tests.shared.messaging.scripted import Provider
 
@@ -30,20 +28,14 @@ WHY = "checked with the harbour"
 
 @pytest.fixture
 def provider(monkeypatch: pytest.MonkeyPatch) -> Provider:
-    provider = Provider()
-    provider.grow(9)
-    monkeypatch.setattr(subscription_module, "ask_history", provider.history)
-    monkeypatch.setattr(alignment, "COMES_BACK_WITHIN", 0.0)
-    return provider
+    return scripted.provider_of(9, monkeypatch)
 
 
 @pytest.fixture
 async def customs(
     database: DepartmentDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, provider: Provider
 ) -> AsyncIterator[Engine]:
-    async with sample.engine(CUSTOMS_SERVICE, database, tmp_path, started=False) as engine:
-        monkeypatch.setattr(type(engine), "client", property(lambda _: None))
-        await engine.subscriptions[FEED].take_in(provider.messages())
+    async with scripted.subscriber_of(provider, database, tmp_path, monkeypatch) as engine:
         yield engine
 
 
