@@ -4,12 +4,15 @@ import asyncio
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from deploy.cli.terminal import DEFAULT_DATA_DIR, DataDir, answer, console, run_until_signalled, tell
 from deploy.names import NAMES, PLACES
+
+if TYPE_CHECKING:
+    from deploy.runner.stack import Stack
 
 
 def up(
@@ -44,7 +47,9 @@ def up(
     """Start PostgreSQL, NATS and all departments; keep them running until Ctrl-C.
 
     Progress goes to standard error. When every department is ready, standard output gets one line: "ready ADDRESS".
-    State is kept in the data directory and survives a restart. Whatever ends unasked is started again.
+    State is kept in the data directory and survives a restart. Whatever ends unasked is started again, and so is a
+    department that does not answer within a minute; the others serve meanwhile, and `tongban status` tells which it is.
+    Ended before every department was ready, the exit code is 1.
 
     A key or secret is made for a department that has none yet, and for no other: where a database was written with one
     that is missing, the command says which to give. With --only they may be given in the environment: LEDGER_KEY_FILE,
@@ -71,8 +76,7 @@ async def _up(
     async with Stack(
         data, base_port=ports, only=chosen, given=given, sharing_file=sharing, archive=archive, tell=tell
     ) as stack:
-        # a department alone waits for identity's keys as long as it takes
-        await stack.ready(timeout=None if only else 60.0)
+        await _until_ready(stack)
         if seed:
             from deploy.cli.seed_work import plant_samples
 
@@ -80,6 +84,16 @@ async def _up(
         _show(stack.addresses)
         answer(f"ready {next(iter(stack.addresses.values()))}")
         await asyncio.Event().wait()
+
+
+async def _until_ready(stack: "Stack") -> None:
+    """As long as it takes: a department that is slow stops none of the others. NotReady: asked to end before."""
+    from deploy.runner.errors import NotReady
+
+    try:
+        await stack.ready(timeout=None)
+    except asyncio.CancelledError:
+        raise NotReady("ended before every department was ready") from None
 
 
 def _show(addresses: Mapping[str, str]) -> None:

@@ -12,7 +12,7 @@ import psutil
 
 from deploy.embedded.account import Account
 from deploy.embedded.claim import DirectoryClaim, any_alive, kill_all, stop_leftovers
-from deploy.embedded.errors import ServerFailed
+from deploy.embedded.errors import ServerFailed, TooSlow
 
 # The watcher's standard input is a pipe that only this process holds open: when this process dies, however it
 # dies, `read` returns and the server is asked to end. PR_SET_PDEATHSIG would tie the server to the *thread*
@@ -60,7 +60,7 @@ class ServerProcess:
     ) -> None:
         """Claim `home`, run `prepare` in a thread, start, return when `is_ready` says so.
 
-        ServerFailed: it ended, or was not ready in `timeout` seconds (then it is killed). InUse: see there.
+        ServerFailed: it ended. TooSlow: it was not ready in `timeout` seconds, and is killed. InUse: see there.
         """
         if self.is_running:
             raise ServerFailed(f"{self.program} is running already")
@@ -163,7 +163,7 @@ class ServerProcess:
                         raise self._failed("ended while starting")
                     await asyncio.sleep(0.005)
         except TimeoutError:
-            raise self._failed(f"was not ready after {timeout:g} s") from None
+            raise self._failed(f"was not ready after {timeout:g} s", TooSlow) from None
 
-    def _failed(self, what: str) -> ServerFailed:
-        return ServerFailed(f"{self.log.stem} {what}; the end of {self.log}:\n{self.log_tail()}")
+    def _failed(self, what: str, kind: type[ServerFailed] = ServerFailed) -> ServerFailed:
+        return kind(f"{self.log.stem} {what}; the end of {self.log}:\n{self.log_tail()}")

@@ -6,7 +6,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from deploy.embedded.errors import ServerFailed
+from deploy.embedded.errors import ServerFailed, TooSlow
 from shared.eventstore.tasks import end
 
 Tell = Callable[[str], None]
@@ -48,6 +48,19 @@ class Kept:
     async def start(self, group: asyncio.TaskGroup) -> None:
         """Start it, and keep it in a task of `group`. Raises ServerFailed when the first start fails."""
         await self.server.start()
+        self._look_after(group)
+
+    async def start_patiently(self, group: asyncio.TaskGroup) -> bool:
+        """The same, but what is too slow is told, and started again as often as it takes. Whether it runs."""
+        try:
+            await self.start(group)
+        except TooSlow as error:
+            self._tell(str(error))
+            self._look_after(group)
+            return False
+        return True
+
+    def _look_after(self, group: asyncio.TaskGroup) -> None:
         self._keeper = group.create_task(self._keep(), name=f"keep {self.name}")
 
     async def stop(self) -> None:

@@ -75,15 +75,21 @@ class Stack:
         self._exit = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
-        """Returns when every department answers. StackError, ServerFailed: see there."""
-        self._settle()
-        self._group = await self._exit.enter_async_context(asyncio.TaskGroup())
+        """Returns when every department answers, or has been too slow and is started again meanwhile.
+
+        StackError, ServerFailed: see there. Ports of a start that failed are not kept.
+        """
+        before = stack_file.ports_kept(self.data_dir)
         try:
+            self._settle()
+            self._group = await self._exit.enter_async_context(asyncio.TaskGroup())
             await self._start_servers()
             self._exit.push_async_callback(self._stop_departments)
             await self._start_departments()
         except BaseException:
             await self._exit.aclose()
+            if self._base_port is not None:
+                stack_file.put_back(self.data_dir, before)
             raise
         return self
 
@@ -196,8 +202,8 @@ class Stack:
         await together(self._start_department(kept) for kept in self._departments.values())
 
     async def _start_department(self, kept: Kept) -> None:
-        await kept.start(self._group)
-        self._tell(f"{kept.name}: {self.addresses[kept.name]}")
+        if await kept.start_patiently(self._group):
+            self._tell(f"{kept.name}: {self.addresses[kept.name]}")
 
     async def _stop_departments(self) -> None:
         await together(kept.stop() for kept in self._departments.values())

@@ -8,7 +8,7 @@ import json
 import os
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +79,27 @@ def keep(data_dir: Path, record: StackRecord) -> StackRecord:
     """Write it. Call it inside `turn`."""
     write_private(data_dir / "stack.json", json.dumps(asdict(record), indent=1).encode())
     return record
+
+
+def ports_kept(data_dir: Path) -> dict[str, int]:
+    """None before the first start."""
+    try:
+        return read(data_dir).ports
+    except NoStack:
+        return {}
+
+
+def put_back(data_dir: Path, ports: dict[str, int]) -> None:
+    """The ports as they were before a start that failed; none: the next start finds some."""
+    try:
+        record = read(data_dir)
+    except NoStack:
+        return
+    with turn(data_dir):
+        if ports:
+            keep(data_dir, replace(record, ports=ports))
+        else:
+            (data_dir / "stack.json").unlink()
 
 
 @contextmanager

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from deploy.cli.up import _until_ready
 from deploy.departments import DEPARTMENTS, NAMES, Department
-from deploy.embedded.errors import ServerFailed
-from deploy.embedded.ports import free_port
+from deploy.embedded.errors import ServerFailed, TooSlow
+from deploy.embedded.ports import free_port, is_free
 from deploy.embedded.process import ServerProcess
 from deploy.names import PLACES
 from deploy.runner import stack_file
@@ -84,6 +85,60 @@ async def test_a_first_start_that_fails_is_not_tried_again() -> None:
         with pytest.raises(ServerFailed):
             await Kept("fake", fake, print).start(group)
     assert fake.starts == 2
+
+
+class Slow(Fake):
+    """Does not answer in time at its first start."""
+
+    async def start(self) -> None:
+        await super().start()
+        if self.starts == 1:
+            self.is_running = False
+            raise TooSlow("it was not ready after 60 s")
+
+
+async def test_what_is_slow_at_first_is_told_and_started_again() -> None:
+    told: list[str] = []
+    fake = Slow()
+    kept = Kept("fake", fake, told.append)
+    async with asyncio.TaskGroup() as group:
+        assert not await kept.start_patiently(group)
+        await until(lambda: fake.is_running, what="it runs")
+        await kept.stop()
+    assert [line.split(";")[0] for line in told] == ["it was not ready after 60 s", "fake ended", "fake runs again"]
+
+
+async def test_a_server_that_does_not_answer_in_time_is_ended(tmp_path: Path) -> None:
+    process = ServerProcess(["/bin/sleep", "60"], home=tmp_path, directory=tmp_path)
+
+    async def answers() -> bool:
+        return False
+
+    with pytest.raises(TooSlow, match=r"sleep was not ready after 0\.1 s"):
+        await process.start(prepare=lambda: None, is_ready=answers, timeout=0.1)
+    assert not process.is_running
+
+
+async def test_an_end_before_all_were_ready_is_a_failure(tmp_path: Path) -> None:
+    class Waiting(Stack):
+        async def ready(self, timeout: float | None = 60.0) -> None:
+            await asyncio.Event().wait()
+
+    waiting = asyncio.create_task(_until_ready(Waiting(tmp_path)))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    with pytest.raises(NotReady, match="ended before every department was ready"):
+        await waiting
+
+
+@pytest.mark.parametrize("kept", [None, 21_000])
+async def test_ports_of_a_start_that_failed_are_not_kept(tmp_path: Path, kept: int | None) -> None:
+    before = stack_file.write(tmp_path, None, kept).ports if kept else {}
+    base = next(port for port in range(22_000, 30_000, 50) if is_free(port + PLACES.index("nats")))
+    with socket.create_server(("127.0.0.1", base + PLACES.index("nats"))), pytest.raises(ServerFailed):
+        async with Stack(tmp_path, base_port=base, only={"identity"}, tell=lambda _: None):
+            raise AssertionError("it has started")
+    assert stack_file.ports_kept(tmp_path) == before
 
 
 def test_ports_are_found_once_and_kept(tmp_path: Path) -> None:
