@@ -68,7 +68,7 @@ class Purpose:
 
 
 class Codes:
-    """`secret` keys the hashes that are stored. `later` does work beside the answer, as `Engine.afterwards`."""
+    """`secret` keys the hashes that are stored. `later` does work beside the answer, as `BesideAnswers.begin`."""
 
     def __init__(self, pool: Pool, gateway: MessageGateway, secret: bytes, later: Later) -> None:
         self._pool = pool
@@ -79,7 +79,7 @@ class Codes:
 
     @classmethod
     def of(cls, engine: Engine, settings: Settings, secret: bytes) -> Self:
-        return cls(engine.pool, gateway_of(settings, engine.pool), secret, engine.afterwards)
+        return cls(engine.pool, gateway_of(settings, engine.pool), secret, engine.beside_answers.begin)
 
     async def ask(self, purpose: Purpose, phone: MobileNumber | None, now: datetime, client: str) -> None:
         """Have one sent, unless too many went to this phone. Raises TooMany for a client that asks too often.

@@ -5,9 +5,8 @@ The broker may be away at any time, also at the start: commands are accepted, th
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, suppress
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from time import monotonic
@@ -24,12 +23,14 @@ from shared.continuity.known import answer_known
 from shared.continuity.neighbours import Neighbour
 from shared.continuity.recovery import Recovery
 from shared.contracts.catalogue import CONTRACTS
-from shared.contracts.errors import Broken, TongbanError, Unavailable
+from shared.contracts.errors import Broken
 from shared.contracts.event import Event
 from shared.contracts.feed import Contract
-from shared.contracts.member import Member, provider_of
+from shared.contracts.member import Member
 from shared.contracts.sharing_file import SharingFile
+from shared.department.beside_answers import BesideAnswers
 from shared.department.duties import Duties, Duty, EndedItself, name_of
+from shared.department.engine_state import EngineState, SubscriptionState
 from shared.department.service import Service
 from shared.eventstore import timers
 from shared.eventstore.database import Pool, migrate, require_schema
@@ -45,11 +46,9 @@ from shared.eventstore.standing import Standing, kept
 from shared.eventstore.store import Store
 from shared.eventstore.tasks import end
 from shared.eventstore.timer_poller import TimerPoller
-from shared.eventstore.transient import described
-from shared.eventstore.trouble import Trouble
 from shared.eventstore.wake import Wake, WakeByType
 from shared.inspection.inspector import Inspector
-from shared.messaging import asyncapi, heads
+from shared.messaging import asyncapi, following, heads
 from shared.messaging.broker import broker
 from shared.messaging.foreign import api_of
 from shared.messaging.handling import Handling
@@ -63,7 +62,6 @@ from shared.messaging.rebuilds_due import RebuildsDue
 from shared.messaging.relay import FeedRelay, wake_of
 from shared.messaging.subscription import Subscription
 from shared.messaging.topology import TopologyKeeper
-from shared.messaging.topology_config import MOST_UNACKNOWLEDGED
 from shared.messaging.witness import Witness
 
 log = structlog.get_logger(__name__)
@@ -71,34 +69,7 @@ log = structlog.get_logger(__name__)
 RoadDuty = Callable[[Client], Awaitable[None]]
 STOP_WITHIN = 5.0  # seconds for the broker to let us go
 IDENTITY = "identity"
-MOST_AFTERWARDS = 200  # pieces of work beside answers
 SILENT_AFTER = 15.0  # seconds without a head of identity, which comes every 2
-
-
-@dataclass(frozen=True, slots=True)
-class SubscriptionState:
-    checkpoint: int | None  # None before the first look
-    trouble: str | None  # why it stands still, if it does
-    head: int | None = None  # how far its provider says the feed goes; None before we heard
-    is_reading: bool = True  # whether the leader takes in what the broker brings
-    refused: Trouble | None = None  # why the broker brings nothing, if it says so
-
-
-@dataclass(frozen=True, slots=True)
-class EngineState:
-    """How a department does; what /health/ready and `tongban status` tell."""
-
-    is_leading: bool
-    broker_connected: bool
-    is_superseded: bool  # other read models stand than this instance keeps: it can store nothing any more
-    subscriptions: dict[str, SubscriptionState]
-    # of the leader
-    storing: Mapping[str, Trouble] = field(default_factory=dict)  # own feeds of which the broker stores nothing
-    keeping: Trouble | None = None  # why streams and consumers cannot be kept, if they cannot
-    duties: Mapping[str, Trouble] = field(default_factory=dict)  # what fails again and again
-    # of the data-sharing catalogue as its file is now
-    sharing_remarks: int = 0  # what of it has no effect here
-    is_sharing_unread: bool = False  # it cannot be read, so the one before is followed
 
 
 class Engine:
@@ -152,7 +123,7 @@ class Engine:
         self.duties = Duties(service.name)
         self._own_duties: dict[str, Duty] = {}
         self._continuity: Continuity | None = None  # of the present leadership
-        self._afterwards: set[asyncio.Task[None]] = set()
+        self.beside_answers = BesideAnswers()
         self._exit = AsyncExitStack()
         self._inspector: Inspector | None = None
 
@@ -183,21 +154,6 @@ class Engine:
     def has_inspector(self) -> bool:
         return self._inspector is not None
 
-    def afterwards(self, work: Duty) -> None:
-        """Do it beside an answer that does not wait for it. Nothing may rest on it: it ends with the process.
-
-        Raises Unavailable when too much of it is under way.
-        """
-        if len(self._afterwards) >= MOST_AFTERWARDS:
-            raise Unavailable("too much work beside answers is under way")
-        task = asyncio.create_task(_tried(work), name="afterwards")
-        self._afterwards.add(task)
-        task.add_done_callback(self._afterwards.discard)
-
-    async def _end_afterwards(self) -> None:
-        for task in list(self._afterwards):
-            await end(task)
-
     def waking(self, *events: type[Event]) -> Wake:
         """Set once such an event, own or another's, is stored here: what a duty waits for beside its slow look."""
         return self._arrivals.waking(map(self.registry.type_of, events))
@@ -220,7 +176,7 @@ class Engine:
             writer = await stack.enter_async_context(GroupCommit(writing, self._beside_events, self._committed))
             self.store = Store(self.pool, self.registry, writer, loading=writing)
             stack.push_async_callback(self.store.finish)
-            stack.push_async_callback(self._end_afterwards)
+            stack.push_async_callback(self.beside_answers.end)
             self._make_the_road()
             stack.push_async_callback(self._leave_the_road)
             self._exit = stack.pop_all()
@@ -366,10 +322,10 @@ class Engine:
         """Duties that take something in from others."""
         return {
             "hearing heads": partial(heads.listen, hear=self._hear),
-            **{f"reader of {name}": partial(_read, reader) for name, reader in self._readers.items()},
-            **{f"following {name}": partial(_follow, one) for name, one in self.subscriptions.items()},
+            **{f"reader of {name}": partial(following.read, reader) for name, reader in self._readers.items()},
+            **{f"following {name}": partial(following.follow, one) for name, one in self.subscriptions.items()},
             **{f"witness of {name}": witness.run for name, witness in self._witnesses.items()},
-            **{f"catching up {name}": partial(_catch_up, one) for name, one in self.subscriptions.items()},
+            **{f"catching up {name}": partial(following.catch_up, one) for name, one in self.subscriptions.items()},
         }
 
     async def _once_connected(self, work: RoadDuty) -> None:
@@ -413,41 +369,6 @@ class Engine:
         return asyncapi.document(self._broker, self.service.contract)
 
 
-async def _tried(work: Duty) -> None:
-    try:
-        await work()
-    except Exception as error:  # noqa: BLE001 - whatever it is, nobody waits for it; it is told without any value
-        log.warning("work beside an answer failed", problem=described(error))
-
-
 async def _after(gate: asyncio.Event, work: Duty) -> None:
     await gate.wait()
     await work()
-
-
-async def _read(reader: PromptSubscriber, _: Client) -> None:
-    await reader.run()
-
-
-async def _follow(subscription: Subscription, client: Client) -> None:
-    """Each on its own, so that a long catching-up keeps no other feed waiting."""
-
-    async def hear(head: Head) -> None:
-        if subscription.feed in head.feeds:
-            feed = subscription.feed
-            await subscription.hear(head.feeds[feed], head.ids.get(feed), head.epochs)
-
-    await heads.listen(client, hear, provider_of(subscription.feed))
-
-
-async def _catch_up(subscription: Subscription, _: Client) -> None:
-    """Once at the start: what was in the hands of the reader before us need not wait for the broker's redelivery.
-
-    No more than that: what the broker holds it brings by itself, and what it does not hold the next heads tell.
-    """
-    try:
-        came = await subscription.catch_up(at_most=MOST_UNACKNOWLEDGED)
-    except (TongbanError, *BROKER_ERRORS) as error:  # the next head tells how far behind we are
-        log.info("history was of no use", feed=subscription.feed, error=type(error).__name__)
-    else:
-        log.info("caught up", feed=subscription.feed, events=came)

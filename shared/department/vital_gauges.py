@@ -7,7 +7,7 @@ from typing import get_args
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
-from shared.department.engine import EngineState
+from shared.department.engine_state import EngineState
 from shared.department.vital_signs import Code, Remark, Seen, can_serve
 from shared.inspection.inspector import Inspector
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
-from shared.department.engine import EngineState
+from shared.department.engine_state import EngineState
 from shared.department.tokens import ISSUER
 from shared.eventstore.archive import Archive
 from shared.eventstore.timers import TimersState

@@ -16,7 +16,8 @@ import structlog
 
 from shared.contracts.errors import TongbanError
 from shared.department import counting
-from shared.department.engine import Engine, EngineState
+from shared.department.engine import Engine
+from shared.department.engine_state import EngineState
 from shared.department.vital_signs import Attention, PoolUse, Remark, Seen, findings
 from shared.eventstore import archive, timers
 from shared.eventstore.database import Pool, connect_pool

@@ -89,7 +89,7 @@ def verification(
     engine: NamedDependency[Engine],
     settings: NamedDependency[IdentitySettings],
 ) -> Verification:
-    return Verification(household, phone_accounts, settings.identity_providers, gateway, engine.afterwards)
+    return Verification(household, phone_accounts, settings.identity_providers, gateway, engine.beside_answers.begin)
 
 
 def trying(pool: NamedDependency[Pool], settings: NamedDependency[IdentitySettings]) -> Trying:

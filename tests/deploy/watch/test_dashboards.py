@@ -16,7 +16,7 @@ from deploy.embedded.ports import free_port
 from deploy.runner import stack_file
 from deploy.runner.stack import Stack
 from deploy.watch.dashboards import DASHBOARDS, FOLDER, dashboard
-from shared.department.engine import EngineState
+from shared.department.engine_state import EngineState
 from shared.department.vital_gauges import families
 from shared.department.vital_signs import Seen
 from tests.deploy.watch.promtool import PROMETHEUS, needs_prometheus

@@ -8,9 +8,8 @@ from itertools import count
 import pytest
 
 from shared.contracts.errors import TooMany, Unavailable
-from shared.department import message_gateway
+from shared.department import beside_answers, message_gateway
 from shared.department.codes import CLIENT_HOUR, LIVES, MOST_TRIES, Codes, Purpose
-from shared.department.engine import MOST_AFTERWARDS
 from shared.department.tidying import tidy
 from shared.standards.phone import MobileNumber
 from shared.standards.text import Text
@@ -118,7 +117,7 @@ async def test_one_stranger_does_not_use_up_a_phones_day(department: Department,
     phone, now, stranger = fresh_phone(), datetime.now(UTC), fresh_client()
     for n in range(12):
         await codes.ask(SIGN_UP, phone, now + timedelta(minutes=20 * n), stranger)
-        await asyncio.gather(*department.engine._afterwards)
+        await department.engine.beside_answers.done()
     owner = now + timedelta(hours=5)
     await codes.ask(SIGN_UP, phone, owner, fresh_client())
 
@@ -142,15 +141,15 @@ async def test_what_waits_beside_answers_is_bounded(department: Department) -> N
 
     try:
         with pytest.raises(Unavailable):
-            for _ in range(MOST_AFTERWARDS + 1):
-                department.engine.afterwards(wait)
+            for _ in range(beside_answers.MOST + 1):
+                department.engine.beside_answers.begin(wait)
     finally:
         held.set()
 
 
 async def test_the_sink_keeps_the_newest_only(department: Department, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(message_gateway, "MOST_KEPT", 3)
-    await asyncio.gather(*department.engine._afterwards)  # of other tests
+    await department.engine.beside_answers.done()  # of other tests
     sink = message_gateway.gateway_of(department.settings, department.engine.pool)
     phone = fresh_phone()
     for n in range(5):

@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from deploy.embedded.ports import free_port
 from shared.department import metrics, vitals
-from shared.department.engine import EngineState, SubscriptionState
+from shared.department.engine_state import EngineState, SubscriptionState
 from shared.department.vital_gauges import families
 from shared.department.vital_signs import Numbering, OwnFeed, Remark, Seen, StuckList
 from tests.databases import Databases

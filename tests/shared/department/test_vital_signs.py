@@ -8,7 +8,7 @@ from typing import Any, get_args
 import pytest
 
 from deploy.health import NOTES, WORDS
-from shared.department.engine import EngineState, SubscriptionState
+from shared.department.engine_state import EngineState, SubscriptionState
 from shared.department.vital_signs import (
     GRAVITY,
     PATIENCE,
