@@ -1,13 +1,10 @@
 """What is the same everywhere is told to be, and each kind of difference is found."""
 
 import io
-import random
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
-import asyncpg
 import pytest
 from pytest import MonkeyPatch
 from rich.console import Console
@@ -15,86 +12,24 @@ from rich.console import Console
 from deploy import reconcile
 from deploy.books import PART, Party, digests_of_log
 from deploy.cli.reconcile_work import WIDTH, remarks, table
-from deploy.embedded.department_database import DepartmentDatabase
 from deploy.embedded.nats import Nats
 from deploy.reconcile import FeedAccount, compare, until_clean
 from shared.contracts.member import Member
-from shared.contracts.sharing import Catalogue, read_catalogue
-from shared.department.engine import Engine
+from shared.contracts.sharing import Catalogue
 from shared.eventstore.aggregate import Context
 from tests import sample
 from tests.connected import connected
 from tests.databases import Databases
 from tests.deploy.terminal import tongban
-from tests.sample import CONTRACTS, CUSTOMS_SERVICE, HARBOUR_SERVICE, NOWHERE, SHARING, SHIP, SHIPS_FEED, Arrive, Unload
+from tests.sample import CUSTOMS_SERVICE, HARBOUR_SERVICE, NOWHERE, SHARING, SHIP, SHIPS_FEED, Arrive
+from tests.sample_road import EVENTS, INSPECTIONS, SHIPS, Road, party, stopped
 from tests.servers import embedded_nats
-
-SHIPS, INSPECTIONS = "local.harbour.ships", "local.customs.inspections"
-EVENTS = 40  # of harbour.ships
-
-
-@dataclass(frozen=True)
-class Road:
-    """Both departments stopped, everything applied."""
-
-    harbour: Party
-    customs: Party
-    owners: dict[str, str]  # URLs by department
-    broker: Nats
-    catalogue: Catalogue
-
-    @property
-    def parties(self) -> tuple[Party, Party]:
-        return self.harbour, self.customs
-
-    async def accounts(self, *parties: Party) -> dict[str, FeedAccount]:
-        accounts = await compare(parties or self.parties, self.catalogue)
-        return {account.feed: account for account in accounts}
-
-    async def differences(self, *parties: Party) -> list[str]:
-        accounts = (await self.accounts(*parties)).values()
-        return [
-            difference
-            for account in accounts
-            for told in (account.differences, *(taken.differences for taken in account.subscribers))
-            for difference in told
-        ]
-
-    async def by_hand(self, department: str, statements: str) -> None:
-        """As the owner could, with the guards against changing history off."""
-        connection = await asyncpg.connect(self.owners[department])
-        try:
-            await connection.execute("alter table events disable trigger user; alter table log disable trigger user")
-            await connection.execute(statements)
-        finally:
-            await connection.close()
-
-
-def party(engine: Engine, database: DepartmentDatabase, broker: Nats) -> Party:
-    return Party(engine.service.name, database.app_url, broker.url(), engine.registry, engine.listens_to)
 
 
 @pytest.fixture(scope="module")
 async def road(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Road]:
-    directory = tmp_path_factory.mktemp("road")
-    async with AsyncExitStack() as stack:
-        broker = await stack.enter_async_context(embedded_nats())
-        own = await stack.enter_async_context(databases.fresh())
-        other = await stack.enter_async_context(databases.fresh())
-        async with (
-            sample.engine(HARBOUR_SERVICE, own, directory, broker.url()) as harbour,
-            sample.engine(CUSTOMS_SERVICE, other, directory, broker.url()) as customs,
-        ):
-            for ship in range(EVENTS // 4):
-                await harbour.store.execute(f"ship-{ship}", SHIP, Arrive(100), Context())
-                for crates in random.Random(ship).sample(range(1, 20), 3):
-                    await harbour.store.execute(f"ship-{ship}", SHIP, Unload(crates), Context())
-            parties = party(harbour, own, broker), party(customs, other, broker)
-            catalogue = read_catalogue(directory / "sharing.yaml", CONTRACTS)
-            accounts = await until_clean(parties, catalogue, 20, lambda _: None)
-            assert all(account.is_clean for account in accounts), accounts
-        owners = {"harbour": own.owner_url, "customs": other.owner_url}
-        yield Road(*parties, owners, broker, catalogue)
+    async with stopped(databases, tmp_path_factory.mktemp("road")) as both:
+        yield both
 
 
 async def test_what_is_the_same_everywhere_is_clean_while_the_departments_are_stopped(road: Road) -> None:

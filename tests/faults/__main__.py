@@ -20,7 +20,7 @@ from rich.live import Live
 
 from tests.faults import disk
 from tests.faults.cluster import clustered
-from tests.faults.fault import Fault, Ground, Skipped
+from tests.faults.fault import Fault, Ground, NotHere
 from tests.faults.faults import matrix
 from tests.faults.load import Crew
 from tests.faults.outcome import Outcome, in_a_line, log_tails, strike, table
@@ -67,7 +67,7 @@ async def _run(faults: list[Fault], seed: int, quick: bool) -> list[Outcome]:
 
 
 async def _on(ground: Ground, faults: Iterator[Fault], seed: int, quick: bool) -> AsyncIterator[Outcome]:
-    """On one stack; where it cannot be had, all its faults are skipped for that reason."""
+    """On one stack; where it cannot be had, none of its faults can be had, for that reason."""
     directory = Path(tempfile.mkdtemp(prefix="tongban-faults-"))
     all_good = False
     try:
@@ -78,10 +78,10 @@ async def _on(ground: Ground, faults: Iterator[Fault], seed: int, quick: bool) -
                 outcome = await _outcome(fault, scene)
                 all_good = all_good and outcome.is_good
                 yield outcome
-    except Skipped as reason:
+    except NotHere as reason:
         all_good = True
         for fault in faults:
-            yield Outcome(fault.name, skipped=str(reason))
+            yield Outcome(fault.name, impossible=str(reason))
     finally:
         if all_good:
             shutil.rmtree(directory)
@@ -92,13 +92,13 @@ async def _on(ground: Ground, faults: Iterator[Fault], seed: int, quick: bool) -
 async def _outcome(fault: Fault, scene: Scene) -> Outcome:
     try:
         return await strike(fault, scene, Crew())
-    except Skipped as reason:
-        return Outcome(fault.name, skipped=str(reason))
+    except NotHere as reason:
+        return Outcome(fault.name, impossible=str(reason))
 
 
 @asynccontextmanager
 async def standing_on(ground: Ground, directory: Path, seed: int) -> AsyncIterator[Scene]:
-    """Raises Skipped."""
+    """Raises NotHere."""
     match ground:
         case Ground.plain:
             async with opened(directory, seed, make=ordinary) as scene:

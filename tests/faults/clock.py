@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.faults.fault import Skipped
+from tests.faults.fault import NotHere
 
 SOURCE = Path(__file__).with_name("clock.c")
 
@@ -15,10 +15,10 @@ class Clock:
     """`environment` is for a process to be started; `set` makes its clock jump while it runs."""
 
     def __init__(self, directory: Path) -> None:
-        """Raises Skipped without a C compiler: nothing else can stand between a process and the time of day."""
+        """Raises NotHere without a C compiler: nothing else can stand between a process and the time of day."""
         compiler = shutil.which("cc")
         if compiler is None:
-            raise Skipped("no C compiler for a clock that jumps")
+            raise NotHere("no C compiler for a clock that jumps")
         self._offset = directory / "clock-offset"
         self._library = directory / "clock.so"
         self.set(0)
@@ -29,7 +29,7 @@ class Clock:
             check=False,
         )
         if built.returncode:
-            raise Skipped(f"the clock that jumps cannot be built here: {built.stderr[:200]}")
+            raise NotHere(f"the clock that jumps cannot be built here: {built.stderr[:200]}")
 
     @property
     def environment(self) -> Mapping[str, str]:

@@ -7,16 +7,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.faults.fault import Skipped
+from tests.faults.fault import NotHere
 
 SIZE = "400m"
 
 
 @contextmanager
 def small(directory: Path) -> Iterator[None]:
-    """A file system of its own at `directory`, in memory. Raises Skipped where it cannot be mounted."""
+    """A file system of its own at `directory`, in memory. Raises NotHere where it cannot be mounted."""
     if sys.platform != "linux" or os.geteuid() != 0:
-        raise Skipped("only root on Linux may mount a small disk")
+        raise NotHere("only root on Linux may mount a small disk")
     directory.mkdir(mode=0o700, parents=True)
     mounted = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "tongban-small", directory],
@@ -25,7 +25,7 @@ def small(directory: Path) -> Iterator[None]:
         check=False,
     )
     if mounted.returncode:
-        raise Skipped(f"a small disk cannot be mounted here: {mounted.stderr.strip()}")
+        raise NotHere(f"a small disk cannot be mounted here: {mounted.stderr.strip()}")
     try:
         yield
     finally:

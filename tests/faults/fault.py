@@ -8,7 +8,7 @@ from tests.faults.commands import Client
 from tests.faults.town import Scene
 
 
-class Skipped(Exception):
+class NotHere(Exception):
     """This machine cannot do it; the message says what it lacks."""
 
 

@@ -22,7 +22,7 @@ LOG_LINES = 25
 class Outcome:
     fault: str
     note: str = ""  # what the fault told of itself
-    skipped: str = ""  # why it could not be had here
+    impossible: str = ""  # why it could not be had here
     seconds: float = 0.0  # of load
     sent: int = 0
     accepted: int = 0
@@ -32,18 +32,19 @@ class Outcome:
 
     @property
     def is_good(self) -> bool:
-        return bool(self.skipped) or (self.verdict is not None and self.verdict.is_good)
+        return bool(self.impossible) or (self.verdict is not None and self.verdict.is_good)
 
     def told(self) -> str:
         """In a sentence, what is not as it should be."""
         if self.verdict is None:
-            return self.skipped
-        found = [f"{n} {what}" for n, what in ((self.verdict.lost, "lost"), (self.verdict.doubled, "doubled")) if n]
+            return self.impossible
+        counted = {"lost": self.verdict.lost, "doubled": self.verdict.doubled, "skipped": self.verdict.skipped}
+        found = [f"{number} {what}" for what, number in counted.items() if number]
         return "; ".join([*found, *self.verdict.troubles, *self.verdict.differences, *self.verdict.rebuilt])
 
 
 async def strike(fault: Fault, scene: Scene, crew: Crew) -> Outcome:
-    """Put people to work, let the fault strike, let them finish, judge. Raises Skipped."""
+    """Put people to work, let the fault strike, let them finish, judge. Raises NotHere."""
     began = time.monotonic()
     failed = ""
     note = ""
@@ -76,7 +77,7 @@ def _repeated(record: Record) -> int:
 
 def table(outcomes: list[Outcome]) -> Table:
     shown = Table("fault", box=None)
-    for column in ("load s", "sent", "accepted", "repeated", "lost", "doubled", "caught up s"):
+    for column in ("load s", "sent", "accepted", "repeated", "lost", "doubled", "skipped", "caught up s"):
         shown.add_column(column, justify="right")
     shown.add_column("same everywhere")
     shown.add_column("as rebuilt")
@@ -89,21 +90,23 @@ def table(outcomes: list[Outcome]) -> Table:
 def in_a_line(one: Outcome) -> str:
     """For a log."""
     if one.verdict is None:
-        return f"{one.fault}: skipped, {one.skipped}"
+        return f"{one.fault}: cannot be had here, {one.impossible}"
     caught_up = "never" if one.verdict.caught_up_in is None else f"after {one.verdict.caught_up_in:.1f} s"
     return (
         f"{one.fault}: {one.sent} sent and {one.accepted} accepted in {one.seconds:.0f} s, {one.verdict.lost} lost, "
-        f"{one.verdict.doubled} doubled, the same everywhere {caught_up}; {one.told() or one.note}"
+        f"{one.verdict.doubled} doubled, {one.verdict.skipped} skipped, the same everywhere {caught_up}; "
+        f"{one.told() or one.note}"
     )
 
 
 def _cells(one: Outcome) -> list[str]:
     if one.verdict is None:
-        return ["skipped", *[""] * 8]
+        return ["not here", *[""] * 9]
     caught_up = one.verdict.caught_up_in
     return [
         f"{one.seconds:.0f}",
-        *(f"{number:,}" for number in (one.sent, one.accepted, one.repeated, one.verdict.lost, one.verdict.doubled)),
+        *(f"{number:,}" for number in (one.sent, one.accepted, one.repeated)),
+        *(f"{number:,}" for number in (one.verdict.lost, one.verdict.doubled, one.verdict.skipped)),
         "never" if caught_up is None else f"{caught_up:.1f}",
         "no" if one.verdict.differences else "yes",
         "no" if one.verdict.rebuilt else "yes",

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.deploy.terminal import tongban
-from tests.faults.fault import Fault, Skipped
+from tests.faults.fault import Fault, NotHere
 from tests.faults.faults import short
 from tests.faults.load import SMALL
 from tests.faults.outcome import log_tails, strike
@@ -37,7 +37,7 @@ async def scene(request: pytest.FixtureRequest) -> AsyncIterator[Scene]:
 async def test_nothing_is_lost_and_nothing_happens_twice(scene: Scene, fault: Fault) -> None:
     try:
         outcome = await strike(fault, scene, SMALL)
-    except Skipped as reason:
+    except NotHere as reason:
         pytest.skip(str(reason))
     directory = scene.stack.data_dir
     assert outcome.is_good, f"{outcome.told()} ({outcome.note})\nlogs are kept in {directory}\n{log_tails(directory)}"

@@ -1,4 +1,9 @@
-"""What is looked at after a fault: nothing lost, nothing twice, all departments the same, read models as rebuilt."""
+"""What is looked at after a fault: nothing lost, doubled or skipped, all departments the same, models as rebuilt.
+
+*Lost*: an accepted command whose event is not stored, or a consequence that never came. *Doubled*: a command with two
+outcomes, or a consequence that came twice. *Skipped*: an event that a subscriber should have and has not; see
+`skipped`.
+"""
 
 import asyncio
 import time
@@ -9,13 +14,14 @@ from uuid import UUID
 
 import asyncpg
 
-from deploy.books import Party
+from deploy.books import Party, Unreachable
 from deploy.health import ask_all
 from deploy.reach import Reached
 from deploy.reconcile import FeedAccount, party, until_clean
 from shared.contracts.sharing import Catalogue
 from shared.eventstore.differences import differences
 from tests.faults.commands import Command, Record
+from tests.faults.skipped import skipped
 
 MOST = 5  # rows told of a table
 
@@ -46,6 +52,7 @@ from events where type = any(array['certificates.ApplicationApproved', 'certific
 class Verdict:
     lost: int = 0
     doubled: int = 0
+    skipped: int = 0  # pairs of event and subscriber
     caught_up_in: float | None = None  # seconds from the end of the load; None: not in time
     differences: list[str] = field(default_factory=list)  # between departments
     rebuilt: list[str] = field(default_factory=list)  # read models that differ from a rebuild
@@ -53,7 +60,7 @@ class Verdict:
 
     @property
     def is_good(self) -> bool:
-        return not (self.lost or self.doubled or self.differences or self.rebuilt or self.troubles)
+        return not (self.lost or self.doubled or self.skipped or self.differences or self.rebuilt or self.troubles)
 
 
 async def judge(
@@ -67,6 +74,10 @@ async def judge(
     verdict.differences = told_by(accounts)
     if verdict.differences:
         verdict.caught_up_in = None
+    try:
+        verdict.skipped = await skipped(parties, catalogue, has_settled=not verdict.differences)
+    except Unreachable as reason:
+        verdict.troubles.append(str(reason))
     for one in parties:
         commands = [command for command in record.commands if command.department == one.name]
         lost, doubled = await _outcomes(one, commands)
