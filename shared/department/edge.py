@@ -1,6 +1,7 @@
 """The outermost layer: every answer, problems and unknown addresses included, leaves through here."""
 
 import logging
+from asyncio import CancelledError
 from collections.abc import Sequence
 from time import perf_counter
 from typing import Any
@@ -9,6 +10,7 @@ import structlog
 from litestar import Request
 from litestar.types import ASGIApp, Message, Receive, Send
 
+from shared.contracts.errors import Unavailable
 from shared.department.client_address import Network
 from shared.department.door import check_address
 from shared.department.exchange import Exchange, begin
@@ -62,14 +64,21 @@ class Edge:
                 message["body"] = b""
             await send(message)
 
+        async def say_no(error: Exception) -> None:
+            request = Request[Any, Any, Any](scope, receive, send)
+            await answer(request, error).to_asgi_response(None, request)(scope, receive, send_on)
+
         try:
             try:
                 check_address(scope, exchange.headers)
             except Unreadable as error:
-                said_no = answer(Request(scope, receive, send), error)
-                await said_no.to_asgi_response(None, Request(scope, receive, send))(scope, receive, send_on)
+                await say_no(error)
             else:
                 await self._app(scope, receive, send_on)
+        except CancelledError:  # the department ends and cannot wait for this request any longer
+            if status:
+                raise
+            await say_no(Unavailable("this instance is ending"))
         finally:
             seconds = perf_counter() - exchange.started
             if self._measure is not None:

@@ -1,5 +1,6 @@
 """What a client does to a connection is no failure of the department."""
 
+import asyncio
 from typing import Any
 
 from structlog.testing import capture_logs
@@ -55,3 +56,24 @@ async def test_the_server_still_knows_that_head_was_asked(department: Department
     assert scope["method"] == "HEAD"
     assert sent[0]["status"] == 200
     assert b"".join(message.get("body", b"") for message in sent[1:]) == b""
+
+
+async def test_a_request_that_the_end_cuts_short_may_come_again(department: Department) -> None:
+    """uvicorn cancels what is not done in time; left to it, that would be an internal error (500)."""
+    token = f"Bearer {department.token()}".encode()
+    json = (b"content-type", b"application/json")
+    scope = scope_of("POST", "/loans/0192a000-0000-7000-8000-000000000002", json, (b"authorization", token))
+    reading, sent = asyncio.Event(), list[Any]()
+
+    async def receive() -> Any:
+        reading.set()
+        await asyncio.Event().wait()
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    request = asyncio.create_task(department.app(scope, receive, send))  # type: ignore[arg-type]
+    await reading.wait()
+    request.cancel()
+    await request
+    assert (sent[0]["status"], dict(sent[0]["headers"])[b"retry-after"]) == (503, b"2")
