@@ -1,16 +1,16 @@
 """The broker's accounts, made from the data-sharing catalogue: one a member, one an integrator, one for operators.
 
-An account sees nothing of another but what that one exports to it by name and it imports. A member exports its heads,
-its ledger, the history of a feed to those who are given it, to each neighbour what it knows of that one's own history,
-and to each reader its own durable on that feed, which the provider's keeper declares: asking for more, looking at it,
-acknowledging. Nobody sees a neighbour's JetStream.
+An account sees nothing of another but what that one exports to it by name and it imports. A member exports its own head
+and its ledger to its neighbours, the heads and the history of a feed to those who are given it, to each neighbour what
+it knows of that one's own history, and to each reader its own durable on that feed, which the provider's keeper
+declares: asking for more, looking at it, acknowledging. Nobody sees a neighbour's JetStream.
 """
 
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from deploy.road import limits, permissions
-from deploy.road.subjects import OWN_API, ack_of, history_of, info_of, known_to, next_of
+from deploy.road.subjects import OWN_API, ack_of, heads_of, history_of, info_of, known_to, next_of
 from shared.contracts.member import Member, MemberFeed
 from shared.contracts.sharing import Catalogue
 from shared.messaging.foreign import api_of
@@ -45,7 +45,7 @@ def accounts(catalogue: Catalogue, hashed: Hashed) -> Accounts:
     for integrator in catalogue.integrators:
         made[integrator.dashed] = _account(integrator, permissions.of_integrator(integrator, catalogue), hashed) | {
             "limits": limits.INTEGRATOR,
-            "imports": [*_hears(integrator, catalogue), *_reads(integrator, catalogue)],
+            "imports": list(_reads(integrator, catalogue)),
         }
     return made
 
@@ -77,17 +77,16 @@ def _without_sharing(account: Account) -> Account:
 
 def _exports(member: Member, catalogue: Catalogue) -> Iterator[dict[str, Any]]:
     everyone = (*catalogue.members, *catalogue.integrators)
-    hearers = [one.dashed for one in everyone if member in _heard_by(one, catalogue)]
     witnesses = [one.dashed for one in catalogue.members if member in catalogue.neighbours_of(one)]
-    if hearers:
-        yield {"stream": f"heads.{member}", "accounts": hearers}
     if witnesses:
+        yield {"stream": heads_of(str(member)), "accounts": witnesses}
         yield {"service": f"ledger.{member}", "accounts": witnesses}
     for neighbour in catalogue.neighbours_of(member):
         yield {"service": known_to(member, neighbour), "accounts": [neighbour.dashed]}
     for feed in catalogue.feeds_of(member):
         readers = [one for one in everyone if one != member and one in catalogue.subscribers(feed)]
         if readers:
+            yield {"stream": heads_of(feed.full_name), "accounts": [one.dashed for one in readers]}
             yield {"service": history_of(feed), "accounts": [one.dashed for one in readers]}
         for reader in readers:
             yield from _durable_for(feed, reader)
@@ -100,26 +99,20 @@ def _durable_for(feed: MemberFeed, reader: Member) -> Iterator[dict[str, Any]]:
     yield {"service": ack_of(feed, reader), **only}
 
 
-def _heard_by(member: Member, catalogue: Catalogue) -> set[Member]:
-    """Whose heads it hears: those of whoever gives it something and, where it is a member, of its neighbours."""
-    providers = {feed.member for feed in catalogue.given_to(member)}
-    return providers.union(catalogue.neighbours_of(member)) if member in catalogue.members else providers
-
-
 def _hears(member: Member, catalogue: Catalogue) -> Iterator[dict[str, Any]]:
-    heard = _heard_by(member, catalogue)
+    """Of the departments that it witnesses, and of those that witness it."""
     for other in catalogue.members:
-        if other in heard:
-            yield {"stream": {"account": other.dashed, "subject": f"heads.{other}"}}
-        if member in catalogue.members and other in catalogue.neighbours_of(member):
+        if other in catalogue.neighbours_of(member):
+            yield {"stream": {"account": other.dashed, "subject": heads_of(str(other))}}
             yield {"service": {"account": other.dashed, "subject": f"ledger.{other}"}}
-        if member in catalogue.members and other in catalogue.witnesses_of(member):
+        if other in catalogue.witnesses_of(member):
             yield {"service": {"account": other.dashed, "subject": known_to(other, member)}}
 
 
 def _reads(member: Member, catalogue: Catalogue) -> Iterator[dict[str, Any]]:
     for feed in catalogue.given_to(member):
         provider = feed.member.dashed
+        yield {"stream": {"account": provider, "subject": heads_of(feed.full_name)}}
         yield {"service": {"account": provider, "subject": history_of(feed)}}
         for own in (info_of(feed, member), next_of(feed, member)):
             yield {

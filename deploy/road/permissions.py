@@ -7,31 +7,33 @@ which it could forge what its neighbour's readers acknowledge.
 from collections.abc import Iterable
 from typing import Any
 
-from deploy.road.subjects import ACCOUNT, keeping, known_to, reading
+from deploy.road.subjects import ACCOUNT, heads_of, keeping, known_to, reading
 from shared.contracts.member import Member
 from shared.contracts.sharing import Catalogue
 
+HEADS_OF_FEEDS = heads_of("*.*.*")  # of those that are imported
+HEADS = (heads_of("*.*"), HEADS_OF_FEEDS)
 ANSWERS = {"max": 1, "expires": "15s"}  # one a question, so nobody writes into another's inbox unasked
 
 
 def of_member(member: Member, catalogue: Catalogue) -> dict[str, Any]:
     """A department publishes its events, keeps its streams, reads what it is given, answers for history and ledger,
     and tells neighbours what it knows of theirs."""
-    publish = [f"events.{member}.>", f"heads.{member}", *ACCOUNT]
+    publish = [f"events.{member}.>", heads_of(str(member)), *ACCOUNT]
     for own in catalogue.feeds_of(member):
-        publish += keeping(own)
+        publish += [heads_of(own.full_name), *keeping(own)]
     for feed in catalogue.given_to(member):
         publish += reading(feed, member)
     publish += [f"ledger.{one}" for one in catalogue.neighbours_of(member)]
     publish += [known_to(one, member) for one in catalogue.witnesses_of(member)]
-    subscribe = [inbox(member), f"history.{member}.>", f"ledger.{member}", f"known.{member}.*.*", "heads.*.*"]
+    subscribe = [inbox(member), f"history.{member}.>", f"ledger.{member}", f"known.{member}.*.*", *HEADS]
     return {"publish": allow(publish), "subscribe": allow(subscribe), "allow_responses": ANSWERS}
 
 
 def of_integrator(integrator: Member, catalogue: Catalogue) -> dict[str, Any]:
     """Reads what it is given and asks for the history of that. It says nothing and answers nothing."""
     publish = [subject for feed in catalogue.given_to(integrator) for subject in reading(feed, integrator)]
-    return {"publish": allow(publish), "subscribe": allow([inbox(integrator), "heads.*.*"])}
+    return {"publish": allow(publish), "subscribe": allow([inbox(integrator), HEADS_OF_FEEDS])}
 
 
 def inbox(member: Member) -> str:

@@ -26,6 +26,11 @@ def history_of(feed: MemberFeed) -> str:
     return f"history.{feed.full_name}"
 
 
+def heads_of(name: str) -> str:
+    """Of a member, or of a feed."""
+    return f"heads.{name}"
+
+
 def known_to(asked: Member, asking: Member) -> str:
     """The subject on which `asked` tells `asking` the part of its history that it holds."""
     return f"known.{asked}.{asking}"

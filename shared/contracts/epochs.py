@@ -7,7 +7,7 @@ others hold beyond it, of an earlier epoch, is no longer part of it.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
@@ -51,6 +51,15 @@ class Epochs:
     def shared_since(self, feed: str, epoch: int) -> int | None:
         """Of a feed as it was known in `epoch`: the last sequence that is still history. None: all of it."""
         return min((one.feeds.get(feed, 0) for one in self.later if one.number > epoch), default=None)
+
+    def of_feed(self, feed: str) -> Self:
+        """As whoever is given this feed and no other is told them."""
+        return type(self)(
+            tuple(
+                one.model_copy(update={"feeds": {name: last for name, last in one.feeds.items() if name == feed}})
+                for one in self.later
+            )
+        )
 
 
 THE_FIRST = Epochs()

@@ -4,7 +4,6 @@ import structlog
 from nats.aio.client import Client
 
 from shared.contracts.errors import TongbanError
-from shared.contracts.member import provider_of
 from shared.messaging import heads
 from shared.messaging.heads import Head
 from shared.messaging.prompt_subscriber import PromptSubscriber
@@ -25,9 +24,9 @@ async def follow(subscription: Subscription, client: Client) -> None:
     async def hear(head: Head) -> None:
         if subscription.feed in head.feeds:
             feed = subscription.feed
-            await subscription.hear(head.feeds[feed], head.ids.get(feed), head.epochs)
+            await subscription.hear(head.feeds[feed], head.ids.get(feed), head.epochs.of_feed(feed))
 
-    await heads.listen(client, hear, provider_of(subscription.feed))
+    await heads.listen(client, hear, subscription.feed)
 
 
 async def catch_up(subscription: Subscription, _: Client) -> None:

@@ -1,9 +1,12 @@
-"""Heads: every member tells all others, every 2 s, how far each of its feeds goes.
+"""Heads: every member tells, every 2 s, how far each of its feeds goes; of each feed to those who are given it.
 
-`heads.<jurisdiction>.<department>`, core NATS, JSON: {"member": "local.identity",
-"feeds": {"local.identity.people": 1234, ...}, "ids": {"local.identity.people": <id of event 1234>, ...},
-"epochs": [...], ...}. Whoever stands below a head with nothing on its way has lost a tail
-and asks for it. A lost head costs nothing: the next comes soon.
+`heads.<jurisdiction>.<department>.<feed>`, core NATS, JSON: {"member": "local.identity",
+"feeds": {"local.identity.people": 1234}, "ids": {"local.identity.people": <id of event 1234>}, "epochs": [...]}.
+Whoever stands below a head with nothing on its way has lost a tail and asks for it. A lost head costs nothing: the next
+comes soon.
+
+`heads.<jurisdiction>.<department>`, for the departments around it: {"member": "local.identity", "feeds": {}, ...}, with
+the signed head of its ledger. It says that the member is there, and nothing of its feeds.
 """
 
 import asyncio
@@ -63,37 +66,46 @@ class Head:
 async def announce(
     client: Client, pool: Pool, member: Member, feeds: Sequence[MemberFeed], add: Sequence[Add] = ()
 ) -> None:
-    """Tell our heads for ever; the leader's duty."""
+    """Tell our heads for ever; the leader's duty. `add`: what the member's own head tells besides."""
     while True:
-        message: Json = {"member": str(member), **await standing(pool, member, feeds)}
+        messages = await standing(pool, member, feeds)
+        whole: Json = {"member": str(member), "feeds": {}}
         for more in add:
-            message |= await more()
+            whole |= await more()
         try:
             if client.is_connected:
                 async with asyncio.timeout(PUBLISH_WITHIN):
-                    await client.publish(subject(str(member)), orjson.dumps(message))
+                    for name, message in {**messages, str(member): whole}.items():
+                        await client.publish(subject(name), orjson.dumps(message))
         except BROKER_ERRORS as error:
             log.info("heads not announced", error=type(error).__name__)
         await asyncio.sleep(EVERY)
 
 
-async def standing(pool: Pool, member: Member, feeds: Sequence[MemberFeed]) -> Json:
-    """The last sequence of each own feed, 0 for one without events, and the epochs that it is counted in."""
+async def standing(pool: Pool, member: Member, feeds: Sequence[MemberFeed]) -> Mapping[str, Json]:
+    """What is told of each own feed, by its full name: its last sequence, 0 for one without events, that event's id,
+    and the epochs that it is counted in."""
     rows = {row["feed"]: row for row in await pool.fetch(HEADS, [feed.local_name for feed in feeds])}
+    epochs = await own_epochs(pool, member.jurisdiction)
     return {
-        "feeds": {feed.full_name: rows[feed.local_name]["head"] for feed in feeds},
-        "ids": {feed.full_name: str(id) for feed in feeds if (id := rows[feed.local_name]["id"])},
-        "epochs": told(await own_epochs(pool, member.jurisdiction)),
+        feed.full_name: {
+            "member": str(member),
+            "feeds": {feed.full_name: rows[feed.local_name]["head"]},
+            "ids": {feed.full_name: str(id)} if (id := rows[feed.local_name]["id"]) else {},
+            "epochs": told(epochs.of_feed(feed.full_name)),
+        }
+        for feed in feeds
     }
 
 
-def subject(member: str) -> str:
-    """'heads.local.identity'"""
-    return f"heads.{member}"
+def subject(name: str) -> str:
+    """'heads.local.identity' of a member, 'heads.local.identity.people' of a feed."""
+    return f"heads.{name}"
 
 
-async def listen(client: Client, hear: Callable[[Head], Awaitable[None]], member: str = "*.*") -> None:
-    """Hand the heads of a member, or of all, to `hear` for ever, one at a time; of each the newest only.
+async def listen(client: Client, hear: Callable[[Head], Awaitable[None]], name: str = "*.*") -> None:
+    """Hand the heads of a feed, of a member, or of all members, to `hear` for ever, one at a time; of each member the
+    newest only.
 
     What it cannot do because something is away waits for the next head.
     """
@@ -110,7 +122,7 @@ async def listen(client: Client, hear: Callable[[Head], Awaitable[None]], member
         newest[head.member] = head
         came.set()
 
-    subscription = await client.subscribe(subject(member), cb=take)
+    subscription = await client.subscribe(subject(name), cb=take)
     try:
         while True:
             await came.wait()
@@ -139,7 +151,7 @@ class _Told(BaseModel):
 
 
 def read(came_on: str, body: bytes) -> Head | None:
-    """None for what is no head, or speaks for a member whose subject it did not come on."""
+    """None for what is no head, or speaks for a member or a feed whose subject it did not come on."""
     if len(body) > LONGEST_HEAD:
         return None
     try:
@@ -148,8 +160,8 @@ def read(came_on: str, body: bytes) -> Head | None:
         epochs = read_epochs(message.epochs)
     except ValueError:  # no JSON, nested too deeply, or no head
         return None
-    if came_on != subject(message.member):
-        return None
     if any(provider_of(feed) != message.member for feed in message.feeds):
+        return None
+    if came_on != subject(message.member) and [came_on] != [*map(subject, message.feeds)]:
         return None
     return Head(message.member, message.feeds, attributes, message.ids, epochs)

@@ -1,7 +1,7 @@
 """History by request-reply: any range of a feed, from its department's own log.
 
 `history.<jurisdiction>.<department>.<feed>`, request {"after": n}: answer one JSON object a line. The first is
-{"head": h, "epochs": [...]}, the feed's last sequence and the member's epochs after the first; then the envelopes with
+{"head": h, "epochs": [...]}, the feed's last sequence and its epochs after the first; then the envelopes with
 sequences n+1, n+2 … as many as fit into one message, as they were published; none at the end. What cannot be understood
 is answered {"error": ...}, and so is everything while it is not known whether this log is whole. Who may ask is the
 broker's permission on the subject.
@@ -83,7 +83,7 @@ async def page(pool: Pool, feed: MemberFeed, after: int) -> bytes:
             break
         events.append(body)
     head = await pool.fetchval(HEAD, feed.local_name)  # asked last, so it is never below what is given
-    epochs = told(await own_epochs(pool, feed.member.jurisdiction))
+    epochs = told((await own_epochs(pool, feed.member.jurisdiction)).of_feed(feed.full_name))
     return b"\n".join([orjson.dumps({"head": head, "epochs": epochs}), *events])
 
 
@@ -107,7 +107,7 @@ def read_page(feed_name: str, after: int, answer: bytes) -> Page:
     if "error" in answered:
         raise Unavailable(f"{what}: {said(answered['error'])}")
     head = read_number(answered, "head", what)
-    epochs = read_epochs(answered, what)
+    epochs = read_epochs(answered, what).of_feed(feed_name)
     if len(lines) > MOST_EVENTS:
         raise Misanswered(f"{what}: more than {MOST_EVENTS} events")
     try:

@@ -100,7 +100,7 @@ async def look(pool: Pool, feed: str, models: Sequence[str] = ()) -> Standing:
         parkings=row["parkings"],
         parked=frozenset(row["parked"]),
         id=row["id"],
-        epochs=_adopted(row["epochs"]),
+        epochs=_adopted(row["epochs"]).of_feed(feed),
         is_held=row["is_held"],
         has_phantoms=row["has_phantoms"],
     )

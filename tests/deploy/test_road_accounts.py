@@ -101,6 +101,7 @@ async def is_acknowledged(harbour: Client) -> bool:
 FOREIGN_PUBLISH = [
     ("local-customs", "events.local.harbour.ships.ShipArrived"),  # forge another's event
     ("local-customs", "heads.local.harbour"),
+    ("local-customs", "heads.local.harbour.ships"),
     ("local-customs", "ledger.local.customs"),
     ("local-customs", "$JS.API.STREAM.PURGE.local-customs-inspections"),  # not even one's own
     ("local-customs", "$JS.API.STREAM.PURGE.local-harbour-ships"),
@@ -266,6 +267,18 @@ def test_an_integrator_says_nothing_and_stores_nothing(tmp_path: Path) -> None:
         "$JS.ACK.*.*.local-harbour-ships.local-bank.>",
         "history.local.harbour.ships",
     ]
+
+
+def test_an_integrator_hears_heads_of_what_it_is_given_only(tmp_path: Path) -> None:
+    feeds = {"harbour.ships": {"attribute": "conditional", "basis": "sample", "subscribers": ["customs", "bank"]}}
+    wanted = made(tmp_path, integrators=["bank"], feeds=feeds)
+    heard = [one["stream"]["subject"] for one in wanted["local-bank"]["imports"] if "stream" in one]
+    assert heard == ["heads.local.harbour.ships"]
+    told = {one["stream"]: one["accounts"] for one in wanted["local-harbour"]["exports"] if "stream" in one}
+    assert told == {
+        "heads.local.harbour": ["local-customs"],
+        "heads.local.harbour.ships": ["local-customs", "local-bank"],
+    }
 
 
 def test_the_shipped_catalogue_makes_accounts(tmp_path: Path) -> None:

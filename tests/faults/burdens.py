@@ -71,11 +71,14 @@ async def hostile_neighbour(scene: Scene, client: Client) -> str:
         end = time.monotonic() + (5 if scene.quick else 20)
         sent = 0
         while time.monotonic() < end:
-            false = {"member": member, "feeds": {feed.full_name: 10**9 for feed in feeds}}
-            for body in (scene.rng.choice(JUNK), orjson.dumps(false)):
-                await broker.publish(heads.subject(member), body)
+            for feed in feeds:
+                false = {"member": member, "feeds": {feed.full_name: 10**9}}
+                for body in (scene.rng.choice(JUNK), orjson.dumps(false)):
+                    await broker.publish(heads.subject(feed.full_name), body)
+                sent += 2
+            await broker.publish(heads.subject(member), scene.rng.choice(JUNK))
             await broker.publish(feeds[0].subject_of("identity.Junk"), scene.rng.choice(JUNK))
-            sent += 3
+            sent += 2
             await asyncio.sleep(0.05)
     finally:
         await broker.close()

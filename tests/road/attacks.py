@@ -117,6 +117,14 @@ async def _(x: Attacker) -> None:
     await x.refusals()
 
 
+@attack(DRINKS, "listens to heads of feeds that it is not given")
+async def _(x: Attacker) -> None:
+    names = {feed.full_name for feed in x.broker.feeds()} | {str(one) for one in x.broker.catalogue.members}
+    for subject in ("heads.>", "heads.*.*", "heads.*.*.*", *sorted(f"heads.{name}" for name in names)):
+        await x.listen(subject)
+    await x.refusals()
+
+
 @attack(DRINKS, "asks for a feed that it is not given")
 async def _(x: Attacker) -> None:
     feed = x.foreign
@@ -171,6 +179,7 @@ def targets(x: Attacker) -> list[str]:
         x.given.subject_of("x.Forged"),
         f"{inbox_of(x.given.member)}.forged",
         f"heads.{x.given.member}",
+        f"heads.{x.given.full_name}",
         f"$JS.API.STREAM.PURGE.{feed.jetstream}",
         f"$JS.API.CONSUMER.DELETE.{feed.jetstream}.{other.dashed}",
         f"$JS.ACK.{feed.jetstream}.{other.dashed}.1.{_ALL}.{_ALL}.1796009728235809234.0",

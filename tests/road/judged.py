@@ -84,7 +84,8 @@ def _may_come(x: Attacker, into: Login, subject: str) -> bool:
     allowed = [
         r"\$JS\.EVENT\.ADVISORY\..*",
         r"_R_\..*",
-        rf"heads\.{me}",
+        rf"heads\.{me}" if me in x.broker.catalogue.neighbours_of(owner) else r"(?!)",
+        *(rf"heads\.{feed.full_name}" for feed in x.broker.catalogue.given_to(owner) if feed.member == me),
         r"_INBOX\..*",  # the watchers'
         rf"ledger\.{owner}" if me in x.broker.catalogue.members else r"(?!)",
         rf"known\.{owner}\.{me}" if owner in x.broker.catalogue.witnesses_of(me) else r"(?!)",
@@ -116,7 +117,8 @@ async def _others_work(road: Broker, x: Attacker) -> None:
     for login in {x.provider.name: x.provider, x.foreign.member.dashed: road.logins[x.foreign.member.dashed]}.values():
         feed = x.given if x.given.member == login.member else road.catalogue.feeds_of(login.member)[0]
         await broker.publish(login, feed, 99)
-        await login.client.publish(f"heads.{login.member}", b'{"secret_of": "nobody"}')
+        for name in (str(login.member), *(one.full_name for one in road.catalogue.feeds_of(login.member))):
+            await login.client.publish(f"heads.{name}", b'{"secret_of": "nobody"}')
         neighbour = next(one for one in road.members if one is not login and one is not x.login)
         await ask(login.client, f"ledger.{neighbour.member}")
     await broker.flush(road)
@@ -134,7 +136,7 @@ async def _holds(road: Broker, x: Attacker) -> list[str]:
         held += (
             f"{subject} in its stream {name}"
             for subject in info["state"].get("subjects") or {}
-            if not _is_its_own(x, subject)
+            if not _is_its_own(x, subject) and subject not in _heads(x)
         )
     given = list(road.catalogue.given_to(x.me))
     for message in x.login.came:
@@ -142,15 +144,16 @@ async def _holds(road: Broker, x: Attacker) -> list[str]:
             message.subject.startswith(feed.subject[:-1]) for feed in given
         ):
             held.append(f"an event {message.subject}")
+        if message.subject.startswith("heads.") and message.subject not in _heads(x):
+            held.append(f"a head {message.subject}")
         if not _may_be_told(x, message):
             held.append(f"{message.subject}: {message.data[:60]!r}")
     return held
 
 
 def _is_its_own(x: Attacker, subject: str) -> bool:
-    """Its account's own, or heads that are for everybody."""
-    named = [f"{kind}.{x.me}" for kind in ("events", "history", "ledger", "known")]
-    own = (*named, "heads.", f"{inbox_of(x.me)}.", "_INBOX.", "$JS.")
+    named = [f"{kind}.{x.me}" for kind in ("events", "history", "ledger", "known", "heads")]
+    own = (*named, f"{inbox_of(x.me)}.", "_INBOX.", "$JS.")
     asked = [f"history.{feed.full_name}" for feed in x.broker.catalogue.given_to(x.me)]
     return (
         subject.startswith((*own, "JS.", "ledger."))
@@ -158,6 +161,13 @@ def _is_its_own(x: Attacker, subject: str) -> bool:
         or subject in asked
         or subject.startswith("evil.")
     )
+
+
+def _heads(x: Attacker) -> list[str]:
+    """Those of what it is given and, of a department, of those that it witnesses."""
+    catalogue = x.broker.catalogue
+    members = catalogue.neighbours_of(x.me) if x.me in catalogue.members else ()
+    return [f"heads.{one}" for one in (*(feed.full_name for feed in catalogue.given_to(x.me)), *members)]
 
 
 def _may_be_told(x: Attacker, message: Msg) -> bool:

@@ -156,7 +156,7 @@ async def test_an_integrator_reads_with_no_restart_and_nothing_is_lost(town: Tow
         await until(has_all, what="the bank has read every ship")
         answer = await client.request("history.local.harbour.ships", b'{"after": 0}', timeout=5)
         assert json.loads(answer.data.splitlines()[0])["head"] == town.ships
-        heads = await client.subscribe("heads.local.harbour")
+        heads = await client.subscribe("heads.local.harbour.ships")
         assert await heads.next_msg(timeout=10)
     assert not town.harbour._keeper.findings
 

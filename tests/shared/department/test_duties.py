@@ -152,7 +152,7 @@ async def test_a_neighbour_that_answers_rubbish_costs_only_its_own_feed(
             nonlocal head
             head += 1
             told = {"member": "local.harbour", "feeds": {"local.harbour.ships": head}}
-            await harbour.publish("heads.local.harbour", orjson.dumps(told))
+            await harbour.publish("heads.local.harbour.ships", orjson.dumps(told))
             return asked >= 4
 
         await until(asked_more, what="the neighbour was asked for what is missing")

@@ -34,7 +34,7 @@ async def test_heads_are_announced_with_what_the_log_holds(
     database: DepartmentDatabase, tmp_path: Path, own_nats: Nats
 ) -> None:
     client = await nats.connect(own_nats.url())
-    heard = await client.subscribe("heads.*.*")
+    heard = await client.subscribe("heads.local.harbour.ships")
     async with sample.engine(HARBOUR_SERVICE, database, tmp_path, own_nats.url()) as harbour:
         for ship in range(3):
             await harbour.store.execute(f"ship-{ship}", SHIP, Arrive(1), Context())
@@ -45,6 +45,19 @@ async def test_heads_are_announced_with_what_the_log_holds(
             return bool(told["feeds"] == {"local.harbour.ships": 3})
 
         await until(all_told, what="the head is the log's")
+    await client.close()
+
+
+async def test_the_members_own_head_tells_nothing_of_its_feeds(
+    database: DepartmentDatabase, tmp_path: Path, own_nats: Nats
+) -> None:
+    client = await nats.connect(own_nats.url())
+    heard = await client.subscribe("heads.*.*")
+    async with sample.engine(HARBOUR_SERVICE, database, tmp_path, own_nats.url()) as harbour:
+        await harbour.store.execute("ship-1", SHIP, Arrive(1), Context())
+        message = await heard.next_msg(timeout=30)
+    assert message.subject == "heads.local.harbour"
+    assert orjson.loads(message.data) == {"member": "local.harbour", "feeds": {}}
     await client.close()
 
 
@@ -144,10 +157,10 @@ async def test_a_slow_listener_hears_the_newest_head_only(own_nats: Nats, monkey
         heard.append(head.feeds[FEED])
         await busy.wait()
 
-    listening = asyncio.create_task(heads.listen(client, hear, "local.harbour"))
+    listening = asyncio.create_task(heads.listen(client, hear, FEED))
 
     async def tell(last: int) -> None:
-        await client.publish("heads.local.harbour", orjson.dumps({"member": "local.harbour", "feeds": {FEED: last}}))
+        await client.publish(heads.subject(FEED), orjson.dumps({"member": "local.harbour", "feeds": {FEED: last}}))
         await client.flush()
 
     async def first_is_heard() -> bool:
@@ -173,6 +186,8 @@ async def test_a_slow_listener_hears_the_newest_head_only(own_nats: Nats, monkey
         ("heads.local.harbour", b'{"member": "local.harbour", "feeds": {"local.harbour.ships": -1}}'),
         ("heads.local.harbour", b'{"member": "local.customs", "feeds": {}}'),
         ("heads.local.harbour", b'{"member": "local.harbour", "feeds": {"local.customs.inspections": 5}}'),
+        ("heads.local.harbour.ships", b'{"member": "local.harbour", "feeds": {"local.harbour.crews": 5}}'),
+        ("heads.local.harbour.ships", b'{"member": "local.harbour", "feeds": {}}'),
     ],
 )
 def test_a_head_that_is_none_or_speaks_for_another_is_not_heard(subject: str, body: bytes) -> None:
