@@ -161,9 +161,17 @@ def _of_data_directory(data_dir: Path) -> dict[str, Whereabouts]:
             database and f"postgresql://{name}:{database}@127.0.0.1:{record.ports['postgres']}/{name}",
             broker and f"nats://{login}:{broker}@127.0.0.1:{record.ports['nats']}",
             master if name == "certificates" else None,
-            Path(record.sharing_file) if record.sharing_file else None,
+            _catalogue(data_dir, record.sharing_file),
         )
     return found
+
+
+def _catalogue(data_dir: Path, named: str | None) -> Path | None:
+    """The one that its departments follow; of an older release's stack, the one that it was started with."""
+    followed = data_dir / "nats" / "sharing.yaml"
+    if followed.is_file():
+        return followed
+    return Path(named) if named else None
 
 
 def _of_description(file: Path) -> dict[str, Whereabouts]:

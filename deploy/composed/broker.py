@@ -1,6 +1,7 @@
 """The broker's accounts, in a folder that is mounted as a whole: a running broker that is told to read anew sees them.
 
-They hold hashes; the passwords are files of their own, the departments' and the operators' (`sys-nats-password`).
+They hold hashes; the passwords are files of their own, the departments' and the operators' (`sys-nats-password`). The
+catalogue that they were made from lies in a folder of its own, which departments follow.
 """
 
 from deploy.composed.folder import SecretFolder
@@ -12,9 +13,10 @@ from deploy.road.passwords import hashing
 from deploy.road.work import password_file
 from deploy.sharing import SHARING_FILE
 from shared.contracts.catalogue import CONTRACTS
-from shared.contracts.sharing import read_catalogue
+from shared.contracts.sharing import parse_catalogue, read_text
 
 ACCOUNTS = f"nats/{file.NAME}"
+CATALOGUE = f"sharing/{file.CATALOGUE}"
 
 
 CLUSTER = "nats/cluster.conf"
@@ -35,13 +37,20 @@ def _cluster() -> bytes:
 
 def write_accounts(folder: SecretFolder) -> bool:
     """Made from the catalogue and the passwords; who has none is given one. Returns whether anything in it changed."""
-    catalogue = checked(read_catalogue(SHARING_FILE, CONTRACTS))
+    written = read_text(SHARING_FILE)
+    catalogue = checked(parse_catalogue(written, SHARING_FILE.name, CONTRACTS))
     names = {login: password_file(login, catalogue.jurisdiction) for login in logins(catalogue)}
     for name in names.values():
         folder.need(name, random_text)
     made = accounts(catalogue, hashing(lambda login: folder.read(names[login]).decode("ascii").strip()))
-    text = file.text(made).encode()
-    if folder.has(ACCOUNTS) and folder.read(ACCOUNTS) == text:
+    is_other = _keep(folder, ACCOUNTS, file.text(made).encode())
+    _keep(folder, CATALOGUE, written.encode())
+    return is_other
+
+
+def _keep(folder: SecretFolder, name: str, content: bytes) -> bool:
+    """Whether it was another before."""
+    if folder.has(name) and folder.read(name) == content:
         return False
-    folder.replace(ACCOUNTS, text)
+    folder.replace(name, content)
     return True

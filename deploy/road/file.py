@@ -1,4 +1,8 @@
-"""`accounts.conf`: the accounts as nats-server reads them. JSON, which its configuration language takes in."""
+"""`accounts.conf`: the accounts as nats-server reads them. JSON, which its configuration language takes in.
+
+Beside it lies `sharing.yaml`, the catalogue that they were made from, which departments follow: what an operator has
+saved and nothing has checked moves nobody.
+"""
 
 import json
 from pathlib import Path
@@ -8,6 +12,7 @@ from deploy.road.accounts import Accounts, configuration
 from shared.contracts.errors import Misconfigured
 
 NAME = "accounts.conf"
+CATALOGUE = "sharing.yaml"
 
 
 def write(directory: Path, made: Accounts, *, mode: int = 0o600) -> Path:
@@ -15,6 +20,14 @@ def write(directory: Path, made: Accounts, *, mode: int = 0o600) -> Path:
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = directory / NAME
     write_private(path, text(made).encode(), mode)
+    return path
+
+
+def write_catalogue(directory: Path, catalogue: str, *, mode: int = 0o600) -> Path:
+    """Once a broker has taken its accounts, or will read them at its start. It appears complete."""
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = directory / CATALOGUE
+    write_private(path, catalogue.encode(), mode)
     return path
 
 

@@ -13,27 +13,32 @@ from deploy.runner.errors import StackError
 from deploy.secrets import StackSecrets
 from deploy.sharing import SHARING_FILE
 from shared.contracts.catalogue import CONTRACTS
-from shared.contracts.sharing import Catalogue, read_catalogue
+from shared.contracts.sharing import Catalogue, parse_catalogue, read_text
 
 Password = Callable[[str], str]
 
 
 def write(data: Path, sharing: Path | None, out: Path | None, passwords: Path | None) -> tuple[Accounts, Path]:
     """For a broker that is started afterwards; it may run as somebody else of our group."""
-    made, _ = _made(data, sharing, passwords)
-    return made, file.write(_directory(data, out), made, mode=0o640)
+    text, made, _ = _made(data, sharing, passwords)
+    path = file.write(_directory(data, out), made, mode=0o640)
+    file.write_catalogue(_directory(data, out), text, mode=0o640)
+    return made, path
 
 
 def differences(data: Path, sharing: Path | None, out: Path | None, passwords: Path | None) -> list[str]:
-    made, _ = _made(data, sharing, passwords)
+    _, made, _ = _made(data, sharing, passwords)
     return changes(file.read(_directory(data, out)), made)
 
 
 async def apply(
     data: Path, sharing: Path | None, out: Path | None, passwords: Path | None, servers: list[str]
 ) -> list[str]:
-    made, password = _made(data, sharing, passwords)
-    return await live.apply(_directory(data, out), made, servers or [_server(data)], password(OPERATOR))
+    """Departments follow the catalogue once every broker has taken the accounts made from it."""
+    text, made, password = _made(data, sharing, passwords)
+    told = await live.apply(_directory(data, out), made, servers or [_server(data)], password(OPERATOR))
+    file.write_catalogue(_directory(data, out), text)
+    return told
 
 
 async def reload(data: Path, passwords: Path | None, servers: list[str]) -> int:
@@ -43,10 +48,13 @@ async def reload(data: Path, passwords: Path | None, servers: list[str]) -> int:
     return await live.reload(at, password)
 
 
-def _made(data: Path, sharing: Path | None, passwords: Path | None) -> tuple[Accounts, Password]:
-    catalogue = checked(read_catalogue(sharing or _sharing(data), CONTRACTS))
+def _made(data: Path, sharing: Path | None, passwords: Path | None) -> tuple[str, Accounts, Password]:
+    """The catalogue's text, and what follows from it."""
+    path = sharing or _sharing(data)
+    text = read_text(path)
+    catalogue = checked(parse_catalogue(text, path.name, CONTRACTS))
     password = _from_files(passwords, catalogue) if passwords else _from_stack(data, catalogue)
-    return accounts(catalogue, hashing(password)), password
+    return text, accounts(catalogue, hashing(password)), password
 
 
 def _from_stack(data: Path, catalogue: Catalogue) -> Password:

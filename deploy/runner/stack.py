@@ -19,6 +19,7 @@ from deploy.backup.servers import Server
 from deploy.departments import DEPARTMENTS, NAMES, Department
 from deploy.embedded.errors import InUse
 from deploy.embedded.nats import Nats
+from deploy.embedded.ports import is_free
 from deploy.embedded.postgres import Postgres
 from deploy.names import metrics_of
 from deploy.road import file
@@ -36,7 +37,7 @@ from deploy.secrets import ADMINISTRATOR, StackSecrets
 from deploy.sharing import SHARING_FILE
 from shared.contracts.catalogue import CONTRACTS
 from shared.contracts.member import Member
-from shared.contracts.sharing import read_catalogue
+from shared.contracts.sharing import parse_catalogue, read_text
 
 
 class Stack:
@@ -44,7 +45,8 @@ class Stack:
 
     PostgreSQL and NATS are started here, unless `given` names others or another runner has them running in the same
     directory: then those are used. `ports` of a first start are kept; `base_port` sets them anew. So is `sharing_file`,
-    until another is named. `archive`: where what PostgreSQL writes is archived.
+    until another is named; departments follow the copy that the broker's accounts were made from. `archive`: where what
+    PostgreSQL writes is archived.
     """
 
     def __init__(
@@ -144,12 +146,13 @@ class Stack:
         with stack_file.turn(self.data_dir):
             record = stack_file.write(self.data_dir, self._only, self._base_port, self._sharing_given)
             self._ports = record.ports
-            self._sharing_file = Path(record.sharing_file or SHARING_FILE)
-            self._sharing = checked(read_catalogue(self._sharing_file, CONTRACTS))
+            text = self._catalogue(Path(record.sharing_file or SHARING_FILE))
+            self._sharing = checked(parse_catalogue(text, file.CATALOGUE, CONTRACTS))
             stack_file.keep(self.data_dir, replace(record, jurisdiction=self._sharing.jurisdiction))
             self.secrets.make_logins(logins(self._sharing))
             made = accounts(self._sharing, hashing(self.secrets.nats_password))
             self._accounts_file = file.write(self.data_dir / "nats", made)
+            self._sharing_file = file.write_catalogue(self.data_dir / "nats", text)
         self.postgres = Postgres(self.data_dir / "postgres", self._ports["postgres"])
         self.nats = Nats(
             self.data_dir / "nats",
@@ -159,6 +162,15 @@ class Stack:
         )
         self.postgres_kept = Kept("postgres", self.postgres, self._tell)
         self.nats_kept = Kept("nats", self.nats, self._tell, self.nats.what_is_lost)
+
+    def _catalogue(self, source: Path) -> str:
+        """The operator's at a start of the broker. While that runs, what it took: `tongban road apply` changes it."""
+        taken = self.data_dir / "nats" / file.CATALOGUE
+        if taken.exists() and not is_free(self._ports["nats"]):
+            if read_text(source) != read_text(taken):
+                self._tell(f"{source} was changed since the broker took it: run `tongban road apply`")
+            return read_text(taken)
+        return read_text(source)
 
     async def _start_servers(self) -> None:
         needed = []

@@ -100,36 +100,49 @@ class Catalogue:
 
 
 def read_catalogue(path: Path, contracts: Iterable[Contract]) -> Catalogue:
-    """Raises Misconfigured for a file that is no catalogue, or gives what it says is not shared.
+    """As `parse_catalogue`; Misconfigured also for a file that cannot be read."""
+    return parse_catalogue(read_text(path), path.name, contracts)
+
+
+def read_text(path: Path) -> str:
+    """What stands in the file. Raises Misconfigured."""
+    try:
+        return path.read_text("utf-8")
+    except (OSError, ValueError) as error:
+        raise Misconfigured(f"{path.name} cannot be read as a sharing catalogue: {_told(error)}") from None
+
+
+def parse_catalogue(text: str, name: str, contracts: Iterable[Contract]) -> Catalogue:
+    """Raises Misconfigured for a text that is no catalogue, or gives what it says is not shared. `name`: its file's.
 
     A feed that is not there yet, a feed without a row, a subscriber that is not on the road: each a remark. Releases
     and catalogue come in either order.
     """
     try:
-        file = _File.model_validate(read_yaml(path.read_text("utf-8")))
-    except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
-        raise Misconfigured(f"{path.name} cannot be read as a sharing catalogue: {_told(error)}") from None
+        file = _File.model_validate(read_yaml(text))
+    except (ValueError, yaml.YAMLError, RecursionError) as error:
+        raise Misconfigured(f"{name} cannot be read as a sharing catalogue: {_told(error)}") from None
     home = file.jurisdiction
     kinds = {feed.full_name: feed for contract in contracts for feed in contract.feeds}
     rows = {
-        feed_name(name, home): Sharing(
+        feed_name(feed, home): Sharing(
             row.attribute, row.basis, tuple(Member.named(one, home) for one in row.subscribers)
         )
-        for name, row in file.feeds.items()
+        for feed, row in file.feeds.items()
     }
     if len(rows) < len(file.feeds):
-        names = Counter(feed_name(name, home) for name in file.feeds)
-        raise Misconfigured(f"{path.name} names twice: {', '.join(sorted(names - Counter(rows.keys())))}")
-    for name, row in rows.items():
+        names = Counter(feed_name(one, home) for one in file.feeds)
+        raise Misconfigured(f"{name} names twice: {', '.join(sorted(names - Counter(rows.keys())))}")
+    for feed, row in rows.items():
         if row.attribute is Attribute.not_shared and row.subscribers:
-            raise Misconfigured(f"{path.name}: {name} is not shared, yet has subscribers")
+            raise Misconfigured(f"{name}: {feed} is not shared, yet has subscribers")
     members, integrators = (
-        tuple(Member.named(name, home) for name in names) for names in (file.members, file.integrators)
+        tuple(Member.named(one, home) for one in names) for names in (file.members, file.integrators)
     )
     if twice := [str(one) for one in {*members, *integrators} if (*members, *integrators).count(one) > 1]:
-        raise Misconfigured(f"{path.name} names twice: {', '.join(sorted(twice))}")
+        raise Misconfigured(f"{name} names twice: {', '.join(sorted(twice))}")
     catalogue = Catalogue(home, members, integrators, rows, kinds)
-    return Catalogue(home, members, integrators, rows, kinds, tuple(_remarks(path.name, catalogue)))
+    return Catalogue(home, members, integrators, rows, kinds, tuple(_remarks(name, catalogue)))
 
 
 def _remarks(file: str, catalogue: Catalogue) -> Iterator[str]:

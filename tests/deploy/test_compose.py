@@ -26,6 +26,7 @@ from deploy.embedded.department_database import drop_department_database, with_l
 from deploy.embedded.nats import nats_binary
 from deploy.embedded.postgres_binaries import postgres_binaries
 from deploy.runner.department_process import GIVE_BACK
+from deploy.sharing import SHARING_FILE
 from tests.docker_servers import NATS_IMAGE
 from tests.servers import Server
 
@@ -188,8 +189,16 @@ def test_the_tools_reach_every_department_of_the_stack(
     assert set(SERVICES["tools"]["secrets"]) == told | {"sys-nats-password"}
 
 
+def test_departments_follow_the_catalogue_that_was_checked(made: Path) -> None:
+    volume = "${SECRETS:?run tongban compose-env}/sharing:/etc/tongban/sharing:ro"
+    assert all(SERVICES[name]["volumes"] == [volume] for name in NAMES)
+    assert {SERVICES[name]["environment"]["SHARING_FILE"] for name in NAMES} == {"/etc/tongban/sharing/sharing.yaml"}
+    assert (made / "secrets" / "sharing" / "sharing.yaml").read_bytes() == SHARING_FILE.read_bytes()
+
+
 def test_every_file_it_mounts_is_there() -> None:
-    assert all((ROOT / config["file"]).is_file() for config in STACK["configs"].values())
+    shipped = [one["file"] for one in STACK["configs"].values() if not one["file"].startswith("${SECRETS")]
+    assert all((ROOT / file).is_file() for file in shipped)
     assert (ROOT / "deploy" / "watch" / "dashboards").is_dir()
     assert os.access(ROOT / STACK["configs"]["department-database"]["file"], os.X_OK)
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import nats
 import nats.errors
 
-from deploy.road import live
+from deploy.road import file, live
 from deploy.road.accounts import OPERATOR, accounts, logins
 from deploy.road.check import checked
 from deploy.road.passwords import hashing
@@ -75,6 +75,7 @@ async def admit_an_integrator(scene: Scene, client: Client) -> str:
     servers = [urlsplit(url)._replace(netloc=url.rpartition("@")[2]).geturl() for url in _addresses(scene, OPERATOR)]
     told = await live.apply(scene.stack.data_dir / "nats", made, servers, secrets.nats_password(OPERATOR))
     assert f"account {bank.dashed}: new" in told, told
+    file.write_catalogue(scene.stack.data_dir / "nats", sharing.read_text("utf-8"))  # as `tongban road apply` does
     broker = await nats.connect(_addresses(scene, bank.dashed), inbox_prefix=inbox_of(bank).encode())
     try:
         jetstream = broker.jetstream(prefix=api_of(feed.member), timeout=5)
