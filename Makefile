@@ -19,7 +19,7 @@ test: $(VENV)/.dev ## every test, on real PostgreSQL and NATS (about half an hou
 	@$(BIN)/pytest
 
 faults: $(VENV)/.dev ## kill, stop, wipe, fill and clock-jump a running stack under load, and compare (about 19 minutes)
-	@$(BIN)/python -m tests.faults
+	@$(BIN)/python -m tests.faults $(ARGS)
 
 attack: $(VENV)/.dev ## try every door and the road of a running stack in many ways, and tell what was answered
 	@$(BIN)/python -m tests.doors.attack

@@ -1,7 +1,10 @@
 """A PostgreSQL with a streaming standby, both on the loopback address."""
 
 import os
+import shutil
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -22,21 +25,26 @@ EVERY_WRITE = {"max_slot_wal_keep_size": "1GB"}
 class Pair:
     """`database`: of one department, by an address that names both servers."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, settings: Mapping[str, str] = MappingProxyType({})) -> None:
         self.ports = free_ports(2)
-        self._homes = [directory / "primary", directory / "standby"]
-        self.primary = Postgres(self._homes[0], self.ports[0], settings=EVERY_WRITE)
-        self.standby = Postgres(self._homes[1], self.ports[1], settings=EVERY_WRITE)
+        both = {**EVERY_WRITE, **settings}
+        self.primary = Postgres(directory / "primary", self.ports[0], settings=both)
+        self.standby = Postgres(directory / "standby", self.ports[1], settings=both)
         self.database: DepartmentDatabase
 
     async def start(self, department: str, *, synchronous: bool) -> None:
         await self.primary.start()
         self.database = await self.primary.create_department(department)
-        copy_passwords(self._homes[0], self._homes[1])
-        login = f"postgresql://postgres@127.0.0.1:{self.ports[0]}/postgres"
+        await self.stand_by(synchronous=synchronous)
+
+    async def stand_by(self, *, synchronous: bool) -> None:
+        """Give the primary a new standby; whatever the standby's home held goes."""
+        shutil.rmtree(self.standby.home, ignore_errors=True)
+        copy_passwords(self.primary.home, self.standby.home)
+        login = f"postgresql://postgres@127.0.0.1:{self.primary.port}/postgres"
         password = urlsplit(self.primary.url()).password or ""
-        options = ("--write-recovery-conf", "--wal-method=stream", "--checkpoint=fast")
-        cluster = self._homes[1] / "cluster"
+        options = ("--write-recovery-conf", "--wal-method=stream", "--checkpoint=fast", "--no-sync")
+        cluster = self.standby.home / "cluster"
         await programs.run("pg_basebackup", "--dbname", login, "--pgdata", cluster, *options, password=password)
         _give_away(cluster)
         await self.standby.start()
@@ -60,6 +68,10 @@ class Pair:
             assert await connection.fetchval("select pg_promote(true, 60)")
         finally:
             await connection.close()
+
+    def swap(self) -> None:
+        """The promoted one is the primary from now on."""
+        self.primary, self.standby = self.standby, self.primary
 
     async def part(self) -> None:
         """The standby hears no more of its primary."""

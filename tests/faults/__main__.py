@@ -25,6 +25,7 @@ from tests.faults.faults import matrix
 from tests.faults.load import Crew
 from tests.faults.outcome import Outcome, in_a_line, log_tails, strike, table
 from tests.faults.town import Scene, opened, ordinary
+from tests.faults.walk.told import walked
 
 console = Console(highlight=False, stderr=True, width=None if sys.stderr.isatty() else 200)
 
@@ -37,8 +38,14 @@ def main(
     quick: Annotated[bool, typer.Option("--quick", help="Shorter outages, fewer events.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="For programs: one JSON object on standard output.")] = False,
     listed: Annotated[bool, typer.Option("--list", help="Name the faults and stop.")] = False,
+    walk: Annotated[int | None, typer.Option(metavar="SEED", help="Faults at random, in a small world.")] = None,
+    steps: Annotated[int, typer.Option(help="Of the walk.")] = 100,
+    start: Annotated[int | None, typer.Option("--from", help="The walk's first step; else where it was left.")] = None,
 ) -> None:
     """Strike a running stack with one fault after the other while people work with it."""
+    if walk is not None:
+        walked(walk, steps, start)
+        return
     words = [word.strip() for word in only.split(",")] if only else [""]
     chosen = [fault for fault in matrix(quick=quick) if any(word in fault.name for word in words)]
     if listed:

@@ -13,13 +13,13 @@ SIZE = "400m"
 
 
 @contextmanager
-def small(directory: Path) -> Iterator[None]:
+def small(directory: Path, size: str = SIZE) -> Iterator[None]:
     """A file system of its own at `directory`, in memory. Raises NotHere where it cannot be mounted."""
     if sys.platform != "linux" or os.geteuid() != 0:
         raise NotHere("only root on Linux may mount a small disk")
     directory.mkdir(mode=0o700, parents=True)
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "tongban-small", directory],
+        ["mount", "-t", "tmpfs", "-o", f"size={size}", "tongban-small", directory],
         capture_output=True,
         text=True,
         check=False,
