@@ -19,6 +19,7 @@ from shared.eventstore import hosts
 from shared.messaging.broker import close, inbox_of
 from shared.messaging.holdings import last_sequence
 from shared.messaging.publisher import BROKER_ERRORS
+from shared.messaging.topology_config import begun_of
 
 PATIENCE = 5.0  # seconds for a database or the broker to let us in
 LONGEST = 120.0  # seconds a statement may take
@@ -79,6 +80,16 @@ class Run:
 
     events: int = 0
     last: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class InBroker:
+    """Messages of a stream, the feed sequence that the last one bears, and the one after which the stream begins: that
+    of a later epoch begins where the history diverged."""
+
+    messages: int = 0
+    last: int = 0
+    after: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +174,8 @@ async def first_other(provider: Party, subscriber: Party, feed: MemberFeed, firs
     return next((n for n in range(first, end + 1) if there.get(n) != here.get(n)), None)
 
 
-async def read_broker(party: Party) -> dict[str, Run]:
-    """By own feed: messages in its stream, and the feed sequence that the last one bears. Raises Unreachable."""
+async def read_broker(party: Party) -> dict[str, InBroker]:
+    """By own feed. Raises Unreachable."""
     if not party.nats_url:
         raise Unreachable(f"nothing says where the broker of {party.name} is")
     try:
@@ -184,12 +195,13 @@ async def read_broker(party: Party) -> dict[str, Run]:
         raise Unreachable(f"the broker does not answer {party.name} ({type(error).__name__})") from None
 
 
-async def _stream(client: Client, feed: MemberFeed) -> Run:
+async def _stream(client: Client, feed: MemberFeed) -> InBroker:
     try:
-        messages = (await client.jetstream(timeout=PATIENCE).stream_info(feed.jetstream)).state.messages
+        info = await client.jetstream(timeout=PATIENCE).stream_info(feed.jetstream)
     except NotFoundError:
-        return Run()
-    return Run(messages, await last_sequence(client, feed))
+        return InBroker()
+    after = begun_of({"metadata": info.config.metadata}).after
+    return InBroker(info.state.messages, max(after, await last_sequence(client, feed)), after)
 
 
 async def _told_by_exception(_error: Exception) -> None:

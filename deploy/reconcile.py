@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field
 from deploy.books import (
     PART,
     Given,
+    InBroker,
     Party,
     Published,
     Run,
@@ -139,7 +140,7 @@ def _of_feed(books: dict[str, T] | Unreachable, feed: str, differences: list[str
     return books[feed]
 
 
-def _provider(account: FeedAccount, own: Published | None, broker: Run | None) -> None:
+def _provider(account: FeedAccount, own: Published | None, broker: InBroker | None) -> None:
     if own is not None:
         account.decided, account.logged, account.published = own.decided, own.logged.events, own.published
         _gap(own.logged, "log", account.differences)
@@ -148,13 +149,16 @@ def _provider(account: FeedAccount, own: Published | None, broker: Run | None) -
         _count(own.decided - own.waiting, own.logged.events, "in the log", account.differences)
         _count(own.logged.last, own.published, "published", account.differences)
     if broker is not None:
-        account.in_broker = broker.events
+        account.in_broker = broker.messages
+        if broker.after:
+            account.remarks.append(f"the broker's stream begins after event {broker.after}: a later epoch's")
         if own is not None:
-            _count(own.logged.last, min(broker.events, own.logged.last), "in the broker", account.differences)
-            if broker.last != own.logged.last and broker.events >= own.logged.last:
+            held = broker.after + broker.messages
+            _count(own.logged.last, min(held, own.logged.last), "in the broker", account.differences)
+            if broker.last != own.logged.last and held >= own.logged.last:
                 account.differences.append(f"the broker's last message is event {broker.last}")
-            if broker.events > own.logged.last:
-                account.remarks.append(f"{broker.events - own.logged.last} more than once in the broker")
+            if held > own.logged.last:
+                account.remarks.append(f"{held - own.logged.last} more than once in the broker")
 
 
 def _subscriber(taken: Taken, own: Published | None, theirs: Given | None) -> None:

@@ -17,6 +17,8 @@ from deploy.reconcile import FeedAccount, compare, until_clean
 from shared.contracts.member import Member
 from shared.contracts.sharing import Catalogue
 from shared.eventstore.aggregate import Context
+from shared.messaging.jetstream_api import ask
+from shared.messaging.topology_config import Begun, stream_wanted
 from tests import sample
 from tests.connected import connected
 from tests.databases import Databases
@@ -178,6 +180,27 @@ async def test_a_dropped_event_is_told_and_is_no_difference(road: Road) -> None:
         assert account.subscribers[0].remarks == ["1 dropped by an operator"]
     finally:
         await road.by_hand("customs", "delete from parked")
+
+
+async def test_a_stream_of_a_later_epoch_need_not_hold_what_was_before(road: Road) -> None:
+    feed, after = SHIPS_FEED, EVENTS - 10
+    async with connected(road.broker.url()) as client:
+        jetstream = client.jetstream()
+        kept = [await jetstream.get_msg(feed.jetstream, number) for number in range(1, EVENTS + 1)]
+
+        async def hold(begun: Begun) -> None:
+            await jetstream.delete_stream(feed.jetstream)
+            await ask(client, f"STREAM.CREATE.{feed.jetstream}", stream_wanted(feed, 1, -1, begun))
+            for message in kept[begun.after :]:
+                assert message.subject is not None
+                await jetstream.publish(message.subject, message.data or b"")
+
+        await hold(Begun(2, after))
+        account = (await road.accounts())[SHIPS]
+        assert account.is_clean, account
+        assert account.in_broker == EVENTS - after
+        assert account.remarks == [f"the broker's stream begins after event {after}: a later epoch's"]
+        await hold(Begun())
 
 
 async def test_what_the_broker_holds_twice_is_told_and_what_it_lost_is_a_difference(road: Road) -> None:
