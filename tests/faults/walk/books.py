@@ -11,11 +11,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 import asyncpg
 
-from deploy.books import Party, Unreachable, read_broker
+from deploy.books import InBroker, Party, Unreachable, read_broker
 from deploy.embedded.department_database import with_database
 from deploy.reconcile import until_clean
 from shared.eventstore.differences import differences
@@ -59,12 +60,15 @@ LED_TO = {
 }
 
 
+Row = Mapping[str, Any]
+
+
 @dataclass(frozen=True)
 class Holdings:
     """What one department's database holds."""
 
-    events: Mapping[UUID, asyncpg.Record]
-    inbox: Mapping[UUID, asyncpg.Record]
+    events: Mapping[UUID, Row]
+    inbox: Mapping[UUID, Row]
     leaves: frozenset[bytes]  # that it has witnessed of the other one
 
     @classmethod
@@ -72,8 +76,8 @@ class Holdings:
         connection = await asyncpg.connect(url)
         try:
             async with connection.transaction(isolation="repeatable_read", readonly=True):
-                events = {row["id"]: row for row in await connection.fetch(EVENTS)}
-                inbox = {row["id"]: row for row in await connection.fetch(INBOX)}
+                events = {row["id"]: dict(row) for row in await connection.fetch(EVENTS)}
+                inbox = {row["id"]: dict(row) for row in await connection.fetch(INBOX)}
                 witnessed = [row["leaves"] for row in await connection.fetch(WITNESSED)]
         finally:
             await connection.close()
@@ -115,31 +119,25 @@ class Books:
         database = self.world.databases[name]
         return with_database(database.admin_url, f"{database.name}_old")
 
-    async def published(self) -> dict[str, int]:
-        """By local name of a feed, how far the broker's stream goes now."""
-        far: dict[str, int] = {}
+    async def published(self) -> dict[str, InBroker]:
+        """By local name of a feed, what the broker's stream holds now."""
+        far: dict[str, InBroker] = {}
         for party in self.world.parties:
             try:
-                far |= {name.partition(".")[2]: run.last for name, run in (await read_broker(party)).items()}
+                far |= {name.partition(".")[2]: held for name, held in (await read_broker(party)).items()}
             except Unreachable:
                 continue  # it holds nothing that could be asked
         return far
 
-    def lose(self, before: Mapping[str, Holdings], after: Mapping[str, Holdings], broker: Mapping[str, int]) -> int:
+    def lose(
+        self, before: Mapping[str, Holdings], after: Mapping[str, Holdings], broker: Mapping[str, InBroker]
+    ) -> int:
         """What older databases lack, and nobody else has, is gone. Returns how many events."""
-        now_gone: set[UUID] = set()
-        for name in before:
-            other = after[next(one for one in NAMES if one != name)]
-            for id, row in before[name].events.items():
-                if id in after[name].events:
-                    continue
-                in_broker = row["feed"] is not None and row["sequence"] <= broker.get(row["feed"], 0)
-                if in_broker or id in other.inbox or row["leaf"] in other.leaves:
-                    self.must.add(id)
-                else:
-                    now_gone.add(id)
-        self.gone |= now_gone
-        return len(now_gone)
+        gone = unknown_to_all(before, after, broker)
+        lacking = {id for name in before for id in before[name].events.keys() - after[name].events.keys()}
+        self.must |= lacking - gone
+        self.gone |= gone
+        return len(gone)
 
     async def judge(self, *, rebuilds: bool) -> tuple[Verdict, int]:
         """Wait until all is the same, then look. Returns how many are untold as well."""
@@ -186,7 +184,7 @@ class Books:
         history = found["harbour"].events.keys() | found["customs"].events.keys()
         for name in NAMES:
             await self._look_inside(name, verdict)
-            _consequences(found[name], *LED_TO[name], verdict)
+            consequences(found[name], *LED_TO[name], verdict)
         self.gone -= history  # decided again, under the same id
         self._untold = (self.seen | self.must) - history - self.told
         told_of = {id for command in self.sailors.commands for id in command.accepted}
@@ -236,7 +234,26 @@ def _is_doubled(sent: tuple[Command, Mapping[UUID, str]]) -> bool:
     return command.is_ambiguous or is_doubled(command, stored)
 
 
-def _consequences(holdings: Holdings, cause: str, effect: str, verdict: Verdict) -> None:
+def unknown_to_all(
+    before: Mapping[str, Holdings], after: Mapping[str, Holdings], broker: Mapping[str, InBroker]
+) -> set[UUID]:
+    """Events that databases held before and do not hold after, and that neither broker nor neighbour knows of."""
+    gone = set()
+    for name in before:
+        others = [holdings for other, holdings in after.items() if other != name]
+        for id, row in before[name].events.items():
+            stream = broker.get(row["feed"], InBroker())
+            is_known = (
+                id in after[name].events
+                or (row["feed"] is not None and stream.after < row["sequence"] <= stream.last)
+                or any(id in other.inbox or row["leaf"] in other.leaves for other in others)
+            )
+            if not is_known:
+                gone.add(id)
+    return gone
+
+
+def consequences(holdings: Holdings, cause: str, effect: str, verdict: Verdict) -> None:
     """Each cause that was taken in has one effect."""
     causes = {str(id) for id, row in holdings.inbox.items() if row["type"] == cause}
     effects = Counter(row["cause"] for row in holdings.events.values() if row["type"] == effect and row["cause"])

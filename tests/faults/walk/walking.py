@@ -81,8 +81,8 @@ class Walk:
 
     def told(self) -> str:
         return (
-            f"seed {self.seed}: {self.taken} steps in {self.seconds / 60:.0f} min, {self.accepted:,} commands accepted, "
-            f"{len(self.found)} steps that were not good; {self.gone:,} events were known to a lost database alone"
+            f"seed {self.seed}: {self.taken} steps in {self.seconds / 60:.0f} min, {self.accepted:,} accepted, "
+            f"{len(self.found)} steps not good; {self.gone:,} events were known to a lost database alone"
         )
 
     def keep(self, file: Path) -> None:
