@@ -11,7 +11,7 @@ from deploy.compatibility.golden import Golden, Present
 from deploy.compatibility.schemas import changes, plain
 from deploy.departments import NAMES
 from shared.contracts.catalogue import CONTRACTS
-from shared.contracts.errors import Poison
+from shared.contracts.errors import Broken, Poison
 from shared.contracts.feed import Contract
 from shared.department.service import Service
 
@@ -57,6 +57,7 @@ def compare(present: Iterable[Present], goldens: Goldens) -> list[Finding]:
     for one in events.values():
         if (one.type, one.schema_number) not in goldens:
             findings.append(Finding(f"{one.type} schema {one.schema_number} is new", is_harmful=False))
+        findings += _persons(one)
         findings += _upcasts(one)
     return findings
 
@@ -79,6 +80,13 @@ def _against(now: Present, golden: Golden) -> Iterator[Finding]:
     if golden.schema_number == now.schema_number:
         for change in changes(golden.json_schema, plain(now.event.model_json_schema(mode="serialization"))):
             yield Finding(f"{name}: {change.text}" + f"; {REMEDY}" * change.is_harmful, change.is_harmful)
+
+
+def _persons(now: Present) -> Iterator[Finding]:
+    try:
+        now.event.person_fields()
+    except Broken as problem:
+        yield Finding(f"{problem}: name it in `person_field`, or mark the field with another person's")
 
 
 def _upcasts(now: Present) -> Iterator[Finding]:

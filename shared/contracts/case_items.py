@@ -71,6 +71,7 @@ class ItemDone(Event):
     attempt: int = 1
     results: Personal[dict[str, str]] = Field(default_factory=dict)
     done_at: datetime
+    applicant: UUID | None = None
 
 
 class ItemRefused(Event):

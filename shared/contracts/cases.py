@@ -199,6 +199,7 @@ class CaseSupplemented(Event):
     by: UUID | None = None  # who answered
     recorded_by: UUID | None = None  # staff, who saw the person and their ID card
     ask_again: tuple[UUID, ...] = ()  # whose consent is renewed
+    applicant: UUID | None = None
 
 
 class CaseFactsChanged(Event):

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.contracts.case_items import ItemDone, ItemRefused, ItemUndone, ItemWaiting, Words
-from shared.contracts.event import Event, Personal
+from shared.contracts.event import Event, Personal, PersonalOfAgent
 from shared.contracts.feed import Contract, Feed
 from shared.contracts.seals import SEALS
 from shared.standards.legal_clock import LegalClock
@@ -69,7 +69,7 @@ class ApplicationSubmitted(Event):
     pending: LegalClock | None = None  # what `expected_by` will follow from, while the calendar is not published
     mandate: UUID | None = None  # under which it was done for the citizen
     agent: UUID | None = None  # who did it under the mandate
-    agent_name: Personal[str | None] = None
+    agent_name: PersonalOfAgent[str | None] = None
     issuing_body: str | None = None  # credit code of the body that was chosen; None: it follows from `division`
     replaces: UUID | None = None  # the certificate that what is issued takes the place of
 
@@ -120,7 +120,7 @@ class ApplicationMessageSent(Event):
     guardian: UUID | None = None  # who acts for the citizen and is told beside him
     mandate: UUID | None = None  # under which it was done for the citizen
     agent: UUID | None = None  # who did it under the mandate
-    agent_name: Personal[str | None] = None
+    agent_name: PersonalOfAgent[str | None] = None
 
 
 class ApplicationEscalated(Event):
@@ -156,7 +156,7 @@ class ApplicationResubmitted(Event):
     certificate_type: str | None = None  # None: as when it was submitted
     mandate: UUID | None = None  # under which it was done for the citizen
     agent: UUID | None = None  # who did it under the mandate
-    agent_name: Personal[str | None] = None
+    agent_name: PersonalOfAgent[str | None] = None
 
 
 class ApplicationSentBack(Event):
@@ -206,7 +206,7 @@ class ApplicationWithdrawn(Event):
     withdrawn_at: datetime
     mandate: UUID | None = None  # under which it was done for the citizen
     agent: UUID | None = None  # who did it under the mandate
-    agent_name: Personal[str | None] = None
+    agent_name: PersonalOfAgent[str | None] = None
 
 
 TerminationReason = Literal["applicant_died", "entry_annulled", "fact_changed"]

@@ -1,5 +1,6 @@
 """What every event is, and how it looks once it is stored or received."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, TypeVar
@@ -7,15 +8,37 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from shared.contracts.errors import Broken
+
 T = TypeVar("T")
 
 
+OF_THE_STREAM = ""
+"""Instead of a field's name: the person is the one whose stream it is."""
+
+PERSON_FIELDS = ("person", "citizen", "recipient", "applicant", "principal")
+"""The first of these that an event has holds the id of the person it is about, unless the event says otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
 class PersonalField:
-    """Marks a field that tells something about a person: encrypted, masked and erased by this mark."""
+    """Marks a field that tells something about a person: encrypted, masked and erased by this mark.
+
+    `of`: the event's field with that person's id. None: the person whom the event is about.
+    """
+
+    of: str | None = None
 
 
-Personal = Annotated[T, PersonalField(), Field(json_schema_extra={"x-personal": True})]
+_SCHEMA = Field(json_schema_extra={"x-personal": True})
+
+Personal = Annotated[T, PersonalField(), _SCHEMA]
 """`Personal[str]`: a field of personal data (PIPL Art. 4). It never enters a log line."""
+
+PersonalOfAgent = Annotated[T, PersonalField("agent"), _SCHEMA]
+"""About the person whom the event names as its `agent`."""
+
+PersonalOfHouseholder = Annotated[T, PersonalField("householder"), _SCHEMA]
 
 
 class Event(BaseModel):
@@ -28,15 +51,39 @@ class Event(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     schema_version: ClassVar[int] = 1
+    person_field: ClassVar[str | None] = None
+    """The field with the id of the person whom it is about, or OF_THE_STREAM. None: see PERSON_FIELDS."""
 
     @classmethod
     def personal_fields(cls) -> frozenset[str]:
         """Names of the fields marked `Personal`."""
-        return frozenset(
-            name
-            for name, field in cls.model_fields.items()
-            if any(isinstance(mark, PersonalField) for mark in field.metadata)
-        )
+        return frozenset(_marks(cls))
+
+    @classmethod
+    def person_fields(cls) -> Mapping[str, str]:
+        """For each personal field the one that holds the id of the person it tells something about.
+
+        Raises Broken when the event does not say whose a personal field is.
+        """
+        own = cls.person_field
+        if own is None:
+            own = next((name for name in PERSON_FIELDS if name in cls.model_fields), None)
+        whose = {}
+        for name, mark in _marks(cls).items():
+            of = own if mark.of is None else mark.of
+            if of is None or (of != OF_THE_STREAM and of not in cls.model_fields):
+                raise Broken(f"{cls.__name__} does not say whose its field {name} is")
+            whose[name] = of
+        return whose
+
+
+def _marks(event: type[Event]) -> Mapping[str, PersonalField]:
+    return {
+        name: mark
+        for name, field in event.model_fields.items()
+        for mark in field.metadata
+        if isinstance(mark, PersonalField)
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from shared.contracts.case_items import ItemDone, ItemRefused, ItemUndone, ItemWaiting
-from shared.contracts.event import Event, Personal
+from shared.contracts.event import Event, Personal, PersonalOfAgent, PersonalOfHouseholder
 from shared.contracts.feed import Contract, Feed
 from shared.standards.id_number import IdNumber
 from shared.standards.phone import MobileNumber
@@ -108,7 +108,8 @@ class HouseholdRecorded(Event):
     person: UUID
     household_number: Personal[str | None] = None  # 户号
     householder: UUID | None = None  # 户主, where known as a person of the register; may be the person
-    householder_name: Personal[str | None] = None  # as the household has it, where only the name is known
+    # as the household has it, where only the name is known
+    householder_name: PersonalOfHouseholder[str | None] = None
     relation: Personal[str | None] = None  # to the householder: 户主, 妻, 子 …
     recorded_at: datetime
 
@@ -143,6 +144,8 @@ class EntryAnnulled(Event):
 
 class MarriageRecorded(Event):
     """Two persons of the register are married, as civil affairs told. Stream `marriage-<marriage id>`."""
+
+    person_field: ClassVar[str | None] = "marriage"
 
     marriage: UUID
     persons: tuple[UUID, ...]  # two
@@ -241,7 +244,7 @@ class MandateGiven(Event):
     principal: UUID
     principal_name: Personal[str]
     agent: UUID | None  # who is told of it; None: the named person has no verified account yet
-    agent_name: Personal[str]  # as the principal wrote it
+    agent_name: PersonalOfAgent[str]  # as the principal wrote it
     matters: tuple[str, ...]  # codes of shared/contracts/matters.yaml
     until: date  # its last day; it holds until 24:00 in China
     given_at: datetime
@@ -257,7 +260,7 @@ class MandateAccepted(Event):
     principal: UUID
     principal_name: Personal[str]
     agent: UUID
-    agent_name: Personal[str]
+    agent_name: PersonalOfAgent[str]
     matters: tuple[str, ...]
     until: date
     accepted_at: datetime
@@ -269,7 +272,7 @@ class MandateDeclined(Event):
     mandate: UUID
     principal: UUID
     agent: UUID
-    agent_name: Personal[str]
+    agent_name: PersonalOfAgent[str]
     declined_at: datetime
 
 
@@ -290,7 +293,7 @@ class MandateEnded(Event):
     principal: UUID
     principal_name: Personal[str]
     agent: UUID | None  # None: nobody had accepted it, nor been told of it
-    agent_name: Personal[str]
+    agent_name: PersonalOfAgent[str]
     reason: MandateEnd
     by: UUID | None  # who ended it: principal or agent; None: a death, an annulled entry, or its last day
     ended_at: datetime

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from shared.contracts.case_items import ItemDone, ItemRefused, ItemUndone, ItemWaiting
-from shared.contracts.event import Event, Personal
+from shared.contracts.event import Event, Personal, PersonalOfAgent
 from shared.contracts.feed import Contract, Feed
 from shared.standards.id_number import IdNumber
 from shared.standards.money import Yuan
@@ -407,7 +407,7 @@ class MaternityAllowanceConfirmed(Event):
     confirmed_at: datetime
     mandate: UUID | None = None  # under which it was done for her
     agent: UUID | None = None  # who did it under the mandate
-    agent_name: Personal[str | None] = None
+    agent_name: PersonalOfAgent[str | None] = None
 
 
 class MaternityAllowanceHeld(Event):
@@ -421,7 +421,7 @@ class MaternityAllowanceHeld(Event):
     held_at: datetime
     mandate: UUID | None = None  # under which it was confirmed for her
     agent: UUID | None = None
-    agent_name: Personal[str | None] = None
+    agent_name: PersonalOfAgent[str | None] = None
 
 
 class MaternityAllowancePaid(Event):

@@ -158,6 +158,7 @@ def asked_item(vocabulary: Vocabulary) -> Aggregate[State, Command]:
                         attempt=request.attempt,
                         results=dict(results),
                         done_at=now,
+                        applicant=request.applicant,
                     )
                 ]
             case Taken(request), AnswerRefused(code, reason, now, may_retry, fields):

@@ -3,6 +3,7 @@
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
+from uuid import UUID
 
 import pytest
 from pydantic import BaseModel, Field, create_model
@@ -11,7 +12,7 @@ from deploy.compatibility.__main__ import main
 from deploy.compatibility.check import Finding, compare, present_events, record
 from deploy.compatibility.golden import read_all
 from deploy.compatibility.schemas import changes, plain
-from shared.contracts.event import Event, Json, Personal
+from shared.contracts.event import Event, Json, Personal, PersonalOfAgent
 from shared.contracts.feed import Contract, Feed, Upcast
 from shared.department.service import Service
 from shared.standards.text import Text
@@ -187,6 +188,16 @@ def test_a_harmful_change_is_told_with_its_remedy(folder: Path) -> None:
     told = sentences(folder, yard(event(metres=int, name=str), SUNK, private=(NOTED,)))
     assert "yard.BoatBuilt schema 1: field length was removed" in told
     assert "raise its schema_version" in told
+
+
+def test_an_event_says_whose_its_personal_fields_are(folder: Path) -> None:
+    """A field of personal data is encrypted under the key of one person."""
+    owned = event("BoatSold", buyer_name=Personal[str], person=UUID)
+    agents = event("BoatLent", agent_name=PersonalOfAgent[str], person=UUID)
+    told = sentences(folder, yard(FIRST, SUNK, event("BoatGiven", name=Personal[str]), owned, agents, private=(NOTED,)))
+    assert "BoatGiven does not say whose its field name is" in told
+    assert "BoatLent does not say whose its field agent_name is" in told
+    assert "BoatSold does not" not in told
 
 
 def to_metres(values: Json) -> Json:

@@ -104,6 +104,7 @@ def supplement(state: State, command: Supplement) -> Sequence[Event]:
         again=(),
         by=command.person,
         recorded_by=command.recorded_by,
+        applicant=of.applicant,
     )
     again = _again(state, evolve(state, supplemented), asked)
     return after(state, [supplemented.model_copy(update={"again": again})], command.now)

@@ -170,6 +170,7 @@ def _correct(state: Living, command: CorrectCertificate) -> Sequence[Event]:
             reason=said("reason", command.reason),
             decided_by=command.officer.id,
             decided_at=command.now,
+            citizen=of.citizen,
         )
     ]
 

@@ -178,6 +178,7 @@ def _differs(state: Living, command: HearOfChange, differs: Difference) -> Seque
             decided_by=by,
             decided_at=command.now,
             cause=command.cause,
+            citizen=state.as_issued.citizen,
         ),
     ]
 

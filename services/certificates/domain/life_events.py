@@ -18,6 +18,7 @@ class RevocationProposed(Event):
     explanation: Personal[str]  # to the holder, should it be revoked
     proposed_by: UUID  # staff, or the holder
     proposed_at: datetime
+    citizen: UUID | None = None
 
 
 class RevocationDeclined(Event):
@@ -27,6 +28,7 @@ class RevocationDeclined(Event):
     explanation: Personal[str]
     declined_by: UUID
     declined_at: datetime
+    citizen: UUID | None = None
 
 
 class CorrectionDecided(Event):
@@ -38,6 +40,7 @@ class CorrectionDecided(Event):
     decided_by: UUID  # staff; of what followed from `cause`, who had decided the one before
     decided_at: datetime
     cause: UUID | None = None  # identity's event after which the register says otherwise
+    citizen: UUID | None = None
 
 
 class SuccessionSettled(Event):

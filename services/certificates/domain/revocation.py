@@ -76,6 +76,7 @@ def _propose(state: Living, command: ProposeRevocation) -> Sequence[Event]:
             explanation=said("explanation", command.explanation),
             proposed_by=_id(command.by),
             proposed_at=command.now,
+            citizen=state.as_issued.citizen,
         )
     ]
 
@@ -110,6 +111,7 @@ def _decline(state: Living, command: DeclineRevocation) -> Sequence[Event]:
             explanation=said("explanation", command.explanation),
             declined_by=_id(command.by),
             declined_at=command.now,
+            citizen=state.as_issued.citizen,
         )
     ]
 

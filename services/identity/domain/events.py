@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from shared.contracts.event import Event, Personal
+from shared.contracts.event import OF_THE_STREAM, Event, Personal
 from shared.contracts.feed import Upcast
 from shared.contracts.identity import Role
 from shared.standards.id_number import IdNumber
@@ -67,6 +67,8 @@ class DeliveryBirthClaimed(Event):
 class DeliveryBirthHeld(Event):
     """The birth is implausible beside others of this mother: it waits for two officers (待核实)."""
 
+    person_field: ClassVar[str | None] = "newborn"
+
     newborn: UUID
     mother: UUID
     case: UUID
@@ -83,6 +85,8 @@ class DeliveryBirthHeld(Event):
 
 class HeldBirthProposed(Event):
     """One officer has looked into a held birth and proposes what becomes of it."""
+
+    person_field: ClassVar[str | None] = "newborn"
 
     newborn: UUID
     proposal: UUID
@@ -103,6 +107,8 @@ class HeldBirthProposalEnded(Event):
 
 class HeldBirthDecided(Event):
     """Two officers decided: it is entered, refused, or sent back to be mended."""
+
+    person_field: ClassVar[str | None] = "newborn"
 
     newborn: UUID
     reference: UUID  # of the case's item
@@ -150,6 +156,8 @@ class AnnulmentProposalEnded(Event):
 class NewbornNumberChosen(Event):
     """This number, and none chosen before, is to be claimed for the newborn."""
 
+    person_field: ClassVar[str | None] = "newborn"
+
     newborn: UUID
     id_number: Personal[IdNumber]
     chosen_at: datetime
@@ -192,6 +200,7 @@ class MandateAddressed(Event):
     mandate: UUID
     id_number: Personal[IdNumber]
     addressee: UUID
+    principal: UUID | None = None
 
 
 # Stream `mandates-<person id>-<day>`
@@ -231,12 +240,16 @@ class FailuresForgiven(Event):
 class PasswordSet(Event):
     """This password, and no earlier one, signs in from now on."""
 
+    person_field: ClassVar[str | None] = OF_THE_STREAM
+
     password_hash: Personal[str]  # Argon2id in PHC string form
     set_at: datetime
 
 
 class InitialPasswordSet(Event):
     """This one-time password, made by the department, is good for choosing an own one and nothing else."""
+
+    person_field: ClassVar[str | None] = OF_THE_STREAM
 
     password_hash: Personal[str]  # Argon2id in PHC string form
     set_at: datetime

@@ -187,7 +187,12 @@ def _give(command: GiveMandate) -> Sequence[Event]:
             given_at=command.now,
             recorded_by=command.recorded_by,
         ),
-        MandateAddressed(mandate=command.mandate, id_number=command.agent.id_number, addressee=command.agent.pseudonym),
+        MandateAddressed(
+            mandate=command.mandate,
+            id_number=command.agent.id_number,
+            addressee=command.agent.pseudonym,
+            principal=command.principal.person,
+        ),
     ]
 
 

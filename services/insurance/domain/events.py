@@ -1,7 +1,7 @@
 """Events that insurance keeps to itself. Stored for ever: add optional fields, never rename, retype or remove."""
 
 from datetime import date, datetime
-from typing import Literal
+from typing import ClassVar, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -84,6 +84,8 @@ class Side(BaseModel):
 
 class PaymentOrdered(Event):
     """To be paid, and handed in to the bank as its `attempt`. Stream `payment-<order id>`."""
+
+    person_field: ClassVar[str | None] = "payee"
 
     order: UUID
     attempt: int  # from 1 on; a further one only after a rejection

@@ -25,7 +25,6 @@ from shared.contracts.identity import (
     IdentityItemDone,
     IdentityItemRefused,
     IdentityItemUndone,
-    IdentityItemWaiting,
 )
 from shared.department.item_desk import Action, ItemDesk
 from shared.eventstore.aggregate import Context
@@ -229,7 +228,7 @@ async def test_two_cases_of_one_mother_at_once_a_day_apart_are_one_entry_and_one
     await ask(new_identity, *cases)
     await asyncio.gather(desk_of(new_identity).work(), desk_of(new_identity).work())
     answers = {type(await last(new_identity, one.case)) for one in cases}
-    assert answers == {IdentityItemDone, IdentityItemWaiting}
+    assert sorted(one.__name__ for one in answers) == ["IdentityItemDone", "IdentityItemWaiting"]
 
 
 async def test_twins_are_two(new_identity: Office) -> None:

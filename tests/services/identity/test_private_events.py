@@ -41,7 +41,8 @@ GOLDEN = {
     "VerifiedByProvider": f'{{"citizen":"{PERSON}","provider":"stand-in","provider_title_zh":"演示用替身",'
     f'"provider_title_en":"stand-in","is_stand_in":true,"method":"eid","assertion":"0123","verified_at":"{AT}"}}',
     "StaffLoginGiven": '{"login":"wang.police"}',
-    "MandateAddressed": f'{{"mandate":"{PERSON}","id_number":"130123198503120019","addressee":"{PERSON}"}}',
+    "MandateAddressed": f'{{"mandate":"{PERSON}","id_number":"130123198503120019","addressee":"{PERSON}",'
+    f'"principal":"{PERSON}"}}',
     "MandateCounted": f'{{"mandate":"{PERSON}","counted_at":"{AT}"}}',
     "StaffPersonNamed": f'{{"officer":"{PERSON}"}}',
     "OfficerPostGiven": f'{{"staff":"{PERSON}","roles":["reviewer"],"division":"130123100242",'
