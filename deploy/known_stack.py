@@ -15,15 +15,16 @@
         backup: postgresql://postgres@postgres:5432/postgres           # superuser, for `tongban backup`
         backup_password_file: /run/secrets/identity-postgres-password
         key_master_file: /run/secrets/certificates-key-master          # of certificates, for `tongban rekey`
+        ledger_key_file: /keys/identity-ledger-key                     # may be written, for `tongban ledger-key`
 
 Each entry may be left out: a tool says which one it lacks. A password stands in the URL, or in the file that
 `…_password_file` names (whitespace around it does not count). `database_file`, `nats_file` and `backup_file` name
 files that hold the whole URL. A relative path begins at the description's directory. A department that is not listed
 is not asked.
 
-For each department `<NAME>_HTTP_URL`, `<NAME>_DATABASE_URL`, `<NAME>_NATS_URL`, `<NAME>_BACKUP_URL` and
-`<NAME>_KEY_MASTER_FILE` in the environment come first; where neither directory nor file is there, they alone are the
-stack.
+For each department `<NAME>_HTTP_URL`, `<NAME>_DATABASE_URL`, `<NAME>_NATS_URL`, `<NAME>_BACKUP_URL`,
+`<NAME>_KEY_MASTER_FILE` and `<NAME>_LEDGER_KEY_FILE` in the environment come first; where neither directory nor file is
+there, they alone are the stack.
 """
 
 import os
@@ -52,6 +53,7 @@ ENTRIES = {
     "nats_file",
     "nats_password_file",
     "key_master_file",
+    "ledger_key_file",
 }
 SCHEMES = {
     "http": ("http", "https"),
@@ -72,9 +74,10 @@ class Whereabouts:
     key_master_file: Path | None = None
     sharing_file: Path | None = None  # None: the catalogue that comes with the release
     backup: str | None = field(default=None, repr=False)  # logs in at its PostgreSQL with the right REPLICATION
+    ledger_key_file: Path | None = None
 
     def need_http(self) -> str:
-        """Raises StackError, as the next four do."""
+        """Raises StackError, as the next five do."""
         return self._need("http", self.http, "the address")
 
     def need_database(self) -> str:
@@ -88,6 +91,9 @@ class Whereabouts:
 
     def need_key_master_file(self) -> Path:
         return Path(self._need("key_master_file", str(self.key_master_file or "") or None, "the master key"))
+
+    def need_ledger_key_file(self) -> Path:
+        return Path(self._need("ledger_key_file", str(self.ledger_key_file or "") or None, "the ledger key"))
 
     def _need(self, entry: str, value: str | None, what: str) -> str:
         if value is None:
@@ -162,6 +168,7 @@ def _of_data_directory(data_dir: Path) -> dict[str, Whereabouts]:
             broker and f"nats://{login}:{broker}@127.0.0.1:{record.ports['nats']}",
             master if name == "certificates" else None,
             _catalogue(data_dir, record.sharing_file),
+            ledger_key_file=data_dir / f"ledger-key-{name}.pem",
         )
     return found
 
@@ -199,7 +206,7 @@ def _entry(file: Path, name: str, entry: Any) -> Whereabouts:
         raise StackError(
             f"{file}: {name} has no {', '.join(sorted(unknown))}; it may have {', '.join(sorted(ENTRIES))}"
         )
-    master = given.get("key_master_file")
+    master, ledger = given.get("key_master_file"), given.get("ledger_key_file")
     return Whereabouts(
         name,
         given.get("http") and _checked(file, name, "http", given["http"].rstrip("/")),
@@ -207,6 +214,7 @@ def _entry(file: Path, name: str, entry: Any) -> Whereabouts:
         _url(file, name, "nats", given),
         file.parent / master if master else None,
         backup=_url(file, name, "backup", given),
+        ledger_key_file=file.parent / ledger if ledger else None,
     )
 
 
@@ -248,7 +256,7 @@ def _by_environment(one: Whereabouts, environment: Mapping[str, str]) -> Whereab
     def given(kind: str) -> str | None:
         return environment.get(f"{one.name.upper()}_{kind}") or None
 
-    master = given("KEY_MASTER_FILE")
+    master, ledger = given("KEY_MASTER_FILE"), given("LEDGER_KEY_FILE")
     return replace(
         one,
         http=given("HTTP_URL") or one.http,
@@ -256,4 +264,5 @@ def _by_environment(one: Whereabouts, environment: Mapping[str, str]) -> Whereab
         nats=given("NATS_URL") or one.nats,
         backup=given("BACKUP_URL") or one.backup,
         key_master_file=Path(master) if master else one.key_master_file,
+        ledger_key_file=Path(ledger) if ledger else one.ledger_key_file,
     )

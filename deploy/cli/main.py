@@ -36,6 +36,7 @@ COMMANDS = {
     "backup": Command("deploy.cli.backup:backup", "Back up the databases, list and check backups."),
     "restore": Command("deploy.cli.restore:restore", "Put a department back as it was at a moment."),
     "witness": Command("deploy.cli.witness:app", "What a department holds of its neighbours' ledgers."),
+    "ledger-key": Command("deploy.cli.ledger_key:app", "The keys that departments sign their ledgers with."),
     "road": Command("deploy.cli.road:app", "The broker's accounts, made from the sharing catalogue."),
     "check": Command("deploy.cli.check:check", "Check a certificate without any network."),
 }

@@ -9,8 +9,9 @@ import httpx
 from pydantic import ValidationError
 
 from shared.department.ledger import Witnessed
+from shared.eventstore.ledger_keys import LedgerKeys
 from shared.eventstore.merkle import HASH_SIZE, Frontier
-from shared.eventstore.signed_head import NotSigned, open_head, origin_of
+from shared.eventstore.signed_head import NotSigned, origin_of
 
 
 class Testimony:
@@ -78,7 +79,8 @@ class Testimony:
         if self.held is None or self.trouble is not None or not self.held.size:
             return
         try:
-            head = open_head(self.held.checkpoint or "", self.held.key or "", origin_of(self._department))
+            keys = LedgerKeys.around(self.held.key or "", origin_of(self._department), self.held.statements)
+            head = keys.open(self.held.checkpoint or "", whatever_became=True)  # it was looked at when it came
         except NotSigned:
             self.trouble = f"holds a head that {self._department} has not signed"
             return

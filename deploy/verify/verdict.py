@@ -7,6 +7,7 @@ from deploy.verify.examination import ITSELF, Examination
 from deploy.verify.record import Entry, stranger
 from deploy.verify.testimony import Testimony
 from shared.eventstore.database import Connection
+from shared.eventstore.ledger_keys import LedgerKeys
 
 Progress = Callable[[int, int], None]
 """Told now and then: events done, events in all."""
@@ -38,6 +39,7 @@ class WitnessVerdict:
     alarms: tuple[str, ...]  # those that stand
     closed_eras: tuple[str, ...]  # in words; what was alarming then has been looked into there
     key: str | None  # what it verifies the department's heads with
+    statements: tuple[str, ...] = ()  # about keys, as it was told
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +87,19 @@ async def verify(
             f"one of the events {first + 1} to {first + (1 << level)} was altered together with its leaf: "
             "they do not come to the node that was kept when they were numbered"
         )
-    if len({one.key for one in verdict.witnesses if one.key}) > 1:
+    if not _are_of_one_ledger(verdict.witnesses):
         verdict.other_findings.append(
             "its neighbours hold different keys of it: it has shown them different ledgers,"
             " or its new key is not settled with all of them"
         )
     return verdict
+
+
+def _are_of_one_ledger(witnesses: Sequence[WitnessVerdict]) -> bool:
+    """Whether all their keys follow one another: one that was away may still hold an earlier one."""
+    keys = [one.key for one in witnesses if one.key]
+    statements = [told for one in witnesses for told in one.statements]
+    return not keys or set(keys) <= set(LedgerKeys.around(keys[0], keys[0].partition("+")[0], statements).keys)
 
 
 def _first_altered(examination: Examination) -> Altered | None:
@@ -116,4 +125,5 @@ def _told(testimony: Testimony) -> WitnessVerdict:
         alarms=tuple(f"{one.kind} at {one.raised_at:%Y-%m-%d %H:%M}" for one in held.alarms),
         closed_eras=tuple(f"era {one.era} on {one.closed_at:%Y-%m-%d %H:%M}: {one.reason}" for one in held.closed_eras),
         key=held.key,
+        statements=tuple(held.statements),
     )

@@ -3,9 +3,9 @@
 `known.<asked member>.<asking member>`, answered from the inbox and from the leaves that were witnessed. Two requests:
 
     {"ledger_after": n, "era": e}
-        {"checkpoint": <head, or null>, "eras": [...]}: the largest head that the asking member has signed and that is
-        witnessed here, in that era, else in the last that has one, and all eras that have one; then, as plain bytes,
-        its leaves after the n-th
+        {"checkpoint": <head, or null>, "eras": [...], "statements": [...]}: the largest head that the asking member
+        has signed and that is witnessed here, in that era, else in the last that has one, all eras that have one, and
+        what it stated about its keys; then, as plain bytes, its leaves after the n-th
     {"feed": <full name>, "after": n}
         {"head": <last sequence taken in>}; then the envelopes after n, one a line
 
@@ -26,22 +26,36 @@ from shared.continuity.limits import ANSWER_WITHIN, MOST_ERAS, MOST_OF_A_PAGE, P
 from shared.contracts.errors import Unavailable
 from shared.contracts.member import Member, MemberFeed, provider_of
 from shared.eventstore.database import Pool
+from shared.eventstore.ledger_keys import MOST_STATEMENTS
 from shared.eventstore.merkle import HASH_SIZE
 from shared.eventstore.signed_head import LONGEST_NOTE
 from shared.messaging.answers import Misanswered, read_number, read_object, said
-from shared.messaging.ledger_pages import PAGE_LEAVES
+from shared.messaging.ledger_pages import PAGE_LEAVES, read_statements
 from shared.messaging.question import reads
 from shared.messaging.witness_store import WitnessStore
 
-# the eras in which anything was witnessed under the key that is pinned now; the last of them knows of all epochs before
+# the eras in which anything was witnessed under the key that is pinned now, or under one that it followed; the last of
+# them knows of all epochs before
 HEADS = """
-with keys as (select era, key from witnessed_keys where department = $1)
+with recursive keys as (select era, key from witnessed_keys where department = $1),
+followed (key) as (
+  (select key from keys order by era desc limit 1)
+  union
+  select s.before from followed join witnessed_statements s on s.department = $1 and s.key = followed.key
+)
 select w.era, w.size, w.note
 from keys cross join lateral (
   select era, size, note from witnessed where department = $1 and era = keys.era order by size desc limit 1
 ) w
-where key = (select key from keys order by era desc limit 1)
+where key in (select key from followed)
 order by w.era desc limit $2
+"""
+STATEMENTS = """
+select statement from (
+  select distinct on (statement) statement, era, nth from witnessed_statements
+  where department = $1 order by statement, era, nth
+) s
+order by era desc, nth desc limit $2
 """
 LAST = "select coalesce(max(sequence), 0) from inbox where feed = $1"
 EVENTS = """
@@ -110,7 +124,8 @@ async def ledger_page(pool: Pool, neighbour: str, after: int, era: int | None = 
         return b'{"checkpoint": null}\n'
     until = min(row["size"], after + PAGE_LEAVES)
     leaves = await WitnessStore(pool, neighbour, row["era"]).leaves(after, until) if until > after else b""
-    return orjson.dumps({"checkpoint": row["note"], "eras": sorted(rows)}) + b"\n" + leaves
+    told = [one["statement"] for one in await pool.fetch(STATEMENTS, neighbour, MOST_STATEMENTS)][::-1]
+    return orjson.dumps({"checkpoint": row["note"], "eras": sorted(rows), "statements": told}) + b"\n" + leaves
 
 
 async def feed_page(pool: Pool, feed: str, after: int) -> bytes:
@@ -129,6 +144,7 @@ class LedgerPage:
     note: str | None
     leaves: list[bytes]
     eras: tuple[int, ...] = ()
+    statements: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +179,8 @@ def read_ledger_page(asked: str, answer: bytes) -> LedgerPage:
     eras = told.get("eras", [])
     if not isinstance(eras, list) or len(eras) > MOST_ERAS or any(type(era) is not int for era in eras):
         raise Misanswered(f"{what}: no eras")
-    return LedgerPage(note, [leaves[at : at + HASH_SIZE] for at in range(0, len(leaves), HASH_SIZE)], tuple(eras))
+    hashes = [leaves[at : at + HASH_SIZE] for at in range(0, len(leaves), HASH_SIZE)]
+    return LedgerPage(note, hashes, tuple(eras), read_statements(told, what))
 
 
 async def ask_feed(client: Client, asked: str, feed: MemberFeed, after: int) -> FeedPage:

@@ -14,7 +14,9 @@ from shared.continuity.told import Leaves, Told, is_genuine
 from shared.contracts.member import MemberFeed
 from shared.eventstore.database import Pool
 from shared.eventstore.ledger import Ledger
-from shared.eventstore.signed_head import HeadSigner, NotSigned, SignedHead, open_head
+from shared.eventstore.ledger_keys import LedgerKeys
+from shared.eventstore.ledger_signer import LedgerSigner
+from shared.eventstore.signed_head import NotSigned, SignedHead
 from shared.messaging.answers import Misanswered
 from shared.messaging.ledger_pages import PAGE_LEAVES
 
@@ -24,7 +26,7 @@ log = structlog.get_logger(__name__)
 class Neighbour:
     """One that may know of us: `feeds` of ours are given to it."""
 
-    def __init__(self, name: str, member: str, feeds: Sequence[MemberFeed], pool: Pool, signer: HeadSigner | None):
+    def __init__(self, name: str, member: str, feeds: Sequence[MemberFeed], pool: Pool, signer: LedgerSigner | None):
         self.name = name
         self._member = member
         self._feeds = feeds
@@ -42,15 +44,16 @@ class Neighbour:
         page = await ask_ledger(client, self.name, self._member, await self._ledger.size())
         if page.note is None:
             return told
-        if (head := _opened(page.note, self._signer)) is None:
-            log.warning("a neighbour holds heads that our key has not signed: was it replaced?", witness=self.name)
+        keys = await self._signer.learned(self._pool, page.statements)
+        if (head := _opened(page.note, keys)) is None:
+            log.warning("a neighbour holds heads that none of our keys has signed", witness=self.name)
             return told
         told.ledgers += await self._leaves(client, head)
         for era in sorted(page.eras, reverse=True)[1:]:
             if all(is_genuine(one, told.genuine) for one in told.claims):
                 break
             before = await ask_ledger(client, self.name, self._member, 0, era)
-            if (head := _opened(before.note or "", self._signer)) is not None:
+            if (head := _opened(before.note or "", keys)) is not None:
                 told.earlier += await self._leaves(client, head, era)
         return told
 
@@ -116,9 +119,9 @@ class Neighbour:
         return claims[:MOST_EVENTS]
 
 
-def _opened(note: str, signer: HeadSigner) -> SignedHead | None:
-    """None: a head that we have not signed."""
+def _opened(note: str, keys: LedgerKeys) -> SignedHead | None:
+    """None: a head that we have not signed, or with a key that counted no more."""
     try:
-        return open_head(note, signer.key, signer.origin)
+        return keys.open(note)
     except NotSigned:
         return None

@@ -38,10 +38,10 @@ from shared.eventstore.group_commit import GroupCommit
 from shared.eventstore.leader import Leadership, is_settled
 from shared.eventstore.ledger import Ledger
 from shared.eventstore.ledger_keeper import LedgerKeeper
+from shared.eventstore.ledger_signer import LedgerSigner, settled
 from shared.eventstore.pools import instance_pools
 from shared.eventstore.read_model import ReadModel
 from shared.eventstore.sequencer import Sequencer
-from shared.eventstore.signed_head import HeadSigner
 from shared.eventstore.standing import Standing, kept
 from shared.eventstore.store import Store
 from shared.eventstore.tasks import end
@@ -92,10 +92,10 @@ class Engine:
         stream_replicas: int = 1,
         extra_read_models: Sequence[ReadModel] = (),
         contracts: Sequence[Contract] = CONTRACTS,
-        ledger_key: Ed25519PrivateKey | None = None,
+        ledger_key: Ed25519PrivateKey | Path | None = None,
     ) -> None:
-        """Without `jurisdiction` it is of the sharing catalogue's. Without `ledger_key` heads are not signed, so no
-        neighbour witnesses this department."""
+        """Without `jurisdiction` it is of the sharing catalogue's. Without `ledger_key`, a key or the file it lies
+        in, heads are not signed, so no neighbour witnesses this department."""
         self.service = service
         self._sharing_file = SharingFile(sharing_file, contracts)
         self.sharing = self._sharing_file.catalogue
@@ -106,7 +106,7 @@ class Engine:
         )
         self.member = self.registry.member
         self.neighbours = tuple(map(str, self.sharing.neighbours_of(self.member)))
-        self.signer = HeadSigner(str(self.member), ledger_key) if ledger_key else None
+        self.signer = LedgerSigner(str(self.member), ledger_key) if ledger_key else None
         self.read_models = (*extra_read_models, *service.read_models)
         self._beside_events = (*self.read_models, *timers.beside_events(service.timers, self.registry))
         self.handling = Handling(self.registry, self._beside_events, service.reactions)
@@ -170,6 +170,7 @@ class Engine:
             ]
             self.ledger = Ledger(self.pool)
             await require_schema(self.pool)
+            await settled(self.pool, self.signer, str(self.member))
             self.standing = await stack.enter_async_context(
                 Standing(self._database_url, self.service.name, self.read_models, self.registry)
             )

@@ -18,7 +18,8 @@ from pydantic import BaseModel
 from shared.contracts.errors import Invalid, NotFound
 from shared.department.engine import Engine
 from shared.eventstore.ledger import Ledger
-from shared.eventstore.signed_head import HeadSigner
+from shared.eventstore.ledger_signer import LedgerSigner
+from shared.eventstore.signed_head import origin_of
 from shared.messaging import witness_eras
 from shared.messaging.ledger_pages import PAGE_LEAVES
 from shared.messaging.witness_eras import Reason
@@ -84,26 +85,51 @@ class Witnessed(BaseModel):
     department: str
     era: int
     closed_eras: list[ClosedEra]  # all there are
-    key: str | None  # what its heads are verified with; null: none was seen
+    key: str | None  # what its heads are verified with now; null: none was seen
+    statements: list[str] = []  # of keys that followed the first one in this era
     size: int  # events witnessed
     checkpoint: str | None  # the last head it signed
     alarms: list[LedgerAlarm]  # they stand if the era is the present one
+
+
+class Key(BaseModel):
+    """`until`: heads of more events that it has signed count no more; null: it signs now."""
+
+    key: str
+    until: int | None
+    withdrawn: bool
+
+
+class Keys(BaseModel):
+    """`statements`: signed notes (C2SP), see docs/decisions/0027."""
+
+    key: str  # the present one
+    keys: list[Key]  # oldest first
+    statements: list[str]
 
 
 @get(
     "/checkpoint", media_type=MediaType.TEXT, summary="账本的签名首部 / the ledger's signed head (C2SP tlog-checkpoint)"
 )
 async def checkpoint(engine: NamedDependency[Engine]) -> str:
-    signer = _signer(engine)
-    size = await engine.ledger.size()
-    return signer.sign(size, await engine.ledger.root(size), await engine.ledger.epochs()).note
+    signed = await _signer(engine).sign(engine.ledger, await engine.ledger.size())
+    return signed.head.note
 
 
-@get(
-    "/key", media_type=MediaType.TEXT, sync_to_thread=False, summary="验证签名首部的公钥 / the key to verify heads with"
-)
-def key(engine: NamedDependency[Engine]) -> str:
-    return _signer(engine).key
+@get("/key", media_type=MediaType.TEXT, summary="验证签名首部的公钥 / the key to verify heads with")
+async def key(engine: NamedDependency[Engine]) -> str:
+    return (await _signer(engine).keys(engine.pool)).present
+
+
+@get("/keys", summary="账本的历任公钥及其声明 / the ledger's keys so far, and the statements about them")
+async def keys(engine: NamedDependency[Engine]) -> Keys:
+    """Whoever holds any of them learns the others from the statements, and checks what an earlier one has signed."""
+    known = await _signer(engine).keys(engine.pool)
+    return Keys(
+        key=known.present,
+        keys=[Key(key=one, until=known.until.get(one), withdrawn=one in known.withdrawn) for one in known.keys],
+        statements=list(known.statements),
+    )
 
 
 @get("/inclusion/{event_id:uuid}", summary="事件在账本中的证明 / the proof that an event is in the ledger")
@@ -130,7 +156,7 @@ async def prove(engine: Engine, leaf: bytes, position: int, size: int) -> Inclus
         size=size,
         path=_texts(await engine.ledger.inclusion(position - 1, size)),
         root=_text(root),
-        checkpoint=await _signed(engine, size, root),
+        checkpoint=await _signed(engine, size),
     )
 
 
@@ -146,7 +172,7 @@ async def consistency(engine: NamedDependency[Engine], first: Size, second: Size
         path=_texts(await engine.ledger.consistency(first, second)),
         first_root=_text(await engine.ledger.root(first)),
         root=_text(root),
-        checkpoint=await _signed(engine, second, root),
+        checkpoint=await _signed(engine, second),
     )
 
 
@@ -161,6 +187,7 @@ async def leaves(engine: NamedDependency[Engine], after: After = 0) -> Response[
 async def witnessed(department: FromPath[str], engine: NamedDependency[Engine], era: EraOrPresent = None) -> Witnessed:
     held = await _held(engine, department, era)
     seen = await held.seen()
+    keys = await held.keys(origin_of(held.department))
     return Witnessed(
         department=held.department,
         era=held.era,
@@ -168,7 +195,8 @@ async def witnessed(department: FromPath[str], engine: NamedDependency[Engine], 
             ClosedEra(era=one.era - 1, closed_at=one.begun_at, reason=one.reason)
             for one in await witness_eras.begun(engine.pool, held.department)
         ],
-        key=await held.key(),
+        key=None if keys is None else keys.present,
+        statements=[] if keys is None else list(keys.statements),
         size=seen.size,
         checkpoint=seen.note,
         alarms=[LedgerAlarm.model_validate(alarm, from_attributes=True) for alarm in await held.alarms()],
@@ -190,18 +218,18 @@ async def witnessed_leaves(
 
 ROUTES = Router(
     "/ledger",
-    route_handlers=[checkpoint, key, inclusion, consistency, leaves, witnessed, witnessed_leaves],
+    route_handlers=[checkpoint, key, keys, inclusion, consistency, leaves, witnessed, witnessed_leaves],
     tags=["ledger"],
 )
 
 
-async def _signed(engine: Engine, size: int, root: bytes) -> str | None:
+async def _signed(engine: Engine, size: int) -> str | None:
     if engine.signer is None:
         return None
-    return engine.signer.sign(size, root, await engine.ledger.epochs()).note
+    return (await engine.signer.sign(engine.ledger, size)).head.note
 
 
-def _signer(engine: Engine) -> HeadSigner:
+def _signer(engine: Engine) -> LedgerSigner:
     if engine.signer is None:
         raise NotFound(
             "ledger_not_signed",

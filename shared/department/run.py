@@ -86,7 +86,7 @@ async def opened(
         stream_replicas=settings.stream_replicas,
         extra_read_models=FRAME_READ_MODELS,
         contracts=contracts,
-        ledger_key=settings.ledger_key,
+        ledger_key=settings.ledger_key_file,
     ) as engine:
         for hook in service.on_start:
             await hook(engine, settings)

@@ -5,7 +5,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import (
     Field,
     FilePath,
@@ -22,8 +21,8 @@ from shared.contracts.errors import Misconfigured
 from shared.contracts.member import NAME
 from shared.department.assertions import Providers, read_providers
 from shared.department.day_limits import COMMANDS_A_DAY, KILOBYTES_A_DAY, STAFF_COMMANDS_A_DAY
-from shared.department.key_file import private_key
 from shared.department.setting_files import GivenInFiles, with_password
+from shared.eventstore import ledger_key_file
 
 PostgresUrl = Annotated[str, StringConstraints(pattern=r"^postgres(ql)?://")]
 NatsUrl = Annotated[str, StringConstraints(pattern=r"^(nats|tls|ws|wss)://")]
@@ -94,7 +93,7 @@ class Settings(DatabaseSettings):
     @classmethod
     def _holds_a_ledger_key(cls, path: Path | None) -> Path | None:
         if path is not None:
-            private_key(path)
+            ledger_key_file.read(path)
         return path
 
     @field_validator("identity_providers_file")
@@ -108,15 +107,6 @@ class Settings(DatabaseSettings):
     def identity_providers(self) -> Providers:
         """By name."""
         return {} if self.identity_providers_file is None else read_providers(self.identity_providers_file)
-
-    @cached_property
-    def ledger_key(self) -> Ed25519PrivateKey | None:
-        """What the heads of this department's ledger are signed with."""
-        if self.ledger_key_file is None:
-            return None
-        key = private_key(self.ledger_key_file).private_key
-        assert isinstance(key, Ed25519PrivateKey)
-        return key
 
 
 S = TypeVar("S", bound=DatabaseSettings)

@@ -83,16 +83,16 @@ class Ledger:
     """Of one department. Raises Damaged when the stored rows cannot be a tree."""
 
     def __init__(self, pool: Pool) -> None:
-        self._pool = pool
+        self.pool = pool
 
     async def size(self) -> int:
         """How many events the tree has now: what the keeper has not come to yet is not in it."""
-        size: int = await self._pool.fetchval(SIZE)
+        size: int = await self.pool.fetchval(SIZE)
         return size
 
     async def epochs(self) -> list[int]:
         """Of each epoch after the first, how many leaves it shares with those before."""
-        return await shared_positions(self._pool)
+        return await shared_positions(self.pool)
 
     async def frontier(self, size: int) -> Frontier:
         """0 <= size <= self.size()."""
@@ -114,7 +114,7 @@ class Ledger:
 
     async def leaves(self, after: int, until: int) -> bytes:
         """The leaves after the first `after`, up to number `until`, 32 bytes each."""
-        rows = await self._pool.fetch(LEAVES, after, until)
+        rows = await self.pool.fetch(LEAVES, after, until)
         if len(rows) != until - after:
             raise Damaged(f"of the log's positions {after + 1} to {until} there are {len(rows)}")
         return b"".join(row["leaf"] for row in rows)
@@ -128,7 +128,7 @@ class Ledger:
         kept = [beneath(node) for node in nodes]
         levels, firsts, afters = zip(*kept, strict=True) if kept else ((), (), ())
         found: dict[int, list[bytes]] = {}
-        for row in await self._pool.fetch(HASHES, levels, firsts, afters):
+        for row in await self.pool.fetch(HASHES, levels, firsts, afters):
             found.setdefault(row["nth"], []).append(row["hash"])
         hashes = {}
         for nth, (node, (level, first, after)) in enumerate(zip(nodes, kept, strict=True), start=1):

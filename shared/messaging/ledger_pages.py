@@ -1,9 +1,10 @@
 """Ledger pages by request-reply: any part of a department's ledger, signed, for whoever witnesses it.
 
 `ledger.<jurisdiction>.<department>`, request {"after": n, "until": m}: the answer's first line is JSON,
-{"checkpoint": <signed head>}; then come, as plain bytes, the leaves after the n-th up to the size in that head, 32
-bytes each. That size is m, or what fits into one message, or all there is; no leaves come when it is n or less. What
-cannot be understood is answered {"error": ...}.
+{"checkpoint": <signed head>, "statements": [...]}; then come, as plain bytes, the leaves after the n-th up to the size
+in that head, 32 bytes each. That size is m, or what fits into one message, or all there is; no leaves come when it is
+n or less. What cannot be understood is answered {"error": ...}. The statements are about the keys that sign heads, see
+`shared/eventstore/ledger_keys.py`; there are none where the first key still signs.
 """
 
 from dataclasses import dataclass
@@ -18,8 +19,10 @@ from shared.contracts.errors import Unavailable
 from shared.contracts.event import Json
 from shared.contracts.member import Member
 from shared.eventstore.ledger import Damaged, Ledger
+from shared.eventstore.ledger_keys import LONGEST_STATEMENT, MOST_STATEMENTS, LedgerKeys
+from shared.eventstore.ledger_signer import KeyAway, LedgerSigner
 from shared.eventstore.merkle import HASH_SIZE
-from shared.eventstore.signed_head import LONGEST_NOTE, HeadSigner
+from shared.eventstore.signed_head import LONGEST_NOTE
 from shared.messaging.answers import Misanswered, read_object, said
 from shared.messaging.question import NOT_READY, IsReady, reads
 
@@ -47,9 +50,10 @@ class Page:
 
     note: str
     leaves: list[bytes]
+    statements: tuple[str, ...] = ()
 
 
-def answer_pages(broker: NatsBroker, ledger: Ledger, signer: HeadSigner, member: Member, is_ready: IsReady) -> None:
+def answer_pages(broker: NatsBroker, ledger: Ledger, signer: LedgerSigner, member: Member, is_ready: IsReady) -> None:
     """Declare the responder; the instances of a department share the work."""
 
     async def pages(ask: Ask | None) -> bytes:
@@ -59,6 +63,8 @@ def answer_pages(broker: NatsBroker, ledger: Ledger, signer: HeadSigner, member:
             return NOT_READY
         try:
             return await page(ledger, signer, ask)
+        except KeyAway:
+            return NOT_READY
         except Damaged as damage:
             log.error("no page of the ledger can be given", error=str(damage))  # noqa: TRY400 - where does not matter
             return b'{"error": "the ledger is damaged"}'
@@ -66,22 +72,37 @@ def answer_pages(broker: NatsBroker, ledger: Ledger, signer: HeadSigner, member:
     broker.subscriber(subject(str(member)), queue=member.dashed, decoder=reads(Ask), title=f"ledger of {member}")(pages)
 
 
-async def page(ledger: Ledger, signer: HeadSigner, ask: Ask) -> bytes:
+async def page(ledger: Ledger, signer: LedgerSigner, ask: Ask) -> bytes:
     size = min(await ledger.size(), ask.until, ask.after + PAGE_LEAVES)
-    head = signer.sign(size, await ledger.root(size), await ledger.epochs())
+    signed = await signer.sign(ledger, size)
     leaves = await ledger.leaves(ask.after, size) if size > ask.after else b""
-    return orjson.dumps({"checkpoint": head.note}) + b"\n" + leaves
+    return orjson.dumps({"checkpoint": signed.head.note} | _statements(signed.keys)) + b"\n" + leaves
 
 
-async def told_head(ledger: Ledger, signer: HeadSigner) -> Json:
-    """What a department's announcement says of its ledger: its present head, and the key to verify it with."""
+async def told_head(ledger: Ledger, signer: LedgerSigner) -> Json:
+    """What a department's announcement says of its ledger: its present head, and the keys to verify it with."""
     try:
-        size = await ledger.size()
-        head = signer.sign(size, await ledger.root(size), await ledger.epochs())
+        signed = await signer.sign(ledger, await ledger.size())
+    except KeyAway:
+        return {}
     except Damaged as damage:
         log.error("no head of the ledger can be told", error=str(damage))  # noqa: TRY400 - where does not matter
         return {}
-    return {"checkpoint": head.note, "key": signer.key}
+    return {"checkpoint": signed.head.note, "key": signed.keys.present} | _statements(signed.keys)
+
+
+def _statements(keys: LedgerKeys) -> Json:
+    return {"statements": list(keys.statements)} if keys.statements else {}
+
+
+def read_statements(told: Json, what: str) -> tuple[str, ...]:
+    """What is told about keys, not yet verified. Raises Misanswered."""
+    statements = told.get("statements", [])
+    if not isinstance(statements, list) or len(statements) > MOST_STATEMENTS:
+        raise Misanswered(f"{what}: no statements about keys")
+    if any(not isinstance(one, str) or len(one) > LONGEST_STATEMENT for one in statements):
+        raise Misanswered(f"{what}: no statements about keys")
+    return tuple(statements)
 
 
 async def ask_page(client: Client, member: str, after: int, until: int) -> Page:
@@ -104,4 +125,5 @@ def read_page(member: str, answer: bytes) -> Page:
         raise Misanswered(f"{what}: no signed head")
     if len(leaves) > PAGE_LEAVES * HASH_SIZE:
         raise Misanswered(f"{what}: more than {PAGE_LEAVES} leaves")
-    return Page(note, [leaves[at : at + HASH_SIZE] for at in range(0, len(leaves), HASH_SIZE)])
+    hashes = [leaves[at : at + HASH_SIZE] for at in range(0, len(leaves), HASH_SIZE)]
+    return Page(note, hashes, read_statements(told, what))

@@ -3,9 +3,10 @@
 Each head the neighbour announces is verified with the key pinned at first sight; the leaves since the last head are
 asked of it page by page, and a page is kept only if, on top of all that was kept before, it comes to the root that the
 neighbour signed. So 32 bytes an event suffice to name, later, the very event that was altered, whoever altered it.
+A key that follows the pinned one by statements of both is taken without an alarm, and held to the same leaves.
 
 What cannot be if a department keeps to one history raises an alarm that stays:
-    key         its heads are signed with another key
+    key         its heads are signed with another key, or with one that was replaced or withdrawn before
     signature   a head is not signed, not by its key, or cannot be read
     shrunk      its ledger has become shorter
     forked      two roots for one size
@@ -22,12 +23,13 @@ import structlog
 from nats.aio.client import Client
 
 from shared.eventstore.database import Pool
+from shared.eventstore.ledger_keys import CountsNoMore, LedgerKeys, id_of
 from shared.eventstore.merkle import HASH_SIZE, Frontier
 from shared.eventstore.signed_head import NotSigned, SignedHead, open_head, origin_of
 from shared.eventstore.wake import Wake
 from shared.messaging.answers import Misanswered
 from shared.messaging.heads import Head
-from shared.messaging.ledger_pages import Page, ask_page
+from shared.messaging.ledger_pages import Page, ask_page, read_statements
 from shared.messaging.publisher import BROKER_ERRORS
 from shared.messaging.rarely import Rarely
 from shared.messaging.witness_eras import follow_epoch, present
@@ -46,6 +48,41 @@ class _Alarming(Exception):
         super().__init__(kind)
         self.kind: AlarmKind = kind
         self.told = told
+
+
+class _Keys:
+    """What the heads of one neighbour are verified with, in one era."""
+
+    def __init__(self, held: WitnessStore, known: LedgerKeys) -> None:
+        self.known = known
+        self._held = held
+
+    def in_era(self, held: WitnessStore) -> "_Keys":
+        return _Keys(held, LedgerKeys.beginning_with(self.known.present, self.known.origin))
+
+    async def learn(self, statements: Sequence[str]) -> None:
+        before, self.known = self.known, await self._held.learn(self.known, statements)
+        if len(before.statements) < len(self.known.statements):
+            log.warning("keys of a neighbour's ledger", department=self._held.department, key=id_of(self.known.present))
+
+    def opened(self, note: str, key: str) -> SignedHead:
+        """`key`: what it says to have signed the head with."""
+        if key not in self.known.keys:
+            raise _Alarming("key", f"{key}\n{note}")
+        return self._opened(note)
+
+    async def of_page(self, page: Page) -> SignedHead:
+        """A key may have followed since the head was told."""
+        await self.learn(page.statements)
+        return self._opened(page.note)
+
+    def _opened(self, note: str) -> SignedHead:
+        try:
+            return self.known.open(note)
+        except CountsNoMore:
+            raise _Alarming("key", note) from None
+        except NotSigned:
+            raise _Alarming("signature", note) from None
 
 
 class Witness:
@@ -73,7 +110,8 @@ class Witness:
                 continue  # a department without a key
             try:
                 why = head.epochs.later[-1].reason if head.epochs.later else ""
-                await self.witness(client, str(head.attributes["checkpoint"]), str(head.attributes.get("key")), why)
+                note, key = str(head.attributes["checkpoint"]), str(head.attributes.get("key"))
+                await self.witness(client, note, key, why, read_statements(head.attributes, self.department))
             except BROKER_ERRORS as error:
                 what = type(error).__name__
                 if times := self._rarely.times(what):
@@ -82,26 +120,28 @@ class Witness:
             except asyncpg.UniqueViolationError:
                 log.info("witnessed by another", department=self.department)
 
-    async def witness(self, client: Client, note: str, key: str, why: str = "") -> int:
+    async def witness(self, client: Client, note: str, key: str, why: str = "", statements: Sequence[str] = ()) -> int:
         """Come as near to this head as PAGES_A_HEAD allow. Returns how many events are witnessed now. `why`: the
-        neighbour's words for its present epoch.
+        neighbour's words for its present epoch; `statements`: what it states about its keys.
 
         Raises nats errors or Unavailable when the department does not answer.
         """
         held = await present(self._pool, self.department)  # to the end, whatever era begins meanwhile
         seen = await held.seen()
         try:
-            pinned = await self._pinned(held, note, key)
-            head = self._opened(note, pinned)
-            last = None if seen.note is None else self._opened(seen.note, pinned)
+            keys = _Keys(held, await self._pinned(held, note, key))
+            await keys.learn(statements)
+            head = keys.opened(note, key)
+            last = None if seen.note is None else keys.known.open(seen.note, whatever_became=True)
             if last is not None and last.shared != head.shared:
                 if head.epoch < last.epoch:
                     return seen.size  # it was on its way for long
-                if not await self._is_shared(client, held, head, last, pinned):
+                if not await self._is_shared(client, held, head, last, keys):
                     return seen.size
-                held = await follow_epoch(self._pool, held, head.epoch, pinned, why)
+                held = await follow_epoch(self._pool, held, head.epoch, keys.known.present, why)
+                keys = keys.in_era(held)
                 seen = await held.seen()
-            return await self._follow(client, held, head, pinned, seen)
+            return await self._follow(client, held, head, keys, seen)
         except _Alarming as alarming:
             size = (await held.seen()).size  # pages before it were good
             if await held.alarm(alarming.kind, size, alarming.told):
@@ -110,25 +150,19 @@ class Witness:
                 )
             return size
 
-    async def _pinned(self, held: WitnessStore, note: str, key: str) -> str:
-        pinned = await held.key()
-        if pinned is None:
-            self._opened(note, key)  # a key that has not signed is not held to
-            if key.partition("+")[0] != self._origin:
-                raise _Alarming("signature", f"{key}\n{note}")
-            pinned = await held.pin(key)
-        if key != pinned:
-            raise _Alarming("key", f"{key}\n{note}")
-        return pinned
-
-    def _opened(self, note: str, key: str) -> SignedHead:
+    async def _pinned(self, held: WitnessStore, note: str, key: str) -> LedgerKeys:
+        if (known := await held.keys(self._origin)) is not None:
+            return known
         try:
-            return open_head(note, key, self._origin)
+            open_head(note, key, self._origin)  # a key that has not signed is not held to
         except NotSigned:
             raise _Alarming("signature", note) from None
+        if key.partition("+")[0] != self._origin:
+            raise _Alarming("signature", f"{key}\n{note}")
+        return LedgerKeys.beginning_with(await held.pin(key), self._origin)
 
     async def _is_shared(
-        self, client: Client, held: WitnessStore, head: SignedHead, last: SignedHead, key: str
+        self, client: Client, held: WitnessStore, head: SignedHead, last: SignedHead, keys: _Keys
     ) -> bool:
         """Whether a later epoch shares what it says with what was witnessed. False: it cannot be told yet."""
         shared = head.shared_since(last.epoch)
@@ -136,21 +170,21 @@ class Witness:
             raise _Alarming("forked", head.note)
         size = min(shared, last.size)
         page = await ask_page(client, self.department, size, size)
-        came = self._opened(page.note, key)
+        came = await keys.of_page(page)
         if came.size < size or came.shared != head.shared:
             return False
         if came.root != (await held.frontier(size)).root:
             raise _Alarming("forked", head.note)
         return True
 
-    async def _follow(self, client: Client, held: WitnessStore, head: SignedHead, key: str, seen: Seen) -> int:
+    async def _follow(self, client: Client, held: WitnessStore, head: SignedHead, keys: _Keys, seen: Seen) -> int:
         """From what was seen to this head."""
         if head.size <= seen.size:
-            await self._compare(client, head, key, seen)
+            await self._compare(client, head, keys, seen)
             return seen.size
         for _ in range(PAGES_A_HEAD):
             page = await ask_page(client, self.department, seen.size, head.size)
-            came = self._opened(page.note, key)
+            came = await keys.of_page(page)
             if came.shared != head.shared:
                 break  # a later epoch has begun: the next head tells it
             if came.size <= seen.size:  # less than was announced: is what we hold still there?
@@ -163,11 +197,11 @@ class Witness:
             _check_unchanged(head, seen)
         return seen.size
 
-    async def _compare(self, client: Client, head: SignedHead, key: str, seen: Seen) -> None:
+    async def _compare(self, client: Client, head: SignedHead, keys: _Keys, seen: Seen) -> None:
         """A head that brings nothing new. A shorter one may only have been on its way for long, so ask."""
         if head.size < seen.size:
             page = await ask_page(client, self.department, seen.size, seen.size)
-            came = self._opened(page.note, key)
+            came = await keys.of_page(page)
             if came.shared != head.shared:
                 return  # as above
             head = came

@@ -1,11 +1,12 @@
 """What a witness holds of one neighbour in one era: its key, the heads it signed, the leaves they stand for, alarms."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from shared.eventstore.database import Pool
+from shared.eventstore.ledger_keys import LedgerKeys, Rotation, read_statement
 from shared.eventstore.merkle import HASH_SIZE, Frontier
 from shared.eventstore.signed_head import SignedHead
 
@@ -14,6 +15,13 @@ LONGEST_TOLD = 20_000  # characters
 
 KEY = "select key from witnessed_keys where department = $1 and era = $2"
 PIN = "insert into witnessed_keys (department, era, key) values ($1, $2, $3) on conflict do nothing"
+STATEMENTS = "select statement from witnessed_statements where department = $1 and era = $2 order by nth"
+STATE = """
+insert into witnessed_statements (department, era, nth, statement, before, key)
+select $1::text, $2::int, coalesce(max(nth), 0) + 1, $3::text, $4::text, $5::text
+from witnessed_statements where department = $1 and era = $2
+on conflict (department, era, statement) do nothing
+"""
 LAST = "select size, note, frontier from witnessed where department = $1 and era = $2 order by size desc limit 1"
 UP_TO = """
 select size, frontier from witnessed where department = $1 and era = $2 and size <= $3 order by size desc limit 1
@@ -82,6 +90,22 @@ class WitnessStore:
         """Hold to this key, unless another was first. Returns the one held to."""
         await self._pool.execute(PIN, self.department, self.era, key)
         return await self.key() or key
+
+    async def keys(self, origin: str) -> LedgerKeys | None:
+        """The pinned key, and those that followed it. None: no key was seen."""
+        if (pinned := await self.key()) is None:
+            return None
+        rows = await self._pool.fetch(STATEMENTS, self.department, self.era)
+        return LedgerKeys.beginning_with(pinned, origin).extended(row["statement"] for row in rows)
+
+    async def learn(self, known: LedgerKeys, statements: Iterable[str]) -> LedgerKeys:
+        """Keep the statements that go on from what is known. asyncpg.UniqueViolationError: another was first."""
+        keys = known.extended(statements)
+        for statement in keys.statements[len(known.statements) :]:
+            told = read_statement(statement, keys.origin)
+            followed = (told.before, told.key) if isinstance(told, Rotation) else (None, None)
+            await self._pool.execute(STATE, self.department, self.era, statement, *followed)
+        return keys
 
     async def seen(self) -> Seen:
         row = await self._pool.fetchrow(LAST, self.department, self.era)

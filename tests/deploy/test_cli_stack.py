@@ -42,6 +42,13 @@ NEED_A_STACK: dict[str, list[list[str]]] = {
     "road": [["accounts"], ["apply"], ["apply", "--dry-run"], ["reload"]],
     "stuck": [["list"], ["list", "--json"], ["retry", "certificates"]],
     "verify": [[], ["notification"]],
+    "ledger-key": [
+        ["show"],
+        ["show", "--json"],
+        ["rotate", "certificates"],
+        ["withdraw", "certificates", "0a1b2c3d", "--after", "5"],
+        ["accept", "certificates"],
+    ],
     "witness": [["list"], ["renew", "certificates", "notification", "--reason", "restored"]],
 }
 NEED_NONE = {"demo", "up", "settle", "compose-env", "check"}
@@ -142,6 +149,7 @@ def test_what_nothing_says_is_named(tmp_path: Path) -> None:
     for need, told in (
         (cases.need_database, "the database of cases is: set CASES_DATABASE_URL, or `database`"),
         (cases.need_nats, "the broker of cases is: set CASES_NATS_URL, or `nats`"),
+        (cases.need_ledger_key_file, "the ledger key of cases is: set CASES_LEDGER_KEY_FILE, or `ledger_key_file`"),
         (cases.need_key_master_file, "the master key of cases is: set CASES_KEY_MASTER_FILE, or `key_master_file`"),
     ):
         with pytest.raises(StackError, match=told):

@@ -104,15 +104,21 @@ async def command(tmp_path: Path, *arguments: str) -> tuple[int, str, str]:
     return await tongban(*arguments, "--data", tmp_path)
 
 
-async def test_from_the_alarm_to_a_clean_verdict(witnessing: Witnessing, tmp_path: Path) -> None:
+async def test_from_the_alarm_to_a_clean_verdict(
+    witnessing: Witnessing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Every kind of alarm ends so; test_witness_eras has the others."""
     keep, added, key, alarms = 20, 5, "second", ["key"]
     await witnessing.restore(keep)
+    first = witnessing.keys / "first.pem"
     async with running(
-        NOTIFICATION, witnessing.notification, key_known=False
+        NOTIFICATION, witnessing.notification, key_known=False, ledger_key_file=first
     ) as unreachable:  # no broker: nobody hears
         await unreachable.engine.pool.execute(ADD, added, "later-")
         await until(lambda: is_as_long(unreachable, keep + added), what="all is numbered")
+    monkeypatch.setenv("NOTIFICATION_LEDGER_KEY_FILE", str(witnessing.keys / f"{key}.pem"))
+    code, _, errors = await command(tmp_path, "ledger-key", "accept", "notification")
+    assert code == 0, errors
     async with witnessing.notification_runs(key):
         assert await witnessing.until_alarmed() == alarms
         code, told, _ = await command(tmp_path, "verify", "notification")

@@ -7,6 +7,7 @@ import psutil
 import pytest
 
 from deploy.embedded.department_database import DepartmentDatabase
+from deploy.embedded.errors import ServerFailed
 from deploy.runner.errors import StackError
 from deploy.runner.given import Given
 from deploy.runner.keys import Database, keys_of
@@ -129,3 +130,8 @@ async def test_a_department_alone_signs_with_the_key_it_was_given(tmp_path: Path
         told = psutil.Process(stack.pids["notification"]).environ()
         assert told["LEDGER_KEY_FILE"] == str(key)
     assert not list(data.glob("ledger-key-*")), "no other key was made"
+    other = tmp_path / "other.pem"
+    write_private(other, new_signing_key())
+    with pytest.raises(ServerFailed, match="notification cannot start: LEDGER_KEY_FILE holds another key"):
+        async with Stack(data, only={"notification"}, given=Given(keys={"LEDGER_KEY_FILE": str(other)})):
+            pass

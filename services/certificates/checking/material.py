@@ -24,6 +24,7 @@ class Material:
     keys: Keys = field(default_factory=dict)  # of the issuer
     roots: list[str] = field(default_factory=list)  # X.509, PEM
     ledger_key: str | None = None
+    ledger_statements: list[str] = field(default_factory=list)  # about the ledger's keys
     status_lists: list[str] = field(default_factory=list)
     proof: Proof | None = None
     sm2_seal: Sm2Seal | None = None
@@ -70,9 +71,13 @@ def unzipped(content: bytes) -> dict[str, bytes]:
 
 
 def _sort_json(found: Material, content: bytes) -> None:
-    """A set of keys, a proof or an SM2 seal; other JSON is of no use here."""
+    """A set of keys, a proof, an SM2 seal or keys of a ledger; other JSON is of no use here."""
     told = from_json(content, dict)
-    if "keys" in told:
+    if isinstance(statements := told.get("statements"), list):
+        found.ledger_statements += [one for one in statements if isinstance(one, str)]
+        if found.ledger_key is None and isinstance(key := told.get("key"), str) and _is_ledger_key(key):
+            found.ledger_key = key
+    elif "keys" in told:
         found.keys = joined(found.keys, public_keys(told))
     elif "entry" in told:
         found.proof = read_proof(content)

@@ -131,7 +131,8 @@ def _is_in_ledger(shown: Material, by: Material, facts: Evidence) -> bool | None
     if shown.proof is None or shown.proof.checkpoint is None or by.ledger_key is None:
         return None
     try:
-        proven = proof.verify(shown.proof, by.ledger_key)
+        # what is trusted comes first; whether a statement goes on from there its signatures tell
+        proven = proof.verify(shown.proof, by.ledger_key, [*by.ledger_statements, *shown.ledger_statements])
     except (NotProven, NotReadable):
         return False
     is_same_document = facts.sha256 is None or proven.document in (None, facts.sha256)

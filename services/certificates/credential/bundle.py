@@ -21,6 +21,7 @@ from shared.department.engine import Engine
 MEDIA = "application/zip"
 DOCUMENT, CREDENTIAL, QR, SM2_SEAL = "certificate.pdf", "credential.sd-jwt", "qr.txt", "seal.sm2"
 PROOF, LEDGER_KEY, JWKS, STATUS_LIST, ROOT = "proof.json", "ledger.key", "jwks.json", "status-list.jwt", "root.pem"
+LEDGER_KEYS = "ledger-keys.json"  # as GET /ledger/keys tells them, where the first key signs no more
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,10 @@ class Bundling:
             JWKS: to_json(await self.issuer.jwks(now)),
         }
         if self.engine.signer is not None:
-            found[LEDGER_KEY] = self.engine.signer.key.encode()
+            keys = await self.engine.signer.keys(self.engine.pool)
+            found[LEDGER_KEY] = keys.present.encode()
+            if keys.statements:
+                found[LEDGER_KEYS] = to_json({"key": keys.present, "statements": list(keys.statements)})
         if issued.status_list is not None:
             statuses = StatusLists(self.engine.pool, self.issuer)
             found[STATUS_LIST] = (await statuses.token(issued.status_list, now)).encode()

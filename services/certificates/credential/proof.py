@@ -7,6 +7,7 @@ event. It holds what the certificate says of its holder, and goes to nobody but 
 import re
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -18,8 +19,9 @@ from shared.contracts.errors import NotFound, TongbanError, Unavailable
 from shared.department.engine import Engine
 from shared.department.ledger import Inclusion, prove
 from shared.eventstore.ledger import entry_of
+from shared.eventstore.ledger_keys import LedgerKeys
 from shared.eventstore.merkle import leaf_hash, verify_inclusion
-from shared.eventstore.signed_head import NotSigned, open_head
+from shared.eventstore.signed_head import NotSigned
 
 EVENT = """
 select e.id, e.type, e.schema, e.stream, e.version, e.recorded_at, e.metadata::text as metadata, e.data::text as data,
@@ -71,8 +73,9 @@ def read_proof(content: bytes) -> Proof:
         raise NotReadable("no proof of inclusion") from None
 
 
-def verify(proof: Proof, key: str) -> Proven:
-    """`key`: the ledger's, as `GET /ledger/key` tells it, which names its origin. Raises NotProven and NotReadable."""
+def verify(proof: Proof, key: str, statements: Sequence[str] = ()) -> Proven:
+    """`key`: any of the ledger's, as `GET /ledger/key` tells it, which names its origin; `statements`: what is known
+    about its keys (`GET /ledger/keys`). Raises NotProven and NotReadable."""
     origin = key.partition("+")[0]
     if not ORIGIN.fullmatch(origin):
         raise NotProven("the key is not of a certificates department's ledger")
@@ -82,7 +85,7 @@ def verify(proof: Proof, key: str) -> Proven:
     if not verify_inclusion(leaf, proof.position - 1, proof.size, [_bytes(one) for one in proof.path], root):
         raise NotProven("the path does not lead to the root")
     try:
-        head = open_head(proof.checkpoint or "", key, origin)
+        head = LedgerKeys.around(key, origin, statements).open(proof.checkpoint or "")
     except NotSigned as problem:
         raise NotProven(str(problem)) from None
     if (head.size, head.root) != (proof.size, root):

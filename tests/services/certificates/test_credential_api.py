@@ -17,7 +17,7 @@ from sd_jwt.verifier import SDJWTVerifier
 
 from deploy.embedded.department_database import DepartmentDatabase
 from deploy.secrets import new_signing_key, write_private
-from services.certificates.credential.jws import NotReadable, peek, public_keys
+from services.certificates.credential.jws import NotReadable, from_json, peek, public_keys
 from services.certificates.credential.proof import NotProven, proof_of, read_proof, verify
 from services.certificates.credential.qr import open_qr, statement_in
 from services.certificates.credential.status_list import Status, StatusList, open_status_list
@@ -26,6 +26,8 @@ from shared.contracts.certificates import (
     CertificateIssued,
 )
 from shared.contracts.identity import Role
+from shared.eventstore.ledger_keys import id_of
+from shared.eventstore.ledger_rotation import rotate, withdraw
 from shared.eventstore.signed_head import HeadSigner
 from shared.standards.divisions import WHOLE_COUNTRY
 from tests.department import running
@@ -206,7 +208,7 @@ async def witnessed(database: DepartmentDatabase, tmp_path: Path) -> AsyncIterat
     write_private(key_file, new_signing_key())
     async with running(SERVICE, database, ledger_key_file=key_file) as department, Office(department) as office:
         assert department.engine.signer is not None
-        yield office, department.engine.signer.key
+        yield office, (await department.engine.signer.keys(department.engine.pool)).present
 
 
 async def once_in_the_ledger(office: Office, issued: CertificateIssued, what: str) -> bytes:
@@ -264,6 +266,28 @@ async def test_the_bundle_holds_all_that_checking_off_line_needs(witnessed: tupl
     assert files["ledger.key"].decode() == key
     assert verify(read_proof(files["proof.json"]), key).identifier == issued.identifier
     assert (await read_elsewhere(office, files["credential.sd-jwt"].decode()))["holder_name"] == "张三"
+
+
+async def test_a_proof_stays_checkable_when_the_ledger_key_was_rotated(
+    witnessed: tuple[Office, str], tmp_path: Path
+) -> None:
+    office, key = witnessed
+    issued = await issue(office.department)
+    before = read_proof(await once_in_the_ledger(office, issued, "proof"))
+    engine = office.department.engine
+    keys = await rotate(engine.pool, str(engine.member), tmp_path / "ledger.pem")
+    with zipfile.ZipFile(io.BytesIO(await once_in_the_ledger(office, issued, "bundle"))) as archive:
+        after = read_proof(archive.read("proof.json"))
+        statements = from_json(archive.read("ledger-keys.json"), dict)["statements"]
+        assert archive.read("ledger.key").decode() == keys.present
+    for proof in (before, after):
+        for trusted in (key, keys.present):
+            assert verify(proof, trusted, statements).identifier == issued.identifier
+    with pytest.raises(NotProven):
+        verify(after, key)
+    keys = await withdraw(engine.pool, str(engine.member), tmp_path / "ledger.pem", id_of(key), before.size - 1)
+    with pytest.raises(NotProven):
+        verify(before, keys.present, keys.statements)
 
 
 async def test_without_a_ledger_key_a_proof_has_no_signed_head(office: Office) -> None:

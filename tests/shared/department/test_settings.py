@@ -37,10 +37,10 @@ def test_settings_come_from_the_environment(environment: pytest.MonkeyPatch) -> 
 
 
 def test_a_department_may_have_a_key_for_its_ledger(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    assert load(Settings).ledger_key is None
+    assert load(Settings).ledger_key_file is None
     (tmp_path / "key.pem").write_bytes(new_private_key().as_pem(private=True))
     environment.setenv("LEDGER_KEY_FILE", str(tmp_path / "key.pem"))
-    assert load(Settings).ledger_key is not None
+    assert load(Settings).ledger_key_file is not None
 
 
 def test_trusted_proxies_are_networks_joined_by_commas(environment: pytest.MonkeyPatch) -> None:

@@ -1,8 +1,9 @@
 """A department as its witnesses meet it, and its database in the hands of whoever has the administrator's password."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from hashlib import sha256
 
 import asyncpg
@@ -15,6 +16,8 @@ from deploy.embedded.department_database import DepartmentDatabase
 from shared.eventstore.database import Pool, connect_pool, migrate
 from shared.eventstore.ledger import Ledger
 from shared.eventstore.ledger_keeper import LedgerKeeper
+from shared.eventstore.ledger_keys import LedgerKeys, rotation
+from shared.eventstore.ledger_signer import LedgerSigner
 from shared.eventstore.signed_head import HeadSigner
 from shared.messaging import ledger_pages, witness_store
 from shared.messaging.ledger_pages import Ask, told_head
@@ -30,6 +33,17 @@ from generate_series((select coalesce(max(position), 0) + 1 from log), $1::bigin
 """
 
 
+class FixedSigner(LedgerSigner):
+    """Signs with the key it is given, whatever the database says."""
+
+    def __init__(self, key: Ed25519PrivateKey, statements: Sequence[str]) -> None:
+        super().__init__(MEMBER, key)
+        self._key, self._statements = HeadSigner(MEMBER, key).key, statements
+
+    async def keys(self, _: object) -> LedgerKeys:
+        return LedgerKeys.around(self._key, self.origin, self._statements)
+
+
 @dataclass
 class Harbour:
     """A department as a witness meets it: a log, kept as a tree, and whoever answers in its name."""
@@ -38,11 +52,22 @@ class Harbour:
     database: DepartmentDatabase
     client: Client
     key: Ed25519PrivateKey = KEY
+    statements: Sequence[str] = ()  # about its keys
     meanwhile: Callable[[], Awaitable[object]] | None = None  # what happens while its next answer is on its way
 
     @property
     def signer(self) -> HeadSigner:
         return HeadSigner(MEMBER, self.key)
+
+    @property
+    def ledger_signer(self) -> LedgerSigner:
+        return FixedSigner(self.key, self.statements)
+
+    async def rotate(self, key: Ed25519PrivateKey) -> None:
+        """Another key follows."""
+        now = datetime.now(UTC)
+        told = rotation(self.signer.origin, self.key, key, await Ledger(self.pool).size(), now)
+        self.key, self.statements = key, (*self.statements, told)
 
     async def grow(self, size: int, stream: str = "s-") -> None:
         await self.pool.execute(ADD, size, stream)
@@ -51,7 +76,7 @@ class Harbour:
             pass
 
     async def head(self) -> tuple[str, str]:
-        told = await told_head(Ledger(self.pool), self.signer)
+        told = await told_head(Ledger(self.pool), self.ledger_signer)
         return told["checkpoint"], told["key"]
 
     async def rewrite(self, keep: int) -> None:
@@ -64,7 +89,7 @@ class Harbour:
 
     async def answer(self, question: Msg) -> None:
         ask = Ask.model_validate_json(question.data)
-        page = await ledger_pages.page(Ledger(self.pool), self.signer, ask)
+        page = await ledger_pages.page(Ledger(self.pool), self.ledger_signer, ask)
         if self.meanwhile is not None:
             meanwhile, self.meanwhile = self.meanwhile, None
             await meanwhile()
