@@ -156,7 +156,7 @@ async def engine(
     nats_url: str = NOWHERE,
     *,
     started: bool = True,
-    ledger_key: Ed25519PrivateKey | None = None,
+    ledger_key: Ed25519PrivateKey | Path | None = None,
 ) -> AsyncIterator[Engine]:
     """A sample department on a database; without a broker unless one is named."""
     sharing = tmp_path / "sharing.yaml"

@@ -6,15 +6,16 @@ what they tell late is taken then.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
+from time import monotonic
 
 import structlog
 from nats.aio.client import Client
 
 from shared.continuity import limits
 from shared.continuity.neighbours import Neighbour
-from shared.continuity.own_streams import in_stream
+from shared.continuity.own_streams import OwnStream
 from shared.continuity.recovery import Recovery
 from shared.continuity.told import Told
 from shared.contracts.member import MemberFeed
@@ -45,8 +46,7 @@ class Continuity:
     ) -> None:
         """`renew` makes streams of an epoch that is over anew, `settled` lets every instance answer, `changed` is told
         when events were stored."""
-        self._pool = pool
-        self._feeds = feeds
+        self._streams = [OwnStream(pool, feed) for feed in feeds]
         self._recovery = recovery
         self._connected = connected
         self._client = client
@@ -57,6 +57,7 @@ class Continuity:
         self._broker_heard = False
         self._wake = Wake()
         self._rarely = Rarely()
+        self.unproven: Mapping[str, int] = {}  # events that neighbours say are ours and nothing proves, by feed
         self.may_number = asyncio.Event()
         self.may_publish = asyncio.Event()
 
@@ -88,6 +89,12 @@ class Continuity:
         """Ask everybody who has not answered; take what they tell together."""
         if not within:
             return
+        until = monotonic() + within
+        while not await self._page(until - monotonic()) and monotonic() < until:
+            pass
+
+    async def _page(self, within: float) -> bool:
+        """What they tell at once. False: there is more of it. Nobody counts as heard before all has been taken."""
         asked = [self._ask_neighbour(one) for one in self._unheard.values()]
         if not self._broker_heard:
             asked.append(self._ask_broker())
@@ -107,10 +114,20 @@ class Continuity:
         if told.claims or told.ledgers:
             await self._take(told)
         for name in heard:
-            self._unheard.pop(name, None)
-            self._broker_heard |= name == ""
+            self._taken(name)
+            if told.is_whole:
+                self._unheard.pop(name, None)
+                self._broker_heard |= name == ""
+        return told.is_whole
+
+    def _taken(self, name: str) -> None:
+        for one in self._streams if name == "" else [self._unheard[name]]:
+            one.taken()
 
     async def _take(self, told: Told) -> None:
+        if unproven := told.unproven():
+            self.unproven = {**self.unproven, **unproven}
+            log.warning("neighbours tell events of ours that nothing proves", events=unproven)
         outcome = await self._recovery.take(told, is_numbering=self.may_number.is_set())
         if outcome is None:
             return
@@ -137,8 +154,10 @@ class Continuity:
     async def _ask_broker(self) -> tuple[str, Told | None]:
         told = Told()
         try:
-            for feed in self._feeds:
-                told.claims += await in_stream(self._client(), self._pool, feed)
+            for stream in self._streams:
+                claims, is_last = await stream.page(self._client())
+                told.claims += claims
+                told.is_whole &= is_last
         except BROKER_ERRORS as error:
             self._tell("our streams at the broker", error)
             return "", None

@@ -8,11 +8,15 @@ BROKER_AGAIN = 0.5  # between tries to read our own streams: relays wait for it
 ASK_AGAIN = 10.0  # between questions to neighbours that have not answered
 
 # What is taken of one feed or ledger, from the point of divergence on
-MOST_EVENTS = 50_000
 MOST_LEAVES = 2_000_000
+MOST_NAMED = 50_000  # events of which nobody has more than the leaf, each by itself; the others by ranges
 MOST_ERAS = 20  # of witnessing, the last ones
 MOST_JUNK = 100  # messages at a stream's end that are no events of ours
 AT_ONCE = 64  # messages of a stream that are asked for together
+
+# What is taken at once; the next page comes when it is stored
+TAKEN_EVENTS = 5_000  # of one feed
+TAKEN_BYTES = 32 * 1024 * 1024
 
 # Pages that we answer
 PAGE_EVENTS = 1_000

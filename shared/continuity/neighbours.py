@@ -1,16 +1,16 @@
-"""Compares a neighbour's knowledge of our history with our log. Its answers are a stranger's: only what leads to a head
-that we have signed counts as ours, the rest as said."""
+"""Compares a neighbour's knowledge of our history with our log, a page at a time. Its answers are a stranger's: only
+what leads to a head that we have signed counts as ours, the rest as said."""
 
 from collections.abc import Sequence
 
 import structlog
 from nats.aio.client import Client
 
-from shared.continuity import own_log
+from shared.continuity import limits, own_log
 from shared.continuity.claims import Claim
-from shared.continuity.known import ask_feed, ask_ledger
-from shared.continuity.limits import MOST_EVENTS, MOST_LEAVES
-from shared.continuity.told import Leaves, Told, is_genuine
+from shared.continuity.known import FeedPage, ask_feed, ask_ledger
+from shared.continuity.limits import MOST_LEAVES
+from shared.continuity.told import Leaves, Told
 from shared.contracts.member import MemberFeed
 from shared.eventstore.database import Pool
 from shared.eventstore.ledger import Ledger
@@ -33,29 +33,45 @@ class Neighbour:
         self._pool = pool
         self._ledger = Ledger(pool)
         self._signer = signer
+        self._up_to: dict[str, int] = {}  # what was taken of each feed
+        self._page: dict[str, int] = {}  # and what will have been, once the page is taken
+        self._ledgers: list[Leaves] | None = None  # None: not asked
+        self._earlier: list[Leaves] = []
+        self._eras: list[int] = []  # not asked
 
     async def told(self, client: Client) -> Told:
-        """Events and leaves that it knows and the log does not hold. Raises BROKER_ERRORS, Misanswered among them."""
+        """Events and leaves that it knows and the log does not hold; of the events a page, the same again until
+        `taken`. Raises BROKER_ERRORS, Misanswered among them."""
         told = Told()
         for feed in self._feeds:
-            told.claims += await self._claims(client, feed)
+            claims, is_last = await self._claims(client, feed)
+            told.claims += claims
+            told.is_whole &= is_last
         if self._signer is None:
             return told
-        page = await ask_ledger(client, self.name, self._member, await self._ledger.size())
-        if page.note is None:
-            return told
-        keys = await self._signer.learned(self._pool, page.statements)
-        if (head := _opened(page.note, keys)) is None:
-            log.warning("a neighbour holds heads that none of our keys has signed", witness=self.name)
-            return told
-        told.ledgers += await self._leaves(client, head)
-        for era in sorted(page.eras, reverse=True)[1:]:
-            if all(is_genuine(one, told.genuine) for one in told.claims):
-                break
-            before = await ask_ledger(client, self.name, self._member, 0, era)
+        keys = await self._signer.keys(self._pool)
+        if self._ledgers is None:
+            page = await ask_ledger(client, self.name, self._member, await self._ledger.size())
+            keys = await self._signer.learned(self._pool, page.statements)
+            head = None if page.note is None else _opened(page.note, keys)
+            if page.note is not None and head is None:
+                log.warning("a neighbour holds heads that none of our keys has signed", witness=self.name)
+            self._eras = [] if head is None else sorted(page.eras, reverse=True)[1:]
+            self._ledgers = [] if head is None else await self._leaves(client, head)
+        told.ledgers += self._ledgers
+        told.earlier += self._earlier
+        while self._eras and told.unproven():
+            before = await ask_ledger(client, self.name, self._member, 0, self._eras[0])
             if (head := _opened(before.note or "", keys)) is not None:
-                told.earlier += await self._leaves(client, head, era)
+                leaves = await self._leaves(client, head, self._eras[0])
+                self._earlier += leaves
+                told.earlier += leaves
+            self._eras = self._eras[1:]
         return told
+
+    def taken(self) -> None:
+        """What `told` told is stored."""
+        self._up_to |= self._page
 
     async def _leaves(self, client: Client, head: SignedHead, era: int | None = None) -> list[Leaves]:
         """Leaves that differ from ours, or lie beyond them."""
@@ -100,7 +116,25 @@ class Neighbour:
             leaves += page.leaves
         return leaves[: head.size - after]
 
-    async def _claims(self, client: Client, feed: MemberFeed) -> list[Claim]:
+    async def _claims(self, client: Client, feed: MemberFeed) -> tuple[list[Claim], bool]:
+        """Those that the log does not hold, and whether these are the last."""
+        name = feed.full_name
+        if (after := self._up_to.get(name)) is None:
+            page = await self._first_page(client, feed)
+        else:
+            page = await ask_feed(client, self.name, feed, after)
+        claims: list[Claim] = []
+        size = 0
+        while page.claims:
+            claims += await own_log.not_logged(self._pool, page.claims)
+            size += sum(len(one.body) for one in page.claims)
+            self._page[name] = after = page.claims[-1].sequence
+            if after >= page.head or len(claims) >= limits.TAKEN_EVENTS or size >= limits.TAKEN_BYTES:
+                break
+            page = await ask_feed(client, self.name, feed, after)
+        return claims, not page.claims or page.claims[-1].sequence >= page.head
+
+    async def _first_page(self, client: Client, feed: MemberFeed) -> FeedPage:
         """Beginning with the last event that both hold, or the first that it holds."""
         after, back = await own_log.head(self._pool, feed.local_name), 1
         page = await ask_feed(client, self.name, feed, max(0, after - 1))
@@ -110,13 +144,7 @@ class Neighbour:
         while after > 0 and page.claims and await own_log.not_logged(self._pool, page.claims[:1]):
             after, back = max(0, after - back), back * 10
             page = await ask_feed(client, self.name, feed, max(0, after - 1))
-        claims: list[Claim] = []
-        while page.claims:
-            claims += await own_log.not_logged(self._pool, page.claims)
-            if page.claims[-1].sequence >= page.head or len(claims) >= MOST_EVENTS:
-                break
-            page = await ask_feed(client, self.name, feed, page.claims[-1].sequence)
-        return claims[:MOST_EVENTS]
+        return page
 
 
 def _opened(note: str, keys: LedgerKeys) -> SignedHead | None:

@@ -1,6 +1,7 @@
 """Compares what others tell with our own log."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from hashlib import sha256
 from uuid import UUID
 
 from shared.continuity.claims import Claim
@@ -16,6 +17,7 @@ join events e on e.stream = l.stream and e.version = l.version and e.id = c.id
 """
 NAMED = "select id from lost_events where id = any($1::uuid[])"
 NAMED_LEAVES = "select leaf from lost_events where leaf = any($1::bytea[])"
+RANGES = "select first, last, digest from lost_ranges"
 HELD = "select id from events where id = any($1::uuid[])"
 VERSIONS = """
 select s.stream, (select max(version) from events where events.stream = s.stream) as version
@@ -63,6 +65,21 @@ async def named(source: Source, ids: Collection[UUID]) -> set[UUID]:
 
 async def named_leaves(source: Source, those: Collection[bytes]) -> set[bytes]:
     return {row["leaf"] for row in await source.fetch(NAMED_LEAVES, list(those))}
+
+
+async def named_ranges(source: Source, leaves: Mapping[int, bytes]) -> set[int]:
+    """Positions that are known to have been lost, of which there were too many to name each."""
+    found: set[int] = set()
+    for row in await source.fetch(RANGES):
+        positions = range(row["first"], row["last"] + 1)
+        if row["first"] in leaves and row["last"] in leaves and digest_of(leaves, positions) == row["digest"]:
+            found |= set(positions)
+    return found
+
+
+def digest_of(leaves: Mapping[int, bytes], positions: range) -> bytes:
+    """Tells leaves of one history from those of another."""
+    return sha256(b"".join(leaves.get(position, b"") for position in positions)).digest()
 
 
 async def held(source: Source, ids: Collection[UUID]) -> set[UUID]:

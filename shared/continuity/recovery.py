@@ -1,7 +1,9 @@
-"""Begins an epoch, and stores again what others still have: one transaction.
+"""Begins an epoch, and stores again what others still have: a page a transaction.
 
 An event that was recovered keeps its id and goes through the ordinary insert, so own read models and timers take it in.
-What cannot be stored again is named in `lost_events`. Asked again with the same answers, it does nothing.
+What cannot be stored again is named in `lost_events`, and in `lost_ranges` where there is too much of it. Asked again
+with the same answers, it does nothing. Only what is proven to be ours counts: what a neighbour only says begins no
+epoch.
 """
 
 from collections.abc import Sequence
@@ -11,9 +13,9 @@ import asyncpg
 import orjson
 import structlog
 
-from shared.continuity import own_log
+from shared.continuity import limits, own_log
 from shared.continuity.claims import Claim, Queue, fits, stored_again
-from shared.continuity.told import Told, is_genuine
+from shared.continuity.told import Told
 from shared.contracts.epochs import FIRST, MOST, Epochs
 from shared.contracts.errors import Broken
 from shared.contracts.registry import Registry
@@ -34,9 +36,11 @@ values ($1, $2, $3, $4, $5, $6, $7, $8::json, $9)
 """
 SET_BACK = "update relay set published = $2 where feed = $1 and published > $2"
 # before whatever waits to be numbered: `seq` of others is above 0
-NEXT_BEFORE = "select least(0, min(seq)) from outbox"
+BEFORE_ALL = -(2**40)
+NEXT_BEFORE = f"select coalesce(max(seq) filter (where seq < 0) + 1, {BEFORE_ALL}) from outbox"  # noqa: S608 - our own
 # An event that waits in the copy comes before what its stream went on with; then all goes after what waits.
-WAITS = "select exists (select from outbox where stream = any($1::text[]))"
+WAITS = "select exists (select from outbox where stream = any($1::text[]) and seq > 0)"
+RANGE = "insert into lost_ranges (epoch, first, last, digest) values ($1, $2, $3, $4)"
 APPEND_BEFORE = """
 with added as (
   insert into events (stream, version, id, type, schema, data, metadata, recorded_at)
@@ -64,24 +68,33 @@ class Recovery:
         self._registry = registry
         self._models = models
         self._feeds = [feed.local_name for feed in registry.own_feeds]
+        self._waiting: list[Claim] = []  # proven ones that did not fit yet: what they follow may be on a later page
 
     async def take(self, told: Told, *, is_numbering: bool) -> Outcome | None:
         """None: nothing is new. Raises asyncpg errors: then nothing was done. Unless `is_numbering`, what is recovered
         is numbered before whatever waits, as it was."""
         async with self._pool.acquire() as connection, connection.transaction():
-            claims = await own_log.not_logged(connection, told.by_id())
+            both = {(one.feed, one.sequence, one.id): one for one in (*self._waiting, *told.proven())}
+            claims = await own_log.not_logged(connection, list(both.values()))
             known = await own_log.named(connection, {one.id for one in claims})
             claims = [one for one in claims if one.id not in known]
             known_leaves = await own_log.named_leaves(connection, told.leaves.values())
-            leaves = {position: leaf for position, leaf in told.leaves.items() if leaf not in known_leaves}
+            ranges = await own_log.named_ranges(connection, told.leaves)
+            leaves = {at: leaf for at, leaf in told.leaves.items() if leaf not in known_leaves and at not in ranges}
             if not claims and not leaves:
                 return None
             epochs = await own_epochs(connection, self._registry.member.jurisdiction)
             begun = await self._begin(connection, epochs, told, claims, leaves)
-            recovered = await self._recover(connection, told, claims, is_first=not is_numbering)
-            await self._name(connection, begun or epochs.current, told, claims, leaves, recovered)
-        lost = len({one.id for one in claims} - recovered) + len(_unheard(claims, leaves))
-        return Outcome(begun, len(recovered), lost)
+            held = await self._recover(connection, claims, is_first=not is_numbering)
+            waiting = [] if told.is_whole else [one for one in claims if one.id not in held][: limits.TAKEN_EVENTS]
+            later = {one.id for one in waiting}
+            settled = [one for one in claims if one.id not in later]
+            unheard = _unheard(claims, leaves) if told.is_whole else []
+            await self._name(connection, begun or epochs.current, told, settled, held)
+            await self._name_leaves(connection, begun or epochs.current, leaves, unheard)
+        self._waiting = waiting
+        lost = len({one.id for one in settled} - held) + len(unheard)
+        return Outcome(begun, len(held), lost)
 
     async def _begin(
         self, connection: Connection, epochs: Epochs, told: Told, claims: list[Claim], leaves: dict[int, bytes]
@@ -104,7 +117,8 @@ class Recovery:
             before = [one[number - FIRST - 1] for one in known if len(one) >= number - FIRST]
             await self._insert(connection, number, min([position, *before]), "this epoch was lost with the database")
         events = len({one.id for one in claims}) + len(_unheard(claims, leaves))
-        await self._insert(connection, last + 1, position, f"others knew of {events} events that the database had not")
+        many = f"{events}" if told.is_whole else f"at least {events}"
+        await self._insert(connection, last + 1, position, f"others knew of {many} events that the database had not")
         return last + 1
 
     async def _insert(self, connection: Connection, number: int, position: int, reason: str) -> None:
@@ -113,16 +127,15 @@ class Recovery:
         for feed, sequence in feeds.items():
             await connection.execute(SET_BACK, feed, sequence)
 
-    async def _recover(self, connection: Connection, told: Told, claims: list[Claim], *, is_first: bool) -> set[object]:
-        """Ids of those that are held now."""
-        genuine = told.genuine
+    async def _recover(self, connection: Connection, claims: list[Claim], *, is_first: bool) -> set[object]:
+        """Ids of those that are held now. They are ours beyond doubt."""
         held: set[object] = set(await own_log.held(connection, {one.id for one in claims}))
-        ours = {one.id: one for one in claims if one.id not in held and is_genuine(one, genuine)}
+        ours = {one.id: one for one in claims if one.id not in held}
         queue = Queue(list(ours.values()))
         streams = {one.stream for one in ours.values()}
         versions = await own_log.versions(connection, streams)
         is_first = is_first and not await connection.fetchval(WAITS, list(streams))
-        seq = await connection.fetchval(NEXT_BEFORE) - len(ours) if is_first else None
+        seq = await connection.fetchval(NEXT_BEFORE) if is_first else None
         while (claim := queue.next(versions)) is not None:
             row = stored_again(claim, self._registry) if fits(claim, versions) else None
             if row is not None and await self._store(connection, row, seq):
@@ -152,13 +165,7 @@ class Recovery:
         return True
 
     async def _name(
-        self,
-        connection: Connection,
-        epoch: int,
-        told: Told,
-        claims: list[Claim],
-        leaves: dict[int, bytes],
-        held: set[object],
+        self, connection: Connection, epoch: int, told: Told, claims: list[Claim], held: set[object]
     ) -> None:
         genuine = told.genuine
         nth = await connection.fetchval(NTH, epoch)
@@ -167,9 +174,20 @@ class Recovery:
             at = genuine.get(claim.leaf) if claim.leaf else None
             what = (claim.feed.local_name, claim.sequence, claim.id, claim.body, claim.id in held)
             rows.append((epoch, nth + len(rows) + 1, at, claim.leaf, *what))
-        for position in _unheard(claims, leaves):
-            rows.append((epoch, nth + len(rows) + 1, position, leaves[position], None, None, None, None, False))
         await connection.executemany(NAME, rows)
+
+    async def _name_leaves(
+        self, connection: Connection, epoch: int, leaves: dict[int, bytes], positions: list[int]
+    ) -> None:
+        """Of which nobody has more than the leaf."""
+        nth = await connection.fetchval(NTH, epoch)
+        each, others = positions[: limits.MOST_NAMED], positions[limits.MOST_NAMED :]
+        nothing = (None, None, None, None, False)
+        await connection.executemany(
+            NAME, [(epoch, nth + n, at, leaves[at], *nothing) for n, at in enumerate(each, start=1)]
+        )
+        for one in _ranges(others):
+            await connection.execute(RANGE, epoch, one[0], one[-1], own_log.digest_of(leaves, one))
 
 
 def _is_told(epochs: Epochs, claim: Claim) -> bool:
@@ -188,3 +206,14 @@ def _unheard(claims: list[Claim], leaves: dict[int, bytes]) -> list[int]:
     """Positions of which nobody has more than the leaf."""
     heard = {one.leaf for one in claims}
     return sorted(position for position, leaf in leaves.items() if leaf not in heard)
+
+
+def _ranges(positions: list[int]) -> list[range]:
+    """Sorted ones, joined where they follow one another."""
+    found: list[range] = []
+    for at in positions:
+        if found and found[-1].stop == at:
+            found[-1] = range(found[-1].start, at + 1)
+        else:
+            found.append(range(at, at + 1))
+    return found

@@ -1,7 +1,9 @@
 """Answers about our history from all who were asked, gathered. Pure."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from shared.continuity.claims import Claim
 
@@ -29,11 +31,13 @@ class Told:
     claims: list[Claim] = field(default_factory=list)
     ledgers: list[Leaves] = field(default_factory=list)
     earlier: list[Leaves] = field(default_factory=list)  # of eras that are over: what is proved by them is ours as well
+    is_whole: bool = True  # nothing more is to come: else this is a page
 
     def add(self, other: "Told") -> None:
         self.claims += other.claims
         self.ledgers += other.ledgers
         self.earlier += other.earlier
+        self.is_whole &= other.is_whole
 
     @property
     def genuine(self) -> dict[bytes, int]:
@@ -45,15 +49,22 @@ class Told:
         """Of the present eras: what stands at each position where our log has something else, or nothing."""
         return {position: leaf for one in self.ledgers for position, leaf in one.by_position.items()}
 
-    def by_id(self) -> list[Claim]:
-        """Each event once under each of its numbers; what is known to be genuine before what is only said."""
+    def proven(self) -> list[Claim]:
+        """Those that are ours beyond doubt; each event once under each of its numbers."""
         genuine = self.genuine
-        best: dict[tuple[str, int, object], Claim] = {}
-        for claim in self.claims:
-            key = (claim.feed.full_name, claim.sequence, claim.id)
-            if key not in best or is_genuine(claim, genuine):
-                best[key] = claim
-        return list(best.values())
+        found = {_key(one): one for one in self.claims if is_genuine(one, genuine)}
+        return list(found.values())
+
+    def unproven(self) -> dict[str, int]:
+        """How many events are said to be ours and nothing proves it, by feed."""
+        genuine = self.genuine
+        proven = {_key(one) for one in self.claims if is_genuine(one, genuine)}
+        said = {_key(one) for one in self.claims} - proven
+        return dict(Counter(feed for feed, _, _ in said))
+
+
+def _key(claim: Claim) -> tuple[str, int, UUID]:
+    return claim.feed.full_name, claim.sequence, claim.id
 
 
 def is_genuine(claim: Claim, genuine: Mapping[bytes, int]) -> bool:

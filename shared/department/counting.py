@@ -33,7 +33,8 @@ group by rule order by rule limit 100
 
 EPOCHS = f"""
 select number, begun_at, count(l.nth) filter (where recovered) as recovered,
-       count(l.nth) filter (where not recovered) as lost
+       count(l.nth) filter (where not recovered)
+         + coalesce((select sum(last - first + 1) from lost_ranges r where r.epoch = number), 0)::bigint as lost
 from epochs left join lost_events l on l.epoch = number
 where begun_at > clock_timestamp() - interval '{EPOCHS_OF}'
 group by number, begun_at order by number limit 100

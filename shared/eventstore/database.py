@@ -183,7 +183,7 @@ async def _grant(connection: Connection, role: str) -> None:
         grant select on migrations to {quoted};
         grant select, insert on events, log, inbox to {quoted};
         grant select, insert on ledger_nodes, witness_eras, witnessed_keys, witnessed, witness_alarms to {quoted};
-        grant select, insert on epochs, lost_events to {quoted};
+        grant select, insert on epochs, lost_events, lost_ranges to {quoted};
         grant select, insert on ledger_keys, witnessed_statements to {quoted};
         grant execute on function hold_log to {quoted};
         grant select on phantoms to {quoted};

@@ -38,3 +38,16 @@ create table witnessed_statements (
 );
 create trigger witnessed_statements_append_only before update or delete or truncate on witnessed_statements
   for each statement execute function refuse_change();
+
+-- Of events that were lost with the database, and of which nobody has more than the leaf: those beyond what `lost_events`
+-- names one by one.
+create table lost_ranges (
+  epoch  int    not null references epochs,
+  first  bigint not null check (first > 0),                  -- positions in the log of the epoch before
+  last   bigint not null,
+  digest bytea  not null check (octet_length(digest) = 32),  -- SHA-256 of their leaves
+  constraint lost_ranges_pkey primary key (epoch, first, last),
+  constraint lost_ranges_in_order check (last >= first)
+);
+create trigger lost_ranges_append_only before update or delete or truncate on lost_ranges
+  for each statement execute function refuse_change();

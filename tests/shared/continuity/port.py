@@ -42,6 +42,7 @@ class Port:
     harbour_database: DepartmentDatabase
     customs_database: DepartmentDatabase
     path: Path
+    key_file: Path | None = None  # else KEY
     _harbour: AsyncExitStack = field(default_factory=AsyncExitStack)
     _customs: AsyncExitStack = field(default_factory=AsyncExitStack)
     harbour: Engine = field(init=False)
@@ -49,7 +50,7 @@ class Port:
 
     async def start_harbour(self) -> Engine:
         url = self.nats.url()
-        running = sample.engine(HARBOUR_SERVICE, self.harbour_database, self.path, url, ledger_key=KEY)
+        running = sample.engine(HARBOUR_SERVICE, self.harbour_database, self.path, url, ledger_key=self.key_file or KEY)
         self.harbour = await self._harbour.enter_async_context(running)
         return self.harbour
 
@@ -148,8 +149,10 @@ class Port:
 
 
 @asynccontextmanager
-async def port(nats: Nats, databases: Sequence[DepartmentDatabase], path: Path) -> AsyncIterator[Port]:
-    made = Port(nats, databases[0], databases[1], path)
+async def port(
+    nats: Nats, databases: Sequence[DepartmentDatabase], path: Path, key_file: Path | None = None
+) -> AsyncIterator[Port]:
+    made = Port(nats, databases[0], databases[1], path, key_file)
     try:
         await made.start_customs()
         await made.start_harbour()

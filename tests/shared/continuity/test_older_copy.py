@@ -8,16 +8,23 @@ import asyncpg
 import pytest
 
 from deploy.embedded.nats import Nats
-from shared.continuity import limits
+from shared.continuity import known, limits
+from shared.department import counting
 from tests import older_copy
 from tests.databases import Databases
-from tests.shared.continuity.port import Port, port
+from tests.shared.continuity.port import FEED, Port, port
 from tests.until import until
 
 OLD = [f"old{n}" for n in range(10)]
 LOST = [f"lost{n}" for n in range(5)]
 NEW = [f"new{n}" for n in range(8)]
 FORGED = UUID(int=66)
+INVENT = """
+insert into inbox (feed, sequence, id, stream, type, event)
+select feed, 11, $1::uuid, 'ship-forged', type, replace(replace(replace(
+  event::text, '"sequence":10', '"sequence":11'), stream, 'ship-forged'), id::text, $1::uuid::text)::json
+from inbox where sequence = 10
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -213,22 +220,79 @@ async def _is_same(two: Port) -> bool:
     return await two.held() == await two.history()
 
 
-async def test_what_a_neighbour_invents_is_not_taken_in(two: Port) -> None:
-    """It is named, should it have been true: its leaf is in no tree that harbour has signed."""
+async def test_what_a_neighbour_invents_costs_nothing_and_is_told(two: Port) -> None:
+    """Its leaf is in no tree that harbour has signed."""
     await two.stop_harbour()
-    await two.customs.pool.execute(
-        """
-        insert into inbox (feed, sequence, id, stream, type, event)
-        select feed, 11, $1::uuid, 'ship-forged', type, replace(replace(replace(
-          event::text, '"sequence":10', '"sequence":11'), stream, 'ship-forged'), id::text, $1::uuid::text)::json
-        from inbox where sequence = 10
-        """,
-        FORGED,
-    )
+    await two.customs.pool.execute(INVENT, FORGED)
     await two.start_harbour()
     await two.all_have_answered()
+    assert two.harbour._continuity is not None
+    assert two.harbour._continuity.unproven == {FEED: 1}
     await two.arrive("new")
     await two.published(11)
-    assert await two.lost() == [(11, False)]
+    assert await two.lost() == []
     assert FORGED not in await two.history()
-    assert await two.epochs() == [(2, 10, '{"harbour.ships": 10}')]
+    assert await two.epochs() == []
+
+
+@pytest.fixture
+def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "TAKEN_EVENTS", 2)
+    monkeypatch.setattr(known, "PAGE_EVENTS", 1)
+
+
+async def _lose_many(two: Port) -> list[UUID]:
+    async def more() -> None:
+        await two.arrive(*LOST)
+        await two.unload("lost0")
+        await two.unload("lost4")
+
+    await two.loses(more, (17, 17))
+    return await two.held()
+
+
+async def _is_recovered(two: Port, before: list[UUID]) -> None:
+    await two.arrive(*NEW)
+    await two.numbered(25)
+    await two.published(25)
+    assert (await two.history())[:17] == before, "the same events have the same numbers"
+    assert [number for number, _, _ in await two.epochs()] == [2]
+    assert await two.lost() == [(n, True) for n in range(11, 18)]
+
+
+@pytest.mark.usefixtures("small_pages")
+async def test_more_than_a_page_is_recovered_from_the_broker(two: Port) -> None:
+    before = await _lose_many(two)
+    await two.stop_customs()
+    await two.start_harbour()
+    await _is_recovered(two, before)
+
+
+@pytest.mark.usefixtures("small_pages")
+async def test_more_than_a_page_is_recovered_from_a_neighbour(two: Port) -> None:
+    before = await _lose_many(two)
+    await two.wipe_the_broker()
+    await two.start_harbour()
+    await _is_recovered(two, before)
+
+
+async def test_of_many_that_nobody_has_the_others_are_named_by_ranges(
+    two: Port, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "MOST_NAMED", 2)
+
+    async def lost() -> None:
+        for ship in OLD[:6]:
+            await two.note(ship)
+
+    await two.loses(lost, (16, 10))
+    for _ in range(2):
+        await two.start_harbour()
+        await two.all_have_answered()
+        named = "select position from lost_events order by position"
+        assert [row["position"] for row in await two.harbour.pool.fetch(named)] == [11, 12]
+        ranges = await two.harbour.pool.fetch("select epoch, first, last from lost_ranges")
+        assert [tuple(row) for row in ranges] == [(2, 13, 16)], "asked again, nothing is named twice"
+        assert [(one.recovered, one.lost) for one in await counting.epochs(two.harbour.pool)] == [(0, 6)]
+        await two.stop_harbour()
+    await two.start_harbour()

@@ -1,17 +1,16 @@
 """Until it is known what others hold of our history, nothing is told of it, by no instance."""
 
 import asyncio
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
+from nats.aio.client import Client
 
 from deploy.embedded.department_database import DepartmentDatabase
 from deploy.embedded.nats import Nats
 from shared.continuity import keeper
 from shared.continuity.claims import Claim
-from shared.continuity.own_streams import in_stream
+from shared.continuity.own_streams import OwnStream
 from shared.eventstore.aggregate import Context
 from tests import sample
 from tests.connected import connected
@@ -27,12 +26,13 @@ async def test_nothing_is_told_or_numbered_before_others_were_asked(
 ) -> None:
     may_look, looked = asyncio.Event(), asyncio.Event()
 
-    async def slow(*arguments: Any) -> Sequence[Claim]:
-        looked.set()
-        await may_look.wait()
-        return await in_stream(*arguments)
+    class Slow(OwnStream):
+        async def page(self, client: Client) -> tuple[list[Claim], bool]:
+            looked.set()
+            await may_look.wait()
+            return await super().page(client)
 
-    monkeypatch.setattr(keeper, "in_stream", slow)
+    monkeypatch.setattr(keeper, "OwnStream", Slow)
     url = own_nats.url()
     async with (
         sample.engine(HARBOUR_SERVICE, database, tmp_path, url, ledger_key=KEY) as harbour,
