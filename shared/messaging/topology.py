@@ -19,6 +19,7 @@ import structlog
 from nats.aio.client import Client
 from nats.js.errors import APIError, NotFoundError
 
+from shared.contracts.epochs import THE_FIRST, Epochs
 from shared.contracts.member import Member, MemberFeed
 from shared.eventstore.trouble import Trouble, again
 from shared.messaging.holdings import Holding, all_logged, held
@@ -81,8 +82,9 @@ class TopologyKeeper:
         self._found = {}
         account = await ask(client, "INFO")
         most = most_bytes(account, len(self._relays), self._replicas)
+        epochs = await self._epochs()
         for relay in self._relays.values():
-            await self._keep_stream(client, relay, most)
+            await self._keep_stream(client, relay, most, epochs)
             await self._keep_consumers(client, relay.feed)
         await self._look_for_others(client)
         self._tell()
@@ -90,14 +92,22 @@ class TopologyKeeper:
     async def renew(self, client: Client) -> None:
         """Make the streams anew that began in an epoch that is over."""
         most = most_bytes(await ask(client, "INFO"), len(self._relays), self._replicas)
+        epochs = await self._epochs()
         for relay in self._relays.values():
             async with relay.paused():
                 with suppress(NotFoundError):
-                    await self._renewed(client, relay, await ask(client, f"STREAM.INFO.{relay.feed.jetstream}"), most)
+                    there = await ask(client, f"STREAM.INFO.{relay.feed.jetstream}")
+                    await self._renewed(client, relay, there, most, epochs)
 
-    async def _renewed(self, client: Client, relay: FeedRelay, there: Answer, most: int) -> Answer:
+    async def _epochs(self) -> Epochs:
+        """Of the history, which all feeds are part of: asked once a round. One that begins meanwhile has a round of its
+        own, see `renew`; what a round made of the one before is mended in the next."""
+        relays = list(self._relays.values())
+        return await relays[0].epochs() if relays else THE_FIRST
+
+    async def _renewed(self, client: Client, relay: FeedRelay, there: Answer, most: int, epochs: Epochs) -> Answer:
         """Should we be killed after it was deleted, it is made from its first event on."""
-        feed, epochs, begun = relay.feed, await relay.epochs(), begun_of(there["config"])
+        feed, begun = relay.feed, begun_of(there["config"])
         shared = epochs.shared_since(feed.full_name, begun.epoch)
         if shared is None:
             return there
@@ -107,18 +117,18 @@ class TopologyKeeper:
         wanted = stream_wanted(feed, self._replicas, most, Begun(epochs.current, shared))
         return await ask(client, f"STREAM.CREATE.{feed.jetstream}", wanted)
 
-    async def _keep_stream(self, client: Client, relay: FeedRelay, most: int) -> None:
+    async def _keep_stream(self, client: Client, relay: FeedRelay, most: int, epochs: Epochs) -> None:
         """While the relay is paused: what it published into a new stream would hide that all before is missing."""
         feed = relay.feed
         async with relay.paused():
             try:
                 there = await ask(client, f"STREAM.INFO.{feed.jetstream}")
             except NotFoundError:
-                begun = Begun((await relay.epochs()).current)
+                begun = Begun(epochs.current)
                 is_behind = await _declare(client, relay, stream_wanted(feed, self._replicas, most, begun))
                 after = Holding()
             else:
-                there = await self._renewed(client, relay, there, most)
+                there = await self._renewed(client, relay, there, most, epochs)
                 begun = begun_of(there["config"])
                 await self._mend_stream(client, relay, there, stream_wanted(feed, self._replicas, most, begun))
                 after = await held(client, feed, relay.is_logged)

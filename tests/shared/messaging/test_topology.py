@@ -9,6 +9,7 @@ from nats.aio.client import Client
 
 from deploy.embedded.department_database import DepartmentDatabase
 from deploy.embedded.nats import Nats
+from shared.contracts.epochs import Epochs
 from shared.department.engine import Engine
 from shared.eventstore.aggregate import Context
 from shared.messaging import topology
@@ -117,3 +118,21 @@ async def test_a_keeper_killed_at_its_work_leaves_nothing_unpublished(
     await log_ships(harbour, range(5, 6))
     await carry_all(relay, client)
     assert (await client.jetstream().stream_info(STREAM)).state.messages == 6
+
+
+async def test_a_round_asks_for_the_epochs_once(
+    harbour: Engine, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[FeedRelay] = []
+    epochs = FeedRelay.epochs
+
+    async def counted(relay: FeedRelay) -> Epochs:
+        asked.append(relay)
+        return await epochs(relay)
+
+    monkeypatch.setattr(FeedRelay, "epochs", counted)
+    relay = harbour._relays[FEED]
+    keeper = TopologyKeeper({FEED: relay, "again": relay}, lambda _: ())
+    for rounds in (1, 2):
+        await keeper.keep(client)
+        assert len(asked) == rounds
