@@ -27,6 +27,7 @@ WORDS: Mapping[str, str] = {
     "reader_stopped": "{}: nobody reads it",
     "reader_refused": "{}: the broker hands nothing out",
     "duty_fails": "the duty {} fails again and again",
+    "ledger_unsigned": "its ledger is not signed: its key file lacks the present key, see `tongban ledger-key show`",
     "sharing_unread": "its sharing catalogue cannot be read: it goes by the one before, and could not start again",
     "pool_full": "all its database connections are in use",
     "archive_fails": "nobody archives what its database writes, or a part is lost: see `tongban backup`",
@@ -36,6 +37,7 @@ WORDS: Mapping[str, str] = {
 
 NOTES: Mapping[str, str] = {
     "epoch_begun": "its database had lost history, which goes on in epoch {}",
+    "unproven_history": "{}: neighbours tell events of it that nothing proves; they were left out",
     "rebuilding": "{} is built anew by itself; its feeds wait",
     "calendar_missing": "some deadlines wait for the next calendar of working days",
     "clock_running_out": "{}: legal deadlines within three days",

@@ -361,6 +361,8 @@ class Engine:
             storing={name: relay.trouble for name, relay in self._relays.items() if relay.trouble},
             keeping=self._keeper.trouble,
             duties=self.duties.troubles(),
+            unproven=self._continuity.unproven if self._continuity else {},
+            is_ledger_unsigned=self.signer is not None and self.signer.is_key_away,
             sharing_remarks=len(self._sharing_file.look().remarks),
             is_sharing_unread=self._sharing_file.trouble is not None,
         )

@@ -27,6 +27,8 @@ class EngineState:
     storing: Mapping[str, Trouble] = field(default_factory=dict)  # own feeds of which the broker stores nothing
     keeping: Trouble | None = None  # why streams and consumers cannot be kept, if they cannot
     duties: Mapping[str, Trouble] = field(default_factory=dict)  # what fails again and again
+    unproven: Mapping[str, int] = field(default_factory=dict)  # events that others say are ours, by feed
+    is_ledger_unsigned: bool = False  # its present key is not in the key file of this instance
     # of the data-sharing catalogue as its file is now
     sharing_remarks: int = 0  # what of it has no effect here
     is_sharing_unread: bool = False  # it cannot be read, so the one before is followed

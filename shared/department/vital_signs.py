@@ -30,6 +30,8 @@ Code = Literal[
     "reader_stopped",
     "reader_refused",
     "duty_fails",
+    "ledger_unsigned",
+    "unproven_history",
     "pool_full",
     "archive_fails",
     "archive_behind",
@@ -50,6 +52,7 @@ GRAVITY: Mapping[Code, Gravity] = {
     "epoch_begun": "note",
     "phantoms_undecided": "alarm",
     "rebuilding": "note",
+    "unproven_history": "note",
     "calendar_missing": "note",
     "clock_running_out": "note",
     "sharing_remark": "note",
@@ -230,6 +233,8 @@ def _of_the_road(seen: Seen, state: EngineState) -> Iterator[Finding]:
             yield Finding("subscription_stands", name)
     for duty, trouble in state.duties.items():
         yield Finding("duty_fails", duty, trouble.since)
+    if state.is_ledger_unsigned:
+        yield Finding("ledger_unsigned")
     if state.is_leading and state.broker_connected:
         yield from _of_the_leader(state)
 
@@ -237,6 +242,8 @@ def _of_the_road(seen: Seen, state: EngineState) -> Iterator[Finding]:
 def _of_the_leader(state: EngineState) -> Iterator[Finding]:
     if state.keeping:
         yield Finding("streams_not_kept", since=state.keeping.since)
+    for feed in state.unproven:
+        yield Finding("unproven_history", feed)
     for name, refused in state.storing.items():
         yield Finding("storing_refused", name, refused.since)
     for name, subscription in state.subscriptions.items():

@@ -82,7 +82,7 @@ class LedgerSigner:
         self._source = source
         self._signers: dict[str, HeadSigner] = {}  # by verifier key
         self._read_at = 0.0
-        self._told = ""
+        self._told = ""  # the key that is missing, as the log says
 
     async def settle(self, pool: Pool) -> LedgerKeys:
         """Once at the start: compare the file with the database. Misconfigured: it holds another key, or an old one."""
@@ -95,6 +95,11 @@ class LedgerSigner:
             if keys.present not in self._signers:
                 raise Misconfigured(self._wrong(keys))
             return keys
+
+    @property
+    def is_key_away(self) -> bool:
+        """Whether nothing could be signed when it was last asked for."""
+        return bool(self._told)
 
     async def keys(self, source: Source) -> LedgerKeys:
         """Raises KeyAway before `settle`."""
@@ -142,6 +147,7 @@ class LedgerSigner:
             except NoKeys as problem:
                 log.error("the ledger key file cannot be read", problem=str(problem))  # noqa: TRY400
         if (signer := self._signers.get(keys.present)) is not None:
+            self._told = ""
             return signer
         if self._told != keys.present:
             self._told = keys.present

@@ -96,6 +96,8 @@ STATES: Mapping[str, tuple[EngineState, list[tuple[str, str]]]] = {
     ),
     "keeping": (replace(LEADING, keeping=TROUBLE), [("streams_not_kept", "")]),
     "duty": (replace(LEADING, duties={"keep tidy": TROUBLE}), [("duty_fails", "keep tidy")]),
+    "key away": (replace(LEADING, is_ledger_unsigned=True), [("ledger_unsigned", "")]),
+    "unproven": (replace(LEADING, unproven={"a.b": 3}), [("unproven_history", "a.b")]),
     "standing": (subscribed(trouble="Poison"), [("subscription_stands", "identity.people")]),
     "behind": (subscribed(head=6), [("subscription_behind", "identity.people")]),
     "stopped": (subscribed(is_reading=False), [("reader_stopped", "identity.people")]),
