@@ -33,7 +33,8 @@ class StateJson:
         if adapter is None:
             return None
         try:
-            text = adapter.dump_json(state, warnings="error").decode()
+            # what pydantic would warn of (a mapping that is no dict) is no matter: the comparison decides
+            text = adapter.dump_json(state, warnings=False, fallback=_as_dict).decode()
             return (kind, text) if same(adapter.validate_json(text), state) else None
         except ValueError:  # pydantic's: it is not of its type
             return None
@@ -66,6 +67,13 @@ def _of(evolve: Callable[[Any, Event], Any]) -> StateJson | None:
         return StateJson(named)
     except (NameError, TypeError, PydanticUserError, PydanticUndefinedAnnotation):
         return None
+
+
+def _as_dict(value: object) -> object:
+    """Of a mapping that may not be changed; pydantic knows no other."""
+    if isinstance(value, types.MappingProxyType):
+        return dict(value)
+    raise ValueError(f"{type(value).__name__} is not kept")
 
 
 def same(one: Any, other: Any) -> bool:
