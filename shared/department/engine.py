@@ -268,6 +268,8 @@ class Engine:
     async def _lead(self) -> None:
         """Each duty on its own: what befalls one ends no other. Leadership ends with its lock alone."""
         self._continuity = continuity = self._new_continuity()
+        for subscription in self.subscriptions.values():
+            subscription.forget()
         duties: dict[str, Duty] = {
             "sequencer": lambda: self._sequencer.run(self._committed, self._leadership),
             "ledger keeper": LedgerKeeper(self.duty_pool).run,

@@ -33,7 +33,7 @@ from shared.messaging.divergence import COMING_BACK, HELD, UNNOTICED, Diverges, 
 from shared.messaging.feed_trace import applied as applied_traced
 from shared.messaging.handling import Handling
 from shared.messaging.history import Page, ask_history
-from shared.messaging.intake import CheckpointMoved, Intake, Standing
+from shared.messaging.intake import Intake, Standing
 from shared.messaging.prompt_subscriber import Batch
 from shared.messaging.publisher import BROKER_ERRORS
 from shared.messaging.rarely import Rarely
@@ -77,6 +77,7 @@ class Subscription:
         self._ask_after = 0.0
         self._turn = asyncio.Lock()  # one batch at a time, wherever it came from
         self._standing: Standing | None = None
+        self._is_stale = True  # what we remember of it may be wrong
         self._heard: tuple[int, int] | None = None  # the last head, and where we stood then
         self._met: str | None = None  # what it met when it last stood still
         self._apart: str | None = None  # why its history and its provider's are not one
@@ -95,6 +96,10 @@ class Subscription:
     def checkpoint(self) -> int | None:
         """How far this feed is applied; None before the first look."""
         return self._standing.sequence if self._standing else None
+
+    def forget(self) -> None:
+        """Look anew where we stand: before we led, another one did, or the database was another, perhaps older."""
+        self._heard, self._is_stale = None, True
 
     async def receive(self, batch: Batch) -> None:
         """Apply a batch, however long it takes; ack it only then. Cancelled when leadership ends."""
@@ -258,8 +263,8 @@ class Subscription:
         async def attempt() -> T:
             try:
                 return await work()
-            except CheckpointMoved:
-                self._standing = None
+            except BaseException:  # whatever it was, what we remember may have led to it
+                self._is_stale = True
                 raise
 
         async with self._turn:
@@ -309,9 +314,10 @@ class Subscription:
             await self._take_page(page)
 
     async def _stand(self) -> Standing:
-        """Our standing; kept in memory while we own the feed, unless it is held."""
-        if self._standing is None or self._standing.is_held:
+        """Our standing; kept in memory while we own the feed and nothing fails, unless it is held."""
+        if self._standing is None or self._is_stale or self._standing.is_held:
             self._standing = await intake.look(self._pool, self.feed, self._models)
+            self._is_stale = False
         return self._standing
 
     async def _go(self) -> Standing:

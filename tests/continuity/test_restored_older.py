@@ -8,8 +8,10 @@ import pytest
 from deploy.embedded.nats import Nats
 from shared.continuity import limits
 from shared.messaging import alignment, heads
+from tests import older_copy
 from tests.continuity.coast import Coast, coast
 from tests.databases import Databases
+from tests.until import until
 
 
 @pytest.fixture(autouse=True)
@@ -61,3 +63,12 @@ async def test_restored_twice_they_come_to_hold_one_history(three: Coast) -> Non
         await three.restore("harbour")
         await three.more(5)
     await finish(three)
+
+
+async def test_a_database_that_becomes_older_under_its_department_is_looked_at_anew(three: Coast) -> None:
+    await three.copy("customs")
+    await three.more(10)
+    three.sailing.cancel()
+    await until(three.is_one, timeout=90, every=0.2, what="all hold one history")
+    await older_copy.put_back(three.databases["customs"])  # as by a standby that was behind; nobody is restarted
+    await three.settle()
