@@ -25,11 +25,19 @@ EVERY_WRITE = {"max_slot_wal_keep_size": "1GB"}
 class Pair:
     """`database`: of one department, by an address that names both servers."""
 
-    def __init__(self, directory: Path, *, settings: Mapping[str, str] = MappingProxyType({})) -> None:
-        self.ports = free_ports(2)
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        settings: Mapping[str, str] = MappingProxyType({}),
+        primary: Postgres | None = None,
+    ) -> None:
+        """`primary`: one that is there already."""
         both = {**EVERY_WRITE, **settings}
-        self.primary = Postgres(directory / "primary", self.ports[0], settings=both)
-        self.standby = Postgres(directory / "standby", self.ports[1], settings=both)
+        ports = free_ports(2)
+        self.primary = primary or Postgres(directory / "primary", ports[0], settings=both)
+        self.standby = Postgres(directory / "standby", ports[1], settings=both)
+        self.ports = [self.primary.port, self.standby.port]
         self.database: DepartmentDatabase
 
     async def start(self, department: str, *, synchronous: bool) -> None:

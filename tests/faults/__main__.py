@@ -24,6 +24,7 @@ from tests.faults.fault import Fault, Ground, NotHere
 from tests.faults.faults import matrix
 from tests.faults.load import Crew
 from tests.faults.outcome import Outcome, in_a_line, log_tails, strike, table
+from tests.faults.standby import with_standby
 from tests.faults.town import Scene, opened, ordinary
 from tests.faults.walk.told import walked
 
@@ -112,6 +113,9 @@ async def standing_on(ground: Ground, directory: Path, seed: int) -> AsyncIterat
                 yield scene
         case Ground.three_brokers:
             async with opened(directory, seed, make=clustered) as scene:
+                yield scene
+        case Ground.standby:
+            async with opened(directory, seed, make=with_standby) as scene:
                 yield scene
         case Ground.small_disk:
             with disk.small(directory / "postgres"):

@@ -18,6 +18,7 @@ class Ground(StrEnum):
     plain = "plain"
     small_disk = "small disk"
     three_brokers = "three brokers"
+    standby = "a PostgreSQL with a standby"
 
 
 Strike = Callable[[Scene, Client], Awaitable[str]]

@@ -14,6 +14,7 @@ from tests.faults.roads import (
     subscriber_down,
     wipe_broker,
 )
+from tests.faults.standby import FAILOVERS
 
 PROCESSES = ("postgres", "nats", *NAMES)
 
@@ -36,6 +37,7 @@ def matrix(*, quick: bool = False) -> list[Fault]:
         broker_node(ClusteredStack.follower, "one of three brokers lost"),
         broker_node(ClusteredStack.leader, "the leading one of three brokers lost"),
         Fault("new account while three brokers run", admit_an_integrator, Ground.three_brokers),
+        *FAILOVERS,
     ]
 
 

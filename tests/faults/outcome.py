@@ -38,7 +38,12 @@ class Outcome:
         """In a sentence, what is not as it should be."""
         if self.verdict is None:
             return self.impossible
-        counted = {"lost": self.verdict.lost, "doubled": self.verdict.doubled, "skipped": self.verdict.skipped}
+        counted = {
+            "lost": self.verdict.lost,
+            "doubled": self.verdict.doubled,
+            "skipped": self.verdict.skipped,
+            "untold": self.verdict.untold,
+        }
         found = [f"{number} {what}" for what, number in counted.items() if number]
         return "; ".join([*found, *self.verdict.troubles, *self.verdict.differences, *self.verdict.rebuilt])
 
@@ -47,6 +52,7 @@ async def strike(fault: Fault, scene: Scene, crew: Crew) -> Outcome:
     """Put people to work, let the fault strike, let them finish, judge. Raises NotHere."""
     began = time.monotonic()
     failed = ""
+    scene.losses = None
     note = ""
     async with at_work(scene.town, scene.stack.addresses, scene.rng, crew) as (client, record):
         await asyncio.sleep(BEFORE)
@@ -56,7 +62,9 @@ async def strike(fault: Fault, scene: Scene, crew: Crew) -> Outcome:
             failed = str(error)
         await asyncio.sleep(AFTER)
     seconds = time.monotonic() - began
-    verdict = await judge(scene.departments, scene.catalogue, scene.stack.addresses, record, fault.patience)
+    verdict = await judge(
+        scene.departments, scene.catalogue, scene.stack.addresses, record, fault.patience, scene.losses
+    )
     if failed:
         verdict.troubles.insert(0, failed)
     return Outcome(

@@ -20,6 +20,7 @@ from shared.contracts.catalogue import CONTRACTS
 from shared.contracts.sharing import Catalogue, read_catalogue
 from tests.faults.commands import Client, Record
 from tests.faults.load import VILLAGES, Town, newcomers
+from tests.faults.losses import Losses
 from tests.faults.own_sharing import own_sharing
 from tests.faults.tokens import Tokens
 from tests.faults.verdict import settled
@@ -27,6 +28,7 @@ from tests.faults.verdict import settled
 REGISTRAR = "zhengding.registrar"
 REVIEWERS = dict(zip(VILLAGES, ("tayuanzhuang.reviewer", "xibaitang.reviewer"), strict=True))
 AT_ONCE = 1000  # people an import
+STARTS_WITHIN = 240.0  # seconds, on a machine that has much else to do
 
 MakeStack = Callable[[Path], Stack]
 
@@ -45,6 +47,7 @@ class Scene:
     catalogue: Catalogue
     rng: random.Random
     quick: bool = False
+    losses: Losses | None = None  # of a fault after which a database is older than it was
 
     def department(self, name: str) -> Reached:
         return next(one for one in self.departments if one.name == name)
@@ -79,7 +82,7 @@ async def opened(directory: Path, seed: int, *, people: int = 300, make: MakeSta
     os.environ.setdefault("STAFF_COMMANDS_A_DAY", "1000000")
     os.environ.setdefault("CITIZEN_KILOBYTES_A_DAY", "1000000")
     async with make(directory) as stack:
-        await stack.ready()
+        await stack.ready(STARTS_WITHIN)
         yield await _settled_in(stack, random.Random(seed), people)
 
 

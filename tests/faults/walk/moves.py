@@ -15,7 +15,8 @@ from shared.messaging.broker import inbox_of
 from tests import older_copy
 from tests.faults import disk
 from tests.faults.burdens import JUNK, told_elsewhere
-from tests.faults.walk.books import Books, Holdings
+from tests.faults.losses import Holdings, in_broker, lacking
+from tests.faults.walk.books import Books
 from tests.faults.walk.world import NAMES, World
 from tests.until import until
 
@@ -116,7 +117,7 @@ async def restore(world: World, books: Books, rng: random.Random) -> str:
     before = await books.look()
     copies = {name: books.copy_of(name) for name in names}
     after = before | {name: await Holdings.of(url) for name, url in copies.items()}
-    gone = books.lose(before, after, await books.published())
+    behind = books.losses.lose(before, after, await in_broker(world.parties))
     for name in names:
         await older_copy.put_back(world.databases[name])
         world.copied.discard(name)
@@ -125,7 +126,7 @@ async def restore(world: World, books: Books, rng: random.Random) -> str:
     for name in order:
         await world.resume(name)
         await some_time(rng, 0.3)
-    return f"{' and '.join(names)}{', the broker wiped' if wipes else ''}; {told_loss(before, after, gone)}"
+    return f"{' and '.join(names)}{', the broker wiped' if wipes else ''}; {behind}"
 
 
 async def promote(world: World, books: Books, rng: random.Random) -> str:
@@ -140,18 +141,9 @@ async def promote(world: World, books: Books, rng: random.Random) -> str:
         before = await books.look()
         await world.fail_over()
         after = await books.look()
-        gone = books.lose(before, after, await books.published())
-    behind = told_loss(before, after, gone)
-    assert not (is_synchronous and lost(before, after)), f"a synchronous standby lacked {behind}"
+        behind = books.losses.lose(before, after, await in_broker(world.parties))
+    assert not (is_synchronous and lacking(before, after)), f"a synchronous standby lacked {behind}"
     return f"{'synchronous' if is_synchronous else 'asynchronous'} standby; {behind}"
-
-
-def lost(before: dict[str, Holdings], after: dict[str, Holdings]) -> int:
-    return sum(len(before[name].events.keys() - after[name].events.keys()) for name in before)
-
-
-def told_loss(before: dict[str, Holdings], after: dict[str, Holdings], gone: int) -> str:
-    return f"{lost(before, after)} events older, {gone} of them known to nobody"
 
 
 async def roll(world: World, books: Books, rng: random.Random) -> str:

@@ -9,8 +9,9 @@ import pytest
 import yaml
 
 from deploy.books import InBroker
+from tests.faults.losses import Holdings, unknown_to_all
 from tests.faults.verdict import Verdict
-from tests.faults.walk.books import Holdings, consequences, unknown_to_all
+from tests.faults.walk.books import consequences
 from tests.faults.walk.moves import MOVES, move_of
 from tests.faults.walk.walking import CHAPTER, Step, Walk, walk
 
@@ -84,7 +85,7 @@ def test_each_cause_has_one_consequence(effects: int, lost: int, doubled: int) -
 
 
 def test_a_step_with_something_untold_is_not_good() -> None:
-    assert not Step(1, "kill", untold=1).is_good
+    assert not Step(1, "kill", verdict=Verdict(untold=1)).is_good
 
 
 def test_a_walk_is_resumed_where_it_was_left(tmp_path: Path) -> None:

@@ -41,19 +41,18 @@ class Step:
     note: str = ""
     seconds: float = 0.0
     accepted: int = 0
-    untold: int = 0
     verdict: Verdict = field(default_factory=Verdict)
 
     @property
     def is_good(self) -> bool:
-        return self.verdict.is_good and not self.untold
+        return self.verdict.is_good
 
     def told(self) -> str:
         one = self.verdict
         wrong = "; ".join([*one.troubles, *one.differences, *one.rebuilt])
         return (
             f"step {self.number} {self.move} ({self.note}): {self.accepted} accepted, {one.lost} lost, "
-            f"{one.doubled} doubled, {one.skipped} skipped, {self.untold} untold; {self.seconds:.1f} s, "
+            f"{one.doubled} doubled, {one.skipped} skipped, {one.untold} untold; {self.seconds:.1f} s, "
             f"settled after {one.caught_up_in or 0:.1f} s" + (f" WRONG {wrong}" if not self.is_good else "")
         )
 
@@ -129,7 +128,7 @@ async def _chapter(
                 one.next = last
                 break
             one.next = number + 1
-        one.gone += len(books.gone)
+        one.gone += len(books.losses.gone)
     return one.next == last and not (one.found and one.found[-1].startswith(f"step {number} "))
 
 
@@ -146,7 +145,7 @@ async def _step(world: World, books: Books, sailors: Sailors, seed: int, number:
         except (AssertionError, TimeoutError, OSError) as error:
             failed = f"{type(error).__name__}: {error}"
         await asyncio.sleep(AFTER)
-    step.verdict, step.untold = await books.judge(rebuilds=is_last or number % REBUILD_EVERY == 0)
+    step.verdict = await books.judge(rebuilds=is_last or number % REBUILD_EVERY == 0)
     if failed:
         step.verdict.troubles.insert(0, failed)
     step.seconds, step.accepted = time.monotonic() - began, sailors.accepted - accepted
