@@ -3,9 +3,10 @@
 Read from outside the department's process, so it may be stopped meanwhile.
 """
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 import asyncpg
 import nats
@@ -13,7 +14,7 @@ import nats.errors
 from nats.aio.client import Client
 from nats.js.errors import NotFoundError
 
-from shared.contracts.member import MemberFeed
+from shared.contracts.member import Member, MemberFeed
 from shared.contracts.registry import Registry
 from shared.eventstore import hosts
 from shared.messaging.broker import close, inbox_of
@@ -90,6 +91,7 @@ class InBroker:
     messages: int = 0
     last: int = 0
     after: int = 0
+    open: Mapping[str, int] = field(default_factory=dict)  # not acknowledged, by readers asked about with a durable
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +176,12 @@ async def first_other(provider: Party, subscriber: Party, feed: MemberFeed, firs
     return next((n for n in range(first, end + 1) if there.get(n) != here.get(n)), None)
 
 
-async def read_broker(party: Party) -> dict[str, InBroker]:
-    """By own feed. Raises Unreachable."""
+Readers = Mapping[str, Sequence[Member]]
+"""By full name of a feed."""
+
+
+async def read_broker(party: Party, readers: Readers = MappingProxyType({})) -> dict[str, InBroker]:
+    """By own feed. `readers`: whose durables are asked about. Raises Unreachable."""
     if not party.nats_url:
         raise Unreachable(f"nothing says where the broker of {party.name} is")
     try:
@@ -188,7 +194,12 @@ async def read_broker(party: Party) -> dict[str, InBroker]:
             error_cb=_told_by_exception,
         )
         try:
-            return {feed.full_name: await _stream(client, feed) for feed in party.registry.own_feeds}
+            return {
+                feed.full_name: replace(
+                    await _stream(client, feed), open=await _open(client, feed, readers.get(feed.full_name, ()))
+                )
+                for feed in party.registry.own_feeds
+            }
         finally:
             await close(client)
     except BROKER_ERRORS as error:
@@ -202,6 +213,16 @@ async def _stream(client: Client, feed: MemberFeed) -> InBroker:
         return InBroker()
     after = begun_of({"metadata": info.config.metadata}).after
     return InBroker(info.state.messages, max(after, await last_sequence(client, feed)), after)
+
+
+async def _open(client: Client, feed: MemberFeed, readers: Sequence[Member]) -> dict[str, int]:
+    """Messages that were not handed out yet, and those that were and are not acknowledged."""
+    found = {}
+    for reader in readers:
+        with suppress(NotFoundError):
+            durable = await client.jetstream(timeout=PATIENCE).consumer_info(feed.jetstream, reader.dashed)
+            found[str(reader)] = (durable.num_pending or 0) + (durable.num_ack_pending or 0)
+    return found
 
 
 async def _told_by_exception(_error: Exception) -> None:

@@ -8,6 +8,7 @@ never as ahead.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import TypeVar
 
 from pydantic import BaseModel, Field
@@ -43,6 +44,7 @@ class Taken(BaseModel):
     subscriber: str
     inbox: int | None = None
     applied: int | None = None
+    acknowledged: int | None = None  # of who reads at the broker and has no database here
     differences: list[str] = Field(default_factory=list)
     remarks: list[str] = Field(default_factory=list)  # told, and no difference
 
@@ -91,21 +93,27 @@ async def until_clean(
 
 async def compare(parties: Sequence[Party], catalogue: Catalogue, *, digests: bool = True) -> list[FeedAccount]:
     """One look at all feeds these departments publish, in the order they publish them."""
-    given = await _of_each(parties, read_given)
-    broker = await _of_each(parties, read_broker)
-    published = await _of_each(parties, read_published)
     known = {party.member: party for party in parties}
+    strangers = {
+        feed.full_name: [one for one in catalogue.subscribers(feed) if str(one) not in known]
+        for party in parties
+        for feed in party.registry.own_feeds
+    }
+    given = await _of_each(parties, read_given)
+    broker = await _of_each(parties, partial(read_broker, readers=strangers))
+    published = await _of_each(parties, read_published)
     accounts = []
     for provider in parties:
         for own_feed in provider.registry.own_feeds:
             feed = own_feed.full_name
             account = FeedAccount(feed=feed)
             own = _of_feed(published[provider.member], feed, account.differences)
-            _provider(account, own, _of_feed(broker[provider.member], feed, account.differences))
+            stored = _of_feed(broker[provider.member], feed, account.differences)
+            _provider(account, own, stored)
             for name in map(str, catalogue.subscribers(feed)):
                 taken = Taken(subscriber=name)
                 if name not in known:
-                    taken.remarks.append("not asked: nothing says where its database is")
+                    _of_a_stranger(taken, stored)
                 elif feed not in known[name].listens_to:
                     continue  # it may, and has no use for it
                 else:
@@ -159,6 +167,18 @@ def _provider(account: FeedAccount, own: Published | None, broker: InBroker | No
                 account.differences.append(f"the broker's last message is event {broker.last}")
             if held > own.logged.last:
                 account.remarks.append(f"{held - own.logged.last} more than once in the broker")
+
+
+def _of_a_stranger(taken: Taken, stored: InBroker | None) -> None:
+    """Of an integrator, or a department whose database is not known here: what it acknowledged to the broker. That is
+    its own affair, and no difference."""
+    waiting = stored.open.get(taken.subscriber) if stored else None
+    if stored is None or waiting is None:
+        taken.remarks.append("not known how far it came: it has no durable at the broker, or that was not asked")
+    else:
+        taken.acknowledged = max(0, stored.last - waiting)
+        behind = f", {waiting:,} not yet" if waiting else ""
+        taken.remarks.append(f"acknowledged up to {taken.acknowledged:,} of {stored.last:,}{behind}")
 
 
 def _subscriber(taken: Taken, own: Published | None, theirs: Given | None) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from nats.js.api import AckPolicy, ConsumerConfig
 from pytest import MonkeyPatch
 from rich.console import Console
 
@@ -13,7 +14,7 @@ from deploy import reconcile
 from deploy.books import PART, Party, digests_of_log
 from deploy.cli.reconcile_work import WIDTH, remarks, table
 from deploy.embedded.nats import Nats
-from deploy.reconcile import FeedAccount, compare, until_clean
+from deploy.reconcile import FeedAccount, Taken, compare, until_clean
 from shared.contracts.member import Member
 from shared.contracts.sharing import Catalogue
 from shared.eventstore.aggregate import Context
@@ -237,7 +238,39 @@ async def test_what_cannot_be_reached_is_unknown_and_not_clean(road: Road) -> No
 async def test_a_department_nobody_told_us_of_is_named(road: Road) -> None:
     ships = (await road.accounts(road.harbour))[SHIPS]
     assert ships.is_clean
-    assert ships.subscribers[0].remarks == ["not asked: nothing says where its database is"]
+    assert ships.subscribers[0].remarks == ["acknowledged up to 40 of 40"]
+
+
+UNKNOWN = "not known how far it came: it has no durable at the broker, or that was not asked"
+
+
+async def of_bank(road: Road, catalogue: Catalogue) -> Taken:
+    [ships] = [one for one in await compare(road.parties, catalogue) if one.feed == SHIPS]
+    [taken] = [one for one in ships.subscribers if one.subscriber == "local.bank"]
+    return taken
+
+
+async def test_of_an_integrator_the_broker_tells_how_far_it_came(road: Road) -> None:
+    """It is given the ships, has acknowledged 15, holds 5 more and has not asked for the rest."""
+    bank = Member("local", "bank")
+    row = road.catalogue.rows[SHIPS]
+    rows = {**road.catalogue.rows, SHIPS: replace(row, subscribers=(*row.subscribers, bank))}
+    catalogue = replace(road.catalogue, integrators=(bank,), rows=rows)
+    assert (await of_bank(road, catalogue)).remarks == [UNKNOWN]
+    async with connected(road.broker.url()) as client:
+        jetstream = client.jetstream()
+        durable = ConsumerConfig(durable_name=bank.dashed, ack_policy=AckPolicy.ALL)
+        await jetstream.add_consumer("local-harbour-ships", durable)
+        try:
+            reading = await jetstream.pull_subscribe_bind(bank.dashed, stream="local-harbour-ships")
+            await (await reading.fetch(15))[-1].ack_sync()
+            await reading.fetch(5)
+            taken = await of_bank(road, catalogue)
+        finally:
+            await jetstream.delete_consumer("local-harbour-ships", bank.dashed)
+    assert taken.acknowledged == 15
+    assert taken.remarks == ["acknowledged up to 15 of 40, 25 not yet"]
+    assert not taken.differences
 
 
 async def test_waiting_ends_when_all_is_the_same(road: Road, tmp_path: Path, databases: Databases) -> None:
