@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from deploy.cli.terminal import DEFAULT_DATA_DIR, DataDir, answer, failures_told, tell
+from deploy.cli.terminal import DEFAULT_DATA_DIR, DataDir, answer, failures_told, run_until_signalled, tell
 
 app = typer.Typer(
     no_args_is_help=True, help="The broker's accounts, made from the sharing catalogue.", rich_markup_mode=None
@@ -80,3 +80,20 @@ def reload(data: DataDir = DEFAULT_DATA_DIR, passwords: PasswordFiles = None, se
 
         count = asyncio.run(work.reload(data, passwords, servers or []))
         answer(f"{count} {'broker' if count == 1 else 'brokers'} read the accounts anew")
+
+
+@app.command()
+def metrics(
+    data: DataDir = DEFAULT_DATA_DIR,
+    passwords: PasswordFiles = None,
+    servers: Servers = None,
+    host: Annotated[str, typer.Option(help="Where Prometheus finds it.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65_535)] = 9100,
+) -> None:
+    """Tell Prometheus what the broker does for each account, on http://HOST:PORT/metrics, until Ctrl-C.
+
+    Who has the broker send it messages without end is seen there and nowhere else.
+    """
+    from deploy.road import work
+
+    run_until_signalled(work.metrics(data, passwords, servers or [], host, port))

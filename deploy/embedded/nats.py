@@ -19,6 +19,7 @@ from deploy.embedded.ports import free_port
 from deploy.embedded.process import ServerProcess
 
 _MAX_PAYLOAD = 1024 * 1024
+_MAX_PENDING = 40 * 1024**2  # of what waits for one connection; deploy/road/limits.py says why
 _MAX_MEMORY_STORE = 256 * 1024**2
 _MAX_FILE_STORE = 16 * 1024**3
 _ALL_IN_ONE = {"JS.*.API.>": "$JS.API.>"}
@@ -148,6 +149,7 @@ class Nats:
             "listen": f"127.0.0.1:{self.port}",
             "http": f"127.0.0.1:{self.monitor_port}",
             "max_payload": _MAX_PAYLOAD,
+            "max_pending": _MAX_PENDING,
             "jetstream": {
                 "store_dir": str(self._store),
                 "sync_interval": self._sync_interval,

@@ -36,7 +36,7 @@ async def apply(directory: Path, wanted: Accounts, servers: Sequence[str], passw
     RoadRefused: see there. StackError: no server answers.
     """
     now = file.read(directory)
-    async with _operators(servers, password) as client:
+    async with operators(servers, password) as client:
         ids = await server_ids(client)
         steps = [bare(now, wanted)] if now.keys() and wanted.keys() - now.keys() else []
         for step in [*steps, wanted]:
@@ -54,7 +54,7 @@ async def reload(servers: Sequence[str], password: str) -> int:
 
     RoadRefused: a server keeps those it has. StackError: no server answers.
     """
-    async with _operators(servers, password) as client:
+    async with operators(servers, password) as client:
         ids = await server_ids(client)
         for _ in range(2):
             if refusal := await _reload(client, ids):
@@ -65,21 +65,26 @@ async def reload(servers: Sequence[str], password: str) -> int:
 
 async def server_ids(client: Client) -> list[str]:
     """Every server of the cluster, by what it answers to a call of all."""
-    answers = await client.subscribe(inbox := client.new_inbox())
-    await client.publish("$SYS.REQ.SERVER.PING", b"", reply=inbox)
-    ids: list[str] = []
+    return [answer["server"]["id"] for answer in await answers(client, "$SYS.REQ.SERVER.PING")]
+
+
+async def answers(client: Client, subject: str, question: bytes = b"") -> list[dict[str, Any]]:
+    """Of all servers, to one question. StackError: none answers."""
+    coming = await client.subscribe(inbox := client.new_inbox())
+    await client.publish(subject, question, reply=inbox)
+    came: list[dict[str, Any]] = []
     wait = PATIENCE
     while True:
         try:
-            message = await answers.next_msg(timeout=wait)
+            message = await coming.next_msg(timeout=wait)
         except nats.errors.TimeoutError:
             break
-        ids.append(json.loads(message.data)["server"]["id"])
+        came.append(json.loads(message.data or b"{}"))
         wait = GATHERING
-    await answers.unsubscribe()
-    if not ids:
+    await coming.unsubscribe()
+    if not any("server" in answer for answer in came):
         raise StackError("no broker answers the operators' account")
-    return ids
+    return came
 
 
 async def _reload(client: Client, ids: Sequence[str]) -> str | None:
@@ -106,7 +111,8 @@ async def _ask(client: Client, subject: str) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def _operators(servers: Sequence[str], password: str) -> AsyncIterator[Client]:
+async def operators(servers: Sequence[str], password: str) -> AsyncIterator[Client]:
+    """Logged in as they are. StackError: nobody lets them in."""
     client = await _connected(servers, password)
     try:
         yield client

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from deploy.road import file, live
+from deploy.road import file, live, statistics
 from deploy.road.accounts import OPERATOR, Accounts, accounts, logins
 from deploy.road.changes import changes
 from deploy.road.check import checked
@@ -46,6 +46,13 @@ async def reload(data: Path, passwords: Path | None, servers: list[str]) -> int:
     at = servers or [_server(data)]
     password = _from_file(passwords, OPERATOR) if passwords else _stack_secrets(data).nats_password(OPERATOR)
     return await live.reload(at, password)
+
+
+async def metrics(data: Path, passwords: Path | None, servers: list[str], host: str, port: int) -> None:
+    """What the broker does for each account, for Prometheus, until cancelled."""
+    at = servers or [_server(data)]
+    password = _from_file(passwords, OPERATOR) if passwords else _stack_secrets(data).nats_password(OPERATOR)
+    await statistics.serve(at, password, host, port)
 
 
 def _made(data: Path, sharing: Path | None, passwords: Path | None) -> tuple[str, Accounts, Password]:

@@ -92,8 +92,17 @@ A_DEPARTMENT = (
         "percentunit",
     ),
     Panel("Database", {"{{instance}}": f"tongban_database_up{{{DEPARTMENT}}}"}, kind="stat"),
-    Panel("Database connections", {"{{instance}} {{state}}": f"tongban_pool_connections{{{DEPARTMENT}}}"}),
-    Panel("Requests that wait for a connection", {"{{instance}}": f"tongban_pool_waiting{{{DEPARTMENT}}}"}),
+    Panel("Database connections", {"{{instance}} {{pool}} {{state}}": f"tongban_pool_connections{{{DEPARTMENT}}}"}),
+    Panel("Who waits for a connection", {"{{instance}} {{pool}}": f"tongban_pool_waiting{{{DEPARTMENT}}}"}),
+    Panel(
+        "Lag of the event loop, 99 of 100",
+        {
+            "{{instance}}": "histogram_quantile(0.99, sum by (instance, le) "
+            f"(rate(tongban_event_loop_lag_seconds_bucket{{{DEPARTMENT}}}{RATE})))"
+        },
+        "s",
+        about="How late it comes to what is due: something computes for long",
+    ),
     Panel("Timers", {"{{state}}": f"max by (state) (tongban_timers{{{DEPARTMENT}}})"}),
     Panel(
         "Legal deadlines within three days",
@@ -128,6 +137,12 @@ A_DEPARTMENT = (
 )
 
 THE_ROAD = (
+    Panel(
+        "Messages a second that the broker sends, by account",
+        {"{{account}}": f'topk(10, sum by (account) (rate(tongban_account_messages_total{{direction="out"}}{RATE})))'},
+        about="All accounts, whichever department is chosen",
+    ),
+    Panel("Connections at the broker", {"{{account}}": "sum by (account) (tongban_account_connections)"}),
     Panel(
         "Events a second, by own feed",
         {"{{feed}}": f"max by (feed) (rate(tongban_feed_head{{{DEPARTMENT}}}{RATE}))"},

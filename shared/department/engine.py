@@ -30,7 +30,7 @@ from shared.contracts.member import Member
 from shared.contracts.sharing_file import SharingFile
 from shared.department.beside_answers import BesideAnswers
 from shared.department.duties import Duties, Duty, EndedItself, name_of
-from shared.department.engine_state import EngineState, SubscriptionState
+from shared.department.engine_state import COMMANDS, DUTIES, REQUESTS, EngineState, SubscriptionState
 from shared.department.service import Service
 from shared.eventstore import timers
 from shared.eventstore.database import Pool, migrate, require_schema
@@ -168,6 +168,7 @@ class Engine:
                 await stack.enter_async_context(pool)
                 for pool in instance_pools(self._database_url, self.service.name, kept(self.read_models))
             ]
+            self.pools = {REQUESTS: self.pool, DUTIES: self.duty_pool, COMMANDS: writing}
             self.ledger = Ledger(self.pool)
             await require_schema(self.pool)
             await settled(self.pool, self.signer, str(self.member))
@@ -361,6 +362,7 @@ class Engine:
                 for (name, subscription), reader in zip(self.subscriptions.items(), self._readers.values(), strict=True)
             },
             storing={name: relay.trouble for name, relay in self._relays.items() if relay.trouble},
+            anew={name: relay.anew_since for name, relay in self._relays.items() if relay.anew_since},
             keeping=self._keeper.trouble,
             duties=self.duties.troubles(),
             unproven=self._continuity.unproven if self._continuity else {},

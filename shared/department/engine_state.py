@@ -2,8 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from shared.eventstore.trouble import Trouble
+
+REQUESTS, DUTIES, COMMANDS = "requests", "duties", "commands"
+"""An instance's pools of connections, by what they are for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,7 @@ class EngineState:
     subscriptions: dict[str, SubscriptionState]
     # of the leader
     storing: Mapping[str, Trouble] = field(default_factory=dict)  # own feeds of which the broker stores nothing
+    anew: Mapping[str, datetime] = field(default_factory=dict)  # own feeds that are published again, since when
     keeping: Trouble | None = None  # why streams and consumers cannot be kept, if they cannot
     duties: Mapping[str, Trouble] = field(default_factory=dict)  # what fails again and again
     unproven: Mapping[str, int] = field(default_factory=dict)  # events that others say are ours, by feed

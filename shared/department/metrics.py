@@ -22,6 +22,7 @@ UNKNOWN: Final = "unknown"  # a route that there is not
 OTHER: Final = "other"  # a method or code beyond those that are counted by name
 MOST_CODES: Final = 500
 BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)  # seconds
+LAG_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)  # seconds
 
 Measure = Callable[[str, str | None, int, float, str | None], None]
 """Takes method, route template, status, seconds and the code of the refusal, if it was one."""
@@ -59,6 +60,12 @@ class Metrics:
         )
         # all three from the start: a rate needs a beginning
         self._outcomes = {outcome: self._commands.labels(outcome) for outcome in ("done", "refused", "failed")}
+        self.loop_lag = Histogram(
+            "tongban_event_loop_lag_seconds",
+            "How late the event loop came to what was due.",
+            buckets=LAG_BUCKETS,
+            registry=self.registry,
+        )
         ProcessCollector(registry=self.registry)
         GCCollector(registry=self.registry)
         self._seen = _Seen()

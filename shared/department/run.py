@@ -14,7 +14,7 @@ from litestar import Litestar
 from shared.contracts.catalogue import CONTRACTS
 from shared.contracts.errors import Misconfigured
 from shared.contracts.feed import Contract
-from shared.department import garbage, logs, metrics_port
+from shared.department import garbage, logs, loop_lag, metrics_port
 from shared.department.app import build_app
 from shared.department.connections import Bounds, bounded
 from shared.department.engine import Engine
@@ -26,6 +26,7 @@ from shared.department.staff import STAFF
 from shared.department.tidying import keep_tidy
 from shared.department.tracing import traced
 from shared.department.vitals import Vitals
+from shared.eventstore.tasks import end
 from shared.eventstore.transient import AWAY
 
 log = structlog.get_logger(__name__)
@@ -97,6 +98,8 @@ async def opened(
         async with contextlib.AsyncExitStack() as stack:
             stack.push_async_callback(vitals.close)
             if settings.metrics_port:
+                watching = asyncio.create_task(loop_lag.watch(metrics.loop_lag.observe), name="loop lag")
+                stack.push_async_callback(end, watching)
                 at = settings.metrics_host, settings.metrics_port
                 await stack.enter_async_context(metrics_port.served(metrics, vitals, *at))
             await engine.start()

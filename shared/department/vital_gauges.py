@@ -8,7 +8,7 @@ from typing import get_args
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from shared.department.engine_state import EngineState
-from shared.department.vital_signs import Code, Remark, Seen, can_serve
+from shared.department.vital_signs import Code, Remark, Seen, can_serve, waits_since
 from shared.inspection.inspector import Inspector
 
 Values = Mapping[str, float]
@@ -42,13 +42,7 @@ def families(
     )
     yield _by("duty_failing", "1 while a duty fails.", "duty", dict.fromkeys(state.duties, 1))
     yield from _waiting(seen, now)
-    yield _by(
-        "pool_connections",
-        "Connections to the database.",
-        "state",
-        {"used": seen.pool.size - seen.pool.idle, "idle": seen.pool.idle, "most": seen.pool.most},
-    )
-    yield _one("pool_waiting", "Who waits for a connection.", seen.pool.waiting)
+    yield from _pools(seen)
     yield _by("look_failed", "1 for each part that is not answered in time.", "part", dict.fromkeys(seen.failed, 1))
     if inspector is not None:
         yield from _inspections(inspector)
@@ -63,6 +57,18 @@ def _whole(seen: Seen, state: EngineState, department: str) -> Iterator[Metric]:
     yield _one("superseded", "1 when a newer release has taken over.", state.is_superseded)
 
 
+def _pools(seen: Seen) -> Iterator[Metric]:
+    connections = GaugeMetricFamily(
+        "tongban_pool_connections", "Connections to the database.", labels=("pool", "state")
+    )
+    for name, pool in seen.pools.items():
+        for state, number in (("used", pool.size - pool.idle), ("idle", pool.idle), ("most", pool.most)):
+            connections.add_metric((name, state), number)
+    yield connections
+    waiting = {name: pool.waiting for name, pool in seen.pools.items()}
+    yield _by("pool_waiting", "Who waits for a connection.", "pool", waiting)
+
+
 def _own_feeds(seen: Seen, state: EngineState, now: datetime) -> Iterator[Metric]:
     feeds = seen.feeds
     yield _by("feed_head", "Events of an own feed.", "feed", {name: one.head for name, one in feeds.items()})
@@ -74,9 +80,9 @@ def _own_feeds(seen: Seen, state: EngineState, now: datetime) -> Iterator[Metric
     )
     yield _by(
         "oldest_unpublished_seconds",
-        "Age of the oldest of them; 0: there is none.",
+        "How long the oldest of them has waited, as the leader knows; 0: there is none.",
         "feed",
-        {name: _age(one.oldest, now) for name, one in feeds.items()},
+        {name: _age(waits_since(name, one, state), now) * state.is_leading for name, one in feeds.items()},
     )
     refused = state.storing if state.is_leading and state.broker_connected else {}
     yield _by(

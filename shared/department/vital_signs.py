@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
-from shared.department.engine_state import EngineState
+from shared.department.engine_state import REQUESTS, EngineState
 from shared.department.tokens import ISSUER
 from shared.eventstore.archive import Archive
 from shared.eventstore.timers import TimersState
@@ -145,7 +145,7 @@ class Seen:
     feeds: Mapping[str, OwnFeed] = field(default_factory=dict)
     numbering: Numbering = field(default_factory=Numbering)
     waiting: Mapping[str, int] = field(default_factory=dict)  # the department's own gauges, by name
-    pool: PoolUse = field(default_factory=PoolUse)
+    pools: Mapping[str, PoolUse] = field(default_factory=dict)  # by what each is for: requests, duties, commands
     archive: Archive = field(default_factory=Archive)
     failed: tuple[str, ...] = ()
 
@@ -177,6 +177,13 @@ def can_serve(seen: Seen, state: EngineState, department: str) -> bool:
     return seen.database and (seen.signing_keys or department == ISSUER) and not state.is_superseded
 
 
+def waits_since(name: str, feed: OwnFeed, state: EngineState) -> datetime | None:
+    """Since when the oldest event of an own feed has waited to be published; anew, where the broker has lost it."""
+    if feed.oldest is None:
+        return None
+    return max(feed.oldest, state.anew.get(name, feed.oldest))
+
+
 def findings(seen: Seen, state: EngineState) -> Iterator[Finding]:
     """Everything that is not as it should be, the gravest first."""
     for alarm in sorted({alarm.department for alarm in seen.ledger_alarms}):
@@ -192,7 +199,7 @@ def findings(seen: Seen, state: EngineState) -> Iterator[Finding]:
     elif seen.failed:
         yield Finding("look_failed")
     yield from _of_the_road(seen, state)
-    if seen.pool.is_full:
+    if REQUESTS in seen.pools and seen.pools[REQUESTS].is_full:  # the others may be: their work waits its turn
         yield Finding("pool_full")
     if seen.archive.fails:
         yield Finding("archive_fails")
@@ -226,8 +233,8 @@ def _of_the_road(seen: Seen, state: EngineState) -> Iterator[Finding]:
     if seen.numbering.oldest:
         yield Finding("numbering_behind", since=seen.numbering.oldest)
     for name, feed in seen.feeds.items():
-        if feed.oldest:
-            yield Finding("relay_behind", name, feed.oldest)
+        if since := waits_since(name, feed, state):
+            yield Finding("relay_behind", name, since)
     for name, subscription in state.subscriptions.items():
         if subscription.trouble:
             yield Finding("subscription_stands", name)

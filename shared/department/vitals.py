@@ -78,7 +78,8 @@ class Vitals:
         if self._look is None or (self._look.done() and monotonic() - self._looked > self._fresh):
             self._look = asyncio.create_task(self._look_around(), name="vitals")
         await asyncio.wait({self._look}, timeout=PATIENCE)
-        return replace(self._seen, pool=_use_of(self._engine.pool), failed=tuple(self._failed))
+        pools = {name: _use_of(pool) for name, pool in self._engine.pools.items()}
+        return replace(self._seen, pools=pools, failed=tuple(self._failed))
 
     async def told(self) -> tuple[Seen, EngineState, list[Remark]]:
         """The same with what is worth telling of it."""

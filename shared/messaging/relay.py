@@ -5,6 +5,7 @@ import random
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from uuid import UUID
 
 import asyncpg
@@ -66,6 +67,7 @@ class FeedRelay:
         self._name = feed.local_name
         self.wake = Wake()
         self.trouble: Trouble | None = None  # why the broker stores nothing of it, if it does not
+        self.anew_since: datetime | None = None  # when the broker was found to have lost what is published again now
         self._pool = pool
         self._publisher: Publisher | None = None
         self._held = asyncio.Lock()  # publishing and setting back never overlap
@@ -99,6 +101,7 @@ class FeedRelay:
             published = await self._pool.fetchval(PUBLISHED, self._name) or 0
             page = await feed_page(self._pool, self.feed, after=published)
             if not page.events:
+                self.anew_since = None
                 return page
             messages = [
                 Message(self.feed.subject_of(event.type), str(event.id), envelope.encode(event))
@@ -137,6 +140,7 @@ class FeedRelay:
         moved: str = await self._pool.execute(SET_BACK, self._name, sequence)
         is_behind = moved != "UPDATE 0"
         if is_behind:
+            self.anew_since = self.anew_since or datetime.now(UTC)
             self.wake.set()
         return is_behind
 

@@ -39,7 +39,8 @@ VARIABLE = re.compile(r"\$\{(\w+)([^}]*)\}")
 
 SERVERS = ("gateway", "nats", *(f"{name}-postgres" for name in NAMES))
 JOBS = tuple(f"{name}-migrate" for name in NAMES)
-WATCHERS = ("prometheus", "grafana")
+WATCHERS = ("prometheus", "alertmanager", "grafana")  # with addresses on this machine, and data
+COUNTER = "road-metrics"
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +52,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_department_has_its_own_image_and_database() -> None:
-    assert set(SERVICES) == {*SERVERS, *NAMES, *JOBS, "tools", *WATCHERS}
+    assert set(SERVICES) == {*SERVERS, *NAMES, *JOBS, "tools", *WATCHERS, COUNTER}
     for name in NAMES:
         department, job, database = SERVICES[name], SERVICES[f"{name}-migrate"], SERVICES[f"{name}-postgres"]
         assert department["build"]["args"]["DEPARTMENT"] == name
@@ -96,8 +97,8 @@ def test_prometheus_finds_every_departments_metrics() -> None:
     told = yaml.safe_load((ROOT / STACK["configs"]["prometheus"]["file"]).read_text("utf-8"))
     targets = [one for job in told["scrape_configs"] for row in job["static_configs"] for one in row["targets"]]
     port = SERVICES["identity"]["environment"]["METRICS_PORT"]
-    assert set(targets) == {f"{name}:{port}" for name in NAMES}
-    assert {name for name in SERVICES if "watch" in SERVICES[name]["networks"]} == {*NAMES, *WATCHERS}
+    assert set(targets) == {f"{name}:{port}" for name in (*NAMES, COUNTER)}
+    assert {name for name in SERVICES if "watch" in SERVICES[name]["networks"]} == {*NAMES, *WATCHERS, COUNTER}
 
 
 def test_only_the_gateway_can_be_reached_from_outside() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-WHERE = 'job="tongban",jurisdiction="local",department="cases",instance="cases:9100"'
+WHERE = 'job="{job}",jurisdiction="local",department="cases",instance="cases:9100"'
 LONG = "x120"  # values: half an hour of them, one every 15 seconds
 
 
@@ -17,6 +17,7 @@ class Case:
     quiet: Mapping[str, str]
     after: int = 5
     at_once: bool = False
+    job: str = "tongban"
 
 
 def steady(name: str, bad: float, good: float = 0, **case: Any) -> Case:
@@ -32,6 +33,10 @@ DONE, FAILED = 'tongban_commands_total{outcome="done"}', 'tongban_commands_total
 FAST, ALL = 'tongban_request_seconds_bucket{le="2.5"}', 'tongban_request_seconds_bucket{le="+Inf"}'
 SLOW = 'tongban_request_seconds_bucket{le="5"}'
 
+LAG_LITTLE, LAG_MUCH, LAG_ALL = (
+    f'tongban_event_loop_lag_seconds_bucket{{le="{bound}"}}' for bound in ("0.25", "1", "+Inf")
+)
+
 CASES: Mapping[str, Case] = {
     "DepartmentDown": steady("up", 0, 1, after=2),
     "DepartmentNotReady": steady("tongban_ready", 0, 1, after=2),
@@ -45,6 +50,12 @@ CASES: Mapping[str, Case] = {
         after=11,
     ),
     "PoolFull": code("pool_full", after=2),
+    "PoolWaits": steady('tongban_pool_waiting{pool="duties"}', 3, after=6),
+    "LoopLags": Case(
+        {LAG_LITTLE: f"0+90{LONG}", LAG_MUCH: f"0+100{LONG}", LAG_ALL: f"0+100{LONG}"},
+        {LAG_LITTLE: f"0+100{LONG}", LAG_MUCH: f"0+100{LONG}", LAG_ALL: f"0+100{LONG}"},
+        after=6,
+    ),
     "ArchiveFails": code("archive_fails", after=3),
     "InspectorFull": Case(
         {'tongban_inspections_total{outcome="busy"}': f"0+1{LONG}"},
@@ -73,6 +84,21 @@ CASES: Mapping[str, Case] = {
     "ReaderRefused": code("reader_refused", after=2),
     "DutyFails": steady('tongban_duty_failing{duty="keep tidy"}', 1, after=3),
     "Superseded": steady("tongban_superseded", 1, after=6),
+    "AccountBusy": Case(
+        {'tongban_account_messages_total{account="local-bank",direction="out"}': f"0+150000{LONG}"},
+        {
+            'tongban_account_messages_total{account="local-bank",direction="out"}': f"0+30000{LONG}",
+            'tongban_account_messages_total{account="local-cases",direction="in"}': f"0+150000{LONG}",
+        },
+        after=9,
+    ),
+    "SlowReader": Case(
+        {'tongban_account_slow_consumers_total{account="local-bank"}': f"0+1{LONG}"},
+        {'tongban_account_slow_consumers_total{account="local-bank"}': f"4+0{LONG}"},
+        after=1,
+        at_once=True,
+    ),
+    "RoadUnwatched": steady("up", 0, 1, after=6, job="road"),
     "PhantomsUndecided": steady("tongban_phantoms_undecided", 2, after=1, at_once=True),
     "EventsParked": steady('tongban_parked_events{feed="identity.people"}', 2, after=1, at_once=True),
     "ThingsStuck": steady('tongban_oldest_stuck_seconds{list="papers"}', 1000, 60, after=1, at_once=True),

@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +22,14 @@ RUNBOOK = (WATCH.parents[1] / "docs/guides/runbook.md").read_text("utf-8")
 PARTS = ("**Means.**", "**Citizens notice.**", "**Look.**", "**Do.**", "**Worry.**")
 
 
-def series(given: dict[str, str]) -> list[dict[str, str]]:
-    return [{"series": labelled(name), "values": values} for name, values in given.items()]
+def series(given: Mapping[str, str], job: str) -> list[dict[str, str]]:
+    return [{"series": labelled(name, job), "values": values} for name, values in given.items()]
 
 
-def labelled(name: str) -> str:
+def labelled(name: str, job: str) -> str:
     bare, brace, labels = name.partition("{")
-    return f"{bare}{{{WHERE}," + labels if brace else f"{bare}{{{WHERE}}}"
+    where = WHERE.format(job=job)
+    return f"{bare}{{{where}," + labels if brace else f"{bare}{{{where}}}"
 
 
 def firing(alert: str, minutes: float, number: int) -> dict[str, Any]:
@@ -43,8 +45,8 @@ def checks_of(alert: str, case: Case) -> list[dict[str, Any]]:
     if not case.at_once:
         fires.append(firing(alert, case.after - 1.5, 0))
     return [
-        {"interval": "15s", "input_series": series(dict(case.fires)), "promql_expr_test": fires},
-        {"interval": "15s", "input_series": series(dict(case.quiet)), "promql_expr_test": [firing(alert, 20, 0)]},
+        {"interval": "15s", "input_series": series(case.fires, case.job), "promql_expr_test": fires},
+        {"interval": "15s", "input_series": series(case.quiet, case.job), "promql_expr_test": [firing(alert, 20, 0)]},
     ]
 
 

@@ -1,5 +1,6 @@
 """What Prometheus is told: true, bounded, without anybody's data, and on a port of its own."""
 
+import time
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,6 +19,7 @@ from shared.department.vital_signs import Numbering, OwnFeed, Remark, Seen, Stuc
 from tests.databases import Databases
 from tests.department import Department, running
 from tests.shared.department import library
+from tests.until import until
 
 PERSON = "张三"
 
@@ -99,7 +101,7 @@ async def test_every_label_is_of_a_small_set(measured: Department) -> None:
     labels = {label for _, names, _ in samples(text) for label in names}
     assert labels <= {
         "method", "route", "status", "code", "outcome", "le", "level", "feed", "list", "state", "rule", "what", "part",
-        "duty", "neighbour", "version", "generation",
+        "duty", "neighbour", "version", "generation", "pool",
     }  # fmt: skip
     assert len(text.splitlines()) < 2000
 
@@ -139,8 +141,23 @@ async def test_its_state_is_told_in_numbers(measured: Department) -> None:
     assert await value(measured, "tongban_ready") == 1
     assert await value(measured, "tongban_broker_connected") == 0
     assert await value(measured, "tongban_trouble", code="broker_away") == 1
-    assert await value(measured, "tongban_pool_connections", state="most") > 0
+    for pool in ("requests", "duties", "commands"):
+        assert await value(measured, "tongban_pool_connections", pool=pool, state="most") > 0
     assert await value(measured, "process_resident_memory_bytes") > 10_000_000
+
+
+async def test_what_keeps_the_event_loop_is_measured(measured: Department) -> None:
+    async def late() -> float:
+        series = "tongban_event_loop_lag_seconds"
+        return await value(measured, f"{series}_count") - await value(measured, f"{series}_bucket", le="0.5")
+
+    before = await late()
+    time.sleep(1.0)
+
+    async def is_told() -> bool:
+        return await late() > before
+
+    await until(is_told, what="the delay is told")
 
 
 async def test_details_are_told_to_the_operators_network(measured: Department) -> None:

@@ -65,12 +65,13 @@ SEEN: Mapping[str, tuple[Seen, list[tuple[str, str]]]] = {
         [("epoch_begun", "2, 1 events lost, 5 recovered")],
     ),
     "numbering": (replace(WELL, numbering=Numbering(3, LONG_AGO)), [("numbering_behind", "")]),
+    "pool of duties": (replace(WELL, pools={"duties": PoolUse(16, 0, 16, 1)}), []),
     "relay": (replace(WELL, feeds={"a.b": OwnFeed(9, 5, LONG_AGO)}), [("relay_behind", "a.b")]),
-    "pool": (replace(WELL, pool=PoolUse(16, 0, 16, 1)), [("pool_full", "")]),
+    "pool": (replace(WELL, pools={"requests": PoolUse(16, 0, 16, 1)}), [("pool_full", "")]),
     "archive": (replace(WELL, archive=Archive(is_kept=True, is_received=False)), [("archive_fails", "")]),
     "archive behind": (replace(WELL, archive=Archive(True, True, behind=10**9)), [("archive_behind", "")]),
     "no archive": (replace(WELL, archive=Archive()), []),
-    "pool in use": (replace(WELL, pool=PoolUse(16, 0, 16, 0)), []),
+    "pool in use": (replace(WELL, pools={"requests": PoolUse(16, 0, 16, 0)}), []),
     "parked": (replace(WELL, parked={"identity.people": 2}), [("parked", "identity.people")]),
     "stuck": (replace(WELL, stuck={"papers": StuckList(1, LONG_AGO)}), [("stuck", "papers")]),
     "timers": (
@@ -85,6 +86,13 @@ SEEN: Mapping[str, tuple[Seen, list[tuple[str, str]]]] = {
 def test_what_a_look_finds_is_told(name: str) -> None:
     seen, expected = SEEN[name]
     assert told(seen) == expected
+
+
+def test_what_is_published_anew_has_waited_since_it_was_found_lost() -> None:
+    lately = NOW - timedelta(minutes=1)
+    seen = replace(WELL, feeds={"a.b": OwnFeed(9, 5, LONG_AGO)})
+    [finding] = findings(seen, replace(LEADING, anew={"a.b": lately}))
+    assert finding == Finding("relay_behind", "a.b", lately)
 
 
 STATES: Mapping[str, tuple[EngineState, list[tuple[str, str]]]] = {

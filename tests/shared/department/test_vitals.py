@@ -157,7 +157,8 @@ async def test_a_pool_that_is_all_in_use_hides_nothing(database: DepartmentDatab
 
             async def full() -> bool:
                 seen = await looks.seen()
-                return seen.pool.is_full and seen.pool.waiting == 1 and seen.database
+                pool = seen.pools["requests"]
+                return pool.is_full and pool.waiting == 1 and seen.database
 
             await until(full, what="the full pool is told, and the database answers")
         finally:
