@@ -1,8 +1,8 @@
 """Connects to a database on one of several servers: `postgresql://user@a,b/db?target_session_attrs=read-write`.
 
-asyncpg tries the servers one after the other. One that has lost its power answers nothing at all, and would take all
-the time that there is. So it is asked first whether anybody answers there, and the server that was right last time
-comes first.
+asyncpg tries the servers one after the other. One that has lost its power answers nothing at all, and one that hangs takes
+the connection and says nothing; either would take all the time that there is. So it is asked first whether PostgreSQL
+answers there, and the server that was right last time comes first.
 """
 
 import asyncio
@@ -12,6 +12,8 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 
 ANSWERS_WITHIN = 1.0  # seconds; a machine that runs takes a connection sooner, however much it has to do
+SAYS_WITHIN = 3.0  # seconds; a server that runs begins a process for who asks, and answers from there
+SSL_REQUEST = bytes.fromhex("0000000804d2162f")  # the shortest question: answered by one byte, before any login
 DEFAULT_PORT = 5432
 
 _right: dict[str, str] = {}  # URL of several servers -> the one among them that was right last time
@@ -46,8 +48,14 @@ def _servers(url: str) -> list[str]:
 
 
 async def _answers(url: str) -> None:
-    """Raises OSError: nobody does."""
+    """Raises OSError: nobody does, or no server behind who takes the connection."""
     parts = urlsplit(url)
     async with asyncio.timeout(ANSWERS_WITHIN):
-        _, writer = await asyncio.open_connection(parts.hostname, parts.port or DEFAULT_PORT)
-    writer.close()
+        reader, writer = await asyncio.open_connection(parts.hostname, parts.port or DEFAULT_PORT)
+    try:
+        writer.write(SSL_REQUEST)
+        async with asyncio.timeout(SAYS_WITHIN):
+            if not await reader.read(1):
+                raise ConnectionResetError(f"{parts.hostname} closed the connection before it said anything")
+    finally:
+        writer.close()

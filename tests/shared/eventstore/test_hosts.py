@@ -1,6 +1,7 @@
 """A database on one of several servers is found, whatever is wrong with the others."""
 
 import socket
+import time
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -36,6 +37,15 @@ def silent() -> Iterator[int]:
             one.close()
 
 
+@pytest.fixture
+def hanging() -> Iterator[int]:
+    """A port where connections are taken and nothing is ever said, as by a server that is frozen."""
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen(50)
+        yield server.getsockname()[1]
+
+
 async def test_a_server_that_refuses_is_passed_over(database: DepartmentDatabase) -> None:
     connection = await hosts.connect(beside(database, free_port()), timeout=10)
     assert await connection.fetchval("select 1") == 1
@@ -45,6 +55,13 @@ async def test_a_server_that_refuses_is_passed_over(database: DepartmentDatabase
 async def test_a_silent_server_is_passed_over(database: DepartmentDatabase, silent: int) -> None:
     async with await connect_pool(beside(database, silent), name="test", max_size=4) as pool:
         assert await pool.fetchval("select 1") == 1
+
+
+async def test_a_hanging_server_is_passed_over_in_time(database: DepartmentDatabase, hanging: int) -> None:
+    began = time.monotonic()
+    connection = await hosts.connect(beside(database, hanging), timeout=60)
+    assert time.monotonic() - began < 20
+    await connection.close()
 
 
 async def test_no_server_at_all_is_an_os_error() -> None:
