@@ -26,7 +26,7 @@ OLD = [f"old{n}" for n in range(10)]
 LOST = [f"lost{n}" for n in range(5)]
 NEW = [f"new{n}" for n in range(8)]
 TAKING_BACK = {
-    "nothing is done": ("lock table checkpoints in share mode", "%set epoch = $4%"),
+    "nothing is done": ("select from checkpoints where feed = 'local.harbour.ships' for update", "%set epoch = $4%"),
     "events leave the inbox": ("lock table phantoms in share mode", "%take_back(%"),
     "read models are marked": ("lock table rebuilds_due in share mode", "%insert into rebuilds_due%"),
     "builds are given up": ("lock table read_model_builds in share mode", "%delete from read_model_builds%"),
