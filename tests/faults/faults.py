@@ -5,6 +5,7 @@ from tests.faults.burdens import BURDENS
 from tests.faults.cluster import ClusteredStack
 from tests.faults.fault import Fault, Ground
 from tests.faults.processes import fill_disk, jump_clocks, killed, lose_leader, restart_postgres
+from tests.faults.restored import RESTORED
 from tests.faults.roads import (
     admit_an_integrator,
     broker_node,
@@ -25,6 +26,7 @@ def matrix(*, quick: bool = False) -> list[Fault]:
         *(killed(name) for name in PROCESSES),
         Fault("PostgreSQL restarted", restart_postgres),
         Fault("broker wiped", wipe_broker),
+        *RESTORED,
         Fault("data wiped under the broker", delete_brokers_data),
         Fault("new account while running", admit_an_integrator),
         Fault("delivered twice and in disorder", deliver_in_disorder),
