@@ -1,8 +1,8 @@
 """Connects to a database on one of several servers: `postgresql://user@a,b/db?target_session_attrs=read-write`.
 
-asyncpg tries the servers one after the other. One that has lost its power answers nothing at all, and one that hangs takes
-the connection and says nothing; either would take all the time that there is. So it is asked first whether PostgreSQL
-answers there, and the server that was right last time comes first.
+asyncpg tries the servers one after the other. One that has lost its power answers nothing at all, and one that hangs
+takes the connection and says nothing; either would take all the time that there is. So it is asked first whether
+PostgreSQL answers there, and the server that was right last time comes first.
 """
 
 import asyncio
