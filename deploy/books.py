@@ -3,7 +3,8 @@
 Read from outside the department's process, so it may be stopped meanwhile.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -26,8 +27,8 @@ PATIENCE = 5.0  # seconds for a database or the broker to let us in
 LONGEST = 120.0  # seconds a statement may take
 PART = 10_000  # events a digest
 
-DECIDED = "select type, count(*) as events from events group by type"
-WAITING = "select type, count(*) as events from outbox join events using (stream, version) group by type"
+DECIDED = "select feed, type, count(*) as events from events group by feed, type"
+WAITING = "select feed, type, count(*) as events from outbox join events using (stream, version) group by feed, type"
 LOGGED = "select feed, count(*) as events, max(sequence) as last from log where feed is not null group by feed"
 PUBLISHED = "select feed, published from relay"
 GIVEN = "select feed, count(*) as events, max(sequence) as last from inbox group by feed"
@@ -119,23 +120,32 @@ class Given:
 
 async def read_published(party: Party) -> dict[str, Published]:
     """By feed. Raises Unreachable."""
+    own = party.registry.own_feeds
+    feed_of = {party.registry.type_of(event): feed.local_name for feed in own for event in feed.events}
     async with database(party) as connection:
-        decided = {row["type"]: row["events"] for row in await connection.fetch(DECIDED)}
-        waiting = {row["type"]: row["events"] for row in await connection.fetch(WAITING)}
+        decided = _by_feed(await connection.fetch(DECIDED), feed_of)
+        waiting = _by_feed(await connection.fetch(WAITING), feed_of)
         logged = {row["feed"]: Run(row["events"], row["last"]) for row in await connection.fetch(LOGGED)}
         published = {row["feed"]: row["published"] for row in await connection.fetch(PUBLISHED)}
         epoch = await connection.fetchval(EPOCH)
-    types = {feed: [party.registry.type_of(event) for event in feed.events] for feed in party.registry.own_feeds}
     return {
         feed.full_name: Published(
-            decided=sum(decided.get(type, 0) for type in of_feed),
-            waiting=sum(waiting.get(type, 0) for type in of_feed),
+            decided=decided[feed.local_name],
+            waiting=waiting[feed.local_name],
             logged=logged.get(feed.local_name, Run()),
             published=published.get(feed.local_name, 0),
             epoch=epoch,
         )
-        for feed, of_feed in types.items()
+        for feed in own
     }
+
+
+def _by_feed(rows: Iterable[asyncpg.Record], feed_of: Mapping[str, str]) -> Counter[str | None]:
+    """As the leader numbers: by what is stored, else by the type."""
+    events: Counter[str | None] = Counter()
+    for row in rows:
+        events[row["feed"] or feed_of.get(row["type"])] += row["events"]
+    return events
 
 
 async def read_given(party: Party) -> dict[str, Given]:

@@ -92,7 +92,7 @@ class Reached:
     async def pool(self) -> "AsyncIterator[Pool]":
         """Its database, for a tool that writes. StackError: it does not answer, or goes away meanwhile."""
         from shared.eventstore.database import connect_pool, require_schema
-        from shared.eventstore.standing import kept
+        from shared.eventstore.passing import kept
 
         with self._failures_told():
             pool = await connect_pool(

@@ -157,17 +157,19 @@ async def engine(
     *,
     started: bool = True,
     ledger_key: Ed25519PrivateKey | Path | None = None,
+    contracts: Sequence[Contract] = CONTRACTS,
+    shared: str = SHARING,
 ) -> AsyncIterator[Engine]:
     """A sample department on a database; without a broker unless one is named."""
-    sharing = tmp_path / "sharing.yaml"
-    sharing.write_text(SHARING)
+    sharing = tmp_path / f"sharing-{len(contracts[0].feeds)}.yaml"
+    sharing.write_text(shared)
     async with Engine(
         service,
         database_url=database.app_url,
         database_owner_url=database.owner_url,
         nats_url=nats_url,
         sharing_file=sharing,
-        contracts=CONTRACTS,
+        contracts=contracts,
         ledger_key=ledger_key,
     ) as running:
         if started:

@@ -8,7 +8,7 @@ import orjson
 
 from shared.contracts import envelope
 from shared.contracts.errors import Poison
-from shared.contracts.event import Metadata, Recorded
+from shared.contracts.event import Event, Metadata, Recorded, Unread
 from shared.contracts.member import MemberFeed, source_of
 from shared.contracts.registry import Registry
 from shared.eventstore import merkle
@@ -88,17 +88,22 @@ def _data(body: bytes, parsed: object) -> tuple[str, bool]:
 
 
 def stored_again(claim: Claim, registry: Registry) -> Row | None:
-    """As it is stored with its id. None: this release cannot read it, or it belongs into no such feed."""
+    """As it is stored with its id. None: this release cannot read it, or it belongs into no such feed.
+
+    A type that this release does not know is stored as it came: a newer one had it.
+    """
     kind = registry.class_of(claim.type)
-    feed = None if kind is None else registry.feed_of(kind)
-    if feed is None or feed.full_name != claim.feed.local_name:
-        return None
-    try:
-        data = registry.decode(claim.type, claim.schema, claim.data)
-    except Poison:
-        return None
+    data: Event = Unread()
+    if kind is not None:
+        feed = registry.feed_of(kind)
+        if feed is None or feed.full_name != claim.feed.local_name:
+            return None
+        try:
+            data = registry.decode(claim.type, claim.schema, claim.data)
+        except Poison:
+            return None
     event = Recorded(claim.id, claim.stream, claim.version, claim.type, data, claim.metadata, claim.recorded_at)
-    return Row(event, claim.schema, claim.data, metadata_text(claim.metadata))
+    return Row(event, claim.schema, claim.data, metadata_text(claim.metadata), claim.feed.local_name)
 
 
 class Queue:

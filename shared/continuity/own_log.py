@@ -24,6 +24,15 @@ select s.stream, (select max(version) from events where events.stream = s.stream
 from unnest($1::text[]) as s (stream)
 """
 FIRST_AFTER = "select position from log where feed = $1 and sequence > $2 order by sequence limit 1"
+FEEDS = """
+with recursive found as (
+  (select feed from log where feed is not null order by feed limit 1)
+  union all
+  select (select log.feed from log where log.feed > found.feed order by log.feed limit 1)
+  from found where found.feed is not null
+)
+select feed from found where feed is not null
+"""
 SHARED = """
 select f.feed, coalesce((
   select sequence from log where log.feed = f.feed and position <= $2 order by sequence desc limit 1
@@ -97,6 +106,11 @@ async def position_before(source: Source, feeds: Mapping[str, int], size: int) -
     firsts = [await source.fetchval(FIRST_AFTER, feed, sequence) for feed, sequence in feeds.items()]
     before: list[int] = [size, *(first - 1 for first in firsts if first is not None)]
     return min(before)
+
+
+async def feeds(source: Source) -> list[str]:
+    """Local names of all feeds that the log has events of, also of those that only a newer release knows."""
+    return [row["feed"] for row in await source.fetch(FEEDS)]
 
 
 async def sequences_at(source: Source, feeds: Iterable[str], position: int) -> dict[str, int]:

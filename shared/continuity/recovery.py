@@ -43,11 +43,11 @@ WAITS = "select exists (select from outbox where stream = any($1::text[]) and se
 RANGE = "insert into lost_ranges (epoch, first, last, digest) values ($1, $2, $3, $4)"
 APPEND_BEFORE = """
 with added as (
-  insert into events (stream, version, id, type, schema, data, metadata, recorded_at)
-  values ($1, $2, $3, $4, $5, $6::json, $7::json, $8)
+  insert into events (stream, version, id, type, schema, data, metadata, recorded_at, feed)
+  values ($1, $2, $3, $4, $5, $6::json, $7::json, $8, $9)
   returning stream, version
 )
-insert into outbox (seq, stream, version) overriding system value select $9, stream, version from added
+insert into outbox (seq, stream, version) overriding system value select $10, stream, version from added
 """
 
 
@@ -122,7 +122,8 @@ class Recovery:
         return last + 1
 
     async def _insert(self, connection: Connection, number: int, position: int, reason: str) -> None:
-        feeds = await own_log.sequences_at(connection, self._feeds, position)
+        known = {*self._feeds, *await own_log.feeds(connection)}
+        feeds = await own_log.sequences_at(connection, sorted(known), position)
         await connection.execute(BEGIN, number, position, orjson.dumps(feeds).decode(), reason)
         for feed, sequence in feeds.items():
             await connection.execute(SET_BACK, feed, sequence)
@@ -154,7 +155,7 @@ class Recovery:
                 else:
                     event = row.event
                     words = (event.stream, event.version, event.id, event.type, row.schema, row.data, row.metadata)
-                    await connection.execute(APPEND_BEFORE, *words, event.recorded_at, seq)
+                    await connection.execute(APPEND_BEFORE, *words, event.recorded_at, row.feed, seq)
                 for _, sql, arguments in statements:
                     await connection.execute(sql, *arguments)
         except Exception as error:

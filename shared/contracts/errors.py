@@ -91,6 +91,10 @@ class Poison(TongbanError):
     """A stored or received event cannot be read or handled; repeating will not help."""
 
 
+class OfNewerRelease(Poison):
+    """An event is of a type or schema that only a newer release has: ask an instance of that one (503)."""
+
+
 class Misconfigured(TongbanError):
     """A setting is missing or wrong; the message names it."""
 

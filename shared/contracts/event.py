@@ -86,6 +86,10 @@ def _marks(event: type[Event]) -> Mapping[str, PersonalField]:
     }
 
 
+class Unread(Event):
+    """Stands for the data of an event that only a newer release can read. Never stored: the bytes are."""
+
+
 @dataclass(frozen=True, slots=True)
 class Metadata:
     """What is known about an event's making. Ids only, never personal data."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 import orjson
 from pydantic import ValidationError
 
-from shared.contracts.errors import Broken, Invalid, Poison
+from shared.contracts.errors import Broken, Invalid, OfNewerRelease, Poison
 from shared.contracts.event import Event, Json
 from shared.contracts.feed import Contract, Feed, Upcast
 from shared.contracts.member import DEFAULT_JURISDICTION, Member, MemberFeed
@@ -116,13 +116,15 @@ class Registry:
         """Read one event from its text or its parsed JSON, upcasting an older schema.
 
         The one place where events are read, for stores, read models and subscriptions alike.
-        Raises Poison when it cannot be read.
+        Raises Poison when it cannot be read; OfNewerRelease, a kind of it, when only a newer release can.
         """
         event = self._class_of.get(type_name)
         if event is None:
-            raise Poison(f"no event called {type_name} is known to {self.department}")
+            raise OfNewerRelease(f"no event called {type_name} is known to {self.department}")
         if schema > event.schema_version:
-            raise Poison(f"{type_name} schema {schema} is newer than {self.department} knows: {event.schema_version}")
+            raise OfNewerRelease(
+                f"{type_name} schema {schema} is newer than {self.department} knows: {event.schema_version}"
+            )
         try:
             if schema == event.schema_version and isinstance(data, str):
                 return event.model_validate_json(data, extra="ignore")

@@ -39,10 +39,11 @@ from shared.eventstore.leader import Leadership, is_settled
 from shared.eventstore.ledger import Ledger
 from shared.eventstore.ledger_keeper import LedgerKeeper
 from shared.eventstore.ledger_signer import LedgerSigner, settled
+from shared.eventstore.passing import kept
 from shared.eventstore.pools import instance_pools
 from shared.eventstore.read_model import ReadModel
 from shared.eventstore.sequencer import Sequencer
-from shared.eventstore.standing import Standing, kept
+from shared.eventstore.standing import Standing
 from shared.eventstore.store import Store
 from shared.eventstore.tasks import end
 from shared.eventstore.timer_poller import TimerPoller

@@ -137,7 +137,7 @@ def kind_of(error: Exception, language: Language, content_type: str | None = Non
             return CONFLICT, []
         case errors.Busy():
             return Kind(503, error.code, error.text), []
-        case errors.Unavailable():
+        case errors.Unavailable() | errors.OfNewerRelease():
             return BUSY, []
         case asyncpg.DataError():
             return INTERNAL, []

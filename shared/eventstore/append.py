@@ -11,10 +11,10 @@ from shared.eventstore.database import Connection
 
 APPEND = """
 with added as (
-  insert into events (stream, version, id, type, schema, data, metadata, recorded_at)
-  select stream, version, id, type, schema, data::json, metadata::json, recorded_at
-  from unnest($1::text[], $2::int[], $3::uuid[], $4::text[], $5::smallint[], $6::text[], $7::text[], $8::timestamptz[])
-       as new (stream, version, id, type, schema, data, metadata, recorded_at)
+  insert into events (stream, version, id, type, schema, data, metadata, recorded_at, feed)
+  select stream, version, id, type, schema, data::json, metadata::json, recorded_at, feed
+  from unnest($1::text[], $2::int[], $3::uuid[], $4::text[], $5::smallint[], $6::text[], $7::text[], $8::timestamptz[],
+              $9::text[]) as new (stream, version, id, type, schema, data, metadata, recorded_at, feed)
   returning stream, version
 )
 insert into outbox (stream, version) select stream, version from added order by stream, version
@@ -25,17 +25,17 @@ insert into outbox (stream, version) select stream, version from added order by 
 APPEND_UNLESS_LOST = """
 with new as (
   select *, row_number() over (partition by stream order by version) as nth
-  from unnest($1::text[], $2::int[], $3::uuid[], $4::text[], $5::smallint[], $6::text[], $7::text[], $8::timestamptz[])
-       as new (stream, version, id, type, schema, data, metadata, recorded_at)
+  from unnest($1::text[], $2::int[], $3::uuid[], $4::text[], $5::smallint[], $6::text[], $7::text[], $8::timestamptz[],
+              $9::text[]) as new (stream, version, id, type, schema, data, metadata, recorded_at, feed)
 ), first as (
-  insert into events (stream, version, id, type, schema, data, metadata, recorded_at)
-  select stream, version, id, type, schema, data::json, metadata::json, recorded_at
+  insert into events (stream, version, id, type, schema, data, metadata, recorded_at, feed)
+  select stream, version, id, type, schema, data::json, metadata::json, recorded_at, feed
   from new where nth = 1 order by stream
   on conflict (stream, version) do nothing
   returning stream, version
 ), further as (
-  insert into events (stream, version, id, type, schema, data, metadata, recorded_at)
-  select stream, new.version, id, type, schema, data::json, metadata::json, recorded_at
+  insert into events (stream, version, id, type, schema, data, metadata, recorded_at, feed)
+  select stream, new.version, id, type, schema, data::json, metadata::json, recorded_at, feed
   from new join first using (stream) where nth > 1
   returning stream, version
 ), noted as (
@@ -59,10 +59,19 @@ class Row:
     schema: int
     data: str
     metadata: str
+    feed: str | None = None  # 'identity.people'; None: private
 
 
 def row(event: Recorded, registry: Registry) -> Row:
-    return Row(event, event.data.schema_version, registry.encode(event.data), metadata_text(event.metadata))
+    kind = type(event.data)
+    feed = registry.feed_of(kind)
+    return Row(
+        event,
+        kind.schema_version,
+        registry.encode(event.data),
+        metadata_text(event.metadata),
+        None if feed is None else feed.full_name,
+    )
 
 
 def metadata_text(metadata: Metadata) -> str:
@@ -94,4 +103,5 @@ def _columns(rows: Sequence[Row]) -> tuple[list[object], ...]:
         [r.data for r in rows],
         [r.metadata for r in rows],
         [r.event.recorded_at for r in rows],
+        [r.feed for r in rows],
     )

@@ -11,9 +11,8 @@ from time import monotonic
 
 import structlog
 
-from shared.contracts.errors import Misconfigured
 from shared.contracts.registry import Registry
-from shared.eventstore import building, layers
+from shared.eventstore import building, layers, passing
 from shared.eventstore.building import AlreadyBuilding, Progress
 from shared.eventstore.database import Connection
 from shared.eventstore.layers import Served
@@ -42,37 +41,32 @@ class Plan:
         return {model.name for model in self.build} | {*self.take_over} | {one.name for one in self.retire}
 
 
-def plan(models: Sequence[ReadModel], standing: Mapping[str, Served], *, is_alone: bool) -> Plan:
-    """Raises Misconfigured when other instances live that this release must not supersede."""
+def plan(models: Sequence[ReadModel], standing: Mapping[str, Served]) -> Plan:
     versions = {model.name: model.version for model in models}
-    older = [one for one in standing.values() if versions.get(one.name, one.version) < one.version]
-    unknown = [one for one in standing.values() if one.name not in versions]
-    is_newer = any(versions.get(one.name, 0) > one.version for one in standing.values())
-    if not is_alone and (older or (unknown and not is_newer)):
-        stand = ", ".join(f"{one.name} in version {one.version}" for one in (*older, *unknown))
-        raise Misconfigured(
-            f"other instances of this department run with read models of a newer release ({stand}):"
-            " start that release here, or stop those instances first"
-        )
     return Plan(
         build=tuple(m for m in models if m.name not in standing or standing[m.name].version != m.version),
         take_over=tuple(m.name for m in models if standing.get(m.name) == Served(m.name, m.version, None)),
-        retire=tuple(unknown),
+        retire=tuple(one for one in standing.values() if one.name not in versions),
     )
 
 
 async def bring_up(connection: Connection, models: Sequence[ReadModel], registry: Registry, *, is_alone: bool) -> None:
-    """Returns when exactly these stand. Raises Misconfigured (see `plan`) and what building raises."""
+    """Returns when exactly these stand. Raises Misconfigured (see `passing`) and what building raises."""
+    mine = {model.name: model.version for model in models}
     locked: set[str] = set()
     try:
         while True:
-            planned = plan(models, await layers.served(connection), is_alone=is_alone)
+            planned = plan(models, await layers.served(connection))
+            await passing.may_supersede(connection, mine, is_alone=is_alone)
             if planned.names <= locked:
                 break
             for name in sorted(planned.names - locked):  # everybody in the same order
                 await _lock(connection, name)
                 locked.add(name)
+        await passing.told_seen(connection, passing.kept(models))  # should we die on the way, this is known
         await _carry_out(connection, planned, registry, is_alone=is_alone)
+        if planned.names:
+            await passing.went_back(connection)
     finally:
         for name in locked:
             await building.unlock(connection, name)

@@ -2,7 +2,8 @@
 
 import asyncio
 import importlib.resources
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
 import asyncpg
@@ -19,6 +20,13 @@ log = structlog.get_logger(__name__)
 READ_SCHEMA = "read"  # where the views stand through which read models are asked
 MIGRATION_LOCK = 7_300_001
 TABLE_WITHIN_MS = 20_000  # what a migration waits for a table somebody uses: whoever comes behind it waits as well
+
+LIST = """
+create table if not exists migrations (name text primary key, applied_at timestamptz not null default now());
+alter table migrations add column if not exists oldest text;
+"""
+DONE = "select name, oldest from migrations"
+OLDEST = re.compile(r"-- oldest: (\S+)\n")
 
 Pool = asyncpg.Pool
 Connection = asyncpg.Connection | PoolConnectionProxy
@@ -69,7 +77,7 @@ async def connect_pool(
 ) -> Pool:
     """A pool for one department process. Raises OSError or asyncpg.PostgresError when the database does not answer.
 
-    `keeps` says which read models this process writes (`standing.kept`): once others stand, the database refuses its
+    `keeps` says which read models this process writes (`passing.kept`): once others stand, the database refuses its
     events. Whoever writes none leaves it out. `settings` are the server's, for each session.
     """
     return await BoundedPool(
@@ -121,19 +129,22 @@ async def migrate(owner_url: str, application_role: str, jurisdiction: str = DEF
         async with connection.transaction():
             await _be_alone(connection)
             await connection.execute("select set_config('tongban.jurisdiction', $1, true)", jurisdiction)
-            await connection.execute(
-                "create table if not exists migrations"
-                " (name text primary key, applied_at timestamptz not null default now())"
-            )
-            done = {row["name"] for row in await connection.fetch("select name from migrations")}
+            await connection.execute(LIST)
+            done = {row["name"]: row["oldest"] for row in await connection.fetch(DONE)}
             await connection.execute(f"set local lock_timeout = {TABLE_WITHIN_MS}")
-            if newer := sorted(done - _migrations().keys()):
+            migrations = _migrations()
+            if newer := sorted(done.keys() - migrations.keys()):
+                if impossible := not_for(migrations.keys(), done):
+                    raise NotLaid(impossible)
                 log.warning("a newer release has laid the schema; nothing of it is taken back", migrations=newer)
             applied = []
-            for name, statements in _migrations().items():
+            for name, statements in migrations.items():
                 if name in done:
                     continue
-                await _apply(connection, name, statements)
+                oldest = oldest_of(statements)
+                if oldest is not None and done and oldest not in done:
+                    raise NotLaid(f"{name} follows {oldest}: install the release that has that one first, everywhere")
+                await _apply(connection, name, statements, oldest)
                 applied.append(name)
             await _grant(connection, application_role)
     finally:
@@ -141,6 +152,21 @@ async def migrate(owner_url: str, application_role: str, jurisdiction: str = DEF
     if applied:
         log.info("schema migrated", migrations=applied)
     return applied
+
+
+def oldest_of(statements: str) -> str | None:
+    """What a migration says of older releases, in its first line: `-- oldest: 0014_releases.sql`, those that have that
+    one may run on what it lays. None: all may, since it only adds what they do not look at."""
+    said = OLDEST.match(statements)
+    return said[1] if said else None
+
+
+def not_for(known: Collection[str], done: Mapping[str, str | None]) -> str | None:
+    """Why a release that knows these migrations must not run on a schema that others have laid. None: it may."""
+    for name in sorted(done.keys() - known):
+        if (oldest := done[name]) is not None and oldest not in known:
+            return f"a newer release has laid {name}, which is for releases that have {oldest}: start one of those"
+    return None
 
 
 async def _be_alone(connection: Connection) -> None:
@@ -161,7 +187,7 @@ def _migrations() -> dict[str, str]:
     }
 
 
-async def _apply(connection: Connection, name: str, statements: str) -> None:
+async def _apply(connection: Connection, name: str, statements: str, oldest: str | None) -> None:
     try:
         await connection.execute(statements)
     except asyncpg.LockNotAvailableError:
@@ -170,7 +196,7 @@ async def _apply(connection: Connection, name: str, statements: str) -> None:
         ) from None
     except asyncpg.PostgresError as error:
         raise NotLaid(f"{name} failed ({type(error).__name__}, SQLSTATE {error.sqlstate})") from error
-    await connection.execute("insert into migrations (name) values ($1)", name)
+    await connection.execute("insert into migrations (name, oldest) values ($1, $2)", name, oldest)
 
 
 async def _grant(connection: Connection, role: str) -> None:
@@ -186,6 +212,9 @@ async def _grant(connection: Connection, role: str) -> None:
         grant select, insert on epochs, lost_events, lost_ranges to {quoted};
         grant select, insert on ledger_keys, witnessed_statements to {quoted};
         grant execute on function hold_log to {quoted};
+        grant select, insert, update on releases_seen to {quoted};
+        grant select on roll_backs to {quoted};
+        grant update (used_at) on roll_backs to {quoted};
         grant select on phantoms to {quoted};
         grant update (again_sequence, again_at) on phantoms to {quoted};
         grant select, insert on feed_epochs, phantom_proposals, phantom_answers to {quoted};
@@ -208,10 +237,13 @@ async def _grant(connection: Connection, role: str) -> None:
 
 
 async def require_schema(pool: Pool) -> None:
-    """Raises Misconfigured when the store's tables are not there, or not all that this release needs."""
+    """Raises Misconfigured when the store's tables are not there, not all that this release needs, or of a newer
+    release that says they are not for this one."""
     how = "run `python -m shared.department.migrate`, or set DATABASE_OWNER_URL so that it is laid at start"
     if await pool.fetchval("select to_regclass('public.events') is null"):
         raise Misconfigured(f"the database has no event store yet: {how}")
-    done = {row["name"] for row in await pool.fetch("select name from migrations")}
-    if lacking := sorted(_migrations().keys() - done):
+    known = _migrations().keys()
+    if lacking := sorted(known - {row["name"] for row in await pool.fetch("select name from migrations")}):
         raise Misconfigured(f"the database's schema is of an older release and lacks {', '.join(lacking)}: {how}")
+    if impossible := not_for(known, {row["name"]: row["oldest"] for row in await pool.fetch(DONE)}):
+        raise Misconfigured(impossible)

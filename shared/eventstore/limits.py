@@ -11,6 +11,11 @@ CONNECT_WITHIN = 10.0  # for the server to let one in
 COMMAND_WITHIN = 60.0  # for any statement
 MIGRATE_WITHIN = 600.0  # for another process that lays the schema
 
+# Releases that pass each other, in seconds
+SEEN_EVERY = 10.0  # an instance says that its release lives
+AWAY_FOR = 600.0  # so long a newer release must be away before an older one supersedes it without leave
+ROLL_BACK_WITHIN = 3600.0  # so long the operator's leave to go back holds
+
 # Commands that are stored together
 GROUP_COMMANDS = 500
 GROUP_BYTES = 8 * 2**20  # of event data

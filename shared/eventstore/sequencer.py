@@ -30,9 +30,9 @@ LOOK_BELOW_EVERY = 60.0  # seconds; nothing is to be found there, and if there w
 
 NUMBER = f"""
 with taken as (
-  delete from outbox where seq = any (array(select seq from outbox where seq >= $5 order by seq limit $1))
-    and ($6::int is null or exists (
-      select from pg_locks where locktype = 'advisory' and objid = {LOCK} and pid = $6 and granted
+  delete from outbox where seq = any (array(select seq from outbox where seq >= $4 order by seq limit $1))
+    and ($5::int is null or exists (
+      select from pg_locks where locktype = 'advisory' and objid = {LOCK} and pid = $5 and granted
         and database = (select oid from pg_database where datname = current_database())))
   returning seq, stream, version
 ), placed as (
@@ -46,10 +46,11 @@ with taken as (
   cross join lateral (
     select * from events where events.stream = t.stream and events.version = t.version limit 1
   ) e
-  left join unnest($2::text[], $3::text[]) as f (type, feed) on f.type = e.type
+  left join unnest($2::text[], $3::text[]) as k (type, feed) on k.type = e.type
+  cross join lateral (select coalesce(e.feed, k.feed) as feed) f
 ), heads as (
   select feed, (select coalesce(max(sequence), 0) from log where log.feed = f.feed) as sequence
-  from unnest($4::text[]) as f (feed)
+  from (select distinct feed from placed where feed is not null) f
 ), numbered as (
   insert into log (position, feed, sequence, stream, version, leaf)
   select (select coalesce(max(position), 0) from log) + p.nth, p.feed, h.sequence + p.nth_of_feed,
@@ -61,7 +62,10 @@ with taken as (
 select feed, max(sequence) as head, count(*) as events, (select array_agg(distinct type) from placed) as types
 from numbered group by feed
 """  # noqa: S608 - a constant of ours
-"""The leaf is SHA-256(0x00 || entry), RFC 9162 §2.1.1; the entry is id, type, schema, stream, version, time of
+"""The feed is the one that was stored with the event: a newer instance beside this one may store types that this
+release does not know. Only where none was stored the type tells, since releases before 0.2 stored none.
+
+The leaf is SHA-256(0x00 || entry), RFC 9162 §2.1.1; the entry is id, type, schema, stream, version, time of
 recording in microseconds since 1970, the hex SHA-256 of the metadata, and the data, each as stored, joined by line
 feeds. So whoever holds an envelope can make it, and learns nothing of who decided."""
 
@@ -113,7 +117,8 @@ class Sequencer:
         numbered: Callable[[str, int], None],
         came: Callable[[Iterable[str]], None] = lambda _: None,
     ) -> None:
-        """`numbered(feed, head)` is told whenever a feed has grown, `came` of which types the new events are."""
+        """`numbered(feed, head)` is told whenever a feed has grown, also one that this release does not know; `came` of
+        which types the new events are."""
         self._pool = pool
         self._numbered = numbered
         self._came = came
@@ -122,7 +127,6 @@ class Sequencer:
         }
         self._types = list(feeds.keys())
         self._feeds = list(feeds.values())
-        self._own = sorted(set(self._feeds))
         self._floor = Floor()
 
     async def number(self, holder: int | None = None) -> int:
@@ -130,7 +134,7 @@ class Sequencer:
 
         None where `holder`, a process of the server, does not hold the leader's lock. Without `holder` nobody looks.
         """
-        rows = await self._pool.fetch(NUMBER, AT_ONCE, self._types, self._feeds, self._own, self._floor.seq, holder)
+        rows = await self._pool.fetch(NUMBER, AT_ONCE, self._types, self._feeds, self._floor.seq, holder)
         for row in rows:
             if row["feed"] is not None:
                 self._numbered(row["feed"], row["head"])

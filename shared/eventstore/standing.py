@@ -2,21 +2,23 @@
 
 A read model stands in one version. Whoever brings up a newer one, or one that others do not know, supersedes the other
 instances: what they went on storing would be missing in it. They notice within a second, stop leading and say so; what
-they try to store meanwhile the database refuses. An older release never does that to a newer one that runs; but when it
-starts alone, somebody wanted to go back.
+they try to store meanwhile the database refuses. An older release does that to a newer one only as `passing` says.
 """
 
 import asyncio
 from collections.abc import Coroutine, Sequence
+from time import monotonic
 from typing import Any, Self
 
 import asyncpg
 import structlog
 
 from shared.contracts.registry import Registry
-from shared.eventstore import layers
+from shared.eventstore import layers, passing
 from shared.eventstore.bring_up import bring_up
 from shared.eventstore.database import Connection, connect
+from shared.eventstore.limits import SEEN_EVERY
+from shared.eventstore.passing import kept
 from shared.eventstore.read_model import ReadModel
 from shared.eventstore.tasks import end
 from shared.eventstore.transient import AWAY
@@ -32,11 +34,6 @@ ANSWER_WITHIN = 5.0
 TRY_EVERY = 0.1
 
 
-def kept(models: Sequence[ReadModel]) -> str:
-    """What an instance says at connecting, as `refuse_superseded` compares it."""
-    return " ".join(model.schema for model in sorted(models, key=lambda model: model.name))
-
-
 class Standing:
     """`async with` it: inside, the read models stand. `is_superseded` tells that others do instead."""
 
@@ -46,6 +43,7 @@ class Standing:
         self._models = models
         self._registry = registry
         self._superseded = asyncio.Event()
+        self._told_at = -SEEN_EVERY
 
     @property
     def is_superseded(self) -> bool:
@@ -119,3 +117,6 @@ class Standing:
         if stand != keeps and not self.is_superseded:
             log.error("superseded: this instance keeps other read models than stand; end it", keeps=keeps, stand=stand)
             self._superseded.set()
+        if not self.is_superseded and monotonic() - self._told_at >= SEEN_EVERY:
+            await passing.told_seen(connection, kept(self._models))
+            self._told_at = monotonic()

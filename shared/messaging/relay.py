@@ -52,6 +52,7 @@ select exists (
   select from log l join events e on e.stream = l.stream and e.version = l.version
   where l.feed = $1 and l.sequence = $2 and e.id = $3)
 """
+IS_FED = "select exists (select from log where feed = $1)"
 SET_BACK = "update relay set published = $2 where feed = $1 and published > $2"
 
 BATCH_BYTES = 8 * 2**20  # of event data in one batch
@@ -132,6 +133,11 @@ class FeedRelay:
         known: bool = await self._pool.fetchval(IS_LOGGED, self._name, sequence, id)
         return known
 
+    async def is_fed(self, feed: str) -> bool:
+        """Whether the log has events of any feed of this department, named locally."""
+        known: bool = await self._pool.fetchval(IS_FED, feed)
+        return known
+
     async def set_back(self, sequence: int) -> bool:
         """The broker holds nothing after `sequence`: publish it again. Call it while paused.
 
@@ -190,6 +196,7 @@ def wake_of(relays: Mapping[str, FeedRelay]) -> Callable[[str, int], None]:
     """What the sequencer calls when a feed has grown."""
 
     def numbered(feed: str, _head: int) -> None:
-        relays[feed].wake.set()
+        if feed in relays:  # else a newer release has it, and publishes it once it leads
+            relays[feed].wake.set()
 
     return numbered

@@ -199,11 +199,15 @@ class TopologyKeeper:
             self._find(f"{feed.jetstream}.{name}", "a consumer of nobody who is given the feed")
 
     async def _look_for_others(self, client: Client) -> None:
-        feeds = [relay.feed for relay in self._relays.values()]
-        known = {feed.jetstream for feed in feeds}
-        for prefix in {f"{feed.member.dashed}-" for feed in feeds}:
+        relays = self._relays.values()
+        known = {relay.feed.jetstream for relay in relays}
+        by_prefix = {f"{relay.feed.member.dashed}-": relay for relay in relays}
+        for prefix, relay in by_prefix.items():
             for name in (await ask(client, "STREAM.NAMES")).get("streams") or []:
-                if name.startswith(prefix) and name not in known:
+                if not name.startswith(prefix) or name in known:
+                    continue
+                feed = f"{relay.feed.member.department}.{name.removeprefix(prefix)}"
+                if not await relay.is_fed(feed):  # else a newer release has that feed, and keeps its stream
                     self._find(name, "a stream of none of our feeds")
 
     def _find(self, what: str, why: str) -> None:

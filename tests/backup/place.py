@@ -65,7 +65,7 @@ class Place:
         """Store, number and enter into the ledger."""
         async with await connect_pool(self.databases[name].app_url, name="test", max_size=2) as pool:
             await pool.execute(ADD, events, f"{name}.Noted")
-            await pool.fetch(NUMBER, 10_000, [f"{name}.Noted"], ["notes"], ["notes"], 0, None)
+            await pool.fetch(NUMBER, 10_000, [f"{name}.Noted"], ["notes"], 0, None)
             await LedgerKeeper(pool).keep()
 
     async def events(self, name: str) -> int:

@@ -97,7 +97,7 @@ class Intruder:
         )
         await self.sql("delete from ledger_nodes")
         async with await connect_pool(self._database.app_url, name="intruder") as pool:
-            await pool.fetch(NUMBER, 2 * EVENTS, [], [], [], 0, None)
+            await pool.fetch(NUMBER, 2 * EVENTS, [], [], 0, None)
             keeper = LedgerKeeper(pool)
             while await keeper.keep():
                 pass

@@ -91,13 +91,18 @@ def test_what_is_no_envelope_of_the_feed_is_none(old: bytes, new: bytes) -> None
     [
         {"type": "harbour.HarbourNoted"},
         {"type": "customs.CratesInspected"},
-        {"type": "harbour.Unknown"},
         {"schema": 2},
         {"data": '{"ship": 1}'},
     ],
 )
 def test_what_this_release_cannot_read_is_not_stored(changed: dict[str, object]) -> None:
     assert stored_again(claim(replace(EVENT, **changed)), REGISTRY) is None  # type: ignore[arg-type]
+
+
+def test_a_type_of_a_newer_release_is_stored_as_it_came() -> None:
+    row = stored_again(claim(replace(EVENT, type="harbour.Unknown")), REGISTRY)
+    assert row is not None
+    assert (row.event.type, row.data, row.feed) == ("harbour.Unknown", EVENT.data, "harbour.ships")
 
 
 def test_events_of_two_feeds_come_in_the_order_of_their_streams() -> None:

@@ -1,6 +1,7 @@
 """The migration job: lays the schema as the owner, ends, and tells what was wrong by its exit code and one line."""
 
 import asyncio
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,9 +18,9 @@ from tests.until import until
 ROOT = Path(__file__).parents[3]
 
 
-async def run(environment: Mapping[str, str]) -> tuple[int, str, str]:
+async def run(environment: Mapping[str, str], *arguments: str) -> tuple[int, str, str]:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "shared.department.migrate",
+        sys.executable, "-m", "shared.department.migrate", *arguments,
         cwd=ROOT, env={"DEPARTMENT": "library", **environment}, stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
@@ -133,3 +134,65 @@ async def test_a_job_waits_for_another_that_lays_the_schema(database: Department
     await until(waiting, timeout=60, what="the job waits")
     await other.close()
     assert (await job)[0] == 0
+
+
+async def lay(database: DepartmentDatabase, monkeypatch: pytest.MonkeyPatch, **later: str) -> None:
+    """Migrations of a release that has these as well."""
+    with monkeypatch.context() as of_release:
+        migrations = {**of_store._migrations(), **{f"{name.removeprefix('m')}.sql": sql for name, sql in later.items()}}
+        of_release.setattr(of_store, "_migrations", lambda: migrations)
+        await migrate(database.owner_url, database.app)
+
+
+async def test_a_schema_that_is_not_for_this_release_is_refused(
+    database: DepartmentDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    adds, takes = "create table wide ()", "-- oldest: 9998_adds.sql\nalter table inbox drop column type"
+    await lay(database, monkeypatch, m9998_adds=adds)
+    await lay(database, monkeypatch, m9998_adds=adds, m9999_takes=takes)
+    code, _, err = await run(urls(database))
+    assert code == 1
+    assert "has laid 9999_takes.sql, which is for releases that have 9998_adds.sql" in err
+    pool = await connect_pool(database.app_url, name="test")
+    with pytest.raises(Misconfigured, match="start one of those"):
+        await require_schema(pool)
+    await pool.close()
+    await lay(database, monkeypatch, m9998_adds=adds)  # the release before runs on it
+
+
+async def test_what_takes_away_is_not_laid_in_the_release_that_adds(
+    database: DepartmentDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await migrate(database.owner_url, database.app)
+    both = {"m9998_adds": "create table wide ()", "m9999_takes": "-- oldest: 9998_adds.sql\ndrop table drafts"}
+    with pytest.raises(NotLaid, match=r"9999_takes\.sql follows 9998_adds\.sql: install the release that has"):
+        await lay(database, monkeypatch, **both)
+
+
+TAKES_AWAY = re.compile(r"\b(drop (table|column|function)|rename|alter column \w+ (type|set not null)|set not null)\b")
+
+
+@pytest.mark.parametrize("name", sorted(of_store._migrations()))
+def test_a_migration_only_adds_or_says_for_whom(name: str) -> None:
+    """From 0.2 on the release before runs on what this one lays."""
+    statements = of_store._migrations()[name]
+    if name > "0013" and of_store.oldest_of(statements) is None:
+        assert not TAKES_AWAY.search(statements), "begin it with `-- oldest: <the migration of the release before>`"
+
+
+async def test_leave_to_go_back_is_given_by_the_job(database: DepartmentDatabase) -> None:
+    await migrate(database.owner_url, database.app)
+    code, out, _ = await run(urls(database), "--roll-back")
+    assert (code, "an older release may take these back" in out) == (0, True)
+    owner = await asyncpg.connect(database.owner_url)
+    assert await owner.fetchval("select count(*) from roll_backs where used_at is null") == 1
+    await owner.close()
+    application = await asyncpg.connect(database.app_url)
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await application.execute("insert into roll_backs (keeps) values ('')")
+    await application.close()
+
+
+async def test_a_word_that_the_job_does_not_know_is_told(database: DepartmentDatabase) -> None:
+    code, _, err = await run(urls(database), "--rollback")
+    assert (code, "it does not know --rollback, only --roll-back" in err) == (2, True)

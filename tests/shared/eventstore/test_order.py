@@ -111,7 +111,7 @@ async def test_two_sequencers_never_give_one_number_twice(database: DepartmentDa
         async with harbour.pool.acquire() as connection:
             transaction = connection.transaction()
             await transaction.start()
-            await connection.fetch(NUMBER, 10, [], [], [], 0, None)  # the true leader is about to commit
+            await connection.fetch(NUMBER, 10, [], [], 0, None)  # the true leader is about to commit
             await harbour.store.execute("ship-2", SHIP, Note("two"), Context())
             false_leader = asyncio.create_task(harbour._sequencer.number())
             await until(lambda: blocked(harbour.pool), what="the false leader waits for the true one's row")

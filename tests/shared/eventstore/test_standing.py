@@ -156,18 +156,6 @@ async def test_an_older_release_does_not_start_beside_a_newer_one(database: Depa
         assert not new.state().is_superseded
 
 
-async def test_who_starts_alone_may_go_back(database: DepartmentDatabase, tmp_path: Path) -> None:
-    async with instance(database, tmp_path, SHIPS, NEWER) as new:
-        await stored(new, own=30, given=30)
-    async with instance(database, tmp_path, VOYAGES) as back:
-        await inspect_one(back)
-        assert await differs_from_truth(back) == []
-        assert [tuple(row) for row in await back.pool.fetch(STAND)] == [("voyages", 1)]
-        assert await back.pool.fetchval("select to_regclass('read.sample_ships')") is None
-    async with instance(database, tmp_path, SHIPS, VOYAGES) as again:
-        assert await differences(database.app_url, SHIPS, again.registry) == [], "it was not kept stale meanwhile"
-
-
 async def test_what_was_laid_before_there_were_builds_is_taken_over(
     database: DepartmentDatabase, tmp_path: Path
 ) -> None:
