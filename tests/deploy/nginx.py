@@ -6,6 +6,7 @@ import ssl
 import subprocess
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -122,9 +123,11 @@ async def _answers(made: Gateway) -> bool:
 
 
 @asynccontextmanager
-async def department() -> AsyncIterator[int]:
+async def department(status: int = 200) -> AsyncIterator[int]:
     """The port of an application that answers with the path, the headers and the size of the body that reached it."""
-    config = uvicorn.Config(_tell, port=0, ws="none", lifespan="off", log_config=None)
+    config = uvicorn.Config(
+        partial(_tell, status), port=0, interface="asgi3", ws="none", lifespan="off", log_config=None
+    )
     config.load()
     server = uvicorn.Server(config)
     server.lifespan = config.lifespan_class(config)
@@ -136,7 +139,7 @@ async def department() -> AsyncIterator[int]:
         await server.shutdown()
 
 
-async def _tell(scope: Scope, receive: Receive, send: Send) -> None:
+async def _tell(status: int, scope: Scope, receive: Receive, send: Send) -> None:
     size, more = 0, True
     while more:
         message: Any = await receive()
@@ -144,5 +147,5 @@ async def _tell(scope: Scope, receive: Receive, send: Send) -> None:
         more = message.get("more_body", False)
     headers = {name.decode(): value.decode() for name, value in scope["headers"]}
     body = json.dumps({"path": scope["path"], "headers": headers, "size": size}).encode()
-    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
+    await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", b"application/json")]})
     await send({"type": "http.response.body", "body": body, "more_body": False})

@@ -12,10 +12,11 @@ import httpx
 import pytest
 
 from deploy.departments import NAMES
+from deploy.embedded.ports import free_port
 from deploy.gateway_problems import FOLDER, REFUSALS, locations, problems
 from shared.department.connections import HEADER_BYTES
 from shared.department.limits import LARGEST_BODY
-from tests.deploy.nginx import HOST, Gateway, gateway, nginx_binary
+from tests.deploy.nginx import HOST, Gateway, department, gateway, nginx_binary
 
 CONFIGURATION = (FOLDER / "nginx.conf").read_text("utf-8")
 SOON = {"client_header_timeout 10s": "client_header_timeout 1s", "client_body_timeout 10s": "client_body_timeout 1s"}
@@ -293,3 +294,40 @@ async def test_its_log_names_no_client_and_no_path(tmp_path: Path) -> None:
 def test_it_asks_docker_anew_where_a_department_is() -> None:
     assert "proxy_pass http://$department:8080;" in (FOLDER / "department.conf").read_text("utf-8")
     assert "resolver 127.0.0.11 valid=5s" in CONFIGURATION
+
+
+# two instances of a department
+
+
+@real
+@pytest.mark.parametrize(
+    ("method", "headers", "statuses"),
+    [
+        ("GET", {}, {200}),
+        ("POST", {"idempotency-key": "one"}, {200}),
+        ("POST", {}, {200, 503}),  # what the first did with it is not known
+    ],
+)
+async def test_another_instance_is_asked_when_one_answers_503(
+    tmp_path: Path, method: str, headers: dict[str, str], statuses: set[int]
+) -> None:
+    async with department(status=503) as superseded, department() as serving:
+        servers = f"server 127.0.0.1:{superseded} max_fails=0; server 127.0.0.1:{serving} max_fails=0;"
+        pair = {
+            "http://$department:8080": "http://pair",
+            "    include problems.conf;": f"    upstream pair {{ {servers} }}\n    include problems.conf;",
+        }
+        async with gateway(tmp_path, pair) as made, made.client(**headers) as client:
+            assert {(await client.request(method, "/people")).status_code for _ in range(6)} == statuses
+
+
+@real
+async def test_a_command_goes_to_the_other_instance_when_one_is_gone(tmp_path: Path) -> None:
+    async with department() as serving:
+        servers = f"server 127.0.0.1:{free_port()} max_fails=0; server 127.0.0.1:{serving} max_fails=0;"
+        pair = {
+            "http://$department:8080": "http://pair",
+            "    include problems.conf;": f"    upstream pair {{ {servers} }}\n    include problems.conf;",
+        }
+        async with gateway(tmp_path, pair) as made, made.client() as client:
+            assert {(await client.post("/people")).status_code for _ in range(6)} == {200}
