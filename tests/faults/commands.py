@@ -48,6 +48,7 @@ class Record:
     statuses: Counter[str] = field(default_factory=Counter)  # of every answer, and errors by their name
     unanswered: int = 0
     failures: list[str] = field(default_factory=list)  # answers that nobody should ever see
+    waits: list[float] = field(default_factory=list)  # seconds that commands took which were not answered at once
 
     @property
     def accepted(self) -> list[Command]:
@@ -110,6 +111,7 @@ class Client:
 
     async def _answered(self, request: Callable[[], httpx.Request]) -> httpx.Response | None:
         tries = 0
+        began = 0.0  # when it was first not answered
         over: float | None = None
         while True:
             tries += 1
@@ -120,7 +122,10 @@ class Client:
             else:
                 self.record.statuses[str(response.status_code)] += 1
                 if response.status_code not in NOT_NOW:
+                    if tries > 1:
+                        self.record.waits.append(time.monotonic() - began)
                     return response
+            began = began or time.monotonic()
             if self.ended.is_set():
                 over = over or time.monotonic() + GRACE
                 if time.monotonic() > over:

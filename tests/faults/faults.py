@@ -6,6 +6,7 @@ from tests.faults.cluster import ClusteredStack
 from tests.faults.fault import Fault, Ground
 from tests.faults.processes import fill_disk, jump_clocks, killed, lose_leader, restart_postgres
 from tests.faults.restored import RESTORED
+from tests.faults.releases import releases
 from tests.faults.roads import (
     admit_an_integrator,
     broker_node,
@@ -32,6 +33,7 @@ def matrix(*, quick: bool = False) -> list[Fault]:
         Fault("delivered twice and in disorder", deliver_in_disorder),
         Fault("clocks jump by an hour", jump_clocks),
         Fault("the leading instance killed", lose_leader),
+        releases(1 if quick else 10),
         *(broker_stopped(seconds) for seconds in ((5,) if quick else (10, 60, 300))),
         subscriber_down(5_000 if quick else 100_000),
         *BURDENS,
@@ -50,4 +52,5 @@ def short() -> list[Fault]:
         Fault("broker wiped", wipe_broker),
         Fault("delivered twice and in disorder", deliver_in_disorder),
         Fault("the leading instance killed", lose_leader),
+        releases(1),
     ]
