@@ -5,8 +5,8 @@ from tests.faults.burdens import BURDENS
 from tests.faults.cluster import ClusteredStack
 from tests.faults.fault import Fault, Ground
 from tests.faults.processes import fill_disk, jump_clocks, killed, lose_leader, restart_postgres
-from tests.faults.restored import RESTORED
 from tests.faults.releases import releases
+from tests.faults.restored import RESTORED
 from tests.faults.roads import (
     admit_an_integrator,
     broker_node,
