@@ -36,7 +36,7 @@ APPLIED = "select feed, sequence, epoch from checkpoints"
 EPOCH = "select coalesce(max(number), 1) from epochs"
 DUE = "select name from rebuilds_due order by name"
 LOGGED_IDS = """
-select sequence, id from log join events using (stream, version) where feed = $1 and sequence between $2 and $3
+select sequence, id from log join events using (stream, version) where log.feed = $1 and sequence between $2 and $3
 """
 HELD_IDS = "select sequence, id from inbox where feed = $1 and sequence between $2 and $3"
 PARKED = """
@@ -49,7 +49,7 @@ select (sequence - 1) / $3 as part, sha256(string_agg(uuid_send(id), ''::bytea o
 from ({ids}) as ids group by part
 """
 DIGEST_OF_LOG = DIGEST.format(
-    ids="select sequence, id from log join events using (stream, version) where feed = $1 and sequence <= $2"
+    ids="select sequence, id from log join events using (stream, version) where log.feed = $1 and sequence <= $2"
 )
 DIGEST_OF_INBOX = DIGEST.format(ids="select sequence, id from inbox where feed = $1 and sequence <= $2")
 

@@ -161,7 +161,7 @@ async def engine(
     shared: str = SHARING,
 ) -> AsyncIterator[Engine]:
     """A sample department on a database; without a broker unless one is named."""
-    sharing = tmp_path / f"sharing-{len(contracts[0].feeds)}.yaml"
+    sharing = tmp_path / ("sharing.yaml" if shared == SHARING else "sharing-newer.yaml")
     sharing.write_text(shared)
     async with Engine(
         service,

@@ -331,3 +331,10 @@ async def test_a_command_goes_to_the_other_instance_when_one_is_gone(tmp_path: P
         }
         async with gateway(tmp_path, pair) as made, made.client() as client:
             assert {(await client.post("/people")).status_code for _ in range(6)} == {200}
+
+
+@real
+async def test_a_command_with_a_key_is_told_that_nobody_answers(tmp_path: Path) -> None:
+    async with gateway(tmp_path, away=True) as made, made.client(**{"idempotency-key": "one"}) as client:
+        answer = await client.post("/people")
+    assert (answer.status_code, problem(answer)["code"]) == (503, "unavailable")
