@@ -52,5 +52,4 @@ def short() -> list[Fault]:
         Fault("broker wiped", wipe_broker),
         Fault("delivered twice and in disorder", deliver_in_disorder),
         Fault("the leading instance killed", lose_leader),
-        releases(1),
     ]
