@@ -1,5 +1,6 @@
 """Makes a backup of one server: a base backup by PostgreSQL's own program, and a manifest."""
 
+import hashlib
 import importlib.metadata
 import re
 import shutil
@@ -23,6 +24,7 @@ from shared.eventstore.ledger import Ledger
 
 FILES = ("base.tar.gz", "pg_wal.tar.gz", "backup_manifest")
 HEADS = "select feed, max(sequence) as head from log where feed is not null group by feed"
+LEFT = "select count(pg_terminate_backend(pid)) from pg_stat_activity where application_name = $1"
 EPOCH = "select coalesce(max(number), 1) from epochs"
 _DONE = re.compile(r"(\d+)/(\d+) kB")
 
@@ -41,7 +43,7 @@ async def make(server: Server, to: Path, *, tell: Tell, progress: Progress = lam
         tell(f"backing up {', '.join(figures)}")
         try:
             draft.mkdir(mode=0o700)
-            await _base_backup(server, draft, progress)
+            await _base_backup(server, folder, draft, progress)
             timeline, start, end = _range(draft)
             manifest = Manifest(
                 release=importlib.metadata.version("tongban"),
@@ -98,15 +100,27 @@ async def read_figures(pool: Any) -> Figures:
     return Figures(ledger_size=size, ledger_root=root.hex(), feeds=feeds, epoch=await pool.fetchval(EPOCH))
 
 
-async def _base_backup(server: Server, draft: Path, progress: Progress) -> None:
+async def _base_backup(server: Server, folder: SystemFolder, draft: Path, progress: Progress) -> None:
+    session = f"tongban backup {hashlib.sha256(str(folder.path.resolve()).encode()).hexdigest()[:16]}"
+    await _end_left(server, session)
+
     def said(text: str) -> None:
         for done, total in _DONE.findall(text):
             progress(int(done), int(total))
 
     options = ("--format=tar", "--gzip", "--wal-method=stream", "--checkpoint=fast", "--progress", "--label=tongban")
     arguments = ("--dbname", server.url_without_password, "--pgdata", draft, *options)
-    await programs.run("pg_basebackup", *arguments, password=server.password, said=said)
+    await programs.run("pg_basebackup", *arguments, password=server.password, session=session, said=said)
     _require_all(draft)
+
+
+async def _end_left(server: Server, session: str) -> None:
+    """Of a run into this folder that was killed: its program's child would receive and hold the archive for ever."""
+    connection = await asyncpg.connect(server.url, timeout=10)
+    try:
+        await connection.fetchval(LEFT, session)
+    finally:
+        await connection.close()
 
 
 def _require_all(draft: Path) -> None:

@@ -12,6 +12,7 @@ from deploy.runner.errors import StackError
 
 NAME = "manifest.json"
 FORMAT = 1
+ASIDE = ". To do without it, move its folder out of the folder of backups"
 _PIECE = 1024 * 1024  # bytes read at once
 
 Progress = Callable[[int, int], None]
@@ -61,9 +62,9 @@ def read(folder: Path) -> Manifest:
     try:
         manifest = Manifest.model_validate_json((folder / NAME).read_bytes())
     except (OSError, ValidationError) as error:
-        raise StackError(f"{folder / NAME} cannot be read ({type(error).__name__})") from None
+        raise StackError(f"{folder / NAME} cannot be read ({type(error).__name__}){ASIDE}") from None
     if manifest.format > FORMAT:
-        raise StackError(f"{folder} was made by a later release of Tongban: use that one")
+        raise StackError(f"{folder} was made by a later release of Tongban: use that one{ASIDE}")
     return manifest
 
 
@@ -90,4 +91,4 @@ def require_whole(folder: Path, manifest: Manifest, progress: Progress = lambda 
     found = sums(folder, manifest.files, progress)
     for name, sum in manifest.files.items():
         if found[name] != sum:
-            raise StackError(f"{folder / name} is damaged: its SHA-256 is not the one of the manifest")
+            raise StackError(f"{folder / name} is damaged: its SHA-256 is not the one of the manifest{ASIDE}")

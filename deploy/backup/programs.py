@@ -4,6 +4,7 @@ import asyncio
 import os
 import re
 import shutil
+import signal
 from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Callable
 from pathlib import Path
@@ -30,10 +31,10 @@ def program(name: str) -> Path:
     return found
 
 
-def environment(password: str) -> dict[str, str]:
+def environment(password: str, name: str = "tongban backup") -> dict[str, str]:
     """The password is no argument: arguments of a process are seen by everybody on the machine."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
-    return {**kept, "PGPASSWORD": password, "PGAPPNAME": "tongban backup", "LC_ALL": "C"}
+    kept = {variable: value for variable, value in os.environ.items() if not variable.startswith("PG")}
+    return {**kept, "PGPASSWORD": password, "PGAPPNAME": name, "LC_ALL": "C"}
 
 
 async def output(name: str, *arguments: str | Path) -> str:
@@ -47,15 +48,18 @@ async def output(name: str, *arguments: str | Path) -> str:
     return told.decode(errors="replace")
 
 
-async def run(name: str, *arguments: str | Path, password: str, said: Said = lambda _: None) -> None:
-    """StackError: it failed; the sentence ends with what it said."""
+async def run(
+    name: str, *arguments: str | Path, password: str, session: str = "tongban backup", said: Said = lambda _: None
+) -> None:
+    """`session`: what the server calls it. StackError: it failed; the sentence ends with what it said."""
     process = await asyncio.create_subprocess_exec(
         program(name),
         *map(str, arguments),
         stdin=DEVNULL,
         stdout=DEVNULL,
         stderr=PIPE,
-        env=environment(password),
+        env=environment(password, session),
+        start_new_session=True,  # with its own children, which have to end with it
     )
     assert process.stderr is not None
     told = ""
@@ -67,7 +71,7 @@ async def run(name: str, *arguments: str | Path, password: str, said: Said = lam
         code = await process.wait()
     finally:
         if process.returncode is None:
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)
             await process.wait()
     if code != 0:
         lines = [line for line in re.split(r"[\r\n]+", told) if line.strip()]

@@ -43,7 +43,11 @@ async def recovered(
     await asyncio.to_thread(manifests.require_whole, backup.folder, backup.manifest, progress)
     archived = _archived(backup, at, tell)
     tell("unpacking")
-    await asyncio.to_thread(_unpack, backup, home, archived)
+    try:
+        await asyncio.to_thread(_unpack, backup, home, archived)
+    except (OSError, tarfile.TarError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise StackError(f"{backup.folder} cannot be unpacked into {home}: {why}") from None
     settings = {
         "restore_command": f'cp "{FETCHED}/%f" "%p"',
         "recovery_target_timeline": "latest",
@@ -75,6 +79,8 @@ async def _replay(server: Postgres, at: datetime | None, tell: Tell) -> None:
     except (ServerFailed, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         said = server.log_tail(40)
         await server.stop()
+        if shutil.disk_usage(server.home).free < wal.SIZE:
+            raise StackError(f"no room is left on the disk of {server.home} to replay the archive: make some") from None
         if "recovery ended before configured recovery target was reached" in said:
             moment = at.isoformat() if at else "its end"
             raise StackError(
@@ -85,18 +91,15 @@ async def _replay(server: Postgres, at: datetime | None, tell: Tell) -> None:
 
 
 def _archived(backup: Backup, at: datetime | None, tell: Tell) -> dict[str, Path]:
-    first = wal.segment(backup.manifest.segment)
-    assert first is not None
-    found = dict(wal.needed(backup.system.archived(), first))
-    last = wal.position(backup.manifest.end_lsn) // wal.SIZE
-    names = [*found, first.name, wal.Segment(last, backup.manifest.timeline).name]  # it brings these itself
-    held = range(first.number, last + 1)
-    missing = wal.gap([*names, *(wal.Segment(number, first.timeline).name for number in held)], first)
-    if missing is not None:
+    found, missing = backup.archive()
+    if missing is not None and at is None:
         raise StackError(
-            f"the archive has a gap: {missing} and what follows is not there. A later backup may do, or an earlier "
-            "--at with a backup before the gap; move what follows the gap out of the archive to restore up to it"
+            f"the archive has a gap: {missing.name} and what follows is not there. A later backup may do, or an "
+            "earlier --at with a backup before the gap; to restore up to it, move what follows out of the archive"
         )
+    if missing is not None:  # the moment may lie before it
+        tell(f"the archive has a gap: {missing.name} is not there; what follows it is left out")
+        found = {name: file for name, file in found.items() if wal.is_before(name, missing)}
     if not any(wal.segment(name) for name in found) and at is None:
         tell("there is no archive after this backup: it is restored as it was when it was made")
     return found

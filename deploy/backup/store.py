@@ -29,6 +29,26 @@ class Backup:
     def system(self) -> "SystemFolder":
         return SystemFolder(self.folder.parents[1])
 
+    def archive(self) -> tuple[dict[str, Path], wal.Segment | None]:
+        """What was archived after it, by the names that the server asks for, and the first segment that is missing."""
+        first = wal.segment(self.manifest.segment)
+        assert first is not None
+        found = dict(wal.needed(self.system.archived(), first))
+        last = wal.position(self.manifest.end_lsn) // wal.SIZE
+        brought = [wal.Segment(number, first.timeline).name for number in range(first.number, last + 1)]
+        return found, wal.gap([*found, *brought, wal.Segment(last, self.manifest.timeline).name], first)
+
+    def restores_until(self) -> datetime:
+        """When the newest segment was written that follows on it without a gap; without one, its own end."""
+        found, missing = self.archive()
+        usable = [
+            file
+            for name, file in found.items()
+            if wal.segment(name) is not None and (missing is None or wal.is_before(name, missing))
+        ]
+        written = [datetime.fromtimestamp(file.stat().st_mtime).astimezone() for file in usable]
+        return max([self.manifest.ended_at.astimezone(), *written])
+
 
 @dataclass(frozen=True, slots=True)
 class SystemFolder:
@@ -52,11 +72,6 @@ class SystemFolder:
 
     def archived(self) -> list[Path]:
         return [file for file in self.wal.glob("*/*") if file.is_file()]
-
-    def archived_until(self) -> datetime | None:
-        """When the newest part of the archive was written; None: there is no archive."""
-        newest = max((file.stat().st_mtime for file in self.archived()), default=None)
-        return None if newest is None else datetime.fromtimestamp(newest).astimezone()
 
     @contextmanager
     def turn(self) -> Iterator[None]:

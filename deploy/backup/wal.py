@@ -62,13 +62,19 @@ def needed(files: Iterable[Path], first: Segment) -> Mapping[str, Path]:
     return found
 
 
-def gap(names: Iterable[str], first: Segment) -> str | None:
+def gap(names: Iterable[str], first: Segment) -> Segment | None:
     """The first segment that is missing between `first` and the last there is; None: none is."""
     numbers = {one.number for name in names if (one := segment(name)) is not None}
     if not numbers:
         return None
     missing = next((number for number in range(first.number, max(numbers)) if number not in numbers), None)
-    return None if missing is None else Segment(missing, first.timeline).name
+    return None if missing is None else Segment(missing, first.timeline)
+
+
+def is_before(name: str, missing: Segment) -> bool:
+    """Of a file of the archive. Histories are."""
+    one = segment(name)
+    return one is None or one.number < missing.number
 
 
 def superfluous(files: Iterable[Path], first: Segment) -> list[Path]:

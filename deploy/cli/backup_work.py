@@ -52,8 +52,7 @@ def _row(one: Backup) -> Iterator[str]:
     yield ", ".join(departments)
     yield f"{sum(figures.ledger_size for figures in departments.values()):,}"
     yield f"{sum(file.stat().st_size for file in one.folder.iterdir()) / 1e6:,.1f} MB"
-    until = max(ended, one.system.archived_until() or ended)
-    yield f"{until:%Y-%m-%d %H:%M:%S}"
+    yield f"{one.restores_until():%Y-%m-%d %H:%M:%S}"
     yield str(one.folder)
 
 

@@ -88,7 +88,14 @@ def run(work: Coroutine[Any, Any, T], stopped: str = "stopped") -> T:
     """Do it, with failures told. Load beforehand whatever logs: this is where libraries are told to be quiet."""
     quiet()
     with failures_told(stopped):
-        return asyncio.run(work)
+        return asyncio.run(_as_interrupted(work))
+
+
+async def _as_interrupted(work: Coroutine[Any, Any, T]) -> T:
+    """SIGTERM, of a time limit for instance, and SIGHUP end it as Ctrl-C does: with what it began put away."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, signal.raise_signal, signal.SIGINT)
+    return await work
 
 
 def quiet() -> None:

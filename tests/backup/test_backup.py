@@ -1,6 +1,10 @@
 """A backup says what is in it, proves it, and brings it back: all of a server, or one department of it."""
 
+import asyncio
+import errno
 import json
+import os
+import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,7 +12,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from deploy.backup import store
+from deploy.backup import recover, store, wal
 from deploy.backup.archive import WalArchive
 from deploy.backup.make import make
 from deploy.backup.prove import prove
@@ -17,10 +21,11 @@ from deploy.backup.servers import Server
 from deploy.runner.errors import StackError
 from shared.eventstore.archive import Archive, state
 from tests.backup.place import Place, placed
-from tests.deploy.terminal import tongban
+from tests.deploy.terminal import TONGBAN, tongban
 from tests.until import until
 
 TWO = ("notification", "cases")
+BASE_BACKUPS = "select count(*) from pg_stat_replication where application_name like 'tongban backup %'"
 PARTIAL = "select restart_lsn >= pg_current_wal_flush_lsn() from pg_replication_slots where active"
 
 
@@ -49,6 +54,15 @@ async def archived(place: Place) -> None:
     connection = await asyncpg.connect(place.postgres.url())
     try:
         await until(lambda: connection.fetchval(PARTIAL), what="all is archived")
+    finally:
+        await connection.close()
+
+
+async def switched(place: Place) -> None:
+    """What is written from now on stands in another segment."""
+    connection = await asyncpg.connect(place.postgres.url())
+    try:
+        await connection.fetchval("select pg_switch_wal()")
     finally:
         await connection.close()
 
@@ -219,9 +233,7 @@ async def test_old_backups_go_with_what_they_need(place: Place, archive: WalArch
     for _ in range(3):
         backups.append(await make(place.server, place.to, tell=told().append))
         await place.add("cases", 5)
-        connection = await asyncpg.connect(place.postgres.url())
-        await connection.fetchval("select pg_switch_wal()")
-        await connection.close()
+        await switched(place)
     await archived(place)
     before = len(backups[0].system.archived())
     gone = backups[-1].system.prune(keep=1)
@@ -244,3 +256,57 @@ async def test_it_is_a_command(place: Place) -> None:
     code, _, stderr = await tongban("restore", "all", "--from", str(place.to), "--data", str(place.data_dir))
     assert (code, "restored: notification, cases" in stderr) == (0, True), stderr
     assert "not in a backup" in stderr
+
+
+async def test_a_moment_before_a_gap_is_restored(place: Place, archive: WalArchive) -> None:
+    backup = await make(place.server, place.to, tell=told().append)
+    await place.add("notification", 50)
+    at = await moment(place)
+    for _ in range(3):
+        await place.add("notification", 10)
+        await switched(place)
+    await archived(place)
+    await archive.stop()
+    await place.postgres.stop()
+    segments = sorted(file for file in backup.system.archived() if wal.segment(file.name) is not None)
+    before = backup.restores_until()
+    segments[-2].unlink()
+    assert backup.restores_until() < before
+    with pytest.raises(StackError, match="has a gap"):
+        await put_back(place, *TWO)
+    said = await put_back(place, *TWO, at=at)
+    await place.postgres.start()
+    assert await place.events("notification") == 650
+    assert any("has a gap" in one for one in said)
+
+
+async def test_a_full_disk_is_told_in_a_sentence(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    await make(place.server, place.to, tell=told().append)
+    await place.postgres.stop()
+
+    def no_room(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(recover, "_unpack", no_room)
+    with pytest.raises(StackError, match=r"cannot be unpacked into .*: No space left on device"):
+        await put_back(place, *TWO)
+    assert not list(place.data_dir.glob("*.restoring"))
+
+
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])
+async def test_a_backup_that_was_ended_leaves_no_session(place: Place, end: signal.Signals) -> None:
+    """A child of pg_basebackup would receive what is written for ever."""
+    options = ("--to", str(place.to), "--stack", str(place.data_dir))
+    connection = await asyncpg.connect(place.postgres.url())
+    process = await asyncio.create_subprocess_exec(TONGBAN, "backup", *options, stderr=asyncio.subprocess.DEVNULL)
+    await until(lambda: connection.fetchval(BASE_BACKUPS), what="a base backup is made")
+    process.send_signal(end)
+    assert await process.wait() != 0
+    if end == signal.SIGKILL:
+        await make(place.server, place.to, tell=told().append)
+    await until(lambda: _none(connection), what="no session is left")
+    await connection.close()
+
+
+async def _none(connection: asyncpg.Connection) -> bool:
+    return not await connection.fetchval(BASE_BACKUPS)
