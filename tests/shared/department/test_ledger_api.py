@@ -182,6 +182,7 @@ async def test_what_was_witnessed_is_told(library_with_key: Department, anyone: 
         "era": 1,
         "closed_eras": [],
         "key": None,
+        "statements": [],
         "size": 0,
         "checkpoint": None,
         "alarms": [],
