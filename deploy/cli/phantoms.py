@@ -62,7 +62,8 @@ def list_(
 
 def _lines(name: str, one: Followed) -> Iterator[str]:
     yield f"{name}: {one.type} {one.id}"
-    yield f"  {one.stream}  {one.recorded_at:%Y-%m-%d %H:%M:%S}Z, from {one.feed} {one.sequence} {one.phantom}"
+    yield f"  {one.stream}  {one.recorded_at:%Y-%m-%d %H:%M:%S}Z"
+    yield f"  from {one.phantom_type} {one.phantom}, {one.feed} {one.sequence}"
     if one.verdict is None:
         yield "  undecided"
     else:

@@ -7,7 +7,8 @@ from deploy.runner.errors import StackError
 from shared.contracts.errors import Refused
 from shared.contracts.member import Member
 from shared.messaging import witness_eras
-from shared.messaging.witness_eras import Held, Reason
+from shared.messaging.reason import Reason
+from shared.messaging.witness_eras import Held
 
 
 def reason_in(text: str) -> str | None:

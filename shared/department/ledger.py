@@ -22,7 +22,7 @@ from shared.eventstore.ledger_signer import LedgerSigner
 from shared.eventstore.signed_head import origin_of
 from shared.messaging import witness_eras
 from shared.messaging.ledger_pages import PAGE_LEAVES
-from shared.messaging.witness_eras import Reason
+from shared.messaging.reason import Reason
 from shared.messaging.witness_store import AlarmKind, WitnessStore
 from shared.standards.text import Text
 

@@ -14,7 +14,7 @@ from shared.department.caller import Caller
 from shared.department.engine import Engine
 from shared.messaging import phantom_list, phantom_verdicts
 from shared.messaging.phantom_list import NOBODY, Followed, Verdict
-from shared.messaging.phantom_verdicts import Reason
+from shared.messaging.reason import Reason
 
 
 class Consequence(BaseModel):
@@ -25,6 +25,7 @@ class Consequence(BaseModel):
     type: str
     recorded_at: datetime
     phantom: UUID
+    phantom_type: str  # 'identity.PersonDied'
     feed: str  # the phantom's, and the number it had
     sequence: int
     proposal: int | None  # the number to confirm or refuse

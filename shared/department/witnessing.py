@@ -12,7 +12,7 @@ from shared.department.caller import Caller
 from shared.department.engine import Engine
 from shared.department.ledger import LedgerAlarm, neighbour
 from shared.messaging import witness_eras
-from shared.messaging.witness_eras import Reason
+from shared.messaging.reason import Reason
 
 
 class BegunEra(BaseModel):

@@ -20,15 +20,15 @@ NOBODY = UUID(int=0)
 
 FOLLOWED = """
 with recursive lost as (
-  select distinct on (id) id, feed, sequence from phantoms
+  select distinct on (id) id, feed, sequence, type from phantoms
   where again_at is null and parked is null
     and not exists (select from phantoms as again where again.id = phantoms.id and again.again_at is not null)
   order by id, nth desc
 ), followed as (
-  select e.id, e.stream, e.type, e.recorded_at, lost.id as phantom, lost.feed, lost.sequence
+  select e.id, e.stream, e.type, e.recorded_at, lost.id as phantom, lost.type as phantom_type, lost.feed, lost.sequence
   from lost join events e on e.metadata ->> 'causation_id' = lost.id::text
   union
-  select e.id, e.stream, e.type, e.recorded_at, f.phantom, f.feed, f.sequence
+  select e.id, e.stream, e.type, e.recorded_at, f.phantom, f.phantom_type, f.feed, f.sequence
   from followed f join events e on e.metadata ->> 'causation_id' = f.id::text
 ), decided as (
   select distinct on (f.id) f.*, p.nth, p.verdict, p.reason, p.proposed_by, p.proposed_at, a.decided_by, a.decided_at
@@ -40,8 +40,8 @@ with recursive lost as (
 )
 """
 PAGE = f"""{FOLLOWED}
-select id, stream, type, recorded_at, phantom, feed, sequence, nth, verdict, reason, proposed_by, proposed_at,
-       decided_by, decided_at
+select id, stream, type, recorded_at, phantom, phantom_type, feed, sequence,
+       nth, verdict, reason, proposed_by, proposed_at, decided_by, decided_at
 from decided where id > $1 and ($2 or decided_at is null) and ($3::uuid is null or id = $3) order by id limit $4
 """  # noqa: S608 - our own text
 COUNT = (
@@ -58,6 +58,7 @@ class Followed:
     type: str
     recorded_at: datetime
     phantom: UUID
+    phantom_type: str
     feed: str  # of the phantom, and the number it had
     sequence: int
     nth: int | None

@@ -3,12 +3,10 @@
 Primary keys let one of several at once be first; that the two are different people is a constraint of the table too.
 """
 
-from typing import Annotated
 from uuid import UUID
 
 import asyncpg
 import structlog
-from pydantic import StringConstraints
 
 from shared.contracts.errors import NotFound, Refused
 from shared.eventstore.database import Pool
@@ -28,14 +26,6 @@ where not exists (
 ANSWER = """
 insert into phantom_answers (event, nth, proposed_by, is_confirmed, decided_by) values ($1, $2, $3, $4, $5)
 """
-
-Reason = Annotated[
-    str,
-    StringConstraints(
-        strip_whitespace=True, min_length=3, max_length=500, pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
-    ),
-]
-"""One line; it names no citizen."""
 
 
 async def propose(pool: Pool, event: UUID, verdict: Verdict, reason: str, by: str) -> Followed:

@@ -10,11 +10,9 @@ eras before stay for ever, as evidence; only the alarms of the present era stand
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
 
 import asyncpg
 import structlog
-from pydantic import StringConstraints
 
 from shared.contracts.errors import Refused
 from shared.eventstore.database import Pool
@@ -33,14 +31,6 @@ where $5 or exists (select from witness_alarms where department = $1 and era = $
 returning era
 """
 SINCE = "select witnessed_at from witnessed where department = $1 and era = $2 order by after limit 1"
-
-Reason = Annotated[
-    str,
-    StringConstraints(
-        strip_whitespace=True, min_length=3, max_length=500, pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
-    ),
-]
-"""One line, and public: it names nobody."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,8 +151,9 @@ def test_every_secret_is_a_file_and_nothing_has_a_default() -> None:
 def test_every_secret_is_made_and_mounted_where_it_is_needed(made: Path) -> None:
     files = {path.name for path in (made / "secrets").iterdir() if path.is_file()}
     assert files - {"stand-in-key"} == set(STACK["secrets"])
-    # the operators' login at the broker is with their tools, which run when they are called
-    assert [name for name in SERVICES if "sys-nats-password" in SERVICES[name].get("secrets", ())] == ["tools"]
+    # the operators' login at the broker is with their tools, which run when they are called, and with who watches it
+    holders = {name: one["profiles"] for name, one in SERVICES.items() if "sys-nats-password" in one.get("secrets", ())}
+    assert holders == {"tools": ["tools"], "road-metrics": ["watch"]}
     mounted = {name for service in SERVICES.values() for name in service.get("secrets", ())}
     assert mounted == set(STACK["secrets"])
     for service in SERVICES.values():

@@ -46,7 +46,7 @@ async def test_from_the_list_to_the_verdict(
     phantom, event = await phantoms.lay(library_without_keys.engine.pool)
     [one] = (await first.get("/operations/phantoms")).json()["events"]
     assert (one["id"], one["phantom"], one["type"]) == (str(event), str(phantom), "office.PaperIssued")
-    assert one["verdict"] is None
+    assert (one["phantom_type"], one["verdict"]) == ("harbour.ShipArrived", None)
     await until(lambda: told(first, 1), what="readiness tells it")
 
     at = f"/operations/phantoms/{event}"
@@ -91,6 +91,7 @@ async def test_nobody_but_operators_of_this_department(
         ({"verdict": "stands"}, None, 422, "invalid"),
         ({"verdict": "stands", "reason": "  "}, None, 422, "invalid"),
         ({"verdict": "stands", "reason": "two\nlines"}, None, 422, "invalid"),
+        ({"verdict": "stands", "reason": "reads \u202eesrever"}, None, 422, "invalid"),
         ({**STANDS, "proposed_by": "another"}, None, 422, "invalid"),
         (STANDS, UUID(int=7), 404, "not_from_a_phantom"),
     ],
