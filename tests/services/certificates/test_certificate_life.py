@@ -120,6 +120,7 @@ def test_revoking_takes_two() -> None:
             explanation="房东证明系伪造",
             proposed_by=REVIEWER.id,
             proposed_at=LATER,
+            citizen=ISSUED.citizen,
         )
     ]
     assert isinstance(stands(PROPOSE), Issued)
@@ -148,7 +149,13 @@ def test_one_that_is_revoked_is_not_revoked_again() -> None:
 
 def test_a_declined_revocation_leaves_it_as_it_was() -> None:
     assert then(PROPOSE, DECLINE) == [
-        RevocationDeclined(certificate=CERTIFICATE_ID, explanation="证据不足", declined_by=SECOND.id, declined_at=LATER)
+        RevocationDeclined(
+            certificate=CERTIFICATE_ID,
+            explanation="证据不足",
+            declined_by=SECOND.id,
+            declined_at=LATER,
+            citizen=ISSUED.citizen,
+        )
     ]
     assert stands(PROPOSE, DECLINE) == Issued(ISSUED)
     with pytest.raises(Refused, match="nothing_proposed"):
@@ -229,6 +236,7 @@ def test_a_correction_is_decided_with_all_that_the_next_version_says() -> None:
             reason="门牌号录入有误",
             decided_by=REVIEWER.id,
             decided_at=LATER,
+            citizen=ISSUED.citizen,
         )
     ]
 
