@@ -32,7 +32,7 @@ from shared.department.beside_answers import BesideAnswers
 from shared.department.duties import Duties, Duty, EndedItself, name_of
 from shared.department.engine_state import COMMANDS, DUTIES, REQUESTS, EngineState, SubscriptionState
 from shared.department.service import Service
-from shared.eventstore import timers
+from shared.eventstore import hosts, timers
 from shared.eventstore.database import Pool, migrate, require_schema
 from shared.eventstore.group_commit import GroupCommit
 from shared.eventstore.leader import Leadership, is_settled
@@ -189,10 +189,11 @@ class Engine:
         """Take up the road and campaign for leadership, in the background."""
         if self.signer is None:
             log.warning("heads are not signed: nobody can witness this department; set LEDGER_KEY_FILE")
-        connecting = asyncio.create_task(self.duties.keep("connection", self._take_up_the_road), name="connect")
-        leading = asyncio.create_task(self.duties.keep("leadership", self._campaign), name="lead")
-        for task in (connecting, leading):
-            self._exit.push_async_callback(end, task)
+        kept: dict[str, Duty] = {"connection": self._take_up_the_road, "leadership": self._campaign}
+        if hosts.are_several(self._database_url):
+            kept["promoted server"] = partial(hosts.follow, self._database_url)
+        for name, duty in kept.items():
+            self._exit.push_async_callback(end, asyncio.create_task(self.duties.keep(name, duty), name=name))
 
     async def __aexit__(self, *_: object) -> None:
         """Leadership ends first, then the road, then the writer with what it still holds, then the pool."""

@@ -9,6 +9,7 @@ import asyncpg
 
 from deploy.runner.given import Given
 from deploy.runner.stack import Stack
+from shared.eventstore import hosts
 from tests.backup.load import AT_ONCE, Load, staffed
 from tests.backup.pair import Pair
 from tests.until import until
@@ -80,5 +81,51 @@ async def test_what_an_asynchronous_standby_lost_is_recovered_or_named(tmp_path:
             )
             assert row["recovered"]
             assert len(gone) <= row["lost"] - row["recovered"] + AT_ONCE  # and what the broker had not got yet
+    finally:
+        await pair.stop()
+
+
+COUNT = "select count(*) from events"
+
+
+async def test_a_primary_that_was_left_is_connected_to_no_more(tmp_path: Path) -> None:
+    """It is up, takes writes and stands first in the address."""
+    pair = Pair(tmp_path)
+    await pair.start("identity", synchronous=False)
+    url = pair.url(pair.database.app_url)
+    try:
+        before = await hosts.connect(url)
+        await pair.promote()
+        await hosts.look(url)
+        assert before.is_closed()
+        for _ in range(2):
+            connection = await hosts.connect(url)
+            assert await connection.fetchval("select inet_server_port()") == pair.standby.port
+            await connection.close()
+            hosts._known.clear()  # as in a process that has just started
+    finally:
+        await pair.stop()
+
+
+async def test_a_primary_that_was_left_is_given_no_event_more(tmp_path: Path) -> None:
+    """Both take writes; a department that works with the first moves to the second by itself, as a whole."""
+    pair = Pair(tmp_path)
+    await pair.start("identity", synchronous=False)
+    try:
+        async with identity_on(pair, tmp_path) as load, load.going_on():
+            await load.accepts(0, ENOUGH)
+            left, promoted = [await asyncpg.connect(one.url("identity")) for one in (pair.primary, pair.standby)]
+            await pair.promote()
+            copied = await promoted.fetchval(COUNT)
+
+            async def has_moved() -> bool:
+                return bool(await promoted.fetchval(COUNT) > copied)
+
+            await until(has_moved, timeout=60, what="events are stored at the promoted server")
+            kept = await left.fetchval(COUNT)
+            await load.accepts(time.monotonic(), ENOUGH)
+            assert await left.fetchval(COUNT) == kept
+            for connection in (left, promoted):
+                await connection.close()
     finally:
         await pair.stop()
