@@ -19,7 +19,7 @@ from shared.contracts.member import Member, MemberFeed
 from shared.contracts.registry import Registry
 from shared.eventstore import hosts
 from shared.messaging.broker import close, inbox_of
-from shared.messaging.holdings import last_sequence
+from shared.messaging.holdings import last_sequence, sequence_at
 from shared.messaging.publisher import BROKER_ERRORS
 from shared.messaging.topology_config import begun_of
 
@@ -92,7 +92,7 @@ class InBroker:
     messages: int = 0
     last: int = 0
     after: int = 0
-    open: Mapping[str, int] = field(default_factory=dict)  # not acknowledged, by readers asked about with a durable
+    acknowledged: Mapping[str, int] = field(default_factory=dict)  # feed sequences, by readers asked about
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +206,8 @@ async def read_broker(party: Party, readers: Readers = MappingProxyType({})) -> 
         try:
             return {
                 feed.full_name: replace(
-                    await _stream(client, feed), open=await _open(client, feed, readers.get(feed.full_name, ()))
+                    await _stream(client, feed),
+                    acknowledged=await _acknowledged(client, feed, readers.get(feed.full_name, ())),
                 )
                 for feed in party.registry.own_feeds
             }
@@ -225,13 +226,16 @@ async def _stream(client: Client, feed: MemberFeed) -> InBroker:
     return InBroker(info.state.messages, max(after, await last_sequence(client, feed)), after)
 
 
-async def _open(client: Client, feed: MemberFeed, readers: Sequence[Member]) -> dict[str, int]:
-    """Messages that were not handed out yet, and those that were and are not acknowledged."""
+async def _acknowledged(client: Client, feed: MemberFeed, readers: Sequence[Member]) -> dict[str, int]:
+    """Up to which event each has, of those that have a durable. Not counted: a stream may hold an event twice."""
     found = {}
     for reader in readers:
         with suppress(NotFoundError):
             durable = await client.jetstream(timeout=PATIENCE).consumer_info(feed.jetstream, reader.dashed)
-            found[str(reader)] = (durable.num_pending or 0) + (durable.num_ack_pending or 0)
+            floor = durable.ack_floor.stream_seq if durable.ack_floor else 0
+            sequence = await sequence_at(client, feed, floor) if floor else 0
+            if sequence is not None:
+                found[str(reader)] = sequence
     return found
 
 

@@ -172,11 +172,12 @@ def _provider(account: FeedAccount, own: Published | None, broker: InBroker | No
 def _of_a_stranger(taken: Taken, stored: InBroker | None) -> None:
     """Of an integrator, or a department whose database is not known here: what it acknowledged to the broker. That is
     its own affair, and no difference."""
-    waiting = stored.open.get(taken.subscriber) if stored else None
-    if stored is None or waiting is None:
+    acknowledged = stored.acknowledged.get(taken.subscriber) if stored else None
+    if stored is None or acknowledged is None:
         taken.remarks.append("not known how far it came: it has no durable at the broker, or that was not asked")
     else:
-        taken.acknowledged = max(0, stored.last - waiting)
+        taken.acknowledged = acknowledged
+        waiting = max(0, stored.last - acknowledged)
         behind = f", {waiting:,} not yet" if waiting else ""
         taken.remarks.append(f"acknowledged up to {taken.acknowledged:,} of {stored.last:,}{behind}")
 

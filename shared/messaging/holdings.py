@@ -51,10 +51,20 @@ async def held(client: Client, feed: MemberFeed, is_logged: IsLogged) -> Holding
 async def last_sequence(client: Client, feed: MemberFeed) -> int:
     """The feed sequence of the last event that the broker holds, whether or not it is in the log; 0 for none."""
 
-    async def any_event(_sequence: int, _id: UUID) -> bool:
-        return True
+    return (await held(client, feed, _any_event)).sequence
 
-    return (await held(client, feed, any_event)).sequence
+
+async def sequence_at(client: Client, feed: MemberFeed, number: int) -> int | None:
+    """The feed sequence of the stream's message with this number. None: there is none, or it is no event."""
+    try:
+        message = await _get(client, feed, {"seq": number})
+    except NotFoundError:
+        return None
+    return await _event(message, feed, _any_event)
+
+
+async def _any_event(_sequence: int, _id: UUID) -> bool:
+    return True
 
 
 async def all_logged(client: Client, feed: MemberFeed, is_logged: IsLogged, first: int, last: int) -> bool:

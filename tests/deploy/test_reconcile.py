@@ -183,46 +183,6 @@ async def test_a_dropped_event_is_told_and_is_no_difference(road: Road) -> None:
         await road.by_hand("customs", "delete from parked")
 
 
-async def test_a_stream_of_a_later_epoch_need_not_hold_what_was_before(road: Road) -> None:
-    feed, after = SHIPS_FEED, EVENTS - 10
-    async with connected(road.broker.url()) as client:
-        jetstream = client.jetstream()
-        kept = [await jetstream.get_msg(feed.jetstream, number) for number in range(1, EVENTS + 1)]
-
-        async def hold(begun: Begun) -> None:
-            await jetstream.delete_stream(feed.jetstream)
-            await ask(client, f"STREAM.CREATE.{feed.jetstream}", stream_wanted(feed, 1, -1, begun))
-            for message in kept[begun.after :]:
-                assert message.subject is not None
-                await jetstream.publish(message.subject, message.data or b"")
-
-        await hold(Begun(2, after))
-        account = (await road.accounts())[SHIPS]
-        assert account.is_clean, account
-        assert account.in_broker == EVENTS - after
-        assert account.remarks == [f"the broker's stream begins after event {after}: a later epoch's"]
-        await hold(Begun())
-
-
-async def test_what_the_broker_holds_twice_is_told_and_what_it_lost_is_a_difference(road: Road) -> None:
-    async with connected(road.broker.url()) as client:
-        jetstream = client.jetstream()
-        first = await jetstream.get_msg("local-harbour-ships", 1)
-        last = await jetstream.get_msg("local-harbour-ships", EVENTS)
-        assert first.data
-        assert last.data
-        await jetstream.publish(last.subject or "", last.data)
-        account = (await road.accounts())[SHIPS]
-        assert account.is_clean
-        assert account.remarks == ["1 more than once in the broker"]
-        await jetstream.publish(first.subject or "", first.data)
-        assert await road.differences() == ["the broker's last message is event 1"]
-        await jetstream.publish(last.subject or "", last.data)
-        await jetstream.delete_stream("local-customs-inspections")
-        inspections = EVENTS * 3 // 4
-        assert await road.differences() == [f"{inspections} not yet in the broker"]
-
-
 async def test_what_cannot_be_reached_is_unknown_and_not_clean(road: Road) -> None:
     away = replace(road.customs, database_url="postgresql://customs:x@127.0.0.1:9/customs")
     ships = (await road.accounts(road.harbour, away))[SHIPS]
@@ -344,3 +304,46 @@ async def test_an_epoch_that_was_not_adopted_is_told(road: Road) -> None:
     [taken] = (await road.accounts())[SHIPS].subscribers
     await road.by_hand("customs", "update checkpoints set epoch = 1")
     assert taken.remarks == ["in epoch 2, its provider in 1: the next head mends it"]
+
+
+# these make streams anew, and with them durables: they come last
+
+
+async def test_a_stream_of_a_later_epoch_need_not_hold_what_was_before(road: Road) -> None:
+    feed, after = SHIPS_FEED, EVENTS - 10
+    async with connected(road.broker.url()) as client:
+        jetstream = client.jetstream()
+        kept = [await jetstream.get_msg(feed.jetstream, number) for number in range(1, EVENTS + 1)]
+
+        async def hold(begun: Begun) -> None:
+            await jetstream.delete_stream(feed.jetstream)
+            await ask(client, f"STREAM.CREATE.{feed.jetstream}", stream_wanted(feed, 1, -1, begun))
+            for message in kept[begun.after :]:
+                assert message.subject is not None
+                await jetstream.publish(message.subject, message.data or b"")
+
+        await hold(Begun(2, after))
+        account = (await road.accounts())[SHIPS]
+        assert account.is_clean, account
+        assert account.in_broker == EVENTS - after
+        assert account.remarks == [f"the broker's stream begins after event {after}: a later epoch's"]
+        await hold(Begun())
+
+
+async def test_what_the_broker_holds_twice_is_told_and_what_it_lost_is_a_difference(road: Road) -> None:
+    async with connected(road.broker.url()) as client:
+        jetstream = client.jetstream()
+        first = await jetstream.get_msg("local-harbour-ships", 1)
+        last = await jetstream.get_msg("local-harbour-ships", EVENTS)
+        assert first.data
+        assert last.data
+        await jetstream.publish(last.subject or "", last.data)
+        account = (await road.accounts())[SHIPS]
+        assert account.is_clean
+        assert account.remarks == ["1 more than once in the broker"]
+        await jetstream.publish(first.subject or "", first.data)
+        assert await road.differences() == ["the broker's last message is event 1"]
+        await jetstream.publish(last.subject or "", last.data)
+        await jetstream.delete_stream("local-customs-inspections")
+        inspections = EVENTS * 3 // 4
+        assert await road.differences() == [f"{inspections} not yet in the broker"]
