@@ -36,7 +36,7 @@ WORDS: Mapping[str, str] = {
 """Of the remarks that are troubles and not told by a number of their own."""
 
 NOTES: Mapping[str, str] = {
-    "epoch_begun": "its database had lost history, which goes on in epoch {}",
+    "epoch_begun": "its database had lost history, which goes on in epoch {} (`tongban lost list`)",
     "unproven_history": "{}: neighbours tell events of it that nothing proves; they were left out",
     "rebuilding": "{} is built anew by itself; its feeds wait",
     "calendar_missing": "some deadlines wait for the next calendar of working days",

@@ -28,6 +28,7 @@ COMMANDS = {
     "rebuild": Command("deploy.cli.rebuild:rebuild", "Build a read model anew beside the one that serves."),
     "parked": Command("deploy.cli.parked:app", "Events that could not be handled and wait."),
     "phantoms": Command("deploy.cli.phantoms:app", "Decisions that rest on events which were taken back."),
+    "lost": Command("deploy.cli.lost:app", "Events that a department's database lost."),
     "messages": Command("deploy.cli.messages:messages", "Messages to phones of the last day, as the sink keeps them."),
     "rekey": Command("deploy.cli.rekey:rekey", "Encrypt private keys anew under the current master key."),
     "stuck": Command("deploy.cli.stuck:app", "What cannot be done now and is tried again."),

@@ -30,6 +30,7 @@ NEED_A_STACK: dict[str, list[list[str]]] = {
     "backup": [["--to", "BACKUPS"]],
     "restore": [["all", "--from", "BACKUPS"]],
     "phantoms": [["list"], ["list", "--json"]],
+    "lost": [["list"], ["list", "identity", "--recovered", "--json"]],
     "parked": [
         ["list"],
         ["list", "certificates", "--json"],
