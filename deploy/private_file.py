@@ -1,4 +1,4 @@
-"""Files that only their owner can read, unless their mode says otherwise."""
+"""Files and folders that only their owner can read, unless their mode says otherwise."""
 
 import os
 from pathlib import Path
@@ -13,3 +13,10 @@ def write_private(path: Path, content: bytes, mode: int = 0o600) -> None:
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
+
+
+def make_private(folder: Path) -> None:
+    """Make a folder, and with it those above that are not there yet, none of which `mkdir` would make private."""
+    for one in reversed((folder, *folder.parents)):
+        if not one.exists():
+            one.mkdir(mode=0o700, exist_ok=True)

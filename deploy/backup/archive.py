@@ -18,6 +18,7 @@ from deploy.backup.servers import Server
 from deploy.backup.store import SystemFolder
 from deploy.embedded.errors import ServerFailed
 from deploy.embedded.process import ServerProcess
+from deploy.private_file import make_private
 from deploy.runner.errors import StackError
 from shared.eventstore.archive import SLOT
 
@@ -83,7 +84,7 @@ class WalArchive:
         """A folder for each timeline: another one begins where a restored or promoted server goes on."""
         timeline: str = await connection.fetchval(TIMELINE)
         folder: Path = system.wal / timeline
-        _make(folder)
+        make_private(folder)
         slot = await connection.fetchrow(SLOT_STATE, SLOT)
         if slot is not None and slot["wal_status"] in {"lost", "unreserved"} and not slot["active"]:
             await connection.execute("select pg_drop_replication_slot($1)", SLOT)
@@ -133,10 +134,6 @@ class WalArchive:
                     connection.terminate()
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):  # TimeoutError is an OSError
             return
-
-
-def _make(folder: Path) -> None:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 async def _is_active(connection: asyncpg.Connection) -> bool:

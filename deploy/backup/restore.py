@@ -26,6 +26,7 @@ from deploy.embedded.errors import InUse, ServerFailed
 from deploy.embedded.passwords import PasswordFile
 from deploy.embedded.ports import free_port
 from deploy.embedded.postgres import Postgres
+from deploy.private_file import make_private
 from deploy.runner.errors import StackError
 
 JOBS = "2"  # of pg_restore, at once
@@ -104,7 +105,7 @@ def _keep_history(cluster: Path, current: wal.Segment, backup: Backup) -> None:
     histories = [file for file in directory.iterdir() if wal.is_history(file.name)]
     if not backup.system.wal.exists():
         return  # no archive is kept
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private(folder)
     for file in histories:
         _copy(file, folder / file.name)
     for one in segments:

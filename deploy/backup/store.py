@@ -15,6 +15,7 @@ from pathlib import Path
 from deploy.backup import manifest as manifests
 from deploy.backup import wal
 from deploy.backup.manifest import Manifest
+from deploy.private_file import make_private
 from deploy.runner.errors import StackError
 
 
@@ -76,7 +77,7 @@ class SystemFolder:
     @contextmanager
     def turn(self) -> Iterator[None]:
         """One backup at a time. StackError: another one is being made."""
-        self.base.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(self.base)
         descriptor = os.open(self.path / "backup.lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
