@@ -26,6 +26,7 @@ from tests.until import until
 
 TWO = ("notification", "cases")
 BASE_BACKUPS = "select count(*) from pg_stat_replication where application_name like 'tongban backup %'"
+SENDERS = "select pid from pg_stat_replication where application_name like 'tongban backup %'"
 PARTIAL = "select restart_lsn >= pg_current_wal_flush_lsn() from pg_replication_slots where active"
 
 
@@ -300,8 +301,13 @@ async def test_a_backup_that_was_ended_leaves_no_session(place: Place, end: sign
     connection = await asyncpg.connect(place.postgres.url())
     process = await asyncio.create_subprocess_exec(TONGBAN, "backup", *options, stderr=asyncio.subprocess.DEVNULL)
     await until(lambda: connection.fetchval(BASE_BACKUPS), what="a base backup is made")
+    senders = [row["pid"] for row in await connection.fetch(SENDERS)]
+    for sender in senders:  # or the backup could be done before the signal is there
+        os.kill(sender, signal.SIGSTOP)
     process.send_signal(end)
     assert await process.wait() != 0
+    for sender in senders:
+        os.kill(sender, signal.SIGCONT)
     if end == signal.SIGKILL:
         await make(place.server, place.to, tell=told().append)
     await until(lambda: _none(connection), what="no session is left")

@@ -57,7 +57,7 @@ async def test_the_empty_list(operator: httpx.AsyncClient) -> None:
 
 async def test_an_operator_sees_what_waits_and_why(department: Department, operator: httpx.AsyncClient) -> None:
     await poison(department, "a")
-    assert await listed(operator) == [(2, "Poison"), (3, None)]
+    assert await listed(operator) == [(2, "OfNewerRelease"), (3, None)]
     one = (await operator.get(f"/operations/parked/{FEED}/2")).json()
     assert one["event"]["type"] == "identity.SigningKeyPublished"
     assert one["event"]["dataschema"].endswith(":9")
@@ -83,7 +83,7 @@ async def test_what_is_dropped_is_kept_with_name_and_reason_and_the_rest_goes_on
     retried = await operator.post("/operations/parked/retry", json={"feed": FEED, "stream": "signing-key-a"})
     assert retried.json() == {"applied": 1, "still_parked": 0}
     assert await listed(operator) == []
-    assert await listed(operator, dropped=True) == [(2, "Poison")]
+    assert await listed(operator, dropped=True) == [(2, "OfNewerRelease")]
 
 
 async def test_pages_follow_each_other(department: Department, operator: httpx.AsyncClient) -> None:
