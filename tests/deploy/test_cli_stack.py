@@ -196,7 +196,8 @@ async def test_a_database_that_refuses_us_is_told_in_its_words(
     connection = await asyncpg.connect(with_database(database.admin_url, "postgres"))
     try:
         await connection.execute(f"alter {change.format(database.name)}")
-        for command in ("parked list", "messages", "witness list", "verify", "parked retry cases", "reconcile"):
+        commands = ("parked list", "parked retry cases", "reconcile", "messages", "witness list", "verify")
+        for command in commands if why == "full" else commands[:3]:  # each way to connect once
             code, _, errors = await tongban(*command.split(), "--stack", file)
             assert (code, "Traceback" in errors) == (1, False), command
             if command != "reconcile":

@@ -51,5 +51,4 @@ def short() -> list[Fault]:
         *(killed(name) for name in ("postgres", "nats", "certificates")),
         Fault("broker wiped", wipe_broker),
         Fault("delivered twice and in disorder", deliver_in_disorder),
-        Fault("the leading instance killed", lose_leader),
     ]
