@@ -35,7 +35,7 @@ def list_(
     recovered: Annotated[bool, typer.Option("--recovered", help="Those too that are history again.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="For programs: one JSON object a line.")] = False,
 ) -> None:
-    """Own events that broker or neighbours knew and the database had no more, of every epoch.
+    """Own events that the database lost and broker or neighbours knew, of every epoch.
 
     Exit code 1 when there is no stack, or when a department's database does not answer.
     """

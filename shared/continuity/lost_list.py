@@ -13,15 +13,13 @@ EVENTS = """
 select l.epoch, e.begun_at, l.nth, l.position, l.position as last, l.feed, l.sequence, l.id, l.event ->> 'type' as type,
        l.event ->> 'subject' as stream, l.recovered
 from lost_events l join epochs e on e.number = l.epoch
-where (l.epoch, l.nth) > ($1, $2) and ($3 or not l.recovered)
-order by l.epoch, l.nth limit $4
+where $1 or not l.recovered order by l.epoch, l.nth limit $2
 """
 RANGES = """
 select l.epoch, e.begun_at, 0 as nth, l.first as position, l.last, null as feed, null::bigint as sequence,
        null::uuid as id, null as type, null as stream, false as recovered
 from lost_ranges l join epochs e on e.number = l.epoch order by l.epoch, l.first limit $1
 """
-PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +45,5 @@ class Lost:
 
 async def lost(source: "Pool | Connection", *, with_recovered: bool = False, most: int = 10_000) -> Sequence[Lost]:
     """So many events at most in the order in which they were named, then as many ranges."""
-    found: list[Lost] = []
-    while len(found) < most:
-        after = (found[-1].epoch, found[-1].nth) if found else (0, 0)
-        rows = await source.fetch(EVENTS, *after, with_recovered, min(PAGE, most - len(found)))
-        if not rows:
-            break
-        found += [Lost(**row) for row in rows]
-    return found + [Lost(**row) for row in await source.fetch(RANGES, most)]
+    rows = [*await source.fetch(EVENTS, with_recovered, most), *await source.fetch(RANGES, most)]
+    return [Lost(**row) for row in rows]
