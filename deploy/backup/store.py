@@ -31,7 +31,7 @@ class Backup:
         return SystemFolder(self.folder.parents[1])
 
     def archive(self) -> tuple[dict[str, Path], wal.Segment | None]:
-        """What was archived after it, by the names that the server asks for, and the first segment that is missing."""
+        """The names of the segments archived after it, as the server asks for them, and the first that is missing."""
         first = wal.segment(self.manifest.segment)
         assert first is not None
         found = dict(wal.needed(self.system.archived(), first))

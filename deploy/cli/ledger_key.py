@@ -60,11 +60,11 @@ def withdraw(
     department: Department,
     key: Annotated[str, typer.Argument(metavar="KEY", help="Its eight digits: see `show`.")],
     after: Annotated[
-        int, typer.Option(metavar="SIZE", min=0, help="Heads it signed of more events than this count no more.")
+        int, typer.Option(metavar="SIZE", min=0, help="Heads that it signed of more events than this are invalid.")
     ],
     stack: StackPath = None,
 ) -> None:
-    """Say from which size of the ledger on an earlier key counts no more: it was stolen then.
+    """Withdraw an earlier key that was stolen: its heads beyond this size of the ledger are invalid.
 
     The present key is rotated first. Proofs that were made with the withdrawn key up to that size stay good.
     """

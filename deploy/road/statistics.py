@@ -1,4 +1,4 @@
-"""What the broker has done for each account, as metrics for Prometheus: messages and bytes in and out, connections,
+"""Metrics of the broker's work for each account, for Prometheus: messages and bytes in and out, connections,
 readers it let go. No department can see that of another; it is asked as the operators, by `$SYS`."""
 
 import asyncio

@@ -49,7 +49,7 @@ async def reload(data: Path, passwords: Path | None, servers: list[str]) -> int:
 
 
 async def metrics(data: Path, passwords: Path | None, servers: list[str], host: str, port: int) -> None:
-    """What the broker does for each account, for Prometheus, until cancelled."""
+    """Serve the broker's work for each account to Prometheus, until cancelled."""
     at = servers or [_server(data)]
     password = _from_file(passwords, OPERATOR) if passwords else _stack_secrets(data).nats_password(OPERATOR)
     await statistics.serve(at, password, host, port)
