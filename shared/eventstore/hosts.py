@@ -16,9 +16,6 @@ from urllib.parse import urlsplit, urlunsplit
 from weakref import WeakSet
 
 import asyncpg
-import structlog
-
-log = structlog.get_logger(__name__)
 
 ANSWERS_WITHIN = 1.0  # seconds; a machine that runs takes a connection sooner, however much it has to do
 SAYS_WITHIN = 3.0  # seconds; a server that runs begins a process for who asks, and answers from there
@@ -57,14 +54,20 @@ class _Known:
             if timeline < self.timeline:
                 raise LeftBehind(f"a server on timeline {timeline}, where another is on {self.timeline}")
             if timeline > self.timeline > 0:
-                log.warning("a promoted server is followed", timeline=timeline, connections=len(self.connections))
-                for one in self.connections:
-                    one.terminate()
-                self.connections.clear()
+                self._follow(timeline)
             self.timeline = timeline
         self.right = server
         if connection is not None:
             self.connections.add(connection)
+
+    def _follow(self, timeline: int) -> None:
+        import structlog  # by then; a tool that only looks starts sooner without it
+
+        log = structlog.get_logger(__name__)
+        log.warning("a promoted server is followed", timeline=timeline, connections=len(self.connections))
+        for one in self.connections:
+            one.terminate()
+        self.connections.clear()
 
 
 _known: dict[str, _Known] = {}
