@@ -66,6 +66,8 @@ class Answer:
             return "" if self.is_ready else "not ready"
         if self.health.get("is_superseded"):
             return "superseded by another release; end it"
+        if self.health.get("is_stopping"):
+            return "stopping"
         words = {"database": "its database does not answer", "signing_keys": "identity's keys have not come yet"}
         return ", ".join(word for part, word in words.items() if self.health.get(part) is False) or "not ready"
 

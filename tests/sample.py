@@ -148,6 +148,30 @@ feeds:
 NOWHERE = "nats://127.0.0.1:9"  # the discard port: nobody listens
 
 
+def not_entered(
+    service: Service,
+    database: DepartmentDatabase,
+    tmp_path: Path,
+    nats_url: str = NOWHERE,
+    *,
+    ledger_key: Ed25519PrivateKey | Path | None = None,
+    contracts: Sequence[Contract] = CONTRACTS,
+    shared: str = SHARING,
+) -> Engine:
+    """A sample department on a database; without a broker unless one is named."""
+    sharing = tmp_path / ("sharing.yaml" if shared == SHARING else "sharing-newer.yaml")
+    sharing.write_text(shared)
+    return Engine(
+        service,
+        database_url=database.app_url,
+        database_owner_url=database.owner_url,
+        nats_url=nats_url,
+        sharing_file=sharing,
+        contracts=contracts,
+        ledger_key=ledger_key,
+    )
+
+
 @asynccontextmanager
 async def engine(
     service: Service,
@@ -160,17 +184,9 @@ async def engine(
     contracts: Sequence[Contract] = CONTRACTS,
     shared: str = SHARING,
 ) -> AsyncIterator[Engine]:
-    """A sample department on a database; without a broker unless one is named."""
-    sharing = tmp_path / ("sharing.yaml" if shared == SHARING else "sharing-newer.yaml")
-    sharing.write_text(shared)
-    async with Engine(
-        service,
-        database_url=database.app_url,
-        database_owner_url=database.owner_url,
-        nats_url=nats_url,
-        sharing_file=sharing,
-        contracts=contracts,
-        ledger_key=ledger_key,
+    """The same, entered."""
+    async with not_entered(
+        service, database, tmp_path, nats_url, ledger_key=ledger_key, contracts=contracts, shared=shared
     ) as running:
         if started:
             await running.start()

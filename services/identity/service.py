@@ -44,13 +44,6 @@ SERVICE = Service(
     routes=ROUTES,
     powers=powers_beside(__file__),
     settings=IdentitySettings,
-    on_start=(
-        pin_register_secret,
-        publish_signing_key,
-        publish_register_rules,
-        appoint_first_administrator,
-        keep_desk,
-        keep_widowing,
-        keep_ending_mandates,
-    ),
+    on_start=(keep_desk, keep_widowing, keep_ending_mandates),
+    on_standing=(pin_register_secret, publish_signing_key, publish_register_rules, appoint_first_administrator),
 )

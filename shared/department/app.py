@@ -16,6 +16,7 @@ from shared.department.door import Shape
 from shared.department.edge import Edge
 from shared.department.engine import Engine
 from shared.department.exchange import exchange_of
+from shared.department.gate import Gate
 from shared.department.limits import LARGEST_BODY
 from shared.department.metrics import Metrics
 from shared.department.powers import FRAME, Guard
@@ -28,7 +29,9 @@ from shared.department.settings import Settings
 from shared.department.vitals import Vitals
 
 
-def build_app(engine: Engine, service: Service, settings: Settings, vitals: Vitals, metrics: Metrics) -> Litestar:
+def build_app(
+    engine: Engine, service: Service, settings: Settings, vitals: Vitals, metrics: Metrics, gate: Gate
+) -> Litestar:
     """The ASGI application. The engine must have been entered."""
     given = givers(engine, settings, vitals)
     guard = Guard(service.name, {**FRAME, **service.powers})
@@ -85,7 +88,7 @@ def build_app(engine: Engine, service: Service, settings: Settings, vitals: Vita
     metrics.know_routes([route.path_format for route in app.routes if isinstance(route, HTTPRoute)])
     app.state["documents"] = documents.Documents(app, engine, service.contract, guard)
     app.asgi_handler = Edge(
-        app.asgi_handler, settings.trusted_proxies, metrics.measure if settings.metrics_port else None
+        app.asgi_handler, settings.trusted_proxies, metrics.measure if settings.metrics_port else None, gate
     )
     return app
 

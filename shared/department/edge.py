@@ -14,6 +14,7 @@ from shared.contracts.errors import Unavailable
 from shared.department.client_address import Network
 from shared.department.door import check_address
 from shared.department.exchange import Exchange, begin
+from shared.department.gate import Gate, an_open_one
 from shared.department.metrics import Measure
 from shared.department.problems import answer
 from shared.department.request_trace import request_traced
@@ -23,6 +24,7 @@ log = structlog.get_logger(__name__)
 
 SECURITY_HEADERS = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"))
 NO_STORE = (b"cache-control", b"no-store")
+GO_ELSEWHERE = (b"connection", b"close")
 DOCUMENTS = ("/schema", "/asyncapi")  # the same for everybody, so they may be cached
 
 
@@ -30,8 +32,15 @@ class Edge:
     """Refuses what no route could read, adds the correlation id and the security headers to each answer, and writes one
     log line about it."""
 
-    def __init__(self, app: ASGIApp, trusted_proxies: Sequence[Network] = (), measure: Measure | None = None) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        trusted_proxies: Sequence[Network] = (),
+        measure: Measure | None = None,
+        gate: Gate | None = None,
+    ) -> None:
         self._app = app
+        self._gate = gate or an_open_one()
         self._measure = measure
         self._trusted_proxies = trusted_proxies
 
@@ -59,6 +68,8 @@ class Edge:
                 add = [*SECURITY_HEADERS, (b"x-correlation-id", exchange.correlation_id.encode())]
                 if b"cache-control" not in headers and not scope["path"].startswith(DOCUMENTS):
                     add.append(NO_STORE)
+                if self._gate.is_draining:
+                    add.append(GO_ELSEWHERE)
                 message["headers"] = [*message["headers"], *add]
             elif is_head and message["type"] == "http.response.body":
                 message["body"] = b""
@@ -74,7 +85,10 @@ class Edge:
             except Unreadable as error:
                 await say_no(error)
             else:
-                await self._app(scope, receive, send_on)
+                if await self._gate.lets_in():
+                    await self._app(scope, receive, send_on)
+                else:
+                    await say_no(Unavailable("this instance is starting"))
         except CancelledError:  # the department ends and cannot wait for this request any longer
             if status:
                 raise

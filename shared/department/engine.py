@@ -5,8 +5,8 @@ The broker may be away at any time, also at the start: commands are accepted, th
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 from time import monotonic
@@ -74,7 +74,10 @@ SILENT_AFTER = 15.0  # seconds without a head of identity, which comes every 2
 
 
 class Engine:
-    """`async with Engine(...)`: inside, `store` takes commands and `pool` answers questions."""
+    """`async with Engine(...)`: inside, `store` takes commands and `pool` answers questions.
+
+    `async with engine.prepared()` does so only after `stand`, which supersedes instances of another release.
+    """
 
     store: Store
     pool: Pool  # what requests ask
@@ -127,6 +130,7 @@ class Engine:
         self.beside_answers = BesideAnswers()
         self._exit = AsyncExitStack()
         self._inspector: Inspector | None = None
+        self._is_stopping = False
 
     @property
     def listens_to(self) -> list[str]:
@@ -160,6 +164,32 @@ class Engine:
         return self._arrivals.waking(map(self.registry.type_of, events))
 
     async def __aenter__(self) -> Self:
+        await self._prepare()
+        try:
+            await self.stand()
+        except BaseException:
+            await self._exit.aclose()
+            raise
+        return self
+
+    @asynccontextmanager
+    async def prepared(self) -> AsyncIterator[Self]:
+        """Everything is made, and the read models are built; they do not stand yet."""
+        await self._prepare()
+        try:
+            yield self
+        finally:
+            await self._exit.aclose()
+
+    async def stand(self) -> None:
+        """Let the read models stand; from here on commands are taken."""
+        await self.standing.stand()
+
+    def stop_soon(self) -> None:
+        """Say that this instance is about to end; it serves as before."""
+        self._is_stopping = True
+
+    async def _prepare(self) -> None:
         async with AsyncExitStack() as stack:
             if self._database_owner_url:
                 await migrate(
@@ -183,7 +213,6 @@ class Engine:
             self._make_the_road()
             stack.push_async_callback(self._leave_the_road)
             self._exit = stack.pop_all()
-        return self
 
     async def start(self) -> None:
         """Take up the road and campaign for leadership, in the background."""
@@ -357,6 +386,7 @@ class Engine:
             is_leading=self._leadership.is_leading,
             broker_connected=self._connected.is_set() and self.client.is_connected,
             is_superseded=self.standing.is_superseded,
+            is_stopping=self._is_stopping,
             subscriptions={
                 name: SubscriptionState(
                     subscription.checkpoint, subscription.trouble, subscription.head, reader.is_reading, reader.trouble

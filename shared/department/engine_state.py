@@ -27,6 +27,7 @@ class EngineState:
     broker_connected: bool
     is_superseded: bool  # other read models stand than this instance keeps: it can store nothing any more
     subscriptions: dict[str, SubscriptionState]
+    is_stopping: bool = False  # it ends soon, and serves until then
     # of the leader
     storing: Mapping[str, Trouble] = field(default_factory=dict)  # own feeds of which the broker stores nothing
     anew: Mapping[str, datetime] = field(default_factory=dict)  # own feeds that are published again, since when

@@ -49,6 +49,7 @@ class Ready(BaseModel):
     is_leading: bool
     broker_connected: bool
     is_superseded: bool  # a newer release has taken over: end this instance
+    is_stopping: bool = False  # it ends soon: send new requests elsewhere
     subscriptions: dict[str, SubscriptionHealth]
     ledger_alarms: list[LedgerAlarm]  # of neighbours that did not keep to their history
     phantoms: int = 0  # own events that followed from events taken back, and wait for officers: /operations/phantoms
@@ -75,6 +76,7 @@ async def ready(engine: NamedDependency[Engine], vitals: NamedDependency[Vitals]
         is_leading=state.is_leading,
         broker_connected=state.broker_connected,
         is_superseded=state.is_superseded,
+        is_stopping=state.is_stopping,
         subscriptions={
             name: SubscriptionHealth(
                 checkpoint=subscription.checkpoint, trouble=subscription.trouble, parked=seen.parked.get(name, 0)

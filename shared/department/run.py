@@ -2,9 +2,9 @@
 
 import asyncio
 import contextlib
-import signal
 import sys
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 import structlog
@@ -16,9 +16,10 @@ from shared.contracts.errors import Misconfigured
 from shared.contracts.feed import Contract
 from shared.department import garbage, logs, loop_lag, metrics_port
 from shared.department.app import build_app
-from shared.department.connections import Bounds, bounded
 from shared.department.engine import Engine
+from shared.department.gate import Gate
 from shared.department.metrics import Metrics
+from shared.department.server import Server
 from shared.department.service import Service
 from shared.department.settings import Settings, load
 from shared.department.signing_keys import SIGNING_KEYS
@@ -31,8 +32,6 @@ from shared.eventstore.transient import AWAY
 
 log = structlog.get_logger(__name__)
 
-FINISH_WITHIN = 8  # seconds for requests under way; container runtimes kill after 10
-
 FRAME_READ_MODELS = (SIGNING_KEYS, STAFF)
 """Kept by every department beside its own."""
 
@@ -41,7 +40,7 @@ NO_DATABASE = 4  # 3 is uvicorn's, for a port in use
 
 
 def run(service: Service) -> None:
-    """Serve until SIGTERM or SIGINT: then take no more requests, finish those under way, close the engine.
+    """Serve until SIGTERM or SIGINT: then drain, take no more requests, finish those under way, close the engine.
 
     Ends the process with 2 for wrong settings and 4 without a database, each told in one line on standard error.
     """
@@ -63,21 +62,63 @@ def run(service: Service) -> None:
 
 
 async def _serve(service: Service, settings: Settings) -> None:
-    async with opened(service, settings) as (engine, app):
+    """It listens before it supersedes anybody: from then on nobody else can take commands."""
+    async with made(service, settings) as one:
         garbage.search_seldom()
-        if engine.has_inspector:
-            engine.inspector.warm_soon()
-        log.info("serving", host=settings.http_host, port=settings.http_port)
-        await _Server(_uvicorn(app, settings)).serve()
+        if one.engine.has_inspector:
+            one.engine.inspector.warm_soon()
+
+        async def open_up() -> None:
+            await one.open()
+            log.info("serving", host=settings.http_host, port=settings.http_port)
+
+        await Server(
+            one.app,
+            settings.http_host,
+            settings.http_port,
+            opening=open_up,
+            leaving=one.leave,
+            drain_seconds=settings.drain_seconds,
+        ).serve()
     log.info("stopped")
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An instance with all it needs to serve, and closed."""
+
+    engine: Engine
+    app: Litestar
+    gate: Gate
+    start: Callable[[], Awaitable[None]]
+
+    async def open(self) -> None:
+        """Let the read models stand, and serve."""
+        self.gate.hold()
+        await self.start()
+        self.gate.open()
+
+    def leave(self) -> None:
+        """Say that it ends soon."""
+        self.engine.stop_soon()
+        self.gate.drain()
 
 
 @contextlib.asynccontextmanager
 async def opened(
     service: Service, settings: Settings, *, contracts: Sequence[Contract] = CONTRACTS
 ) -> AsyncIterator[tuple[Engine, Litestar]]:
-    """The engine with its HTTP, started: what `run` serves and what tests talk to."""
-    async with Engine(
+    """The engine with its HTTP, started: what tests talk to."""
+    async with made(service, settings, contracts=contracts) as one:
+        await one.open()
+        yield one.engine, one.app
+
+
+@contextlib.asynccontextmanager
+async def made(
+    service: Service, settings: Settings, *, contracts: Sequence[Contract] = CONTRACTS
+) -> AsyncIterator[Made]:
+    engine = Engine(
         service,
         database_url=settings.database_url,
         database_owner_url=settings.database_owner_url,
@@ -88,13 +129,15 @@ async def opened(
         extra_read_models=FRAME_READ_MODELS,
         contracts=contracts,
         ledger_key=settings.ledger_key_file,
-    ) as engine:
+    )
+    async with engine.prepared():
         for hook in service.on_start:
             await hook(engine, settings)
         engine.add_duty(partial(keep_tidy, engine.pool))
         vitals = Vitals(engine, settings.database_url)
         metrics = Metrics(engine, vitals, settings.release)
-        app = build_app(engine, service, settings, vitals, metrics)
+        gate = Gate()
+        app = build_app(engine, service, settings, vitals, metrics, gate)
         async with contextlib.AsyncExitStack() as stack:
             stack.push_async_callback(vitals.close)
             if settings.metrics_port:
@@ -102,31 +145,11 @@ async def opened(
                 stack.push_async_callback(end, watching)
                 at = settings.metrics_host, settings.metrics_port
                 await stack.enter_async_context(metrics_port.served(metrics, vitals, *at))
-            await engine.start()
-            yield engine, app
 
+            async def start() -> None:
+                await engine.stand()
+                for hook in service.on_standing:
+                    await hook(engine, settings)
+                await engine.start()
 
-def _uvicorn(app: Litestar, settings: Settings) -> uvicorn.Config:
-    return uvicorn.Config(
-        app,
-        host=settings.http_host,
-        port=settings.http_port,
-        http=bounded(Bounds()),
-        ws="none",
-        lifespan="off",  # a department starts and stops with its engine
-        log_config=None,
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        timeout_graceful_shutdown=FINISH_WITHIN,
-    )
-
-
-class _Server(uvicorn.Server):
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """uvicorn's own raises the signal again once it has served, which would kill us before the engine is closed."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self.handle_exit, number, None)
-        yield
+            yield Made(engine, app, gate, start)

@@ -22,6 +22,8 @@ from shared.messaging.reaction import Reaction
 if TYPE_CHECKING:
     from shared.department.engine import Engine
 
+Hook = Callable[["Engine", Settings], Awaitable[None]]
+
 
 @dataclass(frozen=True)
 class Service:
@@ -40,7 +42,8 @@ class Service:
     powers: Powers = field(default_factory=lambda: MappingProxyType({}))  # a row for each route
     settings: type[Settings] = Settings
     gauges: tuple[Gauge, ...] = ()
-    on_start: tuple[Callable[["Engine", Settings], Awaitable[None]], ...] = ()
+    on_start: tuple[Hook, ...] = ()  # before the read models stand: names duties, checks data; asks and stores nothing
+    on_standing: tuple[Hook, ...] = ()  # once they stand, before requests: what the department itself has to store
 
     @property
     def name(self) -> str:

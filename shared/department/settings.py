@@ -83,6 +83,7 @@ class Settings(DatabaseSettings):
     otlp_endpoint: HttpUrl | None = None  # of a collector of traces, such as http://collector:4318; none: no traces
     trace_share: float = Field(default=1.0, ge=0, le=1)  # of the traces that begin here
     stream_replicas: int = Field(default=1, ge=1, le=5)
+    drain_seconds: float = Field(default=0, ge=0, le=60)  # not ready and still serving, before it ends
 
     @field_validator("trusted_proxies", mode="before")
     @classmethod

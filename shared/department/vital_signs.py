@@ -174,7 +174,8 @@ class Finding:
 
 def can_serve(seen: Seen, state: EngineState, department: str) -> bool:
     """Whether requests are to be sent here. The broker may be away: commands are accepted without it."""
-    return seen.database and (seen.signing_keys or department == ISSUER) and not state.is_superseded
+    is_leaving = state.is_superseded or state.is_stopping
+    return seen.database and (seen.signing_keys or department == ISSUER) and not is_leaving
 
 
 def waits_since(name: str, feed: OwnFeed, state: EngineState) -> datetime | None:

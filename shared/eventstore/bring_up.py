@@ -1,11 +1,11 @@
 """Bringing up the read models of a release: what does not stand in its version is built beside what does, and swapped.
 
-First all are filled, then all are swapped one after the other: while they are, instances of the release before are
-refused already, and this one does not serve yet.
+First all are filled; instances of the release before serve meanwhile. Then all are swapped one after the other: from
+the first swap on they are refused. So whoever brings up is ready to serve before it swaps.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from time import monotonic
 
@@ -13,7 +13,7 @@ import structlog
 
 from shared.contracts.registry import Registry
 from shared.eventstore import building, layers, passing
-from shared.eventstore.building import AlreadyBuilding, Progress
+from shared.eventstore.building import AlreadyBuilding, Build, Progress
 from shared.eventstore.database import Connection
 from shared.eventstore.layers import Served
 from shared.eventstore.pace import POLITE, UNHINDERED
@@ -50,8 +50,22 @@ def plan(models: Sequence[ReadModel], standing: Mapping[str, Served]) -> Plan:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What is built and waits to be swapped in. The connection that built it holds the build locks until then."""
+
+    planned: Plan
+    builds: tuple[Build, ...]
+    locked: frozenset[str]
+
+
 async def bring_up(connection: Connection, models: Sequence[ReadModel], registry: Registry, *, is_alone: bool) -> None:
-    """Returns when exactly these stand. Raises Misconfigured (see `passing`) and what building raises."""
+    """Returns when exactly these stand. Raises what `fill` raises."""
+    await put_in(connection, await fill(connection, models, registry, is_alone=is_alone))
+
+
+async def fill(connection: Connection, models: Sequence[ReadModel], registry: Registry, *, is_alone: bool) -> Filled:
+    """Build what does not stand yet; nobody is superseded. Raises Misconfigured (see `passing`), or as building does."""
     mine = {model.name: model.version for model in models}
     locked: set[str] = set()
     try:
@@ -64,24 +78,36 @@ async def bring_up(connection: Connection, models: Sequence[ReadModel], registry
                 await _lock(connection, name)
                 locked.add(name)
         await passing.told_seen(connection, passing.kept(models))  # should we die on the way, this is known
-        await _carry_out(connection, planned, registry, is_alone=is_alone)
+        for name in planned.take_over:
+            await patiently(lambda name=name: take_over(connection, name), f"take-over of {name}")  # type: ignore[misc]
+        pace = UNHINDERED if is_alone else POLITE
+        builds = [
+            await filled(connection, model, registry, pace=pace, told=_Log(model.name)) for model in planned.build
+        ]
+    except BaseException:
+        await _unlock(connection, locked)
+        raise
+    return Filled(planned, tuple(builds), frozenset(locked))
+
+
+async def put_in(connection: Connection, filled: Filled) -> None:
+    """Returns when exactly these stand. Superseded instances are refused from here on."""
+    planned = filled.planned
+    try:
+        for standing in planned.retire:
+            await patiently(lambda one=standing: _retire(connection, one), f"removal of {standing.name}")  # type: ignore[misc]
+        for build in filled.builds:
+            await swap(connection, build)
         if planned.names:
             await passing.went_back(connection)
+        await layers.sweep(connection, sorted(planned.names))
     finally:
-        for name in locked:
-            await building.unlock(connection, name)
+        await _unlock(connection, filled.locked)
 
 
-async def _carry_out(connection: Connection, planned: Plan, registry: Registry, *, is_alone: bool) -> None:
-    for name in planned.take_over:
-        await patiently(lambda name=name: take_over(connection, name), f"take-over of {name}")  # type: ignore[misc]
-    pace = UNHINDERED if is_alone else POLITE
-    builds = [await filled(connection, model, registry, pace=pace, told=_Log(model.name)) for model in planned.build]
-    for standing in planned.retire:
-        await patiently(lambda one=standing: _retire(connection, one), f"removal of {standing.name}")  # type: ignore[misc]
-    for build in builds:
-        await swap(connection, build)
-    await layers.sweep(connection, sorted(planned.names))
+async def _unlock(connection: Connection, names: Iterable[str]) -> None:
+    for name in names:
+        await building.unlock(connection, name)
 
 
 async def _retire(connection: Connection, standing: Served) -> None:

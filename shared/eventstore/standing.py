@@ -1,5 +1,7 @@
 """The read models that an instance keeps: they stand before it serves, and it watches that they still do.
 
+They are built first and stand at once when the instance is ready for it: between the two it can prepare all else.
+
 A read model stands in one version. Whoever brings up a newer one, or one that others do not know, supersedes the other
 instances: what they went on storing would be missing in it. They notice within a second, stop leading and say so; what
 they try to store meanwhile the database refuses. An older release does that to a newer one only as `passing` says.
@@ -15,7 +17,7 @@ import structlog
 
 from shared.contracts.registry import Registry
 from shared.eventstore import layers, passing
-from shared.eventstore.bring_up import bring_up
+from shared.eventstore.bring_up import Filled, fill, put_in
 from shared.eventstore.database import Connection, connect
 from shared.eventstore.limits import SEEN_EVERY
 from shared.eventstore.passing import kept
@@ -35,7 +37,7 @@ TRY_EVERY = 0.1
 
 
 class Standing:
-    """`async with` it: inside, the read models stand. `is_superseded` tells that others do instead."""
+    """`async with` it: inside, the read models are built, and `stand` lets them stand until others do instead."""
 
     def __init__(self, url: str, department: str, models: Sequence[ReadModel], registry: Registry) -> None:
         self._url = url
@@ -44,28 +46,37 @@ class Standing:
         self._registry = registry
         self._superseded = asyncio.Event()
         self._told_at = -SEEN_EVERY
+        self._watching: asyncio.Task[None] | None = None  # None: does not stand yet
 
     @property
     def is_superseded(self) -> bool:
         return self._superseded.is_set()
 
     async def __aenter__(self) -> Self:
-        """Raises what `bring_up` raises."""
+        """Raises what `fill` raises."""
         connection = await self._connect()
         try:
-            is_alone = await self._come_in(connection)
-            await bring_up(connection, self._models, self._registry, is_alone=is_alone)
-            if is_alone:
-                await connection.fetchval(TRY_BESIDE, LIVING)  # never refused to who holds it alone
-                await connection.fetchval(NO_LONGER_ALONE, LIVING)
+            self._is_alone = await self._come_in(connection)
+            self._filled: Filled = await fill(connection, self._models, self._registry, is_alone=self._is_alone)
         except BaseException:
             connection.terminate()
             raise
-        self._watching = asyncio.create_task(self._watch(connection), name="watch read models")
+        self._connection = connection
         return self
 
+    async def stand(self) -> None:
+        """Once: supersede who keeps other read models. Call it when requests could be served the next moment."""
+        await put_in(self._connection, self._filled)
+        if self._is_alone:
+            await self._connection.fetchval(TRY_BESIDE, LIVING)  # never refused to who holds it alone
+            await self._connection.fetchval(NO_LONGER_ALONE, LIVING)
+        self._watching = asyncio.create_task(self._watch(self._connection), name="watch read models")
+
     async def __aexit__(self, *_: object) -> None:
-        await end(self._watching)
+        if self._watching is None:
+            self._connection.terminate()
+        else:
+            await end(self._watching)
 
     async def while_it_holds(self, work: Coroutine[Any, Any, None]) -> None:
         """Run until superseded; then end it. Raises what it raises."""

@@ -48,7 +48,7 @@ class Record:
     statuses: Counter[str] = field(default_factory=Counter)  # of every answer, and errors by their name
     unanswered: int = 0
     failures: list[str] = field(default_factory=list)  # answers that nobody should ever see
-    waits: list[float] = field(default_factory=list)  # seconds that commands took which were not answered at once
+    waits: list[float] = field(default_factory=list)  # seconds from a command's first refusal to its last try
 
     @property
     def accepted(self) -> list[Command]:
@@ -115,6 +115,7 @@ class Client:
         over: float | None = None
         while True:
             tries += 1
+            sent = time.monotonic()
             try:
                 response = await self._http.send(request())
             except httpx.TransportError as error:
@@ -123,7 +124,7 @@ class Client:
                 self.record.statuses[str(response.status_code)] += 1
                 if response.status_code not in NOT_NOW:
                     if tries > 1:
-                        self.record.waits.append(time.monotonic() - began)
+                        self.record.waits.append(sent - began)
                     return response
             began = began or time.monotonic()
             if self.ended.is_set():

@@ -29,7 +29,7 @@ from tests.until import until
 
 ROOT = Path(__file__).parents[2]
 NAME = "certificates"
-LONGEST_WAIT = 1.0  # seconds from the first 503 of a command to its answer
+LONGEST_WAIT = 1.0  # seconds from the first 503 of a command to the try that is answered
 MODEL = Path("services/certificates/read_models/acting_guardians.py")
 FEED = Path("shared/contracts/certificates.py")
 SERVICE = Path("services/certificates/service.py")
@@ -52,7 +52,7 @@ async def _try(engine, settings):
     await engine.store.execute(f"release-{uuid4()}", tried, ReleaseTried(text="newer"), Context())
 
 
-SERVICE = replace(SERVICE, on_start=(*SERVICE.on_start, _try))
+SERVICE = replace(SERVICE, on_standing=(*SERVICE.on_standing, _try))
 """
 
 
@@ -152,7 +152,7 @@ def releases(times: int) -> Fault:
 
 async def _roll(scene: Scene, client: Client, newer: Path, times: int) -> list[float]:
     department = next(one for one in DEPARTMENTS if one.name == NAME)
-    environment = {**await scene.stack._environment(department), "METRICS_PORT": ""}
+    environment = {**await scene.stack._environment(department), "METRICS_PORT": "", "DRAIN_SECONDS": "1"}
     home = scene.stack.data_dir
     pair = [Instance(department, home / f"{NAME}-{n}", environment) for n in (2, 3)]
     direct = client.addresses[NAME]

@@ -36,9 +36,9 @@ def environment(database: DepartmentDatabase) -> Environment:
 
 
 @asynccontextmanager
-async def process(environment: Environment) -> AsyncIterator[Process]:
+async def process(environment: Environment, served: str = "served") -> AsyncIterator[Process]:
     running = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.shared.department.served", env=environment, stdout=PIPE, stderr=PIPE
+        sys.executable, "-m", f"tests.shared.department.{served}", env=environment, stdout=PIPE, stderr=PIPE
     )
     try:
         yield running
@@ -141,3 +141,59 @@ async def test_stopping_finishes_the_request_under_way_and_takes_no_more(
 
 async def is_refused(client: httpx.AsyncClient) -> bool:
     return not await is_live(client)
+
+
+async def test_it_drains_before_it_takes_no_more(environment: Environment) -> None:
+    environment["DRAIN_SECONDS"] = "60"
+    base = f"http://127.0.0.1:{environment['HTTP_PORT']}"
+    async with process(environment) as running, httpx.AsyncClient(base_url=base, timeout=30) as client:
+        await until(lambda: is_live(client), timeout=30, what="the process serves")
+        running.terminate()
+        await until(lambda: says_it_stops(client), what="it says that it stops")
+        answer = await client.get("/slow")
+        assert (answer.status_code, answer.headers["connection"]) == (200, "close")
+        running.terminate()  # impatient
+        code, _, err = await end_of(running)
+    assert (code, err) == (0, "")
+
+
+async def says_it_stops(client: httpx.AsyncClient) -> bool:
+    told = await client.get("/health/ready")
+    return told.status_code == 503 and bool(told.json().get("is_stopping"))
+
+
+async def test_a_newer_release_listens_before_it_supersedes(
+    environment: Environment, database: DepartmentDatabase
+) -> None:
+    """Its swap is held up, so that there is time to look."""
+    newer = {**environment, "HTTP_PORT": str(free_port())}
+    writer = await asyncpg.connect(database.admin_url)
+    try:
+        async with process(environment), at(environment) as older:
+            await until(lambda: is_live(older), timeout=30, what="the older one serves")
+            await writer.execute("begin; lock table outbox in row exclusive mode")
+            async with process(newer, "served_newer"), at(newer) as younger:
+                await until(lambda: turns_away(younger), timeout=30, what="the newer one listens")
+                assert (await older.get("/slow")).status_code == 200
+                assert not (await older.get("/health/ready")).json()["is_superseded"]
+                await writer.execute("rollback")
+                await until(lambda: is_live(younger), what="the newer one serves")
+                await until(lambda: is_superseded(older), what="the older one is superseded")
+    finally:
+        await writer.close()
+
+
+def at(environment: Environment) -> httpx.AsyncClient:
+    return httpx.AsyncClient(base_url=f"http://127.0.0.1:{environment['HTTP_PORT']}", timeout=30)
+
+
+async def turns_away(client: httpx.AsyncClient) -> bool:
+    try:
+        answer = await client.get("/slow")
+    except httpx.TransportError:
+        return False
+    return answer.status_code == 503 and "retry-after" in answer.headers
+
+
+async def is_superseded(client: httpx.AsyncClient) -> bool:
+    return bool((await client.get("/health/ready")).json()["is_superseded"])

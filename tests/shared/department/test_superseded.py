@@ -23,7 +23,9 @@ async def test_it_is_not_ready_takes_no_commands_and_stops_leading(
         await until(lambda: engine.state().is_leading, what="it leads")
         assert (await client.get("/health/ready")).json()["is_superseded"] is False
         newer = [replace(model, version=2) for model in (SIGNING_KEYS,)]
-        async with Standing(database.app_url, "library", newer, engine.registry):
+        async with Standing(database.app_url, "library", newer, engine.registry) as standing:
+            assert (await client.post(f"/loans/{uuid4()}", json={"title": "史记"})).status_code == 201
+            await standing.stand()
             refused = await client.post(f"/loans/{uuid4()}", json={"title": "史记"})
             assert (refused.status_code, refused.json()["code"]) == (503, "unavailable")
             assert refused.headers["retry-after"]

@@ -74,6 +74,35 @@ async def test_a_new_version_takes_over_from_an_instance_under_load(
         assert await differences(database.app_url, NEWER, old.registry) == []
 
 
+async def test_what_is_prepared_supersedes_nobody(database: DepartmentDatabase, tmp_path: Path) -> None:
+    """All is made and built, and the instance of before goes on; what it stores meanwhile is not missing either."""
+    newer = replace(CUSTOMS_SERVICE, read_models=(NEWER,))
+    async with instance(database, tmp_path, NARROW) as old:
+        feed = await stored(old, own=100, given=100)
+        async with under_load(old, feed), sample.not_entered(newer, database, tmp_path).prepared() as new:
+            await inspect_one(old)
+            await old.standing._look(old.pool)  # type: ignore[arg-type]
+            assert not old.state().is_superseded
+            with pytest.raises(asyncpg.OperatorInterventionError, match="superseded"):
+                await new.store.execute("inspection-two", INSPECTION, 1, Context())
+            await new.stand()
+            await until(lambda: old.state().is_superseded, what="the old one notices")
+            await inspect_one(new)
+            assert await differs_from_truth(new) == []
+
+
+async def test_who_ends_before_it_stands_left_all_as_it_was(database: DepartmentDatabase, tmp_path: Path) -> None:
+    newer = replace(CUSTOMS_SERVICE, read_models=(NEWER,))
+    async with instance(database, tmp_path, NARROW) as old:
+        await stored(old, own=20, given=20)
+        async with sample.not_entered(newer, database, tmp_path).prepared():
+            pass
+        await inspect_one(old)
+        assert await differences(database.app_url, NARROW, old.registry) == []
+    async with instance(database, tmp_path, NEWER) as new:
+        assert await differs_from_truth(new) == []
+
+
 async def test_a_read_model_nobody_had_supersedes_too(database: DepartmentDatabase, tmp_path: Path) -> None:
     """What the old instance went on storing would be missing in it."""
     async with instance(database, tmp_path, SHIPS) as old:
