@@ -52,9 +52,8 @@ async def prove(server: Server, backup: Backup, *, tell: Tell, progress: Progres
                 known = {one.name: one for one in server.departments}
                 found = []
                 for name, figures in backup.manifest.departments.items():
-                    tell(f"looking at {name}")
                     if name in known:
-                        found.append(await _proof_of(restored, known[name], figures, progress))
+                        found.append(await _proof_of(restored, known[name], figures, tell, progress))
                 return found
             finally:
                 await restored.stop()
@@ -73,11 +72,12 @@ def _bring_passwords(server: Server, home: Path) -> None:
     copy_passwords(Path(home.parent / "none"), home, **{ADMINISTRATOR: server.password})
 
 
-async def _proof_of(restored: Postgres, place: Whereabouts, figures: Figures, progress: Progress) -> Proof:
+async def _proof_of(restored: Postgres, place: Whereabouts, figures: Figures, tell: Tell, progress: Progress) -> Proof:
     findings = []
     async with await connect_pool(restored.url(place.name), name="tongban backup", max_size=2) as pool:
         now = await read_figures(pool)
         findings += await _less(Ledger(pool), figures, now)
+        tell(f"looking at {place.name}: its ledger and {now.ledger_size:,} events")
         async with pool.acquire() as connection:
             verdict = await verify(place.name, connection, [], progress)
     if verdict.altered:
@@ -85,7 +85,16 @@ async def _proof_of(restored: Postgres, place: Whereabouts, figures: Figures, pr
     findings += verdict.other_findings
     reached = Reached(replace(place, database=_moved(place, restored)))
     for model in reached.read_models:
-        found = await differences(reached.database_url, model, reached.registry, most=SHOWN, pace=POLITE, fresh=True)
+        tell(f"looking at {place.name}: {model.name}")
+        found = await differences(
+            reached.database_url,
+            model,
+            reached.registry,
+            most=SHOWN,
+            pace=POLITE,
+            fresh=True,
+            told=lambda done: progress(done.done, done.total),
+        )
         findings += [str(one) for one in found]
     return Proof(place.name, verdict.events, len(reached.read_models), tuple(findings))
 

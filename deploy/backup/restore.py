@@ -123,6 +123,7 @@ def _copy(source: Path, target: Path) -> None:
 async def _alone(
     server: Server, home: Path, name: str, backup: Backup, at: datetime | None, tell: Tell, progress: Progress
 ) -> None:
+    await _require_not_in_use(server, name)
     with tempfile.TemporaryDirectory(prefix="restoring-", dir=home.parent) as directory:
         draft = Path(directory) / "postgres"
         copy_passwords(home, draft)
@@ -162,6 +163,14 @@ async def _replace(url: str, restored: Postgres, name: str, dump: Path, tell: Te
         raise StackError(f"{name} cannot be replaced ({type(error).__name__}): {error}") from None
     finally:
         await connection.close()
+
+
+async def _require_not_in_use(server: Server, name: str) -> None:
+    """Before the long work; a server that does not run serves nobody."""
+    try:
+        await _require_stopped(server.url, name)
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        return
 
 
 async def _require_stopped(url: str, name: str) -> None:

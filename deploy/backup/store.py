@@ -8,7 +8,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -65,11 +65,15 @@ class SystemFolder:
     def wal(self) -> Path:
         return self.path / "wal"
 
-    def backups(self) -> list[Backup]:
-        """The oldest first."""
-        folders = [one for one in self.base.glob("[!.]*") if one.is_dir()]
-        found = [Backup(folder, manifests.read(folder)) for folder in folders]
-        return sorted(found, key=lambda one: one.manifest.ended_at)
+    def backups(self) -> "Found":
+        found = Found()
+        for folder in sorted(one for one in self.base.glob("[!.]*") if one.is_dir()):
+            try:
+                found.backups.append(Backup(folder, manifests.read(folder)))
+            except StackError as error:
+                found.unreadable.append(str(error))
+        found.backups.sort(key=lambda one: one.manifest.ended_at)
+        return found
 
     def archived(self) -> list[Path]:
         return [file for file in self.wal.glob("*/*") if file.is_file()]
@@ -90,8 +94,14 @@ class SystemFolder:
             os.close(descriptor)
 
     def prune(self, keep: int) -> list[Backup]:
-        """Keeps the last `keep` backups and what they need of the archive. Returns those that went."""
-        backups = self.backups()
+        """Keeps the last `keep` backups and what they need of the archive. Returns those that went.
+
+        While one cannot be read, nobody knows what it needs: all is kept.
+        """
+        found = self.backups()
+        if found.unreadable:
+            return []
+        backups = found.backups
         gone = backups[: max(0, len(backups) - keep)]
         for one in gone:
             hidden = one.folder.with_name(f".{one.folder.name}")  # never half a backup
@@ -104,23 +114,33 @@ class SystemFolder:
         return gone
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What lies in a folder of backups."""
+
+    backups: list[Backup] = field(default_factory=list)  # the oldest first
+    unreadable: list[str] = field(default_factory=list)  # a sentence about each that is of no use here
+
+
 def systems(folder: Path) -> list[SystemFolder]:
     return [SystemFolder(base.parent) for base in sorted(folder.glob("*/base"))]
 
 
-def all_backups(folder: Path) -> list[Backup]:
-    """The oldest first. StackError: the folder cannot be read."""
+def all_backups(folder: Path) -> Found:
+    """StackError: there is no such folder."""
     if not folder.is_dir():
         raise StackError(f"there is no folder {folder}")
-    found = [backup for one in systems(folder) for backup in one.backups()]
-    return sorted(found, key=lambda one: one.manifest.ended_at)
+    every = [one.backups() for one in systems(folder)]
+    backups = sorted((backup for one in every for backup in one.backups), key=lambda one: one.manifest.ended_at)
+    return Found(backups, [sentence for one in every for sentence in one.unreadable])
 
 
 def chosen(folder: Path, department: str, at: datetime | None) -> Backup:
     """The newest that holds the department, and that had ended at the moment. StackError: there is none."""
-    held = [one for one in all_backups(folder) if department in one.manifest.departments]
+    found = all_backups(folder)
+    held = [one for one in found.backups if department in one.manifest.departments]
     if not held:
-        raise StackError(f"{folder} holds no backup of {department}")
+        raise StackError(". ".join([f"{folder} holds no backup of {department}", *found.unreadable]))
     before = [one for one in held if at is None or one.manifest.ended_at <= at]
     if not before:
         first = held[0].manifest.ended_at

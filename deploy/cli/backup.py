@@ -31,14 +31,13 @@ def backup(
     With --check the newest backup is restored beside, with all that was archived since, and each department's ledger,
     events and read models are compared. With --list nothing is made.
 
-    Exit code 1: no backup could be made, or one that was looked at is not what it should be.
+    Exit code 1: no backup could be made, one that was looked at is not what it should be, or one cannot be read.
     """
     from deploy.cli import backup_work
 
     with failures_told():
         if show:
-            backup_work.show(to)
-            return
+            raise typer.Exit(0 if backup_work.show(to) else FOUND)
         known = known_stack.find(stack)
     is_good = run(backup_work.work(known, departments, to.resolve(), keep, is_checked=check))
     raise typer.Exit(0 if is_good else FOUND)

@@ -34,15 +34,27 @@ async def work(stack: KnownStack, names: Sequence[str] | None, to: Path, keep: i
         if is_good:
             for gone in made.system.prune(keep):
                 tell(f"deleted the backup of {gone.manifest.ended_at:%Y-%m-%d %H:%M}")
+        if unreadable := made.system.backups().unreadable:
+            tell_unreadable(unreadable)
+            tell("tongban: no old backup is deleted while one cannot be read")
+            is_good = False
     return is_good
 
 
-def show(folder: Path) -> None:
-    """On standard output. StackError: it cannot be read."""
+def show(folder: Path) -> bool:
+    """On standard output; whether all could be read. StackError: there is no such folder."""
     table = Table("ended at", "departments", "events", "size", "restores until", "folder", box=None)
-    for one in store.all_backups(folder):
+    found = store.all_backups(folder)
+    for one in found.backups:
         table.add_row(*_row(one))
     Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH).print(table)
+    tell_unreadable(found.unreadable)
+    return not found.unreadable
+
+
+def tell_unreadable(sentences: Sequence[str]) -> None:
+    for sentence in sentences:
+        tell(f"tongban: {sentence}")
 
 
 def _row(one: Backup) -> Iterator[str]:

@@ -186,9 +186,12 @@ async def test_one_department_comes_back_and_the_other_stays(place: Place, archi
 async def test_a_department_in_use_is_not_restored(place: Place) -> None:
     await make(place.server, place.to, tell=told().append)
     session = await asyncpg.connect(place.databases["cases"].app_url)
+    said = told()
     with pytest.raises(StackError, match="cases runs"):
-        await put_back(place, "cases")
+        backup = store.chosen(place.to, "cases", None)
+        await restore(place.server, ["cases"], backup, None, tell=said.append)
     await session.close()
+    assert not any(one.startswith("unpacking") for one in said), "it is refused before the long work"
 
 
 async def test_a_restored_server_is_archived_and_restored_again(place: Place, archive: WalArchive) -> None:
@@ -245,6 +248,29 @@ async def test_old_backups_go_with_what_they_need(place: Place, archive: WalArch
     await put_back(place, *TWO)
     await place.postgres.start()
     assert await place.events("cases") == 35
+
+
+async def test_one_that_cannot_be_read_hides_no_other(place: Place) -> None:
+    good = await make(place.server, place.to, tell=told().append)
+    later = await make(place.server, place.to, tell=told().append)
+    (later.folder / "manifest.json").write_text("{")
+    found = store.all_backups(place.to)
+    assert [one.folder for one in found.backups] == [good.folder]
+    assert [str(later.folder) in one for one in found.unreadable] == [True]
+    assert store.chosen(place.to, "cases", None).folder == good.folder
+    assert later.system.prune(keep=1) == [], "nobody knows what it needs of the archive"
+    options = ("--to", str(place.to), "--stack", str(place.data_dir))
+    code, stdout, stderr = await tongban("backup", *options, "--list")
+    assert (code, good.folder.name in stdout, later.folder.name in stderr) == (1, True, True)
+
+
+async def test_a_check_tells_how_far_it_is(place: Place) -> None:
+    backup = await make(place.server, place.to, tell=told().append)
+    said, far = told(), []
+    await prove(place.server, backup, tell=said.append, progress=lambda done, total: far.append((done, total)))
+    assert "looking at notification: its ledger and 600 events" in said
+    assert sum(one.startswith("looking at cases: ") for one in said) > 1
+    assert (20, 20) in far
 
 
 async def test_it_is_a_command(place: Place) -> None:
