@@ -18,7 +18,8 @@ FIRST_WAIT = 0.05  # seconds before the second try; doubled at each
 LONGEST_WAIT = 0.5
 GRACE = 60.0  # seconds that a request still under way may take once the load has ended
 ASK_AGAIN = 0.05  # of the accepted commands are sent once more, as if the answer had been lost
-NOT_NOW = (429, 503)  # come again
+UNAVAILABLE = 503
+NOT_NOW = (429, UNAVAILABLE)  # come again
 
 
 @dataclass(slots=True)
@@ -48,7 +49,7 @@ class Record:
     statuses: Counter[str] = field(default_factory=Counter)  # of every answer, and errors by their name
     unanswered: int = 0
     failures: list[str] = field(default_factory=list)  # answers that nobody should ever see
-    waits: list[float] = field(default_factory=list)  # seconds from a command's first refusal to its last try
+    waits: list[float] = field(default_factory=list)  # seconds for which a command was answered 503 at a stretch
 
     @property
     def accepted(self) -> list[Command]:
@@ -111,7 +112,7 @@ class Client:
 
     async def _answered(self, request: Callable[[], httpx.Request]) -> httpx.Response | None:
         tries = 0
-        began = 0.0  # when it was first not answered
+        refused: float | None = None  # since when it has been answered 503
         over: float | None = None
         while True:
             tries += 1
@@ -119,14 +120,17 @@ class Client:
             try:
                 response = await self._http.send(request())
             except httpx.TransportError as error:
+                response = None
                 self.record.statuses[type(error).__name__] += 1
             else:
                 self.record.statuses[str(response.status_code)] += 1
-                if response.status_code not in NOT_NOW:
-                    if tries > 1:
-                        self.record.waits.append(sent - began)
-                    return response
-            began = began or time.monotonic()
+            if response is not None and response.status_code == UNAVAILABLE:
+                refused = refused or time.monotonic()
+            elif refused is not None:
+                self.record.waits.append(sent - refused)
+                refused = None
+            if response is not None and response.status_code not in NOT_NOW:
+                return response
             if self.ended.is_set():
                 over = over or time.monotonic() + GRACE
                 if time.monotonic() > over:

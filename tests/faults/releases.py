@@ -29,7 +29,7 @@ from tests.until import until
 
 ROOT = Path(__file__).parents[2]
 NAME = "certificates"
-LONGEST_WAIT = 1.0  # seconds from the first 503 of a command to the try that is answered
+LONGEST_WAIT = 1.0  # seconds for which a command is answered 503 at a stretch
 MODEL = Path("services/certificates/read_models/acting_guardians.py")
 FEED = Path("shared/contracts/certificates.py")
 SERVICE = Path("services/certificates/service.py")
