@@ -118,7 +118,7 @@ class Client:
             tries += 1
             sent = time.monotonic()
             try:
-                response = await self._http.send(request())
+                response: httpx.Response | None = await self._http.send(request())
             except httpx.TransportError as error:
                 response = None
                 self.record.statuses[type(error).__name__] += 1
