@@ -65,7 +65,7 @@ async def bring_up(connection: Connection, models: Sequence[ReadModel], registry
 
 
 async def fill(connection: Connection, models: Sequence[ReadModel], registry: Registry, *, is_alone: bool) -> Filled:
-    """Build what does not stand yet; nobody is superseded. Raises Misconfigured (see `passing`), or as building does."""
+    """Build what does not stand yet; supersede nobody. Raises Misconfigured (see `passing`), or as building does."""
     mine = {model.name: model.version for model in models}
     locked: set[str] = set()
     try:

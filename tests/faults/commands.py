@@ -117,13 +117,13 @@ class Client:
         while True:
             tries += 1
             sent = time.monotonic()
+            response = None
             try:
-                response: httpx.Response | None = await self._http.send(request())
+                response = await self._http.send(request())
+                told = str(response.status_code)
             except httpx.TransportError as error:
-                response = None
-                self.record.statuses[type(error).__name__] += 1
-            else:
-                self.record.statuses[str(response.status_code)] += 1
+                told = type(error).__name__
+            self.record.statuses[told] += 1
             if response is not None and response.status_code == UNAVAILABLE:
                 refused = refused or time.monotonic()
             elif refused is not None:
