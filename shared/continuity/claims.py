@@ -20,7 +20,7 @@ DATA = b',"data":'  # stands last in an envelope
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """An event that others say is ours. `is_trusted`: it lay where nobody else can publish.
+    """An event that others say is ours. `is_trusted`: it lay where nobody else can publish, or bears our stamp.
 
     `leaf`: as our ledger must have had it; None: the envelope does not tell enough.
     """
@@ -39,6 +39,7 @@ class Claim:
     body: str
     leaf: bytes | None
     is_trusted: bool
+    stamp: str | None = None
 
 
 def read_claim(body: bytes, feed: MemberFeed, *, is_trusted: bool) -> Claim | None:
@@ -73,6 +74,7 @@ def read_claim(body: bytes, feed: MemberFeed, *, is_trusted: bool) -> Claim | No
         text,
         leaf,
         is_trusted,
+        told.stamp,
     )
 
 

@@ -1,7 +1,8 @@
 """Compares a neighbour's knowledge of our history with our log, a page at a time. Its answers are a stranger's: only
-what leads to a head that we have signed counts as ours, the rest as said."""
+what leads to a head that we have signed, or bears our stamp, counts as ours; the rest as said."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import structlog
 from nats.aio.client import Client
@@ -19,6 +20,7 @@ from shared.eventstore.ledger_signer import LedgerSigner
 from shared.eventstore.signed_head import NotSigned, SignedHead
 from shared.messaging.answers import Misanswered
 from shared.messaging.ledger_pages import PAGE_LEAVES
+from shared.messaging.stamps import Stamps
 
 log = structlog.get_logger(__name__)
 
@@ -26,13 +28,22 @@ log = structlog.get_logger(__name__)
 class Neighbour:
     """One that may know of us: `feeds` of ours are given to it."""
 
-    def __init__(self, name: str, member: str, feeds: Sequence[MemberFeed], pool: Pool, signer: LedgerSigner | None):
+    def __init__(
+        self,
+        name: str,
+        member: str,
+        feeds: Sequence[MemberFeed],
+        pool: Pool,
+        signer: LedgerSigner | None,
+        stamps: Stamps,
+    ) -> None:
         self.name = name
         self._member = member
         self._feeds = feeds
         self._pool = pool
         self._ledger = Ledger(pool)
         self._signer = signer
+        self._stamps = stamps
         self._up_to: dict[str, int] = {}  # what was taken of each feed
         self._page: dict[str, int] = {}  # and what will have been, once the page is taken
         self._ledgers: list[Leaves] | None = None  # None: not asked
@@ -126,13 +137,20 @@ class Neighbour:
         claims: list[Claim] = []
         size = 0
         while page.claims:
-            claims += await own_log.not_logged(self._pool, page.claims)
+            claims += map(self._examined, await own_log.not_logged(self._pool, page.claims))
             size += sum(len(one.body) for one in page.claims)
             self._page[name] = after = page.claims[-1].sequence
             if after >= page.head or len(claims) >= limits.TAKEN_EVENTS or size >= limits.TAKEN_BYTES:
                 break
             page = await ask_feed(client, self.name, feed, after)
         return claims, not page.claims or page.claims[-1].sequence >= page.head
+
+    def _examined(self, claim: Claim) -> Claim:
+        """Trusted, if it bears our stamp."""
+        if claim.stamp is None or claim.leaf is None:
+            return claim
+        number = (claim.feed.full_name, claim.sequence, claim.epoch)
+        return replace(claim, is_trusted=self._stamps.is_ours(claim.stamp, claim.leaf, *number))
 
     async def _first_page(self, client: Client, feed: MemberFeed) -> FeedPage:
         """Beginning with the last event that both hold, or the first that it holds."""

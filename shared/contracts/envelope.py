@@ -41,10 +41,12 @@ class Numbered:
     recorded_at: datetime
     epoch: int = FIRST
     previous: UUID | None = None  # the id of the event before it in its feed; None: it is the first
+    leaf: bytes | None = None  # in the ledger
 
 
-def encode(event: Numbered) -> bytes:
-    """One CloudEvent in JSON. `dataschema` is 'urn:tongban:<type>:<schema number>'."""
+def encode(event: Numbered, stamp: str | None = None) -> bytes:
+    """One CloudEvent in JSON. `dataschema` is 'urn:tongban:<type>:<schema number>'; `stamp`: its department knows it
+    again by this."""
     metadata = orjson.loads(event.metadata)
     envelope = {
         "specversion": "1.0",
@@ -63,6 +65,8 @@ def encode(event: Numbered) -> bytes:
     }
     if event.previous is not None:
         envelope["previous"] = str(event.previous)
+    if stamp is not None:
+        envelope["stamp"] = stamp
     for attribute, key in (
         ("traceparent", "traceparent"),
         ("correlationid", "correlation_id"),
@@ -96,6 +100,7 @@ class CloudEvent(BaseModel):
     previous: UUID | None = None
     streamversion: int = Field(ge=1)
     metadatahash: str | None = None
+    stamp: str | None = None
     traceparent: str | None = None
     correlationid: str | None = None
     causationid: str | None = None

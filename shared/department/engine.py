@@ -61,6 +61,7 @@ from shared.messaging.prompt_subscriber import PromptSubscriber, add_prompt_subs
 from shared.messaging.publisher import BROKER_ERRORS
 from shared.messaging.rebuilds_due import RebuildsDue
 from shared.messaging.relay import FeedRelay, wake_of
+from shared.messaging.stamps import Stamps
 from shared.messaging.subscription import Subscription
 from shared.messaging.topology import TopologyKeeper
 from shared.messaging.witness import Witness
@@ -111,6 +112,7 @@ class Engine:
         self.member = self.registry.member
         self.neighbours = tuple(map(str, self.sharing.neighbours_of(self.member)))
         self.signer = LedgerSigner(str(self.member), ledger_key) if ledger_key else None
+        self._stamps = Stamps(self.signer)
         self.read_models = (*extra_read_models, *service.read_models)
         self._beside_events = (*self.read_models, *timers.beside_events(service.timers, self.registry))
         self.handling = Handling(self.registry, self._beside_events, service.reactions)
@@ -230,7 +232,7 @@ class Engine:
 
     def _make_the_road(self) -> None:
         own = self.registry.own_feeds
-        self._relays = {feed.local_name: FeedRelay(self.duty_pool, feed) for feed in own}
+        self._relays = {feed.local_name: FeedRelay(self.duty_pool, feed, self._stamps) for feed in own}
         self._sequencer = Sequencer(self.duty_pool, self.registry, wake_of(self._relays), self._arrivals.came)
         self._keeper = TopologyKeeper(
             self._relays, lambda feed: self._sharing_file.look().subscribers(feed), self._replicas
@@ -263,7 +265,7 @@ class Engine:
             self._readers[feed.full_name] = reader
         asyncapi.declare(self._broker, own, self.registry)
         is_ready = partial(is_settled, self.duty_pool)
-        answer_history(self._broker, self.duty_pool, own, is_ready)
+        answer_history(self._broker, self.duty_pool, own, is_ready, self._stamps)
         if self.signer is not None:
             answer_pages(self._broker, self.ledger, self.signer, self.member, is_ready)
         answer_known(self._broker, self.duty_pool, self.member, self.neighbours)
@@ -330,6 +332,7 @@ class Engine:
                     [feed for feed in own if one in self.sharing.subscribers(feed)],
                     self.duty_pool,
                     self.signer,
+                    self._stamps,
                 )
                 for one in self.sharing.witnesses_of(self.member)
             ],

@@ -13,6 +13,8 @@ from time import monotonic
 import asyncpg
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from shared.contracts.errors import Misconfigured, Unavailable
 from shared.eventstore import ledger_key_file
@@ -81,6 +83,7 @@ class LedgerSigner:
         self.origin = origin_of(member)
         self._source = source
         self._signers: dict[str, HeadSigner] = {}  # by verifier key
+        self.stamp_keys: tuple[bytes, ...] = ()  # that envelopes are stamped with: one of each key, the present one last
         self._read_at = 0.0
         self._told = ""  # the key that is missing, as the log says
 
@@ -160,6 +163,7 @@ class LedgerSigner:
         held = ledger_key_file.read(source) if isinstance(source, Path) else HeldKeys((source,))
         signers = [HeadSigner(self._member, one) for one in held.private]
         self._signers = {one.key: one for one in signers}
+        self.stamp_keys = tuple(map(_stamp_key, held.private))
         return held
 
     def _wrong(self, keys: LedgerKeys) -> str:
@@ -176,6 +180,10 @@ class LedgerSigner:
             f" ({present}): give it that key's file. A new key comes with `tongban ledger-key rotate {department}`;"
             f" only if the old one is lost for good, with `tongban ledger-key accept {department}`"
         )
+
+
+def _stamp_key(key: Ed25519PrivateKey) -> bytes:
+    return HKDF(SHA256(), 32, None, b"tongban: stamps of envelopes").derive(key.private_bytes_raw())
 
 
 async def settled(pool: Pool, signer: LedgerSigner | None, member: str) -> None:

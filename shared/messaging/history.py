@@ -26,6 +26,7 @@ from shared.eventstore.epochs import own_epochs, told
 from shared.messaging.answers import Misanswered, read_epochs, read_number, read_object, said
 from shared.messaging.question import NOT_READY, IsReady, reads
 from shared.messaging.relay import read_feed
+from shared.messaging.stamps import Stamps
 
 PAGE_EVENTS = 1000
 MOST_EVENTS = 10_000  # that are read of a page; other releases may give more than we do
@@ -46,17 +47,19 @@ class Ask(BaseModel):
     after: int = Field(ge=0, lt=2**63)
 
 
-def answer_history(broker: NatsBroker, pool: Pool, feeds: Sequence[MemberFeed], is_ready: IsReady) -> None:
+def answer_history(
+    broker: NatsBroker, pool: Pool, feeds: Sequence[MemberFeed], is_ready: IsReady, stamps: Stamps
+) -> None:
     """Declare the responders, one a feed; the instances of a department share the work."""
     for feed in feeds:
-        _answer(broker, pool, feed, is_ready)
+        _answer(broker, pool, feed, is_ready, stamps)
 
 
-def _answer(broker: NatsBroker, pool: Pool, feed: MemberFeed, is_ready: IsReady) -> None:
+def _answer(broker: NatsBroker, pool: Pool, feed: MemberFeed, is_ready: IsReady, stamps: Stamps) -> None:
     async def history(ask: Ask | None) -> bytes:
         if ask is None:
             return b'{"error": "ask with {\\"after\\": <sequence>}"}'
-        return await page(pool, feed, ask.after) if await is_ready() else NOT_READY
+        return await page(pool, feed, ask.after, stamps) if await is_ready() else NOT_READY
 
     broker.subscriber(
         subject(feed.full_name), queue=feed.member.dashed, decoder=reads(Ask), title=f"history of {feed.full_name}"
@@ -72,12 +75,12 @@ class Page:
     epochs: Epochs = THE_FIRST
 
 
-async def page(pool: Pool, feed: MemberFeed, after: int) -> bytes:
+async def page(pool: Pool, feed: MemberFeed, after: int, stamps: Stamps) -> bytes:
     """As many envelopes as fit into one message, at least one if there is one."""
     events: list[bytes] = []
     size = 0
     for event in await read_feed(pool, feed, after=after, limit=PAGE_EVENTS):
-        body = envelope.encode(event)
+        body = envelope.encode(event, stamps.of(event))
         size += len(body) + 1
         if events and size > PAGE_BYTES:
             break

@@ -23,16 +23,17 @@ from shared.eventstore.trouble import Trouble, again
 from shared.eventstore.wake import Wake
 from shared.messaging.feed_trace import published as published_traced
 from shared.messaging.publisher import BATCH_LIMIT, BROKER_ERRORS, Message, Publisher
+from shared.messaging.stamps import Stamps
 
 log = structlog.get_logger(__name__)
 
 # PostgreSQL sends what fits, and unpacks no more than the step asks for.
 READ_FEED = """
-select sequence, id, type, schema, stream, version, data, metadata, recorded_at, epoch, previous, bytes
+select sequence, id, type, schema, stream, version, data, metadata, recorded_at, epoch, previous, leaf, bytes
 from (
   select l.sequence, e.id, e.type, e.schema, e.stream, e.version, e.data, e.metadata, e.recorded_at,
          coalesce((select max(number) from epochs where epochs.position < l.position), 1) as epoch,
-         lag(e.id) over (order by l.sequence) as previous,
+         lag(e.id) over (order by l.sequence) as previous, l.leaf,
          sum(octet_length(e.data::text)) filter (where l.sequence > $2)
            over (order by l.sequence rows unbounded preceding) as bytes
   from log l join events e on e.stream = l.stream and e.version = l.version
@@ -63,8 +64,9 @@ LOOK_AGAIN = 5.0  # seconds; wake-ups come in process, this only covers one that
 class FeedRelay:
     """One feed's carrier. `wake` it when the feed has grown."""
 
-    def __init__(self, pool: Pool, feed: MemberFeed) -> None:
+    def __init__(self, pool: Pool, feed: MemberFeed, stamps: Stamps | None = None) -> None:
         self.feed = feed
+        self._stamps = stamps or Stamps()
         self._name = feed.local_name
         self.wake = Wake()
         self.trouble: Trouble | None = None  # why the broker stores nothing of it, if it does not
@@ -105,7 +107,7 @@ class FeedRelay:
                 self.anew_since = None
                 return page
             messages = [
-                Message(self.feed.subject_of(event.type), str(event.id), envelope.encode(event))
+                Message(self.feed.subject_of(event.type), str(event.id), envelope.encode(event, self._stamps.of(event)))
                 for event in page.events
             ]
             with published_traced(self.feed.full_name, page.events):

@@ -10,6 +10,7 @@ import pytest
 from deploy.embedded.nats import Nats
 from shared.continuity import known, limits
 from shared.department import counting
+from shared.messaging.witness import Witness
 from tests import older_copy
 from tests.databases import Databases
 from tests.shared.continuity.port import FEED, Port, port
@@ -296,3 +297,33 @@ async def test_of_many_that_nobody_has_the_others_are_named_by_ranges(
         assert [(one.recovered, one.lost) for one in await counting.epochs(two.harbour.pool)] == [(0, 6)]
         await two.stop_harbour()
     await two.start_harbour()
+
+
+async def test_what_was_not_witnessed_yet_comes_back_by_its_stamp(two: Port, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The broker is wiped as well: no signed head tells of the last moments."""
+    monkeypatch.setattr(Witness, "hear", lambda _witness, _head: None)
+
+    async def unwitnessed() -> None:
+        await two.arrive(*LOST)
+        await two.all_is_known(10, 15)
+
+    await two.loses(unwitnessed, None)
+    before = await two.held()
+    await two.wipe_the_broker()
+    await two.start_harbour()
+    await two.arrive(*NEW)
+    await two.numbered(23)
+    assert (await two.history())[:15] == before
+    assert await two.epochs() == [(2, 10, '{"harbour.ships": 10}')]
+    assert await two.lost() == [(n, True) for n in range(11, 16)]
+
+
+async def test_a_stamp_is_of_one_event_under_one_number(two: Port) -> None:
+    """What a neighbour makes of a stamped event proves nothing."""
+    await two.stop_harbour()
+    await two.customs.pool.execute(INVENT, FORGED)
+    stamps = await two.customs.pool.fetch("select event ->> 'stamp' as stamp from inbox where sequence >= 10")
+    assert stamps[0]["stamp"] == stamps[1]["stamp"] is not None
+    await two.start_harbour()
+    await two.all_have_answered()
+    assert await two.epochs() == []
