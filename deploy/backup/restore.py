@@ -38,6 +38,10 @@ NOT_IN_IT = (
     "not in a backup, because it lies outside PostgreSQL: ledger keys, the master key, signing keys, passwords and "
     "stack.json. What is there is used; what is lost has to come from where you keep the secrets"
 )
+LATER = (
+    "what was accepted after that comes back, or is named, if the broker or a neighbour was given it and still has it; "
+    "of what nobody else has, nothing is left to name or count it by: ask those who sent it"
+)
 
 
 async def restore(
@@ -93,6 +97,7 @@ async def _whole(home: Path, backup: Backup, at: datetime | None, tell: Tell, pr
         finally:
             shutil.rmtree(draft, ignore_errors=True)
     names = ", ".join(backup.manifest.departments)
+    tell(LATER)
     tell(_next(names, home, ""))
 
 
@@ -134,6 +139,7 @@ async def _alone(
                 await _replace(url, restored, name, Path(directory) / "dump", tell)
         finally:
             await restored.stop()
+    tell(LATER)
     tell(_next(name, home, f" {name}"))
 
 

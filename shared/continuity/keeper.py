@@ -1,8 +1,8 @@
 """Before a department numbers, publishes or answers: what do others know of its history?
 
-The leader asks the broker's own streams and each neighbour, for a bounded time. Then numbering begins; what needs the
-broker waits until our streams there were read. Who has not answered is asked again as long as this instance leads, and
-what they tell late is taken then.
+The leader asks the broker's own streams and each neighbour, for a bounded time, longer where the broker lost its store.
+Then numbering begins; what needs the broker waits until our streams there were read. Who has not answered is asked
+again as long as this instance leads, and what they tell late is taken then.
 """
 
 import asyncio
@@ -71,6 +71,7 @@ class Continuity:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._connected.wait(), limits.CONNECT_WITHIN)
         await self._round(within=limits.GATHER_WITHIN if self._connected.is_set() else 0)
+        await self._wait_for_neighbours()
         self.may_number.set()
         await self._connected.wait()
         while not self._broker_heard:
@@ -83,6 +84,14 @@ class Continuity:
         await self._settled()
         while self._unheard:
             await self._wake.wait(limits.ASK_AGAIN)
+            await self._round()
+
+    async def _wait_for_neighbours(self) -> None:
+        """A broker that lost its store vouches for nothing, and who restores a department may restore others as well:
+        then those that are away are given a moment to come back."""
+        until = monotonic() + limits.NEIGHBOURS_WITHIN
+        while self._unheard and monotonic() < until and any(one.is_lost for one in self._streams):
+            await asyncio.sleep(limits.NEIGHBOURS_AGAIN)
             await self._round()
 
     async def _round(self, within: float = limits.GATHER_WITHIN) -> None:

@@ -4,6 +4,8 @@
 CONNECT_WITHIN = 1.0  # for the broker to be there, before numbering begins without it
 ANSWER_WITHIN = 2.0  # for one answer of a neighbour
 GATHER_WITHIN = 30.0  # for all that others tell, before numbering begins without the rest
+NEIGHBOURS_WITHIN = 5.0  # for those that are away, before numbering begins, where the broker has lost its store
+NEIGHBOURS_AGAIN = 0.2  # between questions to these
 BROKER_AGAIN = 0.5  # between tries to read our own streams: relays wait for it
 ASK_AGAIN = 10.0  # between questions to neighbours that have not answered
 

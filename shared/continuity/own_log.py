@@ -15,6 +15,7 @@ select c.nth from unnest($1::text[], $2::bigint[], $3::uuid[]) with ordinality a
 join log l on l.feed = c.feed and l.sequence = c.sequence
 join events e on e.stream = l.stream and e.version = l.version and e.id = c.id
 """
+PUBLISHED = "select exists (select from relay where feed = $1 and published > 0)"
 NAMED = "select id from lost_events where id = any($1::uuid[])"
 NAMED_LEAVES = "select leaf from lost_events where leaf = any($1::bytea[])"
 RANGES = "select first, last, digest from lost_ranges"
@@ -52,6 +53,12 @@ async def size(source: Source) -> int:
     """Events that are numbered."""
     last: int = await source.fetchval(SIZE)
     return last
+
+
+async def is_published(source: Source, feed: str) -> bool:
+    """Whether the broker has ever been given any of it."""
+    found: bool = await source.fetchval(PUBLISHED, feed)
+    return found
 
 
 async def leaves(source: Source, after: int, until: int) -> list[bytes]:

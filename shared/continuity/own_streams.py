@@ -22,6 +22,7 @@ class OwnStream:
     def __init__(self, pool: Pool, feed: MemberFeed) -> None:
         self._pool = pool
         self._feed = feed
+        self.is_lost = False  # there was one, and the broker has none
         self._forget()
 
     def _forget(self) -> None:
@@ -39,7 +40,9 @@ class OwnStream:
             state = (await ask(client, f"STREAM.INFO.{self._feed.jetstream}"))["state"]
         except NotFoundError:
             self._forget()
+            self.is_lost = await own_log.is_published(self._pool, self._feed.local_name)
             return [], True
+        self.is_lost = False
         first, last = max(1, int(state["first_seq"])), int(state["last_seq"])
         if last < self._last:  # another store
             self._forget()

@@ -83,7 +83,9 @@ class LedgerSigner:
         self.origin = origin_of(member)
         self._source = source
         self._signers: dict[str, HeadSigner] = {}  # by verifier key
-        self.stamp_keys: tuple[bytes, ...] = ()  # that envelopes are stamped with: one of each key, the present one last
+        self.stamp_keys: tuple[
+            bytes, ...
+        ] = ()  # that envelopes are stamped with: one of each key, the present one last
         self._read_at = 0.0
         self._told = ""  # the key that is missing, as the log says
 

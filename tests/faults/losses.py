@@ -1,7 +1,7 @@
 """What older databases took with them: which events nobody else knows of, and which have to be told.
 
 *Gone* are events that a restored or promoted older database lacks and that nobody else had been given or had witnessed:
-no road can bring these back (ADR 26), so they are counted and not held against anybody. Everything else that was ever
+no road can bring these back (ADR 26) or name them, so they are counted and not held against anybody. Everything else that was ever
 accepted, or held by a subscriber, has to be history, or be told: among the lost events of its department, as a phantom
 of a subscriber. What is neither is *untold*.
 """
@@ -89,9 +89,12 @@ class Losses:
             await connection.close()
 
     def untold(self, history: set[UUID]) -> set[UUID]:
-        """What ought to be history or told, and is neither. What came again is gone no more: its id is the same."""
+        """What ought to be history or told, and is neither. What came again is gone no more: its id is the same.
+
+        A subscriber may have held what is gone, and lost it with a database of its own that was replaced as well.
+        """
         self.gone -= history
-        return (self.seen | self.must) - history - self.told
+        return (self.seen | self.must) - self.gone - history - self.told
 
     @property
     def excused(self) -> set[UUID]:

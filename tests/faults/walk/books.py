@@ -13,6 +13,7 @@ from deploy.books import Party, Unreachable
 from deploy.embedded.department_database import with_database
 from deploy.reconcile import until_clean
 from shared.eventstore.differences import differences
+from shared.messaging.witness_store import STANDING
 from tests.faults.commands import Command
 from tests.faults.losses import Holdings, Losses
 from tests.faults.skipped import skipped
@@ -32,7 +33,6 @@ select (select count(*) from outbox) + (select count(*) from rebuilds_due) as wa
        (select coalesce(max(sequence), 0) from checkpoints) as taken
 """
 SIZE = "select (select count(*) from events) + (select count(*) from inbox)"
-ALARMS = "select kind from witness_alarms"
 DISORDERED = """
 select count(*) from log one join log other
 on one.stream = other.stream and one.version < other.version and one.position > other.position
@@ -139,7 +139,7 @@ class Books:
                 verdict.troubles.append(f"{name}: {waiting} parked, due or not numbered")
             if disordered := await connection.fetchval(DISORDERED):
                 verdict.troubles.append(f"{name}: {disordered} events numbered before earlier ones of their stream")
-            kinds = Counter(row["kind"] for row in await connection.fetch(ALARMS))
+            kinds = Counter(row["kind"] for row in await connection.fetch(STANDING))
             verdict.troubles += [f"{name}: {number} alarms: {kind}" for kind, number in kinds.items()]
         finally:
             await connection.close()

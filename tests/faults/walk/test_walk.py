@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from deploy.books import InBroker
-from tests.faults.losses import Holdings, unknown_to_all
+from tests.faults.losses import Holdings, Losses, unknown_to_all
 from tests.faults.verdict import Verdict
 from tests.faults.walk.books import consequences
 from tests.faults.walk.moves import MOVES, move_of
@@ -82,6 +82,15 @@ def test_each_cause_has_one_consequence(effects: int, lost: int, doubled: int) -
     led_to = {uuid4(): {"type": "effect", "cause": str(PUBLIC)} for _ in range(effects)}
     consequences(holdings(led_to, {PUBLIC: {"type": "cause"}}), "cause", "effect", verdict)
     assert (verdict.lost, verdict.doubled) == (lost, doubled)
+
+
+def test_what_a_subscriber_lost_as_well_is_gone_and_not_untold() -> None:
+    losses = Losses(seen={PUBLIC, PRIVATE})
+    losses.lose({"harbour": holdings(HARBOUR)}, {"harbour": holdings()}, {})
+    assert losses.untold(set()) == set()
+    losses.lose({"harbour": holdings(HARBOUR)}, {"harbour": holdings(), "customs": holdings(inbox={PUBLIC: {}})}, {})
+    losses.gone.discard(PUBLIC)
+    assert losses.untold(set()) == {PUBLIC}
 
 
 def test_a_step_with_something_untold_is_not_good() -> None:

@@ -327,3 +327,17 @@ async def test_a_stamp_is_of_one_event_under_one_number(two: Port) -> None:
     await two.start_harbour()
     await two.all_have_answered()
     assert await two.epochs() == []
+
+
+async def test_where_all_was_lost_neighbours_are_waited_for(two: Port) -> None:
+    """Who restores one department may restore others as well: each number keeps one meaning."""
+    await two.loses(lambda: two.arrive(*LOST), (15, 15))
+    before = await two.held()
+    await two.wipe_the_broker()
+    await two.stop_customs()
+    await two.start_harbour()
+    await two.arrive(*NEW)
+    await two.start_customs()
+    await two.numbered(23)
+    assert (await two.history())[:15] == before
+    assert await two.customs.pool.fetchval("select count(*) from witness_alarms") == 0
