@@ -283,6 +283,7 @@ async def test_it_is_a_command(place: Place) -> None:
     code, _, stderr = await tongban("restore", "all", "--from", str(place.to), "--data", str(place.data_dir))
     assert (code, "restored: notification, cases" in stderr) == (0, True), stderr
     assert "not in a backup" in stderr
+    assert "of what nobody else has, nothing is left" in stderr
 
 
 async def test_a_moment_before_a_gap_is_restored(place: Place, archive: WalArchive) -> None:

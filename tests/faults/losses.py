@@ -1,9 +1,9 @@
 """What older databases took with them: which events nobody else knows of, and which have to be told.
 
 *Gone* are events that a restored or promoted older database lacks and that nobody else had been given or had witnessed:
-no road can bring these back (ADR 26) or name them, so they are counted and not held against anybody. Everything else that was ever
-accepted, or held by a subscriber, has to be history, or be told: among the lost events of its department, as a phantom
-of a subscriber. What is neither is *untold*.
+no road can bring these back or name them (ADR 26), so they are counted and not held against anybody. Everything else
+that was ever accepted, or held by a subscriber, has to be history, or be told: among the lost events of its department,
+as a phantom of a subscriber. What is neither is *untold*.
 """
 
 from collections.abc import Mapping, Sequence

@@ -17,6 +17,7 @@ from shared.eventstore.differences import differences
 from shared.eventstore.rebuild import rebuild
 from shared.messaging import history, parking
 from shared.messaging.relay import read_feed
+from shared.messaging.stamps import Stamps
 from tests.databases import Databases
 from tests.shared.contracts.two_releases import DAWN, Release, engine, release
 from tests.until import until
@@ -51,7 +52,7 @@ async def messages(of: Release, database: DepartmentDatabase, tmp_path: Path) ->
     """Its feed as history tells it, once all is numbered."""
     async with engine(of, of.mill, database, tmp_path, started=True) as running:
         await until(lambda: running.pool.fetchval("select count(*) = 2 from log"))
-        _, *bodies = (await history.page(running.pool, MILLS, 0)).split(b"\n")
+        _, *bodies = (await history.page(running.pool, MILLS, 0, Stamps())).split(b"\n")
         return [envelope.parse(body) for body in bodies]
 
 
