@@ -66,6 +66,8 @@ async def _at_once(connection: Connection, one: Waiting) -> set[str]:
     """A statement alone is a transaction: three round trips less."""
     try:
         await append.insert(connection, one.rows)
+    except append.NotStanding:
+        return {one.stream}
     except asyncpg.PostgresError as error:
         if _is_lost(connection, error):
             raise
@@ -97,7 +99,10 @@ async def _transaction(connection: Connection, group: Sequence[Waiting], patienc
 
 async def _append(connection: Connection, group: Sequence[Waiting]) -> set[str]:
     if len(group) == 1:
-        await append.insert(connection, group[0].rows)
+        try:
+            await append.insert(connection, group[0].rows)
+        except append.NotStanding:
+            return {group[0].stream}
         return set()
     return await append.insert_unless_lost(connection, [row for waiting in group for row in waiting.rows])
 

@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Generic, TypeVar
@@ -193,7 +193,8 @@ def prepare(loaded: Loaded[S], events: Sequence[Event], context: Context, regist
     """Give decided events their ids, versions and metadata."""
     now = datetime.now(UTC)
     metadata = carried_on(context.metadata)
-    return [
+    last = loaded.events[-1].id if loaded.events else None
+    rows = [
         append.row(
             Recorded(
                 id=context.event_id(number),
@@ -208,6 +209,7 @@ def prepare(loaded: Loaded[S], events: Sequence[Event], context: Context, regist
         )
         for number, event in enumerate(events)
     ]
+    return [replace(one, follows=last) if number == 0 else one for number, one in enumerate(rows)]
 
 
 async def stand_many(

@@ -1,7 +1,7 @@
 """One behaviour suite over every path into the store: alone, in a group, one by one after a conflict, by a reaction."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,11 @@ from tests import sample
 from tests.sample import HARBOUR_SERVICE, SHIP, Arrive, Note, Unload
 from tests.statements import appends, listened
 from tests.until import until
+
+INSTEAD = """
+update events set id = gen_random_uuid(), type = 'harbour.HarbourNoted', data = '{"text": "x"}', feed = null
+where stream = $1 and version = 2
+"""
 
 
 @pytest.fixture
@@ -68,6 +73,48 @@ async def test_concurrent_commands_on_one_stream_all_count_once(harbour: Engine)
     await asyncio.gather(*(harbour.store.execute("ship-1", SHIP, Unload(1), Context()) for _ in range(30)))
     assert (await harbour.store.load("ship-1", SHIP)).state.crates == 0
     assert await harbour.pool.fetchval("select unloaded from sample_ships") == 30
+
+
+@pytest.mark.parametrize("others", [0, 1, 3])
+@pytest.mark.parametrize("comes_instead", [False, True])
+async def test_what_a_lost_server_decided_leaves_no_hole(
+    harbour: Engine, database: DepartmentDatabase, monkeypatch: pytest.MonkeyPatch, others: int, comes_instead: bool
+) -> None:
+    """Between decision and storing another server takes over, which has fewer events, or another one."""
+    for ship in range(1 + others):
+        await harbour.store.execute(f"ship-{ship}", SHIP, Arrive(9), Context())
+    await harbour.store.execute("ship-0", SHIP, Unload(2), Context())
+    append = GroupCommit.append
+    tries: list[Sequence[Row]] = []
+
+    async def become_older(writer: GroupCommit, rows: Sequence[Row]) -> None:
+        if rows[0].event.stream == "ship-0":
+            tries.append(rows)
+            if len(tries) == 1:
+                await _lose_the_last(database, "ship-0", comes_instead)
+        await append(writer, rows)
+
+    monkeypatch.setattr(GroupCommit, "append", become_older)
+    await asyncio.gather(
+        *(harbour.store.execute(f"ship-{ship}", SHIP, Unload(1), Context()) for ship in range(1 + others))
+    )
+    loaded = await harbour.store.load("ship-0", SHIP)
+    assert [event.version for event in loaded.events] == ([1, 2, 3] if comes_instead else [1, 2])
+    assert loaded.state.crates == 8
+    assert len(tries) == 2, "it was decided anew"
+
+
+async def _lose_the_last(database: DepartmentDatabase, stream: str, comes_instead: bool) -> None:
+    connection = await asyncpg.connect(database.admin_url)
+    try:
+        await connection.execute("set session_replication_role = replica")
+        await connection.execute("delete from outbox where stream = $1 and version = 2", stream)
+        if comes_instead:
+            await connection.execute(INSTEAD, stream)
+        else:
+            await connection.execute("delete from events where stream = $1 and version = 2", stream)
+    finally:
+        await connection.close()
 
 
 async def test_one_conflict_costs_no_other_command(harbour: Engine) -> None:
