@@ -86,11 +86,11 @@ async def confirm(
     return await _answered(engine, caller, event, data, is_confirmed=True)
 
 
-@post("/{event:uuid}/refuse", status_code=200, summary="退回处理意见 / refuse what another officer proposed")
+@post("/{event:uuid}/refuse", status_code=200, summary="退回或者撤回处理意见 / refuse or take back what was proposed")
 async def refuse(
     event: FromPath[UUID], data: JSONBody[Answer], caller: NamedDependency[Caller], engine: NamedDependency[Engine]
 ) -> Consequence:
-    """Then it waits for another proposal."""
+    """Then it waits for another proposal. Whoever proposed it takes it back so."""
     return await _answered(engine, caller, event, data, is_confirmed=False)
 
 

@@ -1,6 +1,7 @@
 """Two officers decide about an own event that followed from a phantom: one proposes, another one confirms or refuses.
+Whoever proposed may take it back, which is a refusal of their own.
 
-Primary keys let one of several at once be first; that the two are different people is a constraint of the table too.
+Primary keys let one of several at once be first; that two different people confirm is a constraint of the table too.
 """
 
 from uuid import UUID
@@ -50,11 +51,12 @@ async def answer(pool: Pool, event: UUID, nth: int, by: str, *, is_confirmed: bo
     _require_undecided(found)
     if found.nth != nth or found.proposed_by is None:
         raise _meanwhile()
-    if found.proposed_by == by:
+    if is_confirmed and found.proposed_by == by:
         raise Refused(
             "another_officer_needed",
-            "提出处理意见的人员不能自行确认或者退回，请由另一名人员办理。",
-            "Whoever proposed it may not confirm or refuse it; another officer has to.",
+            "提出处理意见的人员不能自行确认，请由另一名人员确认；需要更改的，请退回后重新提出。",
+            "Whoever proposed it may not confirm it; another officer has to. To change it, take it back by refusing it,"
+            " and propose anew.",
         )
     try:
         await pool.execute(ANSWER, event, nth, found.proposed_by, is_confirmed, by)

@@ -11,13 +11,14 @@ from deploy.embedded.nats import ClusterPlace, Nats
 from deploy.embedded.ports import free_ports
 from deploy.runner.kept import Kept
 from deploy.runner.stack import Stack, together
-from shared.contracts.member import Member
+from shared.contracts.certificates import APPLICATIONS
+from shared.contracts.member import Member, MemberFeed
 from shared.eventstore.tasks import end
 from shared.messaging.broker import inbox_of
 from tests.faults.own_sharing import own_sharing
 
 REPLICAS = 3
-STREAM = "certificates-applications"  # whose leader is looked for
+FEED = APPLICATIONS  # the leader of whose stream is looked for
 
 
 class ClusteredStack(Stack):
@@ -36,11 +37,11 @@ class ClusteredStack(Stack):
 
     async def leader(self) -> str:
         """The node that leads a stream."""
-        member = Member(self._sharing.jurisdiction, "certificates")
+        member = Member(self._sharing.jurisdiction, FEED.department)
         url = self.broker_url(member.dashed)
         client = await nats.connect(url.split(","), inbox_prefix=inbox_of(member).encode())
         try:
-            cluster = (await client.jetstream().stream_info(STREAM)).cluster
+            cluster = (await client.jetstream().stream_info(MemberFeed(member, FEED).jetstream)).cluster
             assert cluster is not None
             assert cluster.leader is not None
             return cluster.leader

@@ -52,14 +52,17 @@ async def test_from_the_list_to_the_verdict(
     at = f"/operations/phantoms/{event}"
     proposed = await first.post(f"{at}/propose", json=STANDS)
     assert (proposed.status_code, proposed.json()["proposal"]) == (200, 1), proposed.text
-    for language, word in (("zh", "另一名人员"), ("en", "another officer")):
+    for language, word in (("zh", "另一名人员"), ("en", "take it back")):
         refused = await first.post(f"{at}/confirm", json={"proposal": 1}, headers={"accept-language": language})
         assert (refused.status_code, refused.json()["code"]) == (409, "another_officer_needed")
         assert word in refused.text
-    refused = await second.post(f"{at}/refuse", json={"proposal": 1})
+    taken_back = await first.post(f"{at}/refuse", json={"proposal": 1})
+    assert (taken_back.status_code, taken_back.json()["verdict"]) == (200, None)
+    assert (await first.post(f"{at}/propose", json=STANDS)).json()["proposal"] == 2
+    refused = await second.post(f"{at}/refuse", json={"proposal": 2})
     assert (refused.status_code, refused.json()["verdict"]) == (200, None)
-    assert (await second.post(f"{at}/propose", json={**STANDS, "verdict": "corrected"})).json()["proposal"] == 2
-    settled = await first.post(f"{at}/confirm", json={"proposal": 2})
+    assert (await second.post(f"{at}/propose", json={**STANDS, "verdict": "corrected"})).json()["proposal"] == 3
+    settled = await first.post(f"{at}/confirm", json={"proposal": 3})
     assert (settled.json()["verdict"], settled.json()["decided_at"] is None) == ("corrected", False)
     await until(lambda: told(first, 0), what="readiness is well again")
     assert (await first.get("/operations/phantoms")).json()["events"] == []

@@ -112,6 +112,17 @@ async def test_a_refused_proposal_makes_room_for_the_next(customs: Engine, provi
     assert (await answer(customs.pool, event, 2, "staff:li", is_confirmed=True)).verdict == "corrected"
 
 
+async def test_who_proposed_takes_it_back_and_proposes_anew(customs: Engine, provider: Provider) -> None:
+    await lose(customs, provider, keep=8)
+    [event] = await followed(customs)
+    await propose(customs.pool, event, "stands", WHY, "staff:li")
+    assert (await answer(customs.pool, event, 1, "staff:li", is_confirmed=False)).nth is None
+    with pytest.raises(Refused, match="proposal_changed"):
+        await answer(customs.pool, event, 1, "staff:wang", is_confirmed=True)
+    assert (await propose(customs.pool, event, "corrected", WHY, "staff:li")).nth == 2
+    assert (await answer(customs.pool, event, 2, "staff:wang", is_confirmed=True)).verdict == "corrected"
+
+
 async def test_of_many_at_once_one_is_first(customs: Engine, provider: Provider) -> None:
     await lose(customs, provider, keep=8)
     [event] = await followed(customs)
