@@ -94,6 +94,8 @@ async def put_in(connection: Connection, filled: Filled) -> None:
     """Returns when exactly these stand. Superseded instances are refused from here on."""
     planned = filled.planned
     try:
+        for build in filled.builds:  # the first was filled long ago, if there are many
+            await build.catch_up(connection)
         for standing in planned.retire:
             await patiently(lambda one=standing: _retire(connection, one), f"removal of {standing.name}")  # type: ignore[misc]
         for build in filled.builds:

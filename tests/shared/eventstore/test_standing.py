@@ -91,6 +91,28 @@ async def test_what_is_prepared_supersedes_nobody(database: DepartmentDatabase, 
             assert await differs_from_truth(new) == []
 
 
+async def test_all_have_caught_up_before_the_first_is_swapped(
+    database: DepartmentDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the first swap on the others are superseded: nothing long may come after it."""
+    done: list[tuple[str, str]] = []
+
+    def noted(step: str) -> None:
+        ordinary = getattr(Build, step)
+
+        async def one(build: Build, *arguments: object) -> object:
+            done.append((step, build.model.name))
+            return await ordinary(build, *arguments)
+
+        monkeypatch.setattr(Build, step, one)
+
+    for step in ("catch_up", "drain"):
+        noted(step)
+    async with instance(database, tmp_path, SHIPS, VOYAGES):
+        first = done.index(next(one for one in done if one[0] == "drain"))
+        assert {name for _, name in done[:first]} == {SHIPS.name, VOYAGES.name}
+
+
 async def test_who_ends_before_it_stands_left_all_as_it_was(database: DepartmentDatabase, tmp_path: Path) -> None:
     newer = replace(CUSTOMS_SERVICE, read_models=(NEWER,))
     async with instance(database, tmp_path, NARROW) as old:
