@@ -12,6 +12,7 @@ import asyncpg
 from deploy.books import Party, Unreachable
 from deploy.embedded.department_database import with_database
 from deploy.reconcile import until_clean
+from shared.contracts.errors import TongbanError
 from shared.eventstore.differences import differences
 from shared.messaging.witness_store import STANDING
 from tests.faults.commands import Command
@@ -81,7 +82,7 @@ class Books:
             await self._look_at_all(verdict, parties)
             if rebuilds:
                 verdict.rebuilt = await self._rebuilt(parties)
-        except (Unreachable, OSError, asyncpg.PostgresError) as error:
+        except (Unreachable, OSError, asyncpg.PostgresError, TongbanError) as error:
             verdict.troubles.append(f"a database cannot be read: {type(error).__name__}")
         verdict.troubles += self.sailors.failures
         self.sailors.failures.clear()

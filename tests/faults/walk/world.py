@@ -6,6 +6,9 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
+
+import asyncpg
 
 from deploy.books import Party
 from deploy.embedded.department_database import DepartmentDatabase
@@ -22,10 +25,12 @@ from tests.faults.fault import NotHere
 from tests.faults.walk.department import SERVICES, Place
 from tests.faults.walk.minded import Forked, Minded, Nursery
 from tests.sample import CONTRACTS, SHARING
+from tests.until import until
 
-SMALL = {"max_wal_size": "64MB", "min_wal_size": "32MB", "shared_buffers": "16MB"}
+SMALL = {"max_wal_size": "64MB", "min_wal_size": "32MB", "shared_buffers": "16MB", "scram_iterations": "1"}
 NAMES = tuple(SERVICES)
 DISK = "1g"
+STANDS = "select count(*) >= $1 from read_models"
 
 
 class World:
@@ -50,12 +55,38 @@ class World:
 
     async def begin(self) -> None:
         await self.postgres.resume()
+        await self._make_logins_cheap()
         await self.broker.resume()
         await self.find_databases()
         for name, nth in self.ports:
             self.departments[name, nth] = Minded(Forked(self._nurseries[name], partial(self._place, name, nth)))
         for name in NAMES:
             await self.resume(name)
+        for name in NAMES:
+            await until(partial(self._stands, name), timeout=60, what=f"{name} stands")
+
+    async def _stands(self, name: str) -> bool:
+        """Else a standby could be promoted that lacks read models: then the department has to be started anew."""
+        try:
+            connection = await asyncpg.connect(self.databases[name].admin_url)
+        except (OSError, asyncpg.PostgresError):
+            return False
+        try:
+            return bool(await connection.fetchval(STANDS, len(SERVICES[name].read_models)))
+        except asyncpg.UndefinedTableError:
+            return False
+        finally:
+            await connection.close()
+
+    async def _make_logins_cheap(self) -> None:
+        """A password is hashed anew, few times; so much is logged in here that the hashing cost more than the steps."""
+        url = self.pair.primary.url()
+        connection = await asyncpg.connect(url)
+        try:
+            password = urlsplit(url).password or ""
+            await connection.execute(f"alter role postgres password '{password}'")
+        finally:
+            await connection.close()
 
     async def find_databases(self) -> None:
         """At the server that may be written to now."""
