@@ -86,6 +86,12 @@ async def test_without_a_database_it_says_so_and_ends(environment: Environment) 
     assert "Traceback" not in err
 
 
+async def test_what_is_found_wrong_once_it_listens_ends_it_too(environment: Environment) -> None:
+    async with process(environment, "served_in_vain") as running:
+        code, _, err = await end_of(running)
+    assert (code, err) == (2, "notification cannot start: SIGNING_KEY_FILE: this key was retired.\n")
+
+
 async def test_the_process_bounds_what_a_connection_may_cost(environment: Environment) -> None:
     base = f"http://127.0.0.1:{environment['HTTP_PORT']}"
     async with process(environment), httpx.AsyncClient(base_url=base, timeout=30) as client:
