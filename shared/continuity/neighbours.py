@@ -68,7 +68,8 @@ class Neighbour:
             if page.note is not None and head is None:
                 log.warning("a neighbour holds heads that none of our keys has signed", witness=self.name)
             self._eras = [] if head is None else sorted(page.eras, reverse=True)[1:]
-            self._ledgers = [] if head is None else await self._leaves(client, head)
+            found = [] if head is None else await self._leaves(client, head)
+            self._ledgers = found if head is None else found + await self._before_epochs(client, head, keys)
         told.ledgers += self._ledgers
         told.earlier += self._earlier
         while self._eras and told.unproven():
@@ -109,6 +110,21 @@ class Neighbour:
             )
             return []
         return [Leaves(after + same, tuple(leaves[same:]), head.shared)]
+
+    async def _before_epochs(self, client: Client, head: SignedHead, keys: LedgerKeys) -> list[Leaves]:
+        """The same of eras that are over because a later epoch began: a neighbour that was away then may have followed
+        before we asked it what it had witnessed."""
+        found: list[Leaves] = []
+        size = await self._ledger.size()
+        for era in self._eras:
+            page = await ask_ledger(client, self.name, self._member, size, era)
+            then = _opened(page.note or "", keys)
+            if then is None or then.epoch >= head.epoch or then.shared != head.shared[: len(then.shared)]:
+                continue
+            lost = then.size - min(then.size, *head.shared[len(then.shared) :])
+            if lost > await own_log.many_named(self._pool, then.epoch):
+                found += await self._leaves(client, then, era)
+        return found
 
     async def _is_altered(self, ours: Sequence[bytes], theirs: Sequence[bytes]) -> bool:
         """A log that lost its end goes on with other events. Where the same ones follow, something before them was

@@ -18,6 +18,10 @@ join events e on e.stream = l.stream and e.version = l.version and e.id = c.id
 PUBLISHED = "select exists (select from relay where feed = $1 and published > 0)"
 NAMED = "select id from lost_events where id = any($1::uuid[])"
 NAMED_LEAVES = "select leaf from lost_events where leaf = any($1::bytea[])"
+MANY_NAMED = """
+select (select count(*) from lost_events where leaf is not null and epoch > $1)
+     + (select coalesce(sum(last - first + 1), 0) from lost_ranges where epoch > $1)
+"""
 RANGES = "select first, last, digest from lost_ranges"
 HELD = "select id from events where id = any($1::uuid[])"
 VERSIONS = """
@@ -81,6 +85,12 @@ async def named(source: Source, ids: Collection[UUID]) -> set[UUID]:
 
 async def named_leaves(source: Source, those: Collection[bytes]) -> set[bytes]:
     return {row["leaf"] for row in await source.fetch(NAMED_LEAVES, list(those))}
+
+
+async def many_named(source: Source, epoch: int) -> int:
+    """How many events are known to have been lost since an epoch, by their leaves."""
+    many: int = await source.fetchval(MANY_NAMED, epoch)
+    return many
 
 
 async def named_ranges(source: Source, leaves: Mapping[int, bytes]) -> set[int]:

@@ -6,7 +6,7 @@ with the same answers, it does nothing. Only what is proven to be ours counts: w
 epoch.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import asyncpg
@@ -15,7 +15,7 @@ import structlog
 
 from shared.continuity import limits, own_log
 from shared.continuity.claims import Claim, Queue, fits, stored_again
-from shared.continuity.told import Told
+from shared.continuity.told import Leaves, Told
 from shared.contracts.epochs import FIRST, MOST, Epochs
 from shared.contracts.errors import Broken
 from shared.contracts.registry import Registry
@@ -78,33 +78,38 @@ class Recovery:
             claims = await own_log.not_logged(connection, list(both.values()))
             known = await own_log.named(connection, {one.id for one in claims})
             claims = [one for one in claims if one.id not in known]
-            known_leaves = await own_log.named_leaves(connection, told.leaves.values())
-            ranges = await own_log.named_ranges(connection, told.leaves)
-            leaves = {at: leaf for at, leaf in told.leaves.items() if leaf not in known_leaves and at not in ranges}
-            if not claims and not leaves:
+            ledgers = await _unnamed(connection, told.ledgers)
+            if not claims and not any(ledgers):
                 return None
             epochs = await own_epochs(connection, self._registry.member.jurisdiction)
-            begun = await self._begin(connection, epochs, told, claims, leaves)
+            begun = await self._begin(connection, epochs, told, claims, ledgers)
             held = await self._recover(connection, claims, is_first=not is_numbering)
             waiting = [] if told.is_whole else [one for one in claims if one.id not in held][: limits.TAKEN_EVENTS]
             later = {one.id for one in waiting}
             settled = [one for one in claims if one.id not in later]
-            unheard = _unheard(claims, leaves) if told.is_whole else []
+            unheard = [_unheard(claims, leaves) if told.is_whole else [] for leaves in ledgers]
             await self._name(connection, begun or epochs.current, told, settled, held)
-            await self._name_leaves(connection, begun or epochs.current, leaves, unheard)
+            for leaves, positions in zip(ledgers, unheard, strict=True):
+                await self._name_leaves(connection, begun or epochs.current, leaves, positions)
         self._waiting = waiting
-        lost = len({one.id for one in settled} - held) + len(unheard)
+        lost = len({one.id for one in settled} - held) + sum(map(len, unheard))
         return Outcome(begun, len(held), lost)
 
     async def _begin(
-        self, connection: Connection, epochs: Epochs, told: Told, claims: list[Claim], leaves: dict[int, bytes]
+        self,
+        connection: Connection,
+        epochs: Epochs,
+        told: Told,
+        claims: list[Claim],
+        ledgers: Sequence[Mapping[int, bytes]],
     ) -> int | None:
         shared: dict[str, int] = {}
         for claim in claims:
             if not _is_told(epochs, claim):
                 name = claim.feed.local_name
                 shared[name] = min(shared.get(name, claim.sequence - 1), claim.sequence - 1)
-        positions = [one.after for one in told.ledgers if _is_new(epochs, one.shared, one.after, leaves)]
+        both = zip(told.ledgers, ledgers, strict=True)
+        positions = [one.after for one, leaves in both if _is_new(epochs, one.shared, one.after, leaves)]
         if not shared and not positions:
             return None
         size = min([await own_log.size(connection), *positions])
@@ -116,7 +121,7 @@ class Recovery:
         for number in range(epochs.current + 1, last + 1):  # begun before, and lost with the database
             before = [one[number - FIRST - 1] for one in known if len(one) >= number - FIRST]
             await self._insert(connection, number, min([position, *before]), "this epoch was lost with the database")
-        events = len({one.id for one in claims}) + len(_unheard(claims, leaves))
+        events = len({one.id for one in claims}) + sum(len(_unheard(claims, leaves)) for leaves in ledgers)
         many = f"{events}" if told.is_whole else f"at least {events}"
         await self._insert(connection, last + 1, position, f"others knew of {many} events that the database had not")
         return last + 1
@@ -178,7 +183,7 @@ class Recovery:
         await connection.executemany(NAME, rows)
 
     async def _name_leaves(
-        self, connection: Connection, epoch: int, leaves: dict[int, bytes], positions: list[int]
+        self, connection: Connection, epoch: int, leaves: Mapping[int, bytes], positions: list[int]
     ) -> None:
         """Of which nobody has more than the leaf."""
         nth = await connection.fetchval(NTH, epoch)
@@ -191,19 +196,32 @@ class Recovery:
             await connection.execute(RANGE, epoch, one[0], one[-1], own_log.digest_of(leaves, one))
 
 
+async def _unnamed(connection: Connection, ledgers: Sequence[Leaves]) -> list[Mapping[int, bytes]]:
+    """Of each, by position, the leaves that are not known to have been lost; each leaf once."""
+    found: list[Mapping[int, bytes]] = []
+    seen: set[bytes] = set()
+    for one in ledgers:
+        leaves = one.by_position
+        seen |= await own_log.named_leaves(connection, leaves.values())
+        ranges = await own_log.named_ranges(connection, leaves)
+        found.append({at: leaf for at, leaf in leaves.items() if leaf not in seen and at not in ranges})
+        seen |= set(leaves.values())
+    return found
+
+
 def _is_told(epochs: Epochs, claim: Claim) -> bool:
     """Whether an epoch that has begun says already that this event's number is history no more."""
     shared = epochs.shared_since(claim.feed.full_name, claim.epoch)
     return shared is not None and claim.sequence > shared
 
 
-def _is_new(epochs: Epochs, shared: tuple[int, ...], after: int, leaves: dict[int, bytes]) -> bool:
+def _is_new(epochs: Epochs, shared: tuple[int, ...], after: int, leaves: Mapping[int, bytes]) -> bool:
     """The same of leaves after a point, of a head of that epoch."""
     since = min((one.position for one in epochs.later if one.number > FIRST + len(shared)), default=None)
     return (since is None or after < since) and any(position > after for position in leaves)
 
 
-def _unheard(claims: list[Claim], leaves: dict[int, bytes]) -> list[int]:
+def _unheard(claims: list[Claim], leaves: Mapping[int, bytes]) -> list[int]:
     """Positions of which nobody has more than the leaf."""
     heard = {one.leaf for one in claims}
     return sorted(position for position, leaf in leaves.items() if leaf not in heard)

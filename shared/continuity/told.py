@@ -29,8 +29,8 @@ class Told:
     """By whoever has answered."""
 
     claims: list[Claim] = field(default_factory=list)
-    ledgers: list[Leaves] = field(default_factory=list)
-    earlier: list[Leaves] = field(default_factory=list)  # of eras that are over: what is proved by them is ours as well
+    ledgers: list[Leaves] = field(default_factory=list)  # as they are now, and as they were before a later epoch began
+    earlier: list[Leaves] = field(default_factory=list)  # of other eras: what is proved by them is ours as well
     is_whole: bool = True  # nothing more is to come: else this is a page
 
     def add(self, other: "Told") -> None:
@@ -43,11 +43,6 @@ class Told:
     def genuine(self) -> dict[bytes, int]:
         """Leaves that lead to a head of ours, with their positions."""
         return {leaf: position for one in (*self.earlier, *self.ledgers) for position, leaf in one.by_position.items()}
-
-    @property
-    def leaves(self) -> dict[int, bytes]:
-        """Of the present eras: what stands at each position where our log has something else, or nothing."""
-        return {position: leaf for one in self.ledgers for position, leaf in one.by_position.items()}
 
     def proven(self) -> list[Claim]:
         """Those that are ours beyond doubt; each event once under each of its numbers."""

@@ -9,6 +9,7 @@ import pytest
 
 from deploy.embedded.nats import Nats
 from shared.continuity import known, limits
+from shared.continuity.keeper import Continuity
 from shared.department import counting
 from shared.messaging.witness import Witness
 from tests import older_copy
@@ -316,6 +317,32 @@ async def test_what_was_not_witnessed_yet_comes_back_by_its_stamp(two: Port, mon
     assert (await two.history())[:15] == before
     assert await two.epochs() == [(2, 10, '{"harbour.ships": 10}')]
     assert await two.lost() == [(n, True) for n in range(11, 16)]
+
+
+async def test_what_a_neighbour_witnessed_before_it_followed_is_named(
+    two: Port, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was away when the epoch began, and follows into it before it is asked what it had witnessed."""
+
+    async def more() -> None:
+        await two.note("old0")
+        await two.arrive(*LOST)
+        await two.note("old1")
+
+    await two.loses(more, (17, 15))
+    await two.stop_customs()
+    monkeypatch.setattr(limits, "ASK_AGAIN", 1000)
+    monkeypatch.setattr(Continuity, "hear", lambda _continuity, _member: None)
+    await two.start_harbour()
+    await two.numbered(15)
+    await two.start_customs()
+    await two.all_is_known(15, 15)
+    await two.stop_harbour()
+    await two.start_harbour()
+    await two.all_have_answered()
+    asked = "select count(*) from lost_events where not recovered and leaf is not null"
+    assert await two.harbour.pool.fetchval(asked) == 2
+    assert [number for number, _, _ in await two.epochs()] == [2]
 
 
 async def test_a_stamp_is_of_one_event_under_one_number(two: Port) -> None:
