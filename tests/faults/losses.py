@@ -60,12 +60,14 @@ class Losses:
     gone: set[UUID] = field(default_factory=set)
     must: set[UUID] = field(default_factory=set)  # an older database lacked it, somebody else knew it
     leaves: dict[bytes, UUID] = field(default_factory=dict)
+    types: dict[UUID, str] = field(default_factory=dict)
 
     async def look(self, urls: Mapping[str, str]) -> dict[str, Holdings]:
         """At databases by their departments, as they are, and remember it."""
         found = {name: await Holdings.of(url) for name, url in urls.items()}
         for holdings in found.values():
             self.seen |= holdings.inbox.keys()
+            self.types |= {id: row["type"] for id, row in {**holdings.events, **holdings.inbox}.items()}
             self.leaves |= {row["leaf"]: id for id, row in holdings.events.items() if row["leaf"] is not None}
         return found
 

@@ -19,7 +19,7 @@ from tests.faults.commands import Command
 from tests.faults.losses import Holdings, Losses
 from tests.faults.skipped import skipped
 from tests.faults.verdict import Verdict, is_doubled, told_by
-from tests.faults.walk.department import SERVICES
+from tests.faults.walk.department import service_of
 from tests.faults.walk.sailors import Sailors
 from tests.faults.walk.world import NAMES, World
 from tests.until import until
@@ -115,7 +115,10 @@ class Books:
         for name in NAMES:
             await self._look_inside(name, verdict)
             consequences(found[name], *LED_TO[name], verdict)
-        verdict.untold = len(self.losses.untold(history))
+        untold = self.losses.untold(history)
+        verdict.untold = len(untold)
+        kinds = Counter(self.losses.types[id] for id in untold)
+        verdict.troubles += [f"untold: {number} {kind}" for kind, number in kinds.items()]
         accepted = {id for command in self.sailors.commands for id in command.accepted}
         verdict.lost += len(accepted - history - self.losses.excused)
         verdict.doubled += sum(_is_doubled(sent) for sent in self._by_request(found["harbour"]))
@@ -149,7 +152,7 @@ class Books:
         return [
             f"{party.name} as rebuilt: {difference}"
             for party in parties
-            for model in SERVICES[party.name].read_models
+            for model in service_of(party.name, self.world.release_of(party.name)).read_models
             for difference in await differences(party.database_url, model, party.registry, most=3)
         ]
 

@@ -25,6 +25,7 @@ from shared.continuity import limits
 from shared.contracts.errors import Refused
 from shared.contracts.event import Metadata, Recorded
 from shared.department.engine import Engine
+from shared.department.service import Service
 from shared.eventstore.aggregate import Context, Instruction
 from shared.messaging import alignment, heads
 from shared.messaging.reaction import Reaction
@@ -52,7 +53,15 @@ SERVICES = {
     "harbour": replace(HARBOUR_SERVICE, reactions=(Reaction("take down", (CratesInspected,), take_down),)),
     "customs": CUSTOMS_SERVICE,
 }
+OLDER, NEWER = 1, 2  # releases: the newer one keeps its read models in another version
 KEYS = {name: Ed25519PrivateKey.from_private_bytes(bytes([n] * 32)) for n, name in enumerate(SERVICES, start=7)}
+
+
+def service_of(name: str, release: int) -> Service:
+    """As that release has it."""
+    service = SERVICES[name]
+    models = tuple(replace(model, version=model.version - OLDER + release) for model in service.read_models)
+    return replace(service, read_models=models)
 
 
 @dataclass(frozen=True)
@@ -66,6 +75,7 @@ class Place:
     nats_url: str
     sharing_file: str
     log: str
+    release: int = OLDER
 
 
 @dataclass(frozen=True)
@@ -107,7 +117,7 @@ async def serve(place: Place) -> None:
     ended = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ended.set)
     engine = Engine(
-        SERVICES[place.name],
+        service_of(place.name, place.release),
         database_url=place.database_url,
         database_owner_url=place.owner_url,
         nats_url=place.nats_url,

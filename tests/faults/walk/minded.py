@@ -86,6 +86,10 @@ class Minded:
         self._wanted = False
         self._turn = asyncio.Lock()
 
+    @property
+    def is_wanted(self) -> bool:
+        return self._wanted
+
     async def resume(self) -> None:
         async with self._turn:
             self._wanted = True

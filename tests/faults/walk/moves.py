@@ -17,6 +17,7 @@ from tests.faults import disk
 from tests.faults.burdens import JUNK, told_elsewhere
 from tests.faults.losses import Holdings, in_broker, lacking
 from tests.faults.walk.books import Books
+from tests.faults.walk.department import NEWER, OLDER
 from tests.faults.walk.world import NAMES, World
 from tests.until import until
 
@@ -121,6 +122,7 @@ async def restore(world: World, books: Books, rng: random.Random) -> str:
     for name in names:
         await older_copy.put_back(world.databases[name])
         world.copied.discard(name)
+        await world.after_another_database(name)
     order = list(NAMES)
     rng.shuffle(order)
     for name in order:
@@ -142,21 +144,26 @@ async def promote(world: World, books: Books, rng: random.Random) -> str:
         await world.fail_over()
         after = await books.look()
         behind = books.losses.lose(before, after, await in_broker(world.parties))
+    for name in NAMES:
+        await world.after_another_database(name)
     assert not (is_synchronous and lacking(before, after)), f"a synchronous standby lacked {behind}"
     return f"{'synchronous' if is_synchronous else 'asynchronous'} standby; {behind}"
 
 
 async def roll(world: World, books: Books, rng: random.Random) -> str:
-    """A second instance comes, the first one goes: what an upgrade does, and what a roll-back does."""
-    name = rng.choice(NAMES)
+    """A second instance comes, the first one goes: of the same release, a newer one, or an older one with leave."""
+    name, release = rng.choice(NAMES), rng.choice((OLDER, NEWER))
     [first] = world.instances[name]
     second = 1 - first
+    before, world.releases[name, second] = world.releases[name, first], release
+    if release < before:
+        await world.give_leave(name)
     world.instances[name] = [first, second]
     await world.departments[name, second].resume()
     await some_time(rng, 1.0)
     world.instances[name] = [second]
     await world.departments[name, first].halt(gently=rng.random() < 0.7)
-    return name
+    return f"{name}, {'upgraded' if release > before else 'rolled back' if release < before else 'the same release'}"
 
 
 async def hostile(world: World, books: Books, rng: random.Random) -> str:

@@ -15,6 +15,7 @@ from deploy.embedded.department_database import DepartmentDatabase
 from deploy.embedded.nats import Nats
 from deploy.embedded.ports import free_port
 from shared.contracts.sharing import read_catalogue
+from shared.eventstore import passing
 from shared.eventstore.tasks import end
 from shared.messaging.handling import Handling
 from tests import older_copy
@@ -22,7 +23,7 @@ from tests.backup.pair import Pair
 from tests.faults import disk
 from tests.faults.clock import Clock
 from tests.faults.fault import NotHere
-from tests.faults.walk.department import SERVICES, Place
+from tests.faults.walk.department import OLDER, SERVICES, Place, service_of
 from tests.faults.walk.minded import Forked, Minded, Nursery
 from tests.sample import CONTRACTS, SHARING
 from tests.until import until
@@ -45,6 +46,7 @@ class World:
         self.databases: dict[str, DepartmentDatabase] = {}
         self.copied: set[str] = set()  # departments of which an older copy is kept
         self.instances: dict[str, list[int]] = {name: [0] for name in NAMES}
+        self.releases = {(name, nth): OLDER for name in NAMES for nth in (0, 1)}
         self.ports = {(name, nth): free_port() for name in NAMES for nth in (0, 1)}
         self._sharing = directory / "sharing.yaml"
         self._sharing.write_text(SHARING)
@@ -88,6 +90,30 @@ class World:
         finally:
             await connection.close()
 
+    async def give_leave(self, name: str) -> None:
+        """The operator lets whatever release is started next take back what stands."""
+        connection = await asyncpg.connect(self.databases[name].admin_url)
+        try:
+            await passing.allow_roll_back(connection)
+        finally:
+            await connection.close()
+
+    async def after_another_database(self, name: str) -> None:
+        """What an operator does once it has become one with another release's read models: give leave, start anew."""
+        keeps = passing.kept(service_of(name, self.release_of(name)).read_models)
+        connection = await asyncpg.connect(self.databases[name].admin_url)
+        try:
+            stand = " ".join(row[0] for row in await connection.fetch(passing.STAND))
+        finally:
+            await connection.close()
+        if stand == keeps:
+            return
+        await self.give_leave(name)
+        running = [one for one in self.running(name) if one.is_wanted]
+        for one in running:
+            await one.halt()
+            await one.resume()
+
     async def find_databases(self) -> None:
         """At the server that may be written to now."""
         for name in NAMES:
@@ -102,6 +128,10 @@ class World:
             listens_to = Handling(registry, models, reactions).listens_to
             parties.append(Party(name, self.databases[name].app_url, self.nats.url(), registry, listens_to))
         return parties
+
+    def release_of(self, name: str) -> int:
+        """Of the instance that stays."""
+        return self.releases[name, self.instances[name][-1]]
 
     def running(self, name: str) -> list[Minded]:
         return [self.departments[name, nth] for nth in self.instances[name]]
@@ -161,6 +191,7 @@ class World:
             nats_url=self.nats.url(),
             sharing_file=str(self._sharing),
             log=str(self.directory / f"{name}-{nth}.log"),
+            release=self.releases[name, nth],
         )
 
     async def keep(self) -> None:
