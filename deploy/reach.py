@@ -82,11 +82,11 @@ class Reached:
 
     @property
     def handling(self) -> "Handling":
-        from shared.eventstore import timers
+        from shared.department.beside_events import beside_events
         from shared.messaging.handling import Handling
 
-        beside_events = (*self.read_models, *timers.beside_events(self.service.timers, self.registry))
-        return Handling(self.registry, beside_events, self.service.reactions)
+        beside = beside_events(self.service, self.registry, self.read_models)
+        return Handling(self.registry, beside, self.service.reactions)
 
     @asynccontextmanager
     async def pool(self) -> "AsyncIterator[Pool]":

@@ -6,6 +6,7 @@ from services.cases.api import ROUTES
 from services.cases.definitions import definitions
 from services.cases.domain.events import DeskItemRequested, FactsCompared
 from services.cases.domain.overdue import CaseOverdue
+from services.cases.erasing import ERASURE
 from services.cases.escalating import Escalating
 from services.cases.gauges import GAUGES
 from services.cases.reactions import FOLLOW
@@ -24,6 +25,7 @@ from shared.department.powers import powers_beside
 from shared.department.service import Service
 from shared.department.settings import Settings
 from shared.department.sweeping import keep_sweeping
+from shared.messaging.erasure_request import PRIVATE_ERASURE_EVENTS
 
 
 async def begin(engine: Engine, _settings: Settings) -> None:
@@ -37,12 +39,13 @@ async def begin(engine: Engine, _settings: Settings) -> None:
 
 SERVICE = Service(
     CASES,
-    private_events=(DeskItemRequested, CaseOverdue, FactsCompared),
-    read_models=(PEOPLE, BIRTHS, MANDATES, RULES, CASES_AS_THEY_STAND, TO_ESCALATE, TO_COMPARE),
-    reactions=(FOLLOW,),
-    timers=(OVERDUE, UNANSWERED),
+    private_events=(DeskItemRequested, CaseOverdue, FactsCompared, *PRIVATE_ERASURE_EVENTS),
+    read_models=(PEOPLE, BIRTHS, MANDATES, RULES, CASES_AS_THEY_STAND, TO_ESCALATE, TO_COMPARE, ERASURE.read_model),
+    reactions=(FOLLOW, *ERASURE.reactions),
+    timers=(OVERDUE, UNANSWERED, ERASURE.timer),
     routes=(ROUTES,),
     powers=powers_beside(__file__),
     gauges=GAUGES,
+    erasure=ERASURE,
     on_start=(begin,),
 )

@@ -22,6 +22,7 @@ from services.certificates.domain.seal_use import SealUsed
 from services.certificates.domain.serials import SerialClaimed
 from services.certificates.domain.status_entry import StatusEntryClaimed
 from services.certificates.domain.upload_day import UploadCounted
+from services.certificates.erasing import ERASURE
 from services.certificates.escalating import Escalating
 from services.certificates.facts.asked_about import ASKED_ABOUT
 from services.certificates.facts.entitlement import askable_facts
@@ -70,6 +71,7 @@ from shared.department.sweeping import keep_sweeping
 from shared.eventstore.wake import Wake
 from shared.inspection.inspector import Inspector
 from shared.messaging.asked_item import PRIVATE_ITEM_EVENTS
+from shared.messaging.erasure_request import PRIVATE_ERASURE_EVENTS
 
 
 async def keep_issuing(engine: Engine, settings: Settings) -> None:
@@ -140,6 +142,7 @@ SERVICE = Service(
         *PRIVATE_LIFE_EVENTS,
         *PRIVATE_FACT_EVENTS,
         *PRIVATE_ITEM_EVENTS,
+        *PRIVATE_ERASURE_EVENTS,
     ),
     read_models=(
         CATALOGUE_VERSIONS,
@@ -167,12 +170,21 @@ SERVICE = Service(
         ASKED_ABOUT,
         ITEM_DESK,
         UPLOADS,
+        ERASURE.read_model,
     ),
-    reactions=(ASKED,),
-    timers=TIMERS,
+    reactions=(ASKED, *ERASURE.reactions),
+    timers=(*TIMERS, ERASURE.timer),
     routes=(ROUTES,),
     powers=powers_beside(__file__),
     settings=CertificatesSettings,
     gauges=GAUGES,
-    on_start=(examine_files, keep_issuing, keep_escalating, keep_living, keep_answering_cases, keep_sweeping_uploads),
+    erasure=ERASURE,
+    on_start=(
+        examine_files,
+        keep_issuing,
+        keep_escalating,
+        keep_living,
+        keep_answering_cases,
+        keep_sweeping_uploads,
+    ),
 )

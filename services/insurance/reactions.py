@@ -35,9 +35,9 @@ def go_on(cause: Recorded) -> Iterator[Instruction]:
 
 
 def correct(cause: Recorded) -> Iterator[Instruction]:
-    """A sheet printed from now on bears the right name."""
+    """A sheet printed from now on bears the right name. One without a name was erased."""
     match cause.data:
-        case PersonCorrected(person=person, name=name, id_number=id_number, corrected_at=corrected_at):
+        case PersonCorrected(person=person, name=name, id_number=id_number, corrected_at=corrected_at) if name:
             yield Instruction(INSURED, str(person), CorrectPerson(spelt(name), id_number, corrected_at))
 
 

@@ -27,6 +27,7 @@ from services.insurance.domain.events import (
     RepaymentStepProposed,
     TreatmentAwayFiled,
 )
+from services.insurance.erasing import ERASURE
 from services.insurance.gauges import GAUGES
 from services.insurance.paying import Paying
 from services.insurance.payments import LocalLedger, Payments
@@ -55,6 +56,7 @@ from shared.department.settings import Settings
 from shared.department.sweeping import keep_sweeping
 from shared.eventstore.wake import Wake
 from shared.messaging.asked_item import PRIVATE_ITEM_EVENTS
+from shared.messaging.erasure_request import PRIVATE_ERASURE_EVENTS
 
 ASK_BANK_EVERY = 30.0  # seconds, after what it has accepted
 
@@ -101,6 +103,7 @@ def insurance(bank: Payments) -> Service:
             HospitalPaymentProposed,
             HospitalPaymentReordered,
             *PRIVATE_ITEM_EVENTS,
+            *PRIVATE_ERASURE_EVENTS,
         ),
         read_models=(
             PEOPLE,
@@ -116,11 +119,14 @@ def insurance(bank: Payments) -> Service:
             REPAYMENTS,
             BIRTHS,
             ITEM_DESK,
+            ERASURE.read_model,
         ),
-        reactions=(CORRECT, END_WITH_DEATH, GO_ON, NOTE_BIRTH, VOID, ASKED),
+        reactions=(CORRECT, END_WITH_DEATH, GO_ON, NOTE_BIRTH, VOID, ASKED, *ERASURE.reactions),
+        timers=(ERASURE.timer,),
         powers=powers_beside(__file__),
         routes=(routes(bank),),
         gauges=GAUGES,
+        erasure=ERASURE,
         on_start=(check_data, keep_working),
     )
 

@@ -3,10 +3,18 @@
 from collections.abc import Iterator
 from uuid import uuid5
 
-from services.notification import about_applications, about_cases, about_certificates, about_insurance, about_mandates
+from services.notification import (
+    about_applications,
+    about_cases,
+    about_certificates,
+    about_erasures,
+    about_insurance,
+    about_mandates,
+)
 from services.notification.about_applications import about_application
 from services.notification.about_cases import about_case
 from services.notification.about_certificates import about_certificate
+from services.notification.about_erasures import about_erasure
 from services.notification.about_insurance import about_cover
 from services.notification.about_mandates import about_mandate
 from services.notification.domain.notice import NOTICE, DeliverNotice
@@ -37,6 +45,7 @@ def _about(event: Event) -> Iterator[Told]:
             yield from about_cover(event)
             yield from about_case(event)
             yield from about_mandate(event)
+            yield from about_erasure(event)
 
 
 TELL = Reaction(
@@ -51,6 +60,7 @@ TELL = Reaction(
                 *about_insurance.EVENTS,
                 *about_cases.EVENTS,
                 *about_mandates.EVENTS,
+                *about_erasures.EVENTS,
             )
         )
     ),

@@ -21,6 +21,7 @@ Kind = Literal[
     "text", "either", "words", "time", "date", "certificate", "level", "entries", "case", "item", "items", "fields"
 ]
 NONE = Text("无", "none")
+ERASED = Text("（已删除）", "(erased)")
 Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
@@ -84,12 +85,15 @@ class Texts(BaseModel):
     fields: Mapping[str, Text]  # labels by the field's name in a form
 
     def render(self, template: str, facts: Mapping[str, Fact], language: Language) -> Words:
-        """Raises Broken when the file no longer holds what a delivered notice needs."""
+        """Without any facts they were erased. Raises Broken when the file no longer holds what a notice needs."""
         entry = self.templates.get(template)
-        if entry is None or entry.facts.keys() - facts.keys():
+        if entry is None or (facts and entry.facts.keys() - facts.keys()):
             raise Broken(f"texts.yaml can no longer say a notice of template {template}")
         wording = entry.to(language)
-        shown = {name: self._show(kind, facts[name], language) for name, kind in entry.facts.items()}
+        shown = {
+            name: self._show(kind, facts[name], language) if facts else ERASED.to(language)
+            for name, kind in entry.facts.items()
+        }
         return Words(wording.title.format_map(shown), wording.body.format_map(shown))
 
     def _show(self, kind: Kind, fact: Fact, language: Language) -> str:

@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.contracts.case_items import ItemRequested, ItemWithdrawn, Words
+from shared.contracts.erasure import PersonErased, PersonKept
 from shared.contracts.event import Event, Personal
 from shared.contracts.feed import Contract, Feed
 from shared.standards.legal_clock import LegalClock
@@ -332,6 +333,17 @@ class InsuranceItemWithdrawn(ItemWithdrawn):
     """Medical insurance need not do it, or is to undo it."""
 
 
+# cases.erasures: what becomes of a person's data here. Stream `erasure-<person id>`
+
+
+class CasesErased(PersonErased):
+    """The service bureau erased what it had recorded about a person."""
+
+
+class CasesKept(PersonKept):
+    """The service bureau keeps what it recorded about a person, by law."""
+
+
 PROGRESS = Feed(
     "cases",
     "progress",
@@ -375,8 +387,15 @@ FOR_INSURANCE = Feed(
     (InsuranceItemRequested, InsuranceItemWithdrawn),
 )
 
+ERASURES = Feed(
+    "cases",
+    "erasures",
+    Text(zh="政务服务局对个人信息删除请求的答复", en="answers to requests for erasure"),
+    (CasesErased, CasesKept),
+)
+
 CASES = Contract(
     "cases",
     Text(zh="政务服务局（一件事）", en="Service bureau: one-thing cases"),
-    (PROGRESS, FOR_IDENTITY, FOR_CERTIFICATES, FOR_INSURANCE),
+    (PROGRESS, FOR_IDENTITY, FOR_CERTIFICATES, FOR_INSURANCE, ERASURES),
 )

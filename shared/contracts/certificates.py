@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.contracts.case_items import ItemDone, ItemRefused, ItemUndone, ItemWaiting, Words
+from shared.contracts.erasure import PersonErased, PersonKept
 from shared.contracts.event import Event, Personal, PersonalOfAgent
 from shared.contracts.feed import Contract, Feed
 from shared.contracts.seals import SEALS
@@ -405,6 +406,17 @@ class CertificatesItemUndone(ItemUndone):
     """An issuing body was told that an item is no longer wanted."""
 
 
+# certificates.erasures: what becomes of a person's data here. Stream `erasure-<person id>`
+
+
+class CertificatesErased(PersonErased):
+    """The issuing bodies erased what it had recorded about a person."""
+
+
+class CertificatesKept(PersonKept):
+    """The issuing bodies keeps what it recorded about a person, by law."""
+
+
 APPLICATIONS = Feed(
     "certificates",
     "applications",
@@ -445,10 +457,17 @@ CASE_ITEMS = Feed(
     (CertificatesItemWaiting, CertificatesItemDone, CertificatesItemRefused, CertificatesItemUndone),
 )
 
+ERASURES = Feed(
+    "certificates",
+    "erasures",
+    Text(zh="证照部门对个人信息删除请求的答复", en="answers to requests for erasure"),
+    (CertificatesErased, CertificatesKept),
+)
+
 CERTIFICATES = Contract(
     "certificates",
     Text(zh="证照（村居及有关部门）", en="Certificates of villages and departments"),
-    (APPLICATIONS, LIFECYCLE, SEALS, CASE_ITEMS),
+    (APPLICATIONS, LIFECYCLE, SEALS, CASE_ITEMS, ERASURES),
     upcasts=MappingProxyType(
         {
             (ApplicationSubmitted, 1): lambda data: data,

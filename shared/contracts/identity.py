@@ -12,6 +12,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from shared.contracts.case_items import ItemDone, ItemRefused, ItemUndone, ItemWaiting
+from shared.contracts.erasure import PersonErased, PersonKept
 from shared.contracts.event import Event, Personal, PersonalOfAgent, PersonalOfHouseholder
 from shared.contracts.feed import Contract, Feed
 from shared.standards.id_number import IdNumber
@@ -396,6 +397,40 @@ class IdentityItemUndone(ItemUndone):
     """Public security was told that an item is no longer wanted."""
 
 
+# identity.erasures: what becomes of a person's data. Stream `erasure-<person id>`
+
+
+class ErasureAsked(Event):
+    """The data of a person are to be erased, wherever the law does not keep them. Every department answers."""
+
+    person: UUID
+    request: UUID
+    by: Literal["citizen", "law"]
+    basis: str | None = None  # the law, where it was not the citizen who asked; names nobody
+    proposed_by: UUID | None = None  # staff
+    confirmed_by: UUID | None = None  # another of the staff
+    asked_at: datetime
+
+
+class ErasureAnswered(Event):
+    """Every department but notification has answered. It tells the citizen who asked, and then answers itself."""
+
+    person: UUID
+    request: UUID
+    by: Literal["citizen", "law"]  # who had asked
+    erased: tuple[str, ...]  # departments
+    kept: tuple[str, ...]
+    answered_at: datetime
+
+
+class IdentityErased(PersonErased):
+    """Public security erased what it had recorded about a person. What it had told others goes with it."""
+
+
+class IdentityKept(PersonKept):
+    """Public security keeps what it recorded about a person, by law."""
+
+
 PEOPLE = Feed(
     "identity",
     "people",
@@ -442,10 +477,17 @@ CASE_ITEMS = Feed(
     (IdentityItemWaiting, IdentityItemDone, IdentityItemRefused, IdentityItemUndone),
 )
 
+ERASURES = Feed(
+    "identity",
+    "erasures",
+    Text(zh="个人信息删除请求及办理结果", en="requests for erasure, and what became of them"),
+    (ErasureAsked, ErasureAnswered, IdentityErased, IdentityKept),
+)
+
 IDENTITY = Contract(
     "identity",
     Text(zh="公安（户籍与身份）", en="Public security: identity"),
-    (PEOPLE, ACCOUNTS, STAFF, KEYS, MANDATES, RULES, CASE_ITEMS),
+    (PEOPLE, ACCOUNTS, STAFF, KEYS, MANDATES, RULES, CASE_ITEMS, ERASURES),
     upcasts=MappingProxyType(
         {
             (StaffAppointed, 1): lambda data: data,

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from shared.contracts.case_items import ItemDone, ItemRefused, ItemUndone, ItemWaiting
+from shared.contracts.erasure import PersonErased, PersonKept
 from shared.contracts.event import Event, Personal, PersonalOfAgent
 from shared.contracts.feed import Contract, Feed
 from shared.standards.id_number import IdNumber
@@ -532,6 +533,17 @@ class InsuranceItemUndone(ItemUndone):
     """Medical insurance was told that an item is no longer wanted."""
 
 
+# insurance.erasures: what becomes of a person's data here. Stream `erasure-<person id>`
+
+
+class InsuranceErased(PersonErased):
+    """Medical insurance erased what it had recorded about a person."""
+
+
+class InsuranceKept(PersonKept):
+    """Medical insurance keeps what it recorded about a person, by law."""
+
+
 ENROLMENT = Feed(
     "insurance",
     "enrolment",
@@ -586,6 +598,15 @@ CASE_ITEMS = Feed(
     (InsuranceItemWaiting, InsuranceItemDone, InsuranceItemRefused, InsuranceItemUndone),
 )
 
+ERASURES = Feed(
+    "insurance",
+    "erasures",
+    Text(zh="医保部门对个人信息删除请求的答复", en="answers to requests for erasure"),
+    (InsuranceErased, InsuranceKept),
+)
+
 INSURANCE = Contract(
-    "insurance", Text(zh="医疗保障", en="Medical insurance"), (ENROLMENT, SETTLEMENTS, BENEFITS, CLEARING, CASE_ITEMS)
+    "insurance",
+    Text(zh="医疗保障", en="Medical insurance"),
+    (ENROLMENT, SETTLEMENTS, BENEFITS, CLEARING, CASE_ITEMS, ERASURES),
 )

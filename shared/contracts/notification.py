@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from shared.contracts.erasure import PersonErased, PersonKept
 from shared.contracts.event import Event
 from shared.contracts.feed import Contract, Feed
 from shared.standards.text import Text
@@ -28,8 +29,26 @@ class NoticeRead(Event):
     read_at: datetime
 
 
+# notification.erasures: what becomes of a person's data here. Stream `erasure-<person id>`
+
+
+class NotificationErased(PersonErased):
+    """Notification erased what it had recorded about a person."""
+
+
+class NotificationKept(PersonKept):
+    """Notification keeps what it recorded about a person, by law."""
+
+
 DELIVERIES = Feed(
     "notification", "deliveries", Text(zh="通知送达", en="deliveries of notices"), (NoticeDelivered, NoticeRead)
 )
 
-NOTIFICATION = Contract("notification", Text(zh="消息通知", en="Notification"), (DELIVERIES,))
+ERASURES = Feed(
+    "notification",
+    "erasures",
+    Text(zh="消息通知对个人信息删除请求的答复", en="answers to requests for erasure"),
+    (NotificationErased, NotificationKept),
+)
+
+NOTIFICATION = Contract("notification", Text(zh="消息通知", en="Notification"), (DELIVERIES, ERASURES))

@@ -29,10 +29,11 @@ from shared.contracts.feed import Contract
 from shared.contracts.member import Member
 from shared.contracts.sharing_file import SharingFile
 from shared.department.beside_answers import BesideAnswers
+from shared.department.beside_events import beside_events
 from shared.department.duties import Duties, Duty, EndedItself, name_of
 from shared.department.engine_state import COMMANDS, DUTIES, REQUESTS, EngineState, SubscriptionState
 from shared.department.service import Service
-from shared.eventstore import hosts, timers
+from shared.eventstore import hosts
 from shared.eventstore.database import Pool, migrate, require_schema
 from shared.eventstore.group_commit import GroupCommit
 from shared.eventstore.leader import Leadership, is_settled
@@ -114,7 +115,7 @@ class Engine:
         self.signer = LedgerSigner(str(self.member), ledger_key) if ledger_key else None
         self._stamps = Stamps(self.signer)
         self.read_models = (*extra_read_models, *service.read_models)
-        self._beside_events = (*self.read_models, *timers.beside_events(service.timers, self.registry))
+        self._beside_events = beside_events(service, self.registry, self.read_models)
         self.handling = Handling(self.registry, self._beside_events, service.reactions)
         self._database_url = database_url
         self._database_owner_url = database_owner_url

@@ -10,7 +10,7 @@ from datetime import date
 from uuid import UUID
 
 from shared.contracts.event import Recorded
-from shared.contracts.identity import MandateAccepted, MandateEnded
+from shared.contracts.identity import IdentityErased, MandateAccepted, MandateEnded
 from shared.eventstore.database import Pool
 from shared.eventstore.read_model import ReadModel, Statement
 
@@ -32,9 +32,14 @@ def project(event: Recorded) -> Iterator[Statement]:
             )
         case MandateEnded(mandate=mandate):
             yield "ended", (mandate,)
+        case IdentityErased(person=person):
+            yield "principal_forgotten", (person,)
+            yield "agent_forgotten", (person,)
 
 
-MANDATES = ReadModel.beside(__file__, version=1, events=(MandateAccepted, MandateEnded), project=project)
+MANDATES = ReadModel.beside(
+    __file__, version=1, events=(MandateAccepted, MandateEnded, IdentityErased), project=project
+)
 
 ACTS_FOR = """
 select mandate, principal, principal_name, agent, agent_name, matters, until from mandates

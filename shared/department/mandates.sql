@@ -17,3 +17,9 @@ on conflict (mandate) do nothing;
 
 -- ended
 delete from {schema}.mandates where mandate = $1;
+
+-- principal_forgotten
+update {schema}.mandates set principal_name = '' where principal = $1;
+
+-- agent_forgotten
+update {schema}.mandates set agent_name = '' where agent = $1;

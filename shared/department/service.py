@@ -12,6 +12,7 @@ from shared.contracts.feed import Contract, Upcast
 from shared.contracts.member import DEFAULT_JURISDICTION
 from shared.contracts.registry import Registry
 from shared.contracts.sharing import Catalogue
+from shared.department.erasure import Erasure
 from shared.department.gauge import Gauge
 from shared.department.powers import Powers
 from shared.department.settings import Settings
@@ -42,6 +43,7 @@ class Service:
     powers: Powers = field(default_factory=lambda: MappingProxyType({}))  # a row for each route
     settings: type[Settings] = Settings
     gauges: tuple[Gauge, ...] = ()
+    erasure: Erasure | None = None  # None: it keeps nobody's data
     on_start: tuple[Hook, ...] = ()  # before the read models stand: names duties, checks data; asks and stores nothing
     on_standing: tuple[Hook, ...] = ()  # once they stand, before requests: what the department itself has to store
 

@@ -56,6 +56,11 @@ class IdNumber(str):
         return super().__new__(cls, number)
 
     @classmethod
+    def kept(cls, text: str) -> Self:
+        """As it stands in a table: what was erased is empty there."""
+        return cls(text) if text else super().__new__(cls, "")
+
+    @classmethod
     def parse(cls, text: str, today: date) -> Self:
         """As the constructor, and raises NotValid "future_date" for a birth after `today`."""
         number = cls(text)

@@ -14,6 +14,7 @@ from shared.contracts.identity import (
     CitizenRegistered,
     DeathRecordWithdrawn,
     EntryAnnulled,
+    IdentityErased,
     MarriageEnded,
     MarriageRecorded,
     MarriageRestored,
@@ -50,6 +51,10 @@ def project(event: Recorded) -> Iterator[Statement]:
             yield "parted", (marriage, reason, day)
         case MarriageRestored(marriage=marriage):
             yield "parted", (marriage, None, None)
+        case IdentityErased(person=person, also=also):
+            yield "forgotten", (person,)
+            yield "phone_forgotten", (person,)
+            yield "marriages_forgotten", ([*map(UUID, also)],)
 
 
 PEOPLE = ReadModel.beside(
@@ -67,6 +72,7 @@ PEOPLE = ReadModel.beside(
         MarriageRecorded,
         MarriageEnded,
         MarriageRestored,
+        IdentityErased,
     ),
     project=project,
 )
@@ -157,4 +163,4 @@ def _marriage(row: asyncpg.Record | None, person: UUID) -> Marriage | None:
 
 
 def _person(row: asyncpg.Record | None) -> Person | None:
-    return Person(**{**row, "id_number": IdNumber(row["id_number"])}) if row else None
+    return Person(**{**row, "id_number": IdNumber.kept(row["id_number"])}) if row else None

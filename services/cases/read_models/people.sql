@@ -47,3 +47,12 @@ insert into {schema}.marriages (marriage, persons, licence, begun_on) values ($1
 
 -- parted
 update {schema}.marriages set ended_by = $2, ended_on = $3 where marriage = $1;
+
+-- forgotten
+update {schema}.people set name = '', id_number = '', address = '' where person = $1;
+
+-- phone_forgotten
+update {schema}.phones set phone = '' where citizen = $1;
+
+-- marriages_forgotten
+update {schema}.marriages set licence = '' where marriage = any($1::uuid[]);

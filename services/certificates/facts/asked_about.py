@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.certificates.facts.question import FactAnswered, FactAsked, FactRefused
+from shared.contracts.certificates import CertificatesErased
 from shared.contracts.event import Recorded
 from shared.department.paging import Place
 from shared.eventstore.database import Pool
@@ -33,9 +34,13 @@ def project(event: Recorded) -> Iterator[Statement]:
             yield "came_to", (question, answer)
         case FactRefused(question=question):
             yield "came_to", (question, "refused")
+        case CertificatesErased(person=person):
+            yield "forgotten", (person,)
 
 
-ASKED_ABOUT = ReadModel.beside(__file__, version=1, events=(FactAsked, FactAnswered, FactRefused), project=project)
+ASKED_ABOUT = ReadModel.beside(
+    __file__, version=1, events=(FactAsked, FactAnswered, FactRefused, CertificatesErased), project=project
+)
 
 LIST = """
 select question, fact, about, asker, division, purpose, case_number, asked_at, outcome from asked_about

@@ -20,3 +20,6 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9);
 
 -- came_to
 update {schema}.asked_about set outcome = $2 where question = $1;
+
+-- forgotten
+update {schema}.asked_about set case_number = '' where person = $1;

@@ -8,7 +8,14 @@ from uuid import UUID
 import asyncpg
 
 from shared.contracts.event import Recorded
-from shared.contracts.identity import DeathRecordWithdrawn, PersonCorrected, PersonDied, PersonMoved, PersonRegistered
+from shared.contracts.identity import (
+    DeathRecordWithdrawn,
+    IdentityErased,
+    PersonCorrected,
+    PersonDied,
+    PersonMoved,
+    PersonRegistered,
+)
 from shared.eventstore.database import Pool
 from shared.eventstore.read_model import ReadModel, Statement
 from shared.standards.id_number import IdNumber
@@ -27,12 +34,14 @@ def project(event: Recorded) -> Iterator[Statement]:
             yield "died", (person, died_on, event.id)
         case DeathRecordWithdrawn(person=person):
             yield "died", (person, None, event.id)
+        case IdentityErased(person=person):
+            yield "forgotten", (person,)
 
 
 REGISTER_ENTRIES = ReadModel.beside(
     __file__,
     version=2,
-    events=(PersonRegistered, PersonCorrected, PersonMoved, PersonDied, DeathRecordWithdrawn),
+    events=(PersonRegistered, PersonCorrected, PersonMoved, PersonDied, DeathRecordWithdrawn, IdentityErased),
     project=project,
 )
 

@@ -23,3 +23,6 @@ update {schema}.register_entries set division = $2, residence_event = $3 where p
 
 -- died
 update {schema}.register_entries set died_on = $2, death_event = $3 where person = $1;
+
+-- forgotten
+update {schema}.register_entries set same_key = '', id_number = '' where person = $1;

@@ -6,7 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from shared.contracts.event import Recorded
-from shared.contracts.identity import BirthRecorded, PersonCorrected, PersonRegistered
+from shared.contracts.identity import BirthRecorded, IdentityErased, PersonCorrected, PersonRegistered
 from shared.eventstore.database import Pool
 from shared.eventstore.read_model import ReadModel, Statement
 
@@ -17,10 +17,13 @@ def project(event: Recorded) -> Iterator[Statement]:
             yield "born", (born.person, born.mother, born.father, born.born_on, born.birth_certificate, born.case)
         case PersonRegistered(person=person, name=name) | PersonCorrected(person=person, name=name):
             yield "called", (person, name)
+        case IdentityErased(person=person):
+            yield "forgotten", (person,)
+            yield "names_forgotten", (person,)
 
 
 BIRTHS = ReadModel.beside(
-    __file__, version=1, events=(BirthRecorded, PersonRegistered, PersonCorrected), project=project
+    __file__, version=1, events=(BirthRecorded, PersonRegistered, PersonCorrected, IdentityErased), project=project
 )
 
 OF_PERSON = """

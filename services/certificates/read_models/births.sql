@@ -21,3 +21,10 @@ on conflict (child) do nothing;
 
 -- called
 insert into {schema}.names_borne (person, name) values ($1, $2) on conflict do nothing;
+
+-- forgotten
+insert into {schema}.names_borne (person, name)
+select distinct person, '' from {schema}.names_borne where person = $1 on conflict do nothing;
+
+-- names_forgotten
+delete from {schema}.names_borne where person = $1 and name <> '';

@@ -10,6 +10,7 @@ from shared.contracts.certificates import (
     CertificateIssued,
     CertificateReinstated,
     CertificateRevoked,
+    CertificatesErased,
     CertificateSuperseded,
     CertificateSuspended,
 )
@@ -51,6 +52,8 @@ def project(event: Recorded) -> Iterator[Statement]:
             yield "stands", (certificate, "revoked", at, None)
         case CertificateSuperseded(certificate=certificate, superseded_at=at, by_identifier=successor):
             yield "stands", (certificate, "superseded", at, successor)
+        case CertificatesErased(person=person):
+            yield "forgotten", (person, masked(""))
 
 
 CERTIFICATES = ReadModel.beside(
@@ -62,6 +65,7 @@ CERTIFICATES = ReadModel.beside(
         CertificateReinstated,
         CertificateRevoked,
         CertificateSuperseded,
+        CertificatesErased,
     ),
     project=project,
 )

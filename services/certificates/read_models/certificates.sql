@@ -28,3 +28,6 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13);
 
 -- stands
 update {schema}.certificates set standing = $2, since = $3, superseded_by = $4 where certificate = $1;
+
+-- forgotten
+update {schema}.certificates set holder_masked = $2 where citizen = $1;

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from uuid import UUID
 
 from shared.contracts.event import Recorded
-from shared.contracts.identity import AccountPhoneChanged, CitizenRegistered
+from shared.contracts.identity import AccountPhoneChanged, CitizenRegistered, IdentityErased
 from shared.eventstore.database import Pool
 from shared.eventstore.read_model import ReadModel, Statement
 
@@ -13,9 +13,13 @@ def project(event: Recorded) -> Iterator[Statement]:
     match event.data:
         case CitizenRegistered(citizen=citizen, phone=phone) | AccountPhoneChanged(citizen=citizen, phone=phone):
             yield "registered", (citizen, phone)
+        case IdentityErased(person=person):
+            yield "forgotten", (person,)
 
 
-CITIZENS = ReadModel.beside(__file__, version=2, events=(CitizenRegistered, AccountPhoneChanged), project=project)
+CITIZENS = ReadModel.beside(
+    __file__, version=2, events=(CitizenRegistered, AccountPhoneChanged, IdentityErased), project=project
+)
 
 
 async def phone_of(pool: Pool, citizen: UUID) -> str | None:

@@ -7,3 +7,6 @@ create table citizens (
 -- registered
 insert into {schema}.citizens (citizen, phone) values ($1, $2)
 on conflict (citizen) do update set phone = excluded.phone;
+
+-- forgotten
+update {schema}.citizens set phone = '' where citizen = $1;

@@ -12,6 +12,7 @@ from shared.contracts.certificates import (
     CertificateIssued,
     CertificateReinstated,
     CertificateRevoked,
+    CertificatesErased,
     CertificateSuperseded,
     CertificateSuspended,
 )
@@ -57,6 +58,8 @@ def project(event: Recorded) -> Iterator[Statement]:
             yield "revocation", (certificate, False)
         case CorrectionDecided(certificate=certificate):
             yield "correction", (certificate,)
+        case CertificatesErased(person=person):
+            yield "forgotten", (person,)
 
 
 HOLDINGS = ReadModel.beside(
@@ -72,6 +75,7 @@ HOLDINGS = ReadModel.beside(
         RevocationProposed,
         RevocationDeclined,
         CorrectionDecided,
+        CertificatesErased,
     ),
     project=project,
 )

@@ -38,3 +38,6 @@ update {schema}.holdings set revocation_waits = $2 where certificate = $1;
 
 -- correction
 update {schema}.holdings set is_being_corrected = true where certificate = $1;
+
+-- forgotten
+update {schema}.holdings set holder_name = '' where citizen = $1;

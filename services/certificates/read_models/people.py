@@ -12,6 +12,7 @@ from shared.contracts.identity import (
     DeathRecordWithdrawn,
     EntryAnnulled,
     GuardiansNamed,
+    IdentityErased,
     PersonCorrected,
     PersonDied,
     PersonMoved,
@@ -40,6 +41,8 @@ def project(event: Recorded) -> Iterator[Statement]:
             yield "died", (person, None)
         case EntryAnnulled(person=person):
             yield "annulled", (person,)
+        case IdentityErased(person=person):
+            yield "forgotten", (person,)
 
 
 PEOPLE = ReadModel.beside(
@@ -53,6 +56,7 @@ PEOPLE = ReadModel.beside(
         PersonDied,
         DeathRecordWithdrawn,
         EntryAnnulled,
+        IdentityErased,
     ),
     project=project,
 )
@@ -100,4 +104,4 @@ async def guarded_by(pool: Pool, guardian: UUID) -> list[Person]:
 
 def _person(row: asyncpg.Record) -> Person:
     told = dict(row)
-    return Person(**told | {"id_number": IdNumber(told["id_number"]), "guardians": frozenset(told["guardians"])})
+    return Person(**told | {"id_number": IdNumber.kept(told["id_number"]), "guardians": frozenset(told["guardians"])})

@@ -29,3 +29,6 @@ update {schema}.people set died_on = $2 where person = $1;
 
 -- annulled
 update {schema}.people set annulled = true where person = $1;
+
+-- forgotten
+update {schema}.people set name = '', id_number = '', address = '' where person = $1;

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.certificates.domain.evidence import EvidenceStored, EvidenceSwept
-from shared.contracts.certificates import ApplicationResubmitted, ApplicationSubmitted
+from shared.contracts.certificates import ApplicationResubmitted, ApplicationSubmitted, CertificatesErased
 from shared.contracts.event import Recorded
 from shared.eventstore.database import Pool
 from shared.eventstore.read_model import ReadModel, Statement
@@ -18,17 +18,19 @@ def project(event: Recorded) -> Iterator[Statement]:
             yield "stored", (person, name, size, at)
         case EvidenceSwept(uploaded_by=person, sha256=name, swept_at=at):
             yield "swept", (person, name, at)
-        case ApplicationSubmitted(evidence=evidence, assistance=assistance):
+        case ApplicationSubmitted(citizen=citizen, evidence=evidence, assistance=assistance):
             mandate = [assistance.mandate] if assistance and assistance.mandate else []
-            yield from (("used", (name,)) for name in [*evidence.values(), *mandate])
-        case ApplicationResubmitted(evidence=evidence):
-            yield from (("used", (name,)) for name in evidence.values())
+            yield from (("used", (name, citizen)) for name in [*evidence.values(), *mandate])
+        case ApplicationResubmitted(citizen=citizen, evidence=evidence):
+            yield from (("used", (name, citizen)) for name in evidence.values())
+        case CertificatesErased(person=person):
+            yield "forgotten", (person,)
 
 
 UPLOADS = ReadModel.beside(
     __file__,
-    version=1,
-    events=(EvidenceStored, EvidenceSwept, ApplicationSubmitted, ApplicationResubmitted),
+    version=2,
+    events=(EvidenceStored, EvidenceSwept, ApplicationSubmitted, ApplicationResubmitted, CertificatesErased),
     project=project,
 )
 

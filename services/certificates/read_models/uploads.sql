@@ -10,7 +10,9 @@ create table uploads (
 create index on uploads (stored_at) where swept_at is null;
 create index on uploads (swept_at) where swept_at is not null;
 create table upload_uses (
-  sha256 text primary key              -- some application names it
+  sha256  text not null,               -- an application of this citizen names it
+  citizen uuid not null,
+  primary key (sha256, citizen)
 );
 
 -- stored
@@ -21,4 +23,7 @@ on conflict (uploaded_by, sha256) do update set stored_at = excluded.stored_at, 
 update {schema}.uploads set swept_at = $3 where uploaded_by = $1 and sha256 = $2;
 
 -- used
-insert into {schema}.upload_uses (sha256) values ($1) on conflict (sha256) do nothing;
+insert into {schema}.upload_uses (sha256, citizen) values ($1, $2) on conflict (sha256, citizen) do nothing;
+
+-- forgotten
+delete from {schema}.upload_uses where citizen = $1;

@@ -23,7 +23,15 @@ from services.identity.api import (
 from services.identity.appointing_file import RULES
 from services.identity.devices import Devices
 from services.identity.household import Household
-from services.identity.http import annulments, held_births, household_places, mandates, mandates_at_counter, people_find
+from services.identity.http import (
+    annulments,
+    erasures,
+    held_births,
+    household_places,
+    mandates,
+    mandates_at_counter,
+    people_find,
+)
 from services.identity.marriages import Marriages
 from services.identity.phone_accounts import PhoneAccounts
 from services.identity.sessions import Sessions
@@ -141,6 +149,7 @@ ROUTES = (
             *people_find.HANDLERS,
             *deaths.HANDLERS,
             *annulments.HANDLERS,
+            *erasures.HANDLERS,
             *household_places.HANDLERS,
             *held_births.HANDLERS,
             *people_import.HANDLERS,

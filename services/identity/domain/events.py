@@ -127,6 +127,28 @@ class DeliveryBirthFreed(Event):
     freed_at: datetime
 
 
+# Stream `erasure-<person id>`, beside its public events
+
+
+class ErasureProposed(Event):
+    """One officer has found that the law has a person's data erased; another is to look."""
+
+    person: UUID
+    proposal: UUID
+    basis: str  # the law; names nobody
+    by: UUID  # staff
+    proposed_at: datetime
+
+
+class ErasureProposalEnded(Event):
+    """Withdrawn by whoever made it, or declined by another."""
+
+    person: UUID
+    proposal: UUID
+    by: UUID  # staff
+    ended_at: datetime
+
+
 # Stream `person-<person id>`, beside its public events
 
 
@@ -373,6 +395,8 @@ PRIVATE_EVENTS: tuple[type[Event], ...] = (
     HeldBirthProposalEnded,
     HeldBirthDecided,
     DeliveryBirthFreed,
+    ErasureProposed,
+    ErasureProposalEnded,
     AnnulmentProposed,
     AnnulmentProposalEnded,
     NewbornNumberChosen,

@@ -16,6 +16,7 @@ from services.identity.domain.events import (
 )
 from services.identity.read_models.place import Place, extent
 from shared.contracts.event import Recorded
+from shared.contracts.identity import IdentityErased
 from shared.eventstore.database import Pool
 from shared.eventstore.read_model import ReadModel, Statement
 
@@ -61,6 +62,8 @@ def project(event: Recorded) -> Iterator[Statement]:
             | DeliveryBirthFreed(newborn=newborn)
         ):
             yield "over", (newborn, UUID(event.subject_id))
+        case IdentityErased(person=person, also=also):
+            yield "forgotten", ([person, *map(UUID, also)],)
 
 
 HELD_BIRTHS = ReadModel.beside(
@@ -73,6 +76,7 @@ HELD_BIRTHS = ReadModel.beside(
         HeldBirthDecided,
         DeliveryBirthClaimed,
         DeliveryBirthFreed,
+        IdentityErased,
     ),
     project=project,
 )

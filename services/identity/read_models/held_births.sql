@@ -34,4 +34,9 @@ update {schema}.held_births set proposal = $3, decision = $4, reason = $5, propo
 where newborn = $1 and mother = $2
 
 -- over
-update {schema}.held_births set is_over = true where newborn = $1 and mother = $2
+update {schema}.held_births set is_over = true where newborn = $1 and mother = $2;
+
+-- forgotten
+update {schema}.held_births
+set child_name = '', parentage_proof = null, reason = left(reason, 0)   -- none stays none
+where newborn = any($1::uuid[])

@@ -10,6 +10,7 @@ from shared.contracts.event import Recorded
 from shared.contracts.identity import (
     DeathRecordWithdrawn,
     EntryAnnulled,
+    IdentityErased,
     PersonCorrected,
     PersonDied,
     PersonMoved,
@@ -17,6 +18,7 @@ from shared.contracts.identity import (
 )
 from shared.eventstore.database import Pool
 from shared.eventstore.read_model import ReadModel, Statement
+from shared.standards.id_number import IdNumber
 from shared.standards.name_spelling import spelt
 from shared.standards.person_name import same_key
 
@@ -45,14 +47,14 @@ def project(event: Recorded) -> Iterator[Statement]:
                     entry.person,
                     spelt(entry.name),
                     same_key(entry.name),
-                    entry.id_number.masked,
+                    masked(entry.id_number),
                     entry.division,
                     entry.address,
                     entry.registered_on,
                 ),
             )
         case PersonCorrected() as entry:
-            yield "corrected", (entry.person, spelt(entry.name), same_key(entry.name), entry.id_number.masked)
+            yield "corrected", (entry.person, spelt(entry.name), same_key(entry.name), masked(entry.id_number))
         case PersonMoved() as move:
             yield "moved", (move.person, move.division, move.address)
         case PersonDied(person=person, died_on=died_on):
@@ -61,14 +63,29 @@ def project(event: Recorded) -> Iterator[Statement]:
             yield "died", (person, None)
         case EntryAnnulled(person=person, annulled_at=at):
             yield "annulled", (person, at)
+        case IdentityErased(person=person):
+            yield "forgotten", (person,)
 
 
 HOUSEHOLD_REGISTER = ReadModel.beside(
     __file__,
     version=4,
-    events=(PersonRegistered, PersonCorrected, PersonMoved, PersonDied, DeathRecordWithdrawn, EntryAnnulled),
+    events=(
+        PersonRegistered,
+        PersonCorrected,
+        PersonMoved,
+        PersonDied,
+        DeathRecordWithdrawn,
+        EntryAnnulled,
+        IdentityErased,
+    ),
     project=project,
 )
+
+
+def masked(number: IdNumber) -> str:
+    """Of what was erased nothing is left to mask."""
+    return number.masked if number else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,4 +28,7 @@ update {schema}.household_register set division = $2, address = $3 where person 
 update {schema}.household_register set annulled_at = $2 where person = $1
 
 -- died
-update {schema}.household_register set died_on = $2 where person = $1
+update {schema}.household_register set died_on = $2 where person = $1;
+
+-- forgotten
+update {schema}.household_register set name = '', same_key = '', id_number = '', address = '' where person = $1

@@ -9,6 +9,7 @@ from uuid import UUID
 from services.identity.domain.events import MandateAddressed
 from shared.contracts.event import Recorded
 from shared.contracts.identity import (
+    IdentityErased,
     MandateAccepted,
     MandateDeclined,
     MandateEnd,
@@ -61,12 +62,16 @@ def project(event: Recorded) -> Iterator[Statement]:
             yield "answered", (mandate, agent, name, "declined", at)
         case MandateEnded(mandate=mandate, reason=reason, ended_at=at):
             yield "ended", (mandate, reason, at)
+        case IdentityErased(person=person, also=also):
+            yield "principal_forgotten", (person,)
+            yield "agent_forgotten", (person,)
+            yield "unnamed_agent_forgotten", ([*map(UUID, also)],)
 
 
 MANDATES_GIVEN = ReadModel.beside(
     __file__,
     version=1,
-    events=(MandateGiven, MandateAddressed, MandateAccepted, MandateDeclined, MandateEnded),
+    events=(MandateGiven, MandateAddressed, MandateAccepted, MandateDeclined, MandateEnded, IdentityErased),
     project=project,
 )
 

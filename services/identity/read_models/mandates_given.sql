@@ -31,4 +31,13 @@ update {schema}.mandates_given set addressee = $2 where mandate = $1
 update {schema}.mandates_given set agent = $2, agent_name = $3, status = $4, changed_at = $5 where mandate = $1
 
 -- ended
-update {schema}.mandates_given set status = 'ended', reason = $2, changed_at = $3 where mandate = $1
+update {schema}.mandates_given set status = 'ended', reason = $2, changed_at = $3 where mandate = $1;
+
+-- principal_forgotten
+update {schema}.mandates_given set principal_name = '' where principal = $1
+
+-- agent_forgotten
+update {schema}.mandates_given set agent_name = '' where agent = $1
+
+-- unnamed_agent_forgotten
+update {schema}.mandates_given set agent_name = '' where mandate = any($1::uuid[]) and agent is null

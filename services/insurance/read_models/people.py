@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from shared.contracts.event import Recorded
-from shared.contracts.identity import EntryAnnulled, PersonCorrected, PersonRegistered
+from shared.contracts.identity import EntryAnnulled, IdentityErased, PersonCorrected, PersonRegistered
 from shared.eventstore.database import Pool
 from shared.eventstore.read_model import ReadModel, Statement
 from shared.standards.id_number import IdNumber
@@ -21,10 +21,12 @@ def project(event: Recorded) -> Iterator[Statement]:
             yield "corrected", (person, spelt(name), id_number)
         case EntryAnnulled(person=person):
             yield "annulled", (person,)
+        case IdentityErased(person=person):
+            yield "forgotten", (person,)
 
 
 PEOPLE = ReadModel.beside(
-    __file__, version=3, events=(PersonRegistered, PersonCorrected, EntryAnnulled), project=project
+    __file__, version=3, events=(PersonRegistered, PersonCorrected, EntryAnnulled, IdentityErased), project=project
 )
 
 

@@ -14,3 +14,6 @@ update {schema}.people set name = $2, id_number = $3 where person = $1;
 
 -- annulled
 delete from {schema}.people where person = $1;
+
+-- forgotten
+update {schema}.people set name = '', id_number = '' where person = $1;

@@ -10,7 +10,7 @@ import orjson
 
 from services.notification.domain.notice import Fact, NoticeWritten
 from shared.contracts.event import Recorded
-from shared.contracts.notification import NoticeDelivered, NoticeRead
+from shared.contracts.notification import NoticeDelivered, NoticeRead, NotificationErased
 from shared.eventstore.database import Pool
 from shared.eventstore.read_model import ReadModel, Statement
 
@@ -49,9 +49,13 @@ def project(event: Recorded) -> Iterator[Statement]:
             yield "delivered", (notice, event.recorded_at)
         case NoticeRead(notice=notice, read_at=read_at):
             yield "read", (notice, read_at)
+        case NotificationErased(person=person):
+            yield "forgotten", (person,)
 
 
-MY_NOTICES = ReadModel.beside(__file__, version=2, events=(NoticeWritten, NoticeDelivered, NoticeRead), project=project)
+MY_NOTICES = ReadModel.beside(
+    __file__, version=2, events=(NoticeWritten, NoticeDelivered, NoticeRead, NotificationErased), project=project
+)
 
 
 @dataclass(frozen=True, slots=True)

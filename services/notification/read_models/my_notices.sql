@@ -22,4 +22,7 @@ on conflict (notice) do nothing
 update {schema}.my_notices set delivered_at = $2::timestamptz where notice = $1::uuid
 
 -- read
-update {schema}.my_notices set read_at = $2::timestamptz where notice = $1::uuid
+update {schema}.my_notices set read_at = $2::timestamptz where notice = $1::uuid;
+
+-- forgotten
+update {schema}.my_notices set facts = '{}' where recipient = $1

@@ -18,6 +18,7 @@ from services.identity.devices import Devices
 from services.identity.domain.account import ACCOUNT, AtCounter, VerifyCitizen
 from services.identity.domain.person import CorrectPerson
 from services.identity.domain.staff import STAFF, AppointStaff
+from services.identity.erasing import keep_erasing
 from services.identity.holders import Holder, holder
 from services.identity.household import Household
 from services.identity.passwords import HASHER
@@ -45,7 +46,7 @@ SECRET = "a secret of the register, for tests"
 PASSWORD = "correct horse battery"
 ONE_TIME = "one time staple"  # what staff are appointed with
 
-DUTIES = (keep_desk, keep_widowing, keep_ending_mandates)
+DUTIES = (keep_desk, keep_widowing, keep_ending_mandates, keep_erasing)
 WITHOUT_DUTIES = replace(SERVICE, on_start=tuple(one for one in SERVICE.on_start if one not in DUTIES))
 """A test does the leader's work itself, so that nobody comes in between."""
 

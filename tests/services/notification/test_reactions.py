@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from services.notification import about_cases, about_insurance, about_mandates
+from services.notification import about_cases, about_erasures, about_insurance, about_mandates
 from services.notification.domain.notice import NOTICE, DeliverNotice
 from services.notification.reactions import TELL, tell
 from services.notification.texts import TEXTS
@@ -263,7 +263,8 @@ def test_an_approval_is_not_told() -> None:
 
 
 def test_every_event_waited_for_is_told() -> None:
-    elsewhere = {*about_insurance.EVENTS, *about_cases.EVENTS, *about_mandates.EVENTS}  # see their own tests
+    others = (about_insurance, about_cases, about_mandates, about_erasures)  # see their own tests
+    elsewhere = {event for module in others for event in module.EVENTS}
     assert (
         set(TELL.events)
         == {type(event) for event, _, _ in TOLD} | {ApplicationEscalated, ApplicationTerminated} | elsewhere

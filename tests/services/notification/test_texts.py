@@ -88,6 +88,7 @@ TEMPLATES_EVER_USED: dict[str, set[str]] = {
     "mandate_offered": {"principal", "matters", "until"},
     "mandate_accepted": {"agent", "matters", "until"},
     "mandate_taken_on": {"principal", "matters", "until"},
+    "erasure_outcome": {"erased", "kept"},
     "mandate_declined": {"agent"},
     "mandate_ended": {"agent", "reason"},
     "mandate_ended_for_agent": {"principal", "reason"},
@@ -209,7 +210,7 @@ def test_a_certificate_is_called_by_its_title_and_an_unknown_one_by_its_code() -
     ("template", "facts"),
     [
         ("never_written", {}),
-        ("welcome", {}),
+        ("welcome", {"certificate": "residence"}),
         ("welcome", {"name": {"first": "小明"}}),
         ("application_sent_back", {"certificate": "residence", "wrong_fields": "all"}),
     ],
