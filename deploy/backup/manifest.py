@@ -1,4 +1,8 @@
-"""The manifest of a backup: `manifest.json` beside its files."""
+"""The manifest of a backup: `manifest.json` beside its files.
+
+It is not encrypted, so that a host without the private key can list and delete backups. It holds counts, hashes and
+places in the write-ahead log; no event and nobody's data.
+"""
 
 import hashlib
 from collections.abc import Callable, Iterable
@@ -11,7 +15,7 @@ from deploy.private_file import write_private
 from deploy.runner.errors import StackError
 
 NAME = "manifest.json"
-FORMAT = 1
+FORMAT = 2  # 1 was not encrypted
 ASIDE = ". To do without it, move its folder out of the folder of backups"
 _PIECE = 1024 * 1024  # bytes read at once
 
@@ -46,7 +50,8 @@ class Manifest(BaseModel):
     begun_at: datetime
     ended_at: datetime
     departments: dict[str, Figures]
-    files: dict[str, str]  # name -> SHA-256
+    recipients: tuple[str, ...]  # public keys of age: whoever has the private key of one can read it
+    files: dict[str, str]  # name -> SHA-256, of what is encrypted
 
     @property
     def major(self) -> int:
@@ -58,14 +63,20 @@ def write(folder: Path, manifest: Manifest) -> None:
 
 
 def read(folder: Path) -> Manifest:
-    """StackError: there is none, or it is of a later format."""
+    """StackError: there is none, or it is of another format."""
     try:
-        manifest = Manifest.model_validate_json((folder / NAME).read_bytes())
+        content = (folder / NAME).read_bytes()
+        format = _Format.model_validate_json(content).format
+        if format == FORMAT:
+            return Manifest.model_validate_json(content)
     except (OSError, ValidationError) as error:
         raise StackError(f"{folder / NAME} cannot be read ({type(error).__name__}){ASIDE}") from None
-    if manifest.format > FORMAT:
-        raise StackError(f"{folder} was made by a later release of Tongban: use that one{ASIDE}")
-    return manifest
+    other = "a later" if format > FORMAT else "an earlier"
+    raise StackError(f"{folder} was made by {other} release of Tongban: use that one{ASIDE}")
+
+
+class _Format(BaseModel):
+    format: int
 
 
 def sums(folder: Path, names: Iterable[str], progress: Progress = lambda _done, _total: None) -> dict[str, str]:

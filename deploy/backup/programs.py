@@ -49,14 +49,20 @@ async def output(name: str, *arguments: str | Path) -> str:
 
 
 async def run(
-    name: str, *arguments: str | Path, password: str, session: str = "tongban backup", said: Said = lambda _: None
+    name: str,
+    *arguments: str | Path,
+    password: str,
+    session: str = "tongban backup",
+    said: Said = lambda _: None,
+    output_to: int = DEVNULL,
 ) -> None:
-    """`session`: what the server calls it. StackError: it failed; the sentence ends with what it said."""
+    """`session`: what the server calls it. `output_to`: a descriptor. StackError: it failed; the sentence ends with
+    what it said."""
     process = await asyncio.create_subprocess_exec(
         program(name),
         *map(str, arguments),
         stdin=DEVNULL,
-        stdout=DEVNULL,
+        stdout=output_to,
         stderr=PIPE,
         env=environment(password, session),
         start_new_session=True,  # with its own children, which have to end with it

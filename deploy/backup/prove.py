@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 import asyncpg
 
+from deploy.backup.keys import Identities
 from deploy.backup.make import read_figures
 from deploy.backup.manifest import Figures, Progress
 from deploy.backup.recover import Tell, copy_passwords, nothing, recovered
@@ -41,13 +42,19 @@ class Proof:
     findings: tuple[str, ...]
 
 
-async def prove(server: Server, backup: Backup, *, tell: Tell, progress: Progress = nothing) -> list[Proof]:
-    """Of each department that the backup holds and the stack knows. StackError: it cannot be restored at all."""
-    with tempfile.TemporaryDirectory(prefix=".check-", dir=backup.system.path) as directory:
+async def prove(
+    server: Server, backup: Backup, identities: Identities, *, tell: Tell, progress: Progress = nothing
+) -> list[Proof]:
+    """Of each department that the backup holds and the stack knows. StackError: it cannot be restored at all.
+
+    What is restored stands in plain: beside the server's own data, else where temporary files go; never in the archive.
+    """
+    beside = server.home.parent if server.home is not None else None
+    with tempfile.TemporaryDirectory(prefix=".check-", dir=beside) as directory:
         home = Path(directory) / "postgres"
         _bring_passwords(server, home)
         try:
-            restored = await recovered(backup, home, free_port(), at=None, tell=tell, progress=progress)
+            restored = await recovered(backup, home, free_port(), identities, at=None, tell=tell, progress=progress)
             try:
                 known = {one.name: one for one in server.departments}
                 found = []

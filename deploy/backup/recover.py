@@ -1,17 +1,20 @@
 """Unpacks a backup and lets PostgreSQL replay what was archived after it."""
 
 import asyncio
+import io
 import os
 import shutil
 import tarfile
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
 import asyncpg
 
 from deploy.backup import manifest as manifests
-from deploy.backup import wal
+from deploy.backup import seal, wal
+from deploy.backup.keys import Identities
 from deploy.backup.manifest import Progress
 from deploy.backup.store import Backup
 from deploy.embedded.account import unprivileged_account
@@ -23,6 +26,7 @@ from deploy.runner.errors import StackError
 FETCHED = "archived_wal"  # in the cluster, where the server's account can read
 LONGEST = 24 * 3600.0  # seconds of replaying
 LOOK = 0.02
+LOOKS = 3  # at the archive, for one file
 REPLAYED = "select pg_is_in_recovery() as recovering, pg_last_xact_replay_timestamp() as replayed"
 
 Tell = Callable[[str], None]
@@ -33,19 +37,27 @@ def nothing(_done: int, _total: int) -> None:
 
 
 async def recovered(
-    backup: Backup, home: Path, port: int, *, at: datetime | None, tell: Tell, progress: Progress = nothing
+    backup: Backup,
+    home: Path,
+    port: int,
+    identities: Identities,
+    *,
+    at: datetime | None,
+    tell: Tell,
+    progress: Progress = nothing,
 ) -> Postgres:
     """A running server in `home`, which holds `passwords.json` and nothing else yet; it has ended its recovery.
 
-    StackError: a file is damaged, or the archive ends before the moment.
+    StackError: a file is damaged or for another key, or the archive ends before the moment.
     """
+    identities.require_one_of(backup.manifest.recipients, str(backup.folder))
     tell(f"checking {backup.folder}")
     await asyncio.to_thread(manifests.require_whole, backup.folder, backup.manifest, progress)
     archived = _archived(backup, at, tell)
     tell("unpacking")
     try:
-        await asyncio.to_thread(_unpack, backup, home, archived)
-    except (OSError, tarfile.TarError) as error:
+        await asyncio.to_thread(_unpack, backup, home, archived, identities)
+    except (OSError, EOFError, zlib.error, tarfile.TarError) as error:
         why = getattr(error, "strerror", None) or error
         raise StackError(f"{backup.folder} cannot be unpacked into {home}: {why}") from None
     settings = {
@@ -90,7 +102,7 @@ async def _replay(server: Postgres, at: datetime | None, tell: Tell) -> None:
     tell(f"replayed{f' until {last.isoformat()}' if last else ''}")
 
 
-def _archived(backup: Backup, at: datetime | None, tell: Tell) -> dict[str, Path]:
+def _archived(backup: Backup, at: datetime | None, tell: Tell) -> dict[str, Sequence[Path]]:
     found, missing = backup.archive()
     if missing is not None and at is None:
         raise StackError(
@@ -99,22 +111,21 @@ def _archived(backup: Backup, at: datetime | None, tell: Tell) -> dict[str, Path
         )
     if missing is not None:  # the moment may lie before it
         tell(f"the archive has a gap: {missing.name} is not there; what follows it is left out")
-        found = {name: file for name, file in found.items() if wal.is_before(name, missing)}
+        found = {name: files for name, files in found.items() if wal.is_before(name, missing)}
     if not any(wal.segment(name) for name in found) and at is None:
         tell("there is no archive after this backup: it is restored as it was when it was made")
     return found
 
 
-def _unpack(backup: Backup, home: Path, archived: dict[str, Path]) -> None:
+def _unpack(backup: Backup, home: Path, archived: Mapping[str, Sequence[Path]], identities: Identities) -> None:
     cluster, fetched = home / "cluster", home / "cluster" / FETCHED
     cluster.mkdir(mode=0o700)
-    for name, target in (("base.tar.gz", cluster), ("pg_wal.tar.gz", cluster / "pg_wal")):
-        target.mkdir(mode=0o700, exist_ok=True)
-        with tarfile.open(backup.folder / name) as tar:
-            tar.extractall(target, filter="data")
+    for name in backup.manifest.files:
+        with seal.opened(backup.folder / name, identities) as stream, tarfile.open(fileobj=stream, mode="r|gz") as tar:
+            tar.extractall(cluster, filter="data")
     fetched.mkdir(mode=0o700)
-    for name, file in archived.items():
-        shutil.copyfile(file, fetched / name)
+    for name, files in archived.items():
+        _fetch(backup, name, files, fetched / name, identities)
     (cluster / "recovery.signal").touch(mode=0o600)
     (cluster / "postgresql.auto.conf").write_text("")  # what the server was told there was of its own place
     account = unprivileged_account()
@@ -122,6 +133,41 @@ def _unpack(backup: Backup, home: Path, archived: dict[str, Path]) -> None:
         path.chmod(0o700 if path.is_dir() else 0o600)
         if account is not None:
             os.chown(path, account.uid, account.gid)
+
+
+def _fetch(backup: Backup, name: str, files: Sequence[Path], target: Path, identities: Identities) -> None:
+    """While the archive goes on, a file may be encrypted and moved between the look and the reading."""
+    for again in range(LOOKS):
+        try:
+            bring(files, target, identities)
+        except FileNotFoundError:
+            if again == LOOKS - 1:
+                raise
+            files = backup.archive()[0][name]
+        else:
+            return
+
+
+def bring(files: Sequence[Path], target: Path, identities: Identities) -> None:
+    """In plain. Of parts of one segment the longest, filled up. StackError: one is for another key, or damaged."""
+    if not wal.is_partial(files[0].name):
+        with target.open("wb") as out:
+            _read(files[0], out, identities)
+        return
+    parts = []
+    for file in files:
+        part = io.BytesIO()
+        _read(file, part, identities)
+        parts.append(part.getvalue().rstrip(b"\0"))
+    target.write_bytes(max(parts, key=len).ljust(wal.SIZE, b"\0"))
+
+
+def _read(file: Path, out: seal.Writable, identities: Identities) -> None:
+    if file.name.endswith(wal.SEALED):
+        seal.decrypt(file, out, identities)
+        return
+    with file.open("rb") as source:
+        shutil.copyfileobj(source, out)
 
 
 def copy_passwords(source: Path, home: Path, **others: str) -> None:

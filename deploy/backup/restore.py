@@ -15,7 +15,8 @@ from pathlib import Path
 
 import asyncpg
 
-from deploy.backup import programs, wal
+from deploy.backup import programs, seal, wal
+from deploy.backup.keys import Identities, Recipients
 from deploy.backup.manifest import Progress
 from deploy.backup.recover import Tell, copy_passwords, nothing, recovered
 from deploy.backup.servers import ADMINISTRATOR, Server
@@ -48,24 +49,30 @@ async def restore(
     server: Server,
     names: Collection[str],
     backup: Backup,
+    identities: Identities,
     at: datetime | None,
     *,
     tell: Tell,
     progress: Progress = nothing,
+    recipients: Recipients | None = None,
 ) -> None:
-    """StackError: it runs, or cannot be restored; then everything is as it was."""
+    """`recipients`: of the archive from now on, else whoever restores. StackError: it runs, or cannot be restored; then
+    everything is as it was."""
     assert server.home is not None
+    identities.require_one_of(backup.manifest.recipients, str(backup.folder))
     held = set(backup.manifest.departments)
     _require_release(server, backup)
     tell(NOT_IN_IT)
     if set(names) >= held:
-        await _whole(server.home, backup, at, tell, progress)
+        await _whole(server.home, backup, identities, recipients or identities.recipients, at, tell, progress)
     elif not (server.home / "cluster").exists():
         others = ", ".join(sorted(held - set(names)))
         raise StackError(f"the server's data directory is gone, and {others} with it: name all that it held")
     else:
         for name in names:
-            await _alone(server, server.home, name, backup, at, tell, progress)
+            await _require_not_in_use(server, name)
+        for name in names:
+            await _alone(server, server.home, name, backup, identities, at, tell, progress)
 
 
 def _require_release(server: Server, backup: Backup) -> None:
@@ -77,18 +84,26 @@ def _require_release(server: Server, backup: Backup) -> None:
         raise StackError(f"the backup is of PostgreSQL {backup.manifest.major}, and here runs {release}")
 
 
-async def _whole(home: Path, backup: Backup, at: datetime | None, tell: Tell, progress: Progress) -> None:
+async def _whole(
+    home: Path,
+    backup: Backup,
+    identities: Identities,
+    recipients: Recipients,
+    at: datetime | None,
+    tell: Tell,
+    progress: Progress,
+) -> None:
     with _claimed(home):
         draft = home.with_name(f"{home.name}.restoring")
         shutil.rmtree(draft, ignore_errors=True)
         copy_passwords(home, draft)
         try:
-            restored = await recovered(backup, draft, free_port(), at=at, tell=tell, progress=progress)
+            restored = await recovered(backup, draft, free_port(), identities, at=at, tell=tell, progress=progress)
             await restored.stop()
             last = _CURRENT.search(await programs.output("pg_controldata", "--pgdata", draft / "cluster"))
             current = wal.segment(last.group(1)) if last else None
             if current is not None:
-                _keep_history(draft / "cluster", current, backup)
+                _keep_history(draft / "cluster", current, backup, recipients)
             aside = home / f"cluster.before-{_now()}"
             if (home / "cluster").exists():
                 (home / "cluster").rename(aside)
@@ -101,7 +116,7 @@ async def _whole(home: Path, backup: Backup, at: datetime | None, tell: Tell, pr
     tell(_next(names, home, ""))
 
 
-def _keep_history(cluster: Path, current: wal.Segment, backup: Backup) -> None:
+def _keep_history(cluster: Path, current: wal.Segment, backup: Backup, recipients: Recipients) -> None:
     """The archive goes on from the new timeline: where that one branched off, and what it has written in full. The
     receiver brings the current segment itself."""
     directory = cluster / "pg_wal"
@@ -111,28 +126,28 @@ def _keep_history(cluster: Path, current: wal.Segment, backup: Backup) -> None:
     if not backup.system.wal.exists():
         return  # no archive is kept
     make_private(folder)
-    for file in histories:
-        _copy(file, folder / file.name)
-    for one in segments:
-        if one.timeline == current.timeline and one < current and not (folder / one.name).exists():
-            _copy(directory / one.name, folder / one.name)
-
-
-def _copy(source: Path, target: Path) -> None:
-    draft = target.with_name(f".{target.name}")
-    shutil.copyfile(source, draft)
-    draft.chmod(0o600)
-    draft.replace(target)
+    whole = [directory / one.name for one in segments if one.timeline == current.timeline and one < current]
+    for file in (*histories, *whole):
+        target = folder / f"{file.name}{wal.SEALED}"
+        if not target.exists():
+            with file.open("rb") as source:
+                seal.write_sealed(source, target, recipients)
 
 
 async def _alone(
-    server: Server, home: Path, name: str, backup: Backup, at: datetime | None, tell: Tell, progress: Progress
+    server: Server,
+    home: Path,
+    name: str,
+    backup: Backup,
+    identities: Identities,
+    at: datetime | None,
+    tell: Tell,
+    progress: Progress,
 ) -> None:
-    await _require_not_in_use(server, name)
     with tempfile.TemporaryDirectory(prefix="restoring-", dir=home.parent) as directory:
         draft = Path(directory) / "postgres"
         copy_passwords(home, draft)
-        restored = await recovered(backup, draft, free_port(), at=at, tell=tell, progress=progress)
+        restored = await recovered(backup, draft, free_port(), identities, at=at, tell=tell, progress=progress)
         try:
             async with _serving(server, home, tell) as url:
                 await _require_stopped(url, name)

@@ -1,12 +1,14 @@
 """The folder of backups: `SYSTEM/base/MOMENT/` and `SYSTEM/wal/TIMELINE/`, SYSTEM being a server's own identifier.
 
-Everything in it is readable by its owner only. A backup appears whole, under a name that does not begin with a dot.
+Both hold encrypted files. `SYSTEM/spool/TIMELINE/` is where the write-ahead log is received, in plain until a segment
+is finished. Everything is readable by its owner only. A backup appears whole, under a name that does not begin with a
+dot.
 """
 
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -30,7 +32,7 @@ class Backup:
     def system(self) -> "SystemFolder":
         return SystemFolder(self.folder.parents[1])
 
-    def archive(self) -> tuple[dict[str, Path], wal.Segment | None]:
+    def archive(self) -> tuple[dict[str, Sequence[Path]], wal.Segment | None]:
         """The names of the segments archived after it, as the server asks for them, and the first that is missing."""
         first = wal.segment(self.manifest.segment)
         assert first is not None
@@ -44,7 +46,8 @@ class Backup:
         found, missing = self.archive()
         usable = [
             file
-            for name, file in found.items()
+            for name, files in found.items()
+            for file in files
             if wal.segment(name) is not None and (missing is None or wal.is_before(name, missing))
         ]
         written = [datetime.fromtimestamp(file.stat().st_mtime).astimezone() for file in usable]
@@ -65,6 +68,10 @@ class SystemFolder:
     def wal(self) -> Path:
         return self.path / "wal"
 
+    @property
+    def spool(self) -> Path:
+        return self.path / "spool"
+
     def backups(self) -> "Found":
         found = Found()
         for folder in sorted(one for one in self.base.glob("[!.]*") if one.is_dir()):
@@ -76,6 +83,10 @@ class SystemFolder:
         return found
 
     def archived(self) -> list[Path]:
+        """Encrypted ones, and those in the spool."""
+        return [*self._sealed(), *(file for file in self.spool.glob("*/*") if file.is_file())]
+
+    def _sealed(self) -> list[Path]:
         return [file for file in self.wal.glob("*/*") if file.is_file()]
 
     @contextmanager
@@ -109,7 +120,7 @@ class SystemFolder:
             shutil.rmtree(hidden)
         if kept := backups[len(gone) :]:
             firsts = [first for backup in kept if (first := wal.segment(backup.manifest.segment)) is not None]
-            for file in wal.superfluous(self.archived(), min(firsts)):
+            for file in wal.superfluous(self._sealed(), min(firsts)):
                 file.unlink(missing_ok=True)
         return gone
 

@@ -1,19 +1,20 @@
 """Names of segments of PostgreSQL's write-ahead log, and which of them belong together. Pure.
 
 A name is 24 hexadecimal digits: timeline, then the segment's number in two parts. A segment that is still being
-received ends in `.partial`; the history of a timeline in `.history`.
+received ends in `.partial`; the history of a timeline in `.history`. After that comes `.age` if it is encrypted.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 SIZE = 16 * 1024 * 1024  # bytes of a segment
 PER_FILE = 0x1_0000_0000 // SIZE  # segments of 4 GiB
 PARTIAL = ".partial"
-_SEGMENT = re.compile(r"[0-9A-F]{24}(\.partial)?")
-_HISTORY = re.compile(r"[0-9A-F]{8}\.history")
+SEALED = ".age"
+_SEGMENT = re.compile(r"[0-9A-F]{24}(\.partial)?(\.age)?")
+_HISTORY = re.compile(r"[0-9A-F]{8}\.history(\.age)?")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -39,6 +40,15 @@ def is_history(name: str) -> bool:
     return _HISTORY.fullmatch(name) is not None
 
 
+def is_finished(name: str) -> bool:
+    """Of a file as the receiver names it."""
+    return not name.endswith((PARTIAL, SEALED)) and (segment(name) is not None or is_history(name))
+
+
+def is_partial(name: str) -> bool:
+    return name.removesuffix(SEALED).endswith(PARTIAL)
+
+
 def position(lsn: str) -> int:
     """'1/6B374D80' as a number of bytes."""
     high, _, low = lsn.partition("/")
@@ -50,15 +60,18 @@ def segment_at(timeline: int, lsn: str) -> Segment:
     return Segment(position(lsn) // SIZE, timeline)
 
 
-def needed(files: Iterable[Path], first: Segment) -> Mapping[str, Path]:
-    """Name for the server -> file: histories, and the segments from `first` on; whole ones before partial ones."""
-    found: dict[str, Path] = {}
-    for file in sorted(files):  # a whole one comes before its partial one
+def needed(files: Iterable[Path], first: Segment) -> Mapping[str, Sequence[Path]]:
+    """Name for the server -> file: histories, and the segments from `first` on. Several: parts of one segment, of which
+    the longest counts."""
+    found: dict[str, list[Path]] = {}
+    for file in sorted(files, key=lambda one: (is_partial(one.name), one.name)):  # whole ones first
         one = segment(file.name)
         if is_history(file.name):
-            found.setdefault(file.name, file)
+            found.setdefault(file.name.removesuffix(SEALED), [file])
         elif one is not None and one.number >= first.number:
-            found.setdefault(one.name, file)
+            held = found.setdefault(one.name, [])
+            if not held or is_partial(held[0].name):
+                held.append(file)
     return found
 
 

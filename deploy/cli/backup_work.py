@@ -3,12 +3,14 @@
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
 from deploy.backup import make, prove, store
+from deploy.backup.keys import Identities, Recipients, identities_of, needed_recipients
 from deploy.backup.manifest import Progress
 from deploy.backup.prove import Proof
 from deploy.backup.servers import servers_of
@@ -20,16 +22,34 @@ from deploy.known_stack import KnownStack
 WIDTH = 240  # of what is written to a file
 
 
-async def work(stack: KnownStack, names: Sequence[str] | None, to: Path, keep: int, *, is_checked: bool) -> bool:
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """`identities`: None unless what is made is looked at."""
+
+    recipients: Recipients
+    identities: Identities | None
+
+
+def keys(stack: KnownStack, recipients_file: Path | None, identity_file: Path | None, *, is_checked: bool) -> Keys:
+    """StackError: one that is needed is not there, or they do not belong together."""
+    recipients = needed_recipients(stack.data_dir, recipients_file, tell)
+    if not is_checked:
+        return Keys(recipients, None)
+    identities = identities_of(stack.data_dir, identity_file)
+    identities.require_one_of(recipients.names, "what is made now")
+    return Keys(recipients, identities)
+
+
+async def work(stack: KnownStack, names: Sequence[str] | None, to: Path, keep: int, keys: Keys) -> bool:
     """Whether all that was looked at is good. StackError: one could not be made."""
     is_good = True
     for server in servers_of(stack, names):
         with bar("backup") as progress:
-            made = await make.make(server, to, tell=tell, progress=progress)
+            made = await make.make(server, to, keys.recipients, tell=tell, progress=progress)
         answer(str(made.folder))
-        if is_checked:
+        if keys.identities is not None:
             with bar("check") as progress:
-                proofs = await prove.prove(server, made, tell=tell, progress=progress)
+                proofs = await prove.prove(server, made, keys.identities, tell=tell, progress=progress)
             is_good = _told(proofs) and is_good
         if is_good:
             for gone in made.system.prune(keep):

@@ -35,6 +35,8 @@ COMMANDS = {
     "compose-env": Command("deploy.cli.compose_env:compose_env", "Make secrets and .env for docker compose, once."),
     "verify": Command("deploy.cli.verify:verify", "Compare stored history with the ledger and its witnesses."),
     "backup": Command("deploy.cli.backup:backup", "Back up the databases, list and check backups."),
+    "backup-key": Command("deploy.cli.backup_key:app", "The keys that backups are encrypted for."),
+    "archive": Command("deploy.cli.archive:archive", "Archive what databases write, as it is written."),
     "restore": Command("deploy.cli.restore:restore", "Put a department back as it was at a moment."),
     "witness": Command("deploy.cli.witness:app", "What a department holds of its neighbours' ledgers."),
     "ledger-key": Command("deploy.cli.ledger_key:app", "The keys that departments sign their ledgers with."),

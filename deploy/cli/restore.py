@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from deploy import known_stack
-from deploy.cli.terminal import DEFAULT_DATA_DIR, DataDir, failures_told, run
+from deploy.cli.terminal import DEFAULT_DATA_DIR, DataDir, IdentityFile, RecipientsFile, failures_told, run
 
 
 def restore(
@@ -17,6 +17,8 @@ def restore(
         str | None,
         typer.Option(metavar="MOMENT", help="2026-11-30T16:45:00+08:00; local time without an offset. Else the end."),
     ] = None,
+    identity: IdentityFile = None,
+    recipients: RecipientsFile = None,
     data: DataDir = DEFAULT_DATA_DIR,
 ) -> None:
     """Restore departments of a stack that `tongban up` runs, and that is stopped.
@@ -24,6 +26,8 @@ def restore(
     From the newest backup (before the moment) and the archive after it. If all departments of the server are named, its
     data directory is replaced, and the old one is kept beside it. Else those named are put back by themselves, the
     others stay as they are, and the old database is kept under another name.
+
+    Backups are encrypted: the private key comes from --identity-file, or lies in the data directory.
 
     A restored department finds out by itself what its neighbours know that it has lost: start it, and read what
     `tongban status` says. PostgreSQL elsewhere than here: see docs/guides/restoring.md.
@@ -33,7 +37,8 @@ def restore(
     with failures_told():
         moment = _moment(at)
         known = known_stack.find(data)
-    run(restore_work.work(known, departments, source.resolve(), moment))
+        keys = restore_work.keys(known, identity, recipients)
+    run(restore_work.work(known, departments, source.resolve(), moment, *keys))
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -51,6 +51,26 @@ DataDir = Annotated[
         help="Where databases, streams, secrets and logs of the stack are kept.",
     ),
 ]
+RecipientsFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--recipients-file",
+        metavar="FILE",
+        envvar="BACKUP_RECIPIENTS_FILE",
+        help="Public keys of age that backups are encrypted for, one a line. Without it: backup-recipients.txt of the "
+        "data directory, made with its private key at first use.",
+    ),
+]
+IdentityFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--identity-file",
+        metavar="FILE",
+        envvar="BACKUP_IDENTITY_FILE",
+        help="The private key of age that opens backups; several, one a line. Without it: backup-identity.txt of the "
+        "data directory.",
+    ),
+]
 DEFAULT_DATA_DIR = Path(".tongban")
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from deploy.cli.terminal import DEFAULT_DATA_DIR, DataDir, answer, console, run_until_signalled, tell
+from deploy.cli.terminal import DEFAULT_DATA_DIR, DataDir, RecipientsFile, answer, console, run_until_signalled, tell
 from deploy.names import NAMES, PLACES
 
 if TYPE_CHECKING:
@@ -39,9 +39,11 @@ def up(
         typer.Option(
             metavar="DIR",
             envvar="TONGBAN_ARCHIVE",
-            help="Archive there what PostgreSQL writes, as it is written: see `tongban backup`. Best on another disk.",
+            help="Archive there what PostgreSQL writes, as it is written, encrypted: see `tongban backup`. Best on "
+            "another disk.",
         ),
     ] = None,
+    recipients: RecipientsFile = None,
     seed: Annotated[bool, typer.Option("--seed", help="Appoint sample staff and enter sample people.")] = False,
 ) -> None:
     """Start PostgreSQL, NATS and all departments; keep them running until Ctrl-C.
@@ -60,11 +62,17 @@ def up(
     """
     import deploy.runner.stack  # noqa: F401 - before anything is logged
 
-    run_until_signalled(_up(data, only, ports, sharing, archive, seed))
+    run_until_signalled(_up(data, only, ports, sharing, archive, recipients, seed))
 
 
 async def _up(
-    data: Path, only: str | None, ports: int | None, sharing: Path | None, archive: Path | None, seed: bool
+    data: Path,
+    only: str | None,
+    ports: int | None,
+    sharing: Path | None,
+    archive: Path | None,
+    recipients: Path | None,
+    seed: bool,
 ) -> None:
     from deploy.runner.given import Given
     from deploy.runner.stack import Stack
@@ -74,7 +82,14 @@ async def _up(
         given = Given(keys=given.keys)
     chosen = {only} if only else None
     async with Stack(
-        data, base_port=ports, only=chosen, given=given, sharing_file=sharing, archive=archive, tell=tell
+        data,
+        base_port=ports,
+        only=chosen,
+        given=given,
+        sharing_file=sharing,
+        archive=archive,
+        recipients_file=recipients,
+        tell=tell,
     ) as stack:
         await _until_ready(stack)
         if seed:

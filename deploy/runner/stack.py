@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from deploy.backup.archive import WalArchive
+from deploy.backup.keys import needed_recipients
 from deploy.backup.servers import Server
 from deploy.departments import DEPARTMENTS, NAMES, Department
 from deploy.embedded.errors import InUse
@@ -46,7 +47,7 @@ class Stack:
     PostgreSQL and NATS are started here, unless `given` names others or another runner has them running in the same
     directory: then those are used. `ports` of a first start are kept; `base_port` sets them anew. So is `sharing_file`,
     until another is named; departments follow the copy that the broker's accounts were made from. `archive`: where what
-    PostgreSQL writes is archived.
+    PostgreSQL writes is archived, encrypted for `recipients_file`, else for a key made in the data directory.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class Stack:
         given: Given = NOTHING_GIVEN,
         sharing_file: Path | None = None,
         archive: Path | None = None,
+        recipients_file: Path | None = None,
         tell: Tell = print,
     ) -> None:
         """StackError: a department that does not exist, or servers given for several departments."""
@@ -72,6 +74,7 @@ class Stack:
         self._given = given
         self._sharing_given = sharing_file
         self._archive = archive
+        self._recipients_given = recipients_file
         self._tell = tell
         self._departments: dict[str, Kept] = {}
         self._exit = AsyncExitStack()
@@ -186,7 +189,8 @@ class Stack:
 
     async def _start_archive(self, to: Path) -> None:
         """Of the PostgreSQL that this runner started; it ends before that one, and after the departments."""
-        self.archive = WalArchive(Server(self.postgres.url(), (), self.postgres.home), to)
+        recipients = needed_recipients(self.data_dir, self._recipients_given, self._tell)
+        self.archive = WalArchive(Server(self.postgres.url(), (), self.postgres.home), to, recipients)
         kept = Kept("archive", self.archive, self._tell)
         self._exit.push_async_callback(kept.stop)
         await kept.start(self._group)

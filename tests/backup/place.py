@@ -8,7 +8,12 @@ from pathlib import Path
 import asyncpg
 
 from deploy import known_stack
+from deploy.backup.archive import WalArchive
+from deploy.backup.keys import Identities, Recipients, identities_of, needed_recipients
+from deploy.backup.make import make
+from deploy.backup.restore import restore
 from deploy.backup.servers import Server, embedded
+from deploy.backup.store import Backup
 from deploy.embedded.department_database import DepartmentDatabase
 from deploy.embedded.ports import free_port
 from deploy.embedded.postgres import Postgres
@@ -20,6 +25,7 @@ from shared.eventstore.database import connect_pool
 from shared.eventstore.ledger_keeper import LedgerKeeper
 from shared.eventstore.sequencer import NUMBER
 from tests.department import running
+from tests.until import until
 
 ADD = """
 with added as (
@@ -30,6 +36,7 @@ with added as (
 )
 insert into outbox (stream, version) select stream, version from added order by recorded_at
 """
+RECEIVED = "select restart_lsn >= pg_current_wal_flush_lsn() from pg_replication_slots where active"
 
 
 class Place:
@@ -39,6 +46,8 @@ class Place:
         self.data_dir = data_dir
         self.to = data_dir.with_name("backups")
         data_dir.mkdir(mode=0o700)
+        self.recipients = needed_recipients(data_dir, None, lambda _: None)
+        self.identities = identities_of(data_dir, None)
         self.port = free_port()
         ports = {**dict.fromkeys(PLACES, 9), "postgres": self.port}
         stack_file.keep(data_dir, StackRecord(ports, tuple(names)))
@@ -60,6 +69,25 @@ class Place:
             service = import_module(f"services.{name}.service").SERVICE
             async with running(service, self.databases[name], key_known=False):
                 pass  # lays the schema and the read models
+
+    async def back_up(self) -> Backup:
+        return await make(self.server, self.to, self.recipients, tell=lambda _: None)
+
+    async def put_back(self, backup: Backup, identities: Identities) -> None:
+        """All of it, to the end of its archive."""
+        names = list(backup.manifest.departments)
+        await restore(self.server, names, backup, identities, None, tell=lambda _: None)
+
+    def archive(self, recipients: Recipients | None = None) -> WalArchive:
+        return WalArchive(Server(self.postgres.url(), ()), self.to, recipients or self.recipients)
+
+    async def received(self) -> None:
+        """All that the server holds is in the archive."""
+        connection = await asyncpg.connect(self.postgres.url())
+        try:
+            await until(lambda: connection.fetchval(RECEIVED), what="all is archived")
+        finally:
+            await connection.close()
 
     async def add(self, name: str, events: int) -> None:
         """Store, number and enter into the ledger."""

@@ -14,10 +14,8 @@ import pytest
 
 from deploy.backup import recover, store, wal
 from deploy.backup.archive import WalArchive
-from deploy.backup.make import make
 from deploy.backup.prove import prove
 from deploy.backup.restore import restore
-from deploy.backup.servers import Server
 from deploy.runner.errors import StackError
 from shared.eventstore.archive import Archive, state
 from tests.backup.place import Place, placed
@@ -27,7 +25,6 @@ from tests.until import until
 TWO = ("notification", "cases")
 BASE_BACKUPS = "select count(*) from pg_stat_replication where application_name like 'tongban backup %'"
 SENDERS = "select pid from pg_stat_replication where application_name like 'tongban backup %'"
-PARTIAL = "select restart_lsn >= pg_current_wal_flush_lsn() from pg_replication_slots where active"
 
 
 @pytest.fixture
@@ -40,7 +37,7 @@ async def place(tmp_path: Path) -> AsyncIterator[Place]:
 
 @pytest.fixture
 async def archive(place: Place) -> AsyncIterator[WalArchive]:
-    kept = WalArchive(Server(place.postgres.url(), ()), place.to)
+    kept = place.archive()
     await kept.start()
     yield kept
     await kept.stop()
@@ -48,15 +45,6 @@ async def archive(place: Place) -> AsyncIterator[WalArchive]:
 
 def told() -> list[str]:
     return []
-
-
-async def archived(place: Place) -> None:
-    """All that the server holds is in the archive."""
-    connection = await asyncpg.connect(place.postgres.url())
-    try:
-        await until(lambda: connection.fetchval(PARTIAL), what="all is archived")
-    finally:
-        await connection.close()
 
 
 async def switched(place: Place) -> None:
@@ -80,43 +68,43 @@ async def moment(place: Place) -> datetime:
 async def put_back(place: Place, *names: str, at: datetime | None = None) -> list[str]:
     said = told()
     backup = store.chosen(place.to, names[0], at)
-    await restore(place.server, names, backup, at, tell=said.append)
+    await restore(place.server, names, backup, place.identities, at, tell=said.append)
     return said
 
 
 async def test_a_backup_says_what_is_in_it_and_is_private(place: Place) -> None:
-    backup = await make(place.server, place.to, tell=told().append)
+    backup = await place.back_up()
     manifest = json.loads((backup.folder / "manifest.json").read_bytes())
     assert manifest["departments"]["notification"]["ledger_size"] == 600
     assert manifest["departments"]["notification"]["feeds"] == {"notes": 600}
-    assert len(manifest["files"]) == 3
+    assert list(manifest["files"]) == ["base.tar.gz.age"]
     assert {path.stat().st_mode & 0o777 for path in place.to.rglob("*") if path.is_file()} == {0o600}
     assert {path.stat().st_mode & 0o777 for path in (backup.folder, backup.folder.parent)} == {0o700}
 
 
 async def test_a_good_backup_is_proved(place: Place) -> None:
-    backup = await make(place.server, place.to, tell=told().append)
-    proofs = await prove(place.server, backup, tell=told().append)
+    backup = await place.back_up()
+    proofs = await prove(place.server, backup, place.identities, tell=told().append)
     assert [(one.department, one.events, one.findings) for one in proofs] == [
         ("notification", 600, ()),
         ("cases", 20, ()),
     ]
     assert all(one.read_models for one in proofs)
-    assert not list(place.to.rglob(".check-*"))
+    assert not [*place.to.rglob(".check-*"), *place.data_dir.glob(".check-*")]
 
 
 async def test_a_backup_of_altered_history_is_not_proved(place: Place) -> None:
     connection = await asyncpg.connect(place.databases["cases"].admin_url)
     await connection.execute("alter table events disable trigger user; update events set data = '{}' where version = 1")
     await connection.close()
-    backup = await make(place.server, place.to, tell=told().append)
-    proofs = await prove(place.server, backup, tell=told().append)
+    backup = await place.back_up()
+    proofs = await prove(place.server, backup, place.identities, tell=told().append)
     assert "first altered event: position 1" in str([one.findings for one in proofs if one.department == "cases"])
 
 
 async def test_a_damaged_file_is_told_and_changes_nothing(place: Place) -> None:
-    backup = await make(place.server, place.to, tell=told().append)
-    with (backup.folder / "base.tar.gz").open("r+b") as file:
+    backup = await place.back_up()
+    with (backup.folder / "base.tar.gz.age").open("r+b") as file:
         file.seek(1000)
         file.write(b"damaged")
     await place.postgres.stop()
@@ -127,15 +115,15 @@ async def test_a_damaged_file_is_told_and_changes_nothing(place: Place) -> None:
 
 
 async def test_a_running_stack_is_not_restored(place: Place) -> None:
-    await make(place.server, place.to, tell=told().append)
+    await place.back_up()
     with pytest.raises(StackError, match="runs: stop it first"):
         await put_back(place, *TWO)
 
 
 async def test_a_wiped_server_comes_back_to_the_end_of_its_archive(place: Place, archive: WalArchive) -> None:
-    await make(place.server, place.to, tell=told().append)
+    await place.back_up()
     await place.add("notification", 50)
-    await archived(place)
+    await place.received()
     place.postgres.kill()
     archive.kill()
     (place.data_dir / "postgres" / "cluster").rename(place.data_dir / "gone")
@@ -146,11 +134,11 @@ async def test_a_wiped_server_comes_back_to_the_end_of_its_archive(place: Place,
 
 
 async def test_a_moment_can_be_named(place: Place, archive: WalArchive) -> None:
-    await make(place.server, place.to, tell=told().append)
+    await place.back_up()
     await place.add("notification", 50)
     at = await moment(place)
     await place.add("notification", 7)
-    await archived(place)
+    await place.received()
     await archive.stop()
     await place.postgres.stop()
     said = await put_back(place, *TWO, at=at)
@@ -161,7 +149,7 @@ async def test_a_moment_can_be_named(place: Place, archive: WalArchive) -> None:
 
 
 async def test_a_moment_that_the_archive_has_not_reached_is_refused(place: Place) -> None:
-    await make(place.server, place.to, tell=told().append)
+    await place.back_up()
     await place.postgres.stop()
     with pytest.raises(StackError, match="leave out --at"):
         await put_back(place, *TWO, at=datetime.now(UTC))
@@ -170,11 +158,11 @@ async def test_a_moment_that_the_archive_has_not_reached_is_refused(place: Place
 
 
 async def test_one_department_comes_back_and_the_other_stays(place: Place, archive: WalArchive) -> None:
-    await make(place.server, place.to, tell=told().append)
+    await place.back_up()
     at = await moment(place)
     await place.add("notification", 50)
     await place.add("cases", 5)
-    await archived(place)
+    await place.received()
     said = await put_back(place, "notification", at=at)
     assert await place.events("notification") == 600
     assert await place.events("cases") == 25
@@ -184,30 +172,30 @@ async def test_one_department_comes_back_and_the_other_stays(place: Place, archi
 
 
 async def test_a_department_in_use_is_not_restored(place: Place) -> None:
-    await make(place.server, place.to, tell=told().append)
+    await place.back_up()
     session = await asyncpg.connect(place.databases["cases"].app_url)
     said = told()
     with pytest.raises(StackError, match="cases runs"):
         backup = store.chosen(place.to, "cases", None)
-        await restore(place.server, ["cases"], backup, None, tell=said.append)
+        await restore(place.server, ["cases"], backup, place.identities, None, tell=said.append)
     await session.close()
     assert not any(one.startswith("unpacking") for one in said), "it is refused before the long work"
 
 
 async def test_a_restored_server_is_archived_and_restored_again(place: Place, archive: WalArchive) -> None:
-    await make(place.server, place.to, tell=told().append)
+    await place.back_up()
     for _ in range(2):
         await place.add("notification", 10)
         at = await moment(place)
         await place.add("notification", 10)  # goes with the restore
-        await archived(place)
+        await place.received()
         await archive.stop()
         await place.postgres.stop()
         await put_back(place, *TWO, at=at)
         await place.postgres.start()
         await archive.start()
     await place.add("notification", 5)
-    await archived(place)
+    await place.received()
     await archive.stop()
     await place.postgres.stop()
     await put_back(place, *TWO)
@@ -235,10 +223,10 @@ async def _fails(now: Callable[[], Awaitable[Archive]]) -> bool:
 async def test_old_backups_go_with_what_they_need(place: Place, archive: WalArchive) -> None:
     backups = []
     for _ in range(3):
-        backups.append(await make(place.server, place.to, tell=told().append))
+        backups.append(await place.back_up())
         await place.add("cases", 5)
         await switched(place)
-    await archived(place)
+    await place.received()
     before = len(backups[0].system.archived())
     gone = backups[-1].system.prune(keep=1)
     assert [one.folder for one in gone] == [one.folder for one in backups[:2]]
@@ -251,8 +239,8 @@ async def test_old_backups_go_with_what_they_need(place: Place, archive: WalArch
 
 
 async def test_one_that_cannot_be_read_hides_no_other(place: Place) -> None:
-    good = await make(place.server, place.to, tell=told().append)
-    later = await make(place.server, place.to, tell=told().append)
+    good = await place.back_up()
+    later = await place.back_up()
     (later.folder / "manifest.json").write_text("{")
     found = store.all_backups(place.to)
     assert [one.folder for one in found.backups] == [good.folder]
@@ -265,9 +253,11 @@ async def test_one_that_cannot_be_read_hides_no_other(place: Place) -> None:
 
 
 async def test_a_check_tells_how_far_it_is(place: Place) -> None:
-    backup = await make(place.server, place.to, tell=told().append)
+    backup = await place.back_up()
     said, far = told(), []
-    await prove(place.server, backup, tell=said.append, progress=lambda done, total: far.append((done, total)))
+    await prove(
+        place.server, backup, place.identities, tell=said.append, progress=lambda done, total: far.append((done, total))
+    )
     assert "looking at notification: its ledger and 600 events" in said
     assert sum(one.startswith("looking at cases: ") for one in said) > 1
     assert (20, 20) in far
@@ -287,13 +277,13 @@ async def test_it_is_a_command(place: Place) -> None:
 
 
 async def test_a_moment_before_a_gap_is_restored(place: Place, archive: WalArchive) -> None:
-    backup = await make(place.server, place.to, tell=told().append)
+    backup = await place.back_up()
     await place.add("notification", 50)
     at = await moment(place)
     for _ in range(3):
         await place.add("notification", 10)
         await switched(place)
-    await archived(place)
+    await place.received()
     await archive.stop()
     await place.postgres.stop()
     segments = sorted(file for file in backup.system.archived() if wal.segment(file.name) is not None)
@@ -309,7 +299,7 @@ async def test_a_moment_before_a_gap_is_restored(place: Place, archive: WalArchi
 
 
 async def test_a_full_disk_is_told_in_a_sentence(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    await make(place.server, place.to, tell=told().append)
+    await place.back_up()
     await place.postgres.stop()
 
     def no_room(*_: object) -> None:
@@ -336,7 +326,7 @@ async def test_a_backup_that_was_ended_leaves_no_session(place: Place, end: sign
     for sender in senders:
         os.kill(sender, signal.SIGCONT)
     if end == signal.SIGKILL:
-        await make(place.server, place.to, tell=told().append)
+        await place.back_up()
     await until(lambda: _none(connection), what="no session is left")
     await connection.close()
 

@@ -12,6 +12,7 @@ import asyncpg
 
 from deploy import known_stack
 from deploy.backup import store
+from deploy.backup.keys import identities_of, needed_recipients
 from deploy.backup.make import make
 from deploy.backup.restore import restore
 from deploy.backup.servers import Server, embedded
@@ -44,7 +45,7 @@ async def test_a_wiped_database_is_restored_under_load(tmp_path: Path) -> None:
         load = await staffed(stack)
         async with load.going_on():
             await load.accepts(0, ENOUGH)
-            await make(server_of(data), to, tell=quiet)
+            await make(server_of(data), to, needed_recipients(data, None, quiet), tell=quiet)
             middle, at = time.monotonic(), datetime.now(UTC)
             await load.accepts(middle, ENOUGH)
             killed = time.monotonic()
@@ -53,7 +54,9 @@ async def test_a_wiped_database_is_restored_under_load(tmp_path: Path) -> None:
             stack.postgres.kill()
     shutil.rmtree(data / "postgres" / "cluster")
     began = time.monotonic()
-    await restore(server_of(data), ["identity"], store.chosen(to, "identity", None), None, tell=quiet)
+    identities = identities_of(data, None)
+    newest = store.chosen(to, "identity", None)
+    await restore(server_of(data), ["identity"], newest, identities, None, tell=quiet)
     async with stack_in(data) as stack:
         await stack.ready()
         served = time.monotonic()
@@ -68,7 +71,8 @@ async def test_a_wiped_database_is_restored_under_load(tmp_path: Path) -> None:
         assert rpo < RPO
         assert rto < RTO
         assert not load.record.failures
-    await restore(server_of(data), ["identity"], store.chosen(to, "identity", at), at, tell=quiet)
+    before = store.chosen(to, "identity", at)
+    await restore(server_of(data), ["identity"], before, identities, at, tell=quiet)
     async with stack_in(data) as stack:
         await stack.ready()
         url = stack.postgres.url("identity")

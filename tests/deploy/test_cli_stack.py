@@ -28,6 +28,7 @@ NEED_A_STACK: dict[str, list[list[str]]] = {
     "reconcile": [[]],
     "rebuild": [["certificates", "people"], ["certificates", "--all", "--check"]],
     "backup": [["--to", "BACKUPS"]],
+    "archive": [["--to", "BACKUPS"]],
     "restore": [["all", "--from", "BACKUPS"]],
     "phantoms": [["list"], ["list", "--json"]],
     "lost": [["list"], ["list", "identity", "--recovered", "--json"]],
@@ -52,7 +53,7 @@ NEED_A_STACK: dict[str, list[list[str]]] = {
     ],
     "witness": [["list"], ["renew", "certificates", "notification", "--reason", "restored"]],
 }
-NEED_NONE = {"demo", "up", "settle", "compose-env", "check"}
+NEED_NONE = {"demo", "up", "settle", "compose-env", "check", "backup-key"}
 HEAVY = {
     *("pydantic", "httpx", "rich", "structlog", "litestar", "nats", "faststream", "cryptography", "yaml"),
     *("services.certificates", "shared.contracts.event", "shared.department.settings", "shared.eventstore.database"),
