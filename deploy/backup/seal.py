@@ -72,7 +72,7 @@ def encrypt(source: Readable, target: Writable, recipients: Recipients) -> str:
     try:
         pyrage.encrypt_io(reader, writer, recipients.keys())
     except (pyrage.EncryptError, OSError) as error:
-        raise reader.error or writer.error or error from None
+        raise reader.error or writer.error or OSError(str(error)) from None
     return writer.hash.hexdigest()
 
 
