@@ -122,7 +122,7 @@ class Neighbour:
             if then is None or then.epoch >= head.epoch or then.shared != head.shared[: len(then.shared)]:
                 continue
             lost = then.size - min(then.size, *head.shared[len(then.shared) :])
-            if lost > await own_log.many_named(self._pool, then.epoch):
+            if lost > await own_log.many_named(self._pool, then.epoch, then.size):
                 found += await self._leaves(client, then, era)
         return found
 

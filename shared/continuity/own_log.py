@@ -19,8 +19,8 @@ PUBLISHED = "select exists (select from relay where feed = $1 and published > 0)
 NAMED = "select id from lost_events where id = any($1::uuid[])"
 NAMED_LEAVES = "select leaf from lost_events where leaf = any($1::bytea[])"
 MANY_NAMED = """
-select (select count(*) from lost_events where leaf is not null and epoch > $1)
-     + (select coalesce(sum(last - first + 1), 0) from lost_ranges where epoch > $1)
+select (select count(*) from lost_events where leaf is not null and epoch > $1 and position <= $2)
+     + (select coalesce(sum(last - first + 1), 0) from lost_ranges where epoch > $1 and last <= $2)
 """
 RANGES = "select first, last, digest from lost_ranges"
 HELD = "select id from events where id = any($1::uuid[])"
@@ -87,9 +87,9 @@ async def named_leaves(source: Source, those: Collection[bytes]) -> set[bytes]:
     return {row["leaf"] for row in await source.fetch(NAMED_LEAVES, list(those))}
 
 
-async def many_named(source: Source, epoch: int) -> int:
-    """How many events are known to have been lost since an epoch, by their leaves."""
-    many: int = await source.fetchval(MANY_NAMED, epoch)
+async def many_named(source: Source, epoch: int, until: int) -> int:
+    """How many events are known to have been lost since an epoch, by their leaves up to a position."""
+    many: int = await source.fetchval(MANY_NAMED, epoch, until)
     return many
 
 
