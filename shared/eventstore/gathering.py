@@ -5,13 +5,20 @@ from collections.abc import Awaitable, Callable
 from contextvars import Context
 from typing import Generic, TypeVar
 
+import structlog
+
+from shared.eventstore.transient import described
+
 T = TypeVar("T")
+
+log = structlog.get_logger(__name__)
 
 
 class Gathering(Generic[T]):
     """Hands what was added to `work`, at most `at_once` items a call and `workers` calls at a time.
 
-    Items of one call weigh `most` together, or there is but one. `work` answers each item itself and never raises.
+    Items of one call weigh `most` together, or there is but one. `work` answers each item itself and never raises; did
+    it all the same, its worker would go on with the next items.
     """
 
     def __init__(
@@ -42,7 +49,10 @@ class Gathering(Generic[T]):
 
     async def _take_and_work(self) -> None:
         while taken := self._take():
-            await self._work(taken)
+            try:
+                await self._work(taken)
+            except Exception as error:  # noqa: BLE001 - see above
+                log.error("work that is done together failed", items=len(taken), problem=described(error))  # noqa: TRY400
         self._working -= 1  # in the same breath as the look: whoever comes next starts a worker again
 
     @property

@@ -104,6 +104,8 @@ class GroupCommit:
                 parts += await self._after(failed, some, tries)
             except (Lost, NoConnection) as lost:
                 _unavailable(some, lost)
+            except Exception as error:  # noqa: BLE001 - whatever it is, nobody waits for ever
+                _unavailable(some, Lost(type(error).__name__))
             else:
                 for waiting in some:
                     waiting.answer(ConcurrencyConflict("the stream has moved on") if waiting.stream in moved else None)
@@ -146,6 +148,8 @@ class GroupCommit:
             one[0].answer(meaning(failed.error))
         except (Lost, NoConnection) as lost:
             _unavailable(one, lost)
+        except Exception as error:  # noqa: BLE001 - as above
+            _unavailable(one, Lost(type(error).__name__))
         else:
             one[0].answer(ConcurrencyConflict("the stream has moved on") if moved else None)
         self._committed.set()

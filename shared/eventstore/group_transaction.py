@@ -58,7 +58,7 @@ async def run(pool: Pool, group: Sequence[Waiting], patience: Patience) -> set[s
             return await _transaction(connection, group, patience)
     except NoConnection:
         raise
-    except (OSError, asyncpg.InterfaceError, asyncpg.PostgresError) as error:
+    except (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError, asyncpg.PostgresError) as error:
         raise Lost(type(error).__name__) from error
 
 

@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from deploy.embedded.errors import InUse, ServerFailed
 from tests.faults.clock import Clock
 from tests.faults.fault import NotHere
 from tests.faults.verdict import Verdict
@@ -27,6 +28,7 @@ from tests.faults.walk.world import NAMES, World, opened
 CHAPTER = 40  # steps
 REBUILD_EVERY = 10  # steps; comparing read models with a build from scratch is the dearest look
 BEFORE, AFTER = 0.1, 0.2  # seconds of load around a strike
+MOST_FAILURES = 20  # of making a world
 MOVE_WITHIN = 120.0  # seconds
 
 Tell = Callable[[str], None]
@@ -93,10 +95,18 @@ class Walk:
 async def walk(one: Walk, end: int, tell: Tell, state: Path | None = None, directory: Path | None = None) -> Walk:
     """Up to step `end`, not included. A chapter in which something was wrong is left at once, and its files stay."""
     home = directory or Path(tempfile.mkdtemp(prefix="tongban-walk-"))
+    failures = 0
     with nurseries(home) as (departments, clocks):
         while one.next < end:
             chapter = home / f"from-{one.next}-{time.monotonic_ns()}"
-            is_good = await _chapter(one, end, tell, chapter, departments, clocks)
+            try:
+                is_good = await _chapter(one, end, tell, chapter, departments, clocks)
+            except (ServerFailed, InUse) as error:  # a port was taken by somebody else, before the first step
+                failures += 1
+                if failures > MOST_FAILURES:
+                    raise
+                tell(f"the world did not begin, it is made once more: {str(error)[:200]!r}")
+                continue
             if is_good:
                 shutil.rmtree(chapter)
             else:

@@ -75,6 +75,23 @@ async def test_concurrent_commands_on_one_stream_all_count_once(harbour: Engine)
     assert await harbour.pool.fetchval("select unloaded from sample_ships") == 30
 
 
+async def test_a_session_that_ends_while_it_begins_keeps_nobody_waiting(
+    harbour: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As often as there are writers: each has to be there again afterwards."""
+    with monkeypatch.context() as patched:
+        patched.setattr(harbour.store._writer, "_pool", _Ending())
+        for _ in range(3):
+            with pytest.raises(Unavailable):
+                await asyncio.wait_for(harbour.store.execute("ship-1", SHIP, Arrive(5), Context()), 5)
+    await asyncio.wait_for(harbour.store.execute("ship-1", SHIP, Arrive(5), Context()), 5)
+
+
+class _Ending:
+    def acquire(self) -> Any:
+        raise asyncpg.InternalClientError("cannot switch to state 11; another operation (2) is in progress")
+
+
 @pytest.mark.parametrize("others", [0, 1, 3])
 @pytest.mark.parametrize("comes_instead", [False, True])
 async def test_what_a_lost_server_decided_leaves_no_hole(
