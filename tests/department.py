@@ -138,13 +138,11 @@ async def running(
     key_known: bool = True,
     **settings: Any,
 ) -> AsyncIterator[Department]:
-    """Run a department. Without `nats_url` there is no broker. `settings` are those the service adds; one that has a
-    key store is given a master key.
+    """Run a department. Without `nats_url` there is no broker. `settings` are those the service adds.
 
     Unless `key_known` is false, the department knows the key that `Department.token` signs with.
     """
-    if "key_master_file" in service.settings.model_fields:
-        settings.setdefault("key_master_file", key_master_file())
+    settings.setdefault("key_master_file", key_master_file())
     values = service.settings(
         database_url=database.app_url,
         database_owner_url=database.owner_url,

@@ -39,8 +39,8 @@ def rekey(
 
 
 async def _rekey(reached: Reached) -> "Rekeyed":
-    from shared.department import master_keys
     from shared.department.rekeying import rekey
+    from shared.eventstore import master_keys
 
     if "key_master_file" not in reached.service.settings.model_fields:
         raise StackError(f"{reached.name} has no master key")

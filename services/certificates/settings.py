@@ -2,22 +2,18 @@
 
 import hmac
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
-from pydantic import Field, FilePath, field_validator
+from pydantic import Field
 
 from services.certificates.domain.upload_day import MEGABYTE, Quota
 from shared.contracts.certificates import Channel
-from shared.department import master_keys
-from shared.department.master_keys import Masters
 from shared.department.settings import Settings
 
 
 class CertificatesSettings(Settings):
     """Seals' private keys open with the master keys, and with no other."""
 
-    key_master_file: FilePath  # 32 random bytes in base64; or several, the current one first: see `tongban rekey`
     # what QR codes and status lists name: where people outside reach this department; no slash at its end
     public_url: str = Field(default_factory=lambda told: _own_address(told), pattern=r"^https?://[^\s?#]*[^\s/?#]$")
 
@@ -33,16 +29,6 @@ class CertificatesSettings(Settings):
     counter_uploads_a_day: int = Field(default=2000, ge=1)  # at window, kiosk and helper, for many
     counter_unused_uploads_mb: int = Field(default=2000, ge=5)
     unused_upload_days: int = Field(default=30, ge=1)  # then it is swept away
-
-    @field_validator("key_master_file")
-    @classmethod
-    def _holds_a_master_key(cls, path: Path) -> Path:
-        master_keys.read(path)
-        return path
-
-    @property
-    def key_masters(self) -> Masters:
-        return master_keys.of_file(self.key_master_file)
 
     @property
     def codes_key(self) -> bytes:

@@ -101,7 +101,7 @@ def stored_again(claim: Claim, registry: Registry) -> Row | None:
         if feed is None or feed.full_name != claim.feed.local_name:
             return None
         try:
-            data = registry.decode(claim.type, claim.schema, claim.data)
+            data = registry.decode(claim.type, claim.schema, claim.data, claim.id)
         except Poison:
             return None
     event = Recorded(claim.id, claim.stream, claim.version, claim.type, data, claim.metadata, claim.recorded_at)

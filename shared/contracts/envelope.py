@@ -152,7 +152,7 @@ def decode(received: Received, registry: Registry) -> Recorded:
             stream=received.stream,
             version=_version(attributes["streamversion"]),
             type=received.type,
-            data=registry.decode(received.type, schema, attributes["data"]),
+            data=registry.decode(received.type, schema, attributes["data"], received.id),
             metadata=Metadata(
                 correlation_id=_id(attributes.get("correlationid")),
                 causation_id=_id(attributes.get("causationid")),

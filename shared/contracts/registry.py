@@ -2,14 +2,17 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from uuid import UUID
 
 import orjson
 from pydantic import ValidationError
 
+from shared.contracts import sealing
 from shared.contracts.errors import Broken, Invalid, OfNewerRelease, Poison
-from shared.contracts.event import Event, Json
+from shared.contracts.event import Event, Json, Recorded
 from shared.contracts.feed import Contract, Feed, Upcast
 from shared.contracts.member import DEFAULT_JURISDICTION, Member, MemberFeed
+from shared.contracts.sealing import KeyNotHere, Sealing
 from shared.contracts.sharing import Catalogue
 
 NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
@@ -37,6 +40,7 @@ class Registry:
     ) -> None:
         """Without `sharing` it hears every department of its own jurisdiction and of no other."""
         self.department = department
+        self.sealing: Sealing | None = None  # None: personal fields are stored as they are
         self.member = Member(jurisdiction, department)
         self._sharing = sharing
         self.contracts = {contract.department: contract for contract in contracts}
@@ -92,18 +96,14 @@ class Registry:
         return (*((home,) if home.member in self._sharing.members else ()), *given)
 
     def encode(self, event: Event) -> str:
-        """The exact text that is stored and hashed.
+        """Its JSON, with everything to be read.
 
         Raises Invalid for text with U+0000 (PostgreSQL has no such character, and nobody could ask for the field), and
         for more than LONGEST characters, which would stop its feed at the broker.
         """
         text = event.model_dump_json()
         if len(text) > LONGEST:
-            raise Invalid(
-                "too_much_text",
-                "提交的内容过多，请精简后重新提交；大件材料请作为附件上传。",
-                "This is too much for one entry; please shorten it, and upload large papers as files.",
-            )
+            raise _too_much()
         if holds_nul(text):
             raise Invalid(
                 "nul_character",
@@ -112,11 +112,26 @@ class Registry:
             )
         return text
 
-    def decode(self, type_name: str, schema: int, data: str | Json) -> Event:
-        """Read one event from its text or its parsed JSON, upcasting an older schema.
+    def stored(self, event: Recorded) -> str:
+        """The exact text that is stored and hashed: its personal fields are sealed. Raises as `encode`.
 
-        The one place where events are read, for stores, read models and subscriptions alike.
-        Raises Poison when it cannot be read; OfNewerRelease, a kind of it, when only a newer release can.
+        Its keys are at hand: see `Sealing.make_ready`.
+        """
+        text = self.encode(event.data)
+        if self.sealing is None:
+            return text
+        text = sealing.sealed(event.data, text, event.id, event.stream, self.sealing)
+        if len(text) > LARGEST_EVENT:
+            raise _too_much()
+        return text
+
+    def decode(self, type_name: str, schema: int, data: str | Json, id: UUID | None = None) -> Event:
+        """Read the event of this id (needed for sealed fields) from its text or its parsed JSON, upcasting an older schema.
+
+        The one place where events are read, for stores, read models and subscriptions alike. What was sealed under a
+        key that was erased comes out empty.
+        Raises Poison when it cannot be read; OfNewerRelease, a kind of it, when only a newer release can; KeyNotHere
+        when a key of it is not at hand, see `Sealing.learn`.
         """
         event = self._class_of.get(type_name)
         if event is None:
@@ -126,15 +141,31 @@ class Registry:
                 f"{type_name} schema {schema} is newer than {self.department} knows: {event.schema_version}"
             )
         try:
-            if schema == event.schema_version and isinstance(data, str):
+            if schema == event.schema_version and isinstance(data, str) and sealing.MARK not in data:
                 return event.model_validate_json(data, extra="ignore")
             values = orjson.loads(data) if isinstance(data, str) else data
+            values, erased = self._opened(event, values, id)
             for number in range(schema, event.schema_version):
                 values = self._upcasts[event, number](values)
-            return event.model_validate(values, extra="ignore")
+            return sealing.validated(event, values) if erased else event.model_validate(values, extra="ignore")
         except (ValidationError, orjson.JSONDecodeError, KeyError, TypeError) as error:
             kinds = [e["type"] for e in error.errors()] if isinstance(error, ValidationError) else type(error)
             raise Poison(f"{type_name} schema {schema} cannot be read: {kinds}") from None
+
+    def _opened(self, event: type[Event], values: Json, id: UUID | None) -> tuple[Json, frozenset[str]]:
+        if self.sealing is None:
+            if any(isinstance(value, dict) and value.keys() == {"sealed"} for value in values.values()):
+                raise KeyNotHere("a field is sealed, and there are no keys here")
+            return values, frozenset()
+        return sealing.opened(event, values, id, self.sealing)
+
+
+def _too_much() -> Invalid:
+    return Invalid(
+        "too_much_text",
+        "提交的内容过多，请精简后重新提交；大件材料请作为附件上传。",
+        "This is too much for one entry; please shorten it, and upload large papers as files.",
+    )
 
 
 def holds_nul(json: str) -> bool:

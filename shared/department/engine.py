@@ -40,8 +40,10 @@ from shared.eventstore.leader import Leadership, is_settled
 from shared.eventstore.ledger import Ledger
 from shared.eventstore.ledger_keeper import LedgerKeeper
 from shared.eventstore.ledger_signer import LedgerSigner, settled
+from shared.eventstore.master_keys import Masters
 from shared.eventstore.passing import kept
-from shared.eventstore.pools import instance_pools
+from shared.eventstore.person_keys import PersonKeys
+from shared.eventstore.pools import instance_pools, key_pool
 from shared.eventstore.read_model import ReadModel
 from shared.eventstore.sequencer import Sequencer
 from shared.eventstore.standing import Standing
@@ -99,9 +101,11 @@ class Engine:
         extra_read_models: Sequence[ReadModel] = (),
         contracts: Sequence[Contract] = CONTRACTS,
         ledger_key: Ed25519PrivateKey | Path | None = None,
+        key_masters: Masters | None = None,
     ) -> None:
         """Without `jurisdiction` it is of the sharing catalogue's. Without `ledger_key`, a key or the file it lies
-        in, heads are not signed, so no neighbour witnesses this department."""
+        in, heads are not signed, so no neighbour witnesses this department. Without `key_masters` personal fields are
+        not sealed: every department that is run has them."""
         self.service = service
         self._sharing_file = SharingFile(sharing_file, contracts)
         self.sharing = self._sharing_file.catalogue
@@ -120,6 +124,7 @@ class Engine:
         self._database_url = database_url
         self._database_owner_url = database_owner_url
         self._replicas = stream_replicas
+        self._key_masters = key_masters
         self._broker = broker(nats_url, self.member)
         self._connected = asyncio.Event()
         self._heard_identity = monotonic()
@@ -205,6 +210,9 @@ class Engine:
             self.pools = {REQUESTS: self.pool, DUTIES: self.duty_pool, COMMANDS: writing}
             self.ledger = Ledger(self.pool)
             await require_schema(self.pool)
+            if self._key_masters is not None:
+                keys = await stack.enter_async_context(key_pool(self._database_url, self.service.name))
+                self.registry.sealing = PersonKeys(keys, str(self.member), self._key_masters)
             await settled(self.pool, self.signer, str(self.member))
             self.standing = await stack.enter_async_context(
                 Standing(self._database_url, self.service.name, self.read_models, self.registry)

@@ -18,10 +18,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
 from shared.contracts.errors import Misconfigured
-from shared.department.master_keys import Masters
 from shared.department.sealed_key import SealedKey, seal
 from shared.department.sm2 import Sm2
 from shared.eventstore.database import Pool
+from shared.eventstore.master_keys import Masters
 
 Algorithm = Literal["ES256", "EdDSA", "SM2"]
 SM2_ID = b"1234567812345678"  # GM/T 0009: the signer's id when none is agreed

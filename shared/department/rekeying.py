@@ -6,9 +6,9 @@ again goes on with what is left.
 
 from dataclasses import dataclass
 
-from shared.department.master_keys import Masters
 from shared.department.sealed_key import SealedKey, seal
 from shared.eventstore.database import Pool
+from shared.eventstore.master_keys import Masters
 
 AT_ONCE = 500  # keys a page
 

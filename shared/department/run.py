@@ -129,6 +129,7 @@ async def made(
         extra_read_models=FRAME_READ_MODELS,
         contracts=contracts,
         ledger_key=settings.ledger_key_file,
+        key_masters=settings.key_masters,
     )
     async with engine.prepared():
         for hook in service.on_start:

@@ -4,7 +4,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shared.department.master_keys import MasterKey
+from shared.eventstore.master_keys import MasterKey
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,8 @@ from shared.contracts.member import NAME
 from shared.department.assertions import Providers, read_providers
 from shared.department.day_limits import COMMANDS_A_DAY, KILOBYTES_A_DAY, STAFF_COMMANDS_A_DAY
 from shared.department.setting_files import GivenInFiles, with_password
-from shared.eventstore import ledger_key_file
+from shared.eventstore import ledger_key_file, master_keys
+from shared.eventstore.master_keys import Masters
 
 PostgresUrl = Annotated[str, StringConstraints(pattern=r"^postgres(ql)?://")]
 NatsUrl = Annotated[str, StringConstraints(pattern=r"^(nats|tls|ws|wss)://")]
@@ -74,6 +75,8 @@ class Settings(DatabaseSettings):
     trusted_proxies: Networks = ()  # addresses or networks joined by commas: whose X-Forwarded-For is believed
     sharing_file: FilePath  # the data-sharing catalogue
     jurisdiction: str | None = Field(default=None, pattern=NAME.pattern + "$")  # none: the catalogue's
+    # encrypts its private keys and the keys of persons: 32 random bytes in base64; or several, the current one first
+    key_master_file: FilePath
     ledger_key_file: FilePath | None = None  # Ed25519, PEM; without it no neighbour can witness this department
     message_gateway: Literal["sink"] = "sink"  # who sends messages to phones; the sink only keeps them
     identity_providers_file: FilePath | None = None  # who vouches for people from outside; none: nobody does
@@ -90,6 +93,12 @@ class Settings(DatabaseSettings):
     def _joined_by_commas(cls, given: Any) -> Any:
         return [one.strip() for one in given.split(",") if one.strip()] if isinstance(given, str) else given
 
+    @field_validator("key_master_file")
+    @classmethod
+    def _holds_a_master_key(cls, path: Path) -> Path:
+        master_keys.read(path)
+        return path
+
     @field_validator("ledger_key_file")
     @classmethod
     def _holds_a_ledger_key(cls, path: Path | None) -> Path | None:
@@ -103,6 +112,10 @@ class Settings(DatabaseSettings):
         if path is not None:
             read_providers(path)
         return path
+
+    @property
+    def key_masters(self) -> Masters:
+        return master_keys.of_file(self.key_master_file)
 
     @cached_property
     def identity_providers(self) -> Providers:

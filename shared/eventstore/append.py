@@ -94,7 +94,7 @@ def row(event: Recorded, registry: Registry) -> Row:
     return Row(
         event,
         kind.schema_version,
-        registry.encode(event.data),
+        registry.stored(event),
         metadata_text(event.metadata),
         None if feed is None else feed.full_name,
     )

@@ -1,6 +1,6 @@
 """Every limit of the store in one place: connections, how long anything is waited for, how much goes at once."""
 
-# Connections of one instance, beside three of their own: leadership, standing, a build
+# Connections of one instance, beside those for keys and three more: leadership, standing, a build
 REQUEST_CONNECTIONS = 10  # what requests ask
 WRITING_CONNECTIONS = 8  # commands: loading and storing
 DUTY_CONNECTIONS = 8  # what the leader does: numbering, relays, subscriptions, timers
@@ -41,6 +41,11 @@ SNAPSHOT_AGAIN = 200  # events since the last one
 SNAPSHOT_BYTES = 2**20  # a state larger than this has none
 SNAPSHOTS_WAITING = 32
 SNAPSHOT_OTHER_CODE_DAYS = 7  # how long other releases' are left to them
+
+# Keys of personal fields, at one instance
+KEYS_AT_HAND = 50_000  # each way
+KEY_SECONDS = 60.0
+KEY_CONNECTIONS = 2
 
 # Numbering
 NUMBER_EVENTS = 2_000

@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from shared.eventstore.database import Pool, connect_pool
 from shared.eventstore.group_commit import TOGETHER
-from shared.eventstore.limits import DUTY_CONNECTIONS, REQUEST_CONNECTIONS, WRITING_CONNECTIONS
+from shared.eventstore.limits import DUTY_CONNECTIONS, KEY_CONNECTIONS, REQUEST_CONNECTIONS, WRITING_CONNECTIONS
 
 
 def instance_pools(url: str, name: str, keeps: str) -> tuple[AbstractAsyncContextManager[Pool], ...]:
@@ -26,6 +26,11 @@ def instance_pools(url: str, name: str, keeps: str) -> tuple[AbstractAsyncContex
             )
         ),
     )
+
+
+def key_pool(url: str, name: str) -> AbstractAsyncContextManager[Pool]:
+    """For the keys of personal fields."""
+    return _pool(connect_pool(url, name=f"{name} keys", min_size=0, max_size=KEY_CONNECTIONS))
 
 
 @asynccontextmanager

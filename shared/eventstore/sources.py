@@ -4,7 +4,7 @@ Each source is read in its order, one statement a page, so that what a page says
 parked comes from one snapshot.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -14,8 +14,9 @@ from shared.contracts import envelope
 from shared.contracts.errors import Poison
 from shared.contracts.event import Recorded
 from shared.contracts.registry import LARGEST_EVENT, Registry
+from shared.contracts.sealing import key_ids
 from shared.eventstore.database import Connection
-from shared.eventstore.folding import recorded
+from shared.eventstore.folding import learned, recorded
 from shared.eventstore.limits import BUILD_BYTES
 from shared.eventstore.read_model import ReadModel
 from shared.eventstore.transient import described
@@ -122,12 +123,13 @@ class OwnEvents:
 
     async def page(self, connection: Connection, _build: int, after: int, last: int) -> Page:
         rows = await connection.fetch(OWN_PAGE, after, last, self._types, BUILD_BYTES)
-        return replace(self._page(rows), last=rows[-1]["place"] if rows and _may_be_cut(rows[-1]) else None)
+        return replace(await self._page(rows), last=rows[-1]["place"] if rows and _may_be_cut(rows[-1]) else None)
 
     async def rest(self, connection: Connection, _build: int, after: int) -> Page:
-        return self._page(await connection.fetch(OWN_REST, after, self._types))
+        return await self._page(await connection.fetch(OWN_REST, after, self._types))
 
-    def _page(self, rows: Iterable[asyncpg.Record]) -> Page:
+    async def _page(self, rows: Sequence[asyncpg.Record]) -> Page:
+        await learned(rows, self._registry)
         return Page([recorded(row, self._registry) for row in rows], [], [])
 
 
@@ -146,6 +148,8 @@ class GivenEvents:
 
     async def _read(self, connection: Connection, build: int, after: int, last: int, most_bytes: int) -> Page:
         rows = await connection.fetch(GIVEN_PAGE, self.name, after, last, self._types, build, most_bytes)
+        if self._registry.sealing is not None:
+            await self._registry.sealing.learn({id for row in rows for id in key_ids(row["event"])})
         events, skipped = [], []
         unreadable: list[Unreadable] = []
         for row in rows:

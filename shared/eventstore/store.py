@@ -12,16 +12,17 @@ from uuid import UUID
 from shared.contracts.errors import ConcurrencyConflict, KeyReused
 from shared.contracts.event import Event, Recorded
 from shared.contracts.registry import Registry
+from shared.contracts.sealing import owners_of
 from shared.eventstore import append, snapshots
 from shared.eventstore.aggregate import Aggregate, Context
 from shared.eventstore.command_trace import carried_on, command_span
 from shared.eventstore.database import Connection, Pool
 from shared.eventstore.folding import Loaded as Loaded
-from shared.eventstore.folding import recorded, standing, whole
+from shared.eventstore.folding import learned, recorded, standing, whole
 from shared.eventstore.group_commit import AlreadyHandled, GroupCommit
 from shared.eventstore.group_load import GroupLoad, beginnings_of, rest_of
 from shared.eventstore.limits import SNAPSHOT_AGAIN, SNAPSHOT_EVENTS
-from shared.eventstore.snapshots import Snapshots, code_of
+from shared.eventstore.snapshots import Snapshot, Snapshots, code_of
 from shared.eventstore.turns import Turns
 from shared.standards import trace
 
@@ -64,7 +65,7 @@ class Store:
         self._commands = loading or pool
         self._reader = GroupLoad(self._commands)
         self._turns = Turns()
-        self._snapshots = Snapshots(self._commands)
+        self._snapshots = Snapshots(self._commands, registry)
 
     async def load(self, stream: str, aggregate: Aggregate[S, C]) -> Loaded[S]:
         """With all its events. An unknown stream is an aggregate in its initial state."""
@@ -80,13 +81,13 @@ class Store:
     async def _stand(self, stream: str, aggregate: Aggregate[S, C]) -> tuple[Loaded[S], int]:
         """And how many events were folded for it."""
         beginning = await self._reader.load(stream, code_of(aggregate))
-        read_snapshot = partial(snapshots.read, self._commands, stream, aggregate)
+        read_snapshot = partial(snapshots.read, self._commands, stream, aggregate, self.registry)
         rest = partial(self._reader.rest, stream)
         return await standing(stream, aggregate, self.registry, beginning, rest, read_snapshot)
 
     def _offer(self, aggregate: Aggregate[S, C], loaded: Loaded[S], folded: int) -> None:
         if folded >= SNAPSHOT_EVENTS or (loaded.version > SNAPSHOT_EVENTS and folded >= SNAPSHOT_AGAIN):
-            self._snapshots.offer(loaded.stream, aggregate, loaded.state, loaded.version)
+            self._snapshots.offer(loaded.stream, aggregate, Snapshot(loaded.state, loaded.version, loaded.keys))
 
     async def finish(self) -> None:
         """Returns when what is done beside commands is done."""
@@ -125,7 +126,9 @@ class Store:
             return repeat
         try:
             with command_span(aggregate.name, context.metadata, loaded.events):
-                rows = prepare(loaded, aggregate.decide(loaded.state, command), context, self.registry)
+                decided = aggregate.decide(loaded.state, command)
+                await keys_ready(decided, loaded.stream, self.registry)
+                rows = prepare(loaded, decided, context, self.registry)
                 if not rows:
                     return Done(loaded.stream, loaded.state, loaded.version, ())
                 with trace.span("append"):
@@ -151,6 +154,7 @@ class Store:
             raise KeyReused
         made: list[Recorded] = []
         async for page in self._reader.rest(loaded.stream, first["version"] - 1):
+            await learned(page, self.registry)
             for row in page:
                 if row["id"] != context.event_id(len(made)):
                     return Done(loaded.stream, loaded.state, loaded.version, tuple(made), is_repeat=True)
@@ -190,7 +194,7 @@ def repeated(loaded: Loaded[S], context: Context) -> Done[S] | None:
 
 
 def prepare(loaded: Loaded[S], events: Sequence[Event], context: Context, registry: Registry) -> list[append.Row]:
-    """Give decided events their ids, versions and metadata."""
+    """Give decided events their ids, versions and metadata, and seal their personal fields: see `keys_ready`."""
     now = datetime.now(UTC)
     metadata = carried_on(context.metadata)
     last = loaded.events[-1].id if loaded.events else None
@@ -212,6 +216,19 @@ def prepare(loaded: Loaded[S], events: Sequence[Event], context: Context, regist
     return [replace(one, follows=last) if number == 0 else one for number, one in enumerate(rows)]
 
 
+async def keys_ready(events: Sequence[Event], stream: str, registry: Registry) -> None:
+    """Have the keys at hand under which the personal fields of decided events are sealed."""
+    if registry.sealing is None:
+        return
+    owners: dict[str, set[str]] = {}
+    for event in events:
+        feed = registry.feed_of(type(event))
+        for owner in owners_of(event, stream).values():
+            owners.setdefault(owner, set()).update([feed.full_name] if feed else ())
+    if owners:
+        await registry.sealing.make_ready(owners)
+
+
 async def stand_many(
     connection: Connection, aggregates: Mapping[str, Aggregate[Any, Any]], registry: Registry
 ) -> dict[str, Loaded[Any]]:
@@ -228,7 +245,7 @@ async def stand_many(
                 registry,
                 beginning,
                 partial(rest_of, connection, stream),
-                partial(snapshots.read, connection, stream, aggregate),
+                partial(snapshots.read, connection, stream, aggregate, registry),
             )
         left = left[read:]
     return found

@@ -13,7 +13,7 @@ import structlog
 from shared.contracts.registry import Registry
 from shared.eventstore import layers
 from shared.eventstore.database import Connection, Pool
-from shared.eventstore.folding import recorded
+from shared.eventstore.folding import learned, recorded
 from shared.eventstore.swap import patiently
 from shared.eventstore.timer import TimerRule
 from shared.eventstore.timers import CLOCK, SET, project, reckon
@@ -95,7 +95,9 @@ async def _remake(
     calendar: Calendar,
 ) -> None:
     timers: dict[tuple[object, ...], tuple[object, ...]] = {}
-    for row in await connection.fetch(EVENTS_OF, streams, types):
+    rows = await connection.fetch(EVENTS_OF, streams, types)
+    await learned(rows, registry)
+    for row in rows:
         for kind, arguments in project(rules, recorded(row, registry), calendar):
             timers.pop(arguments[:3], None)
             if kind == "set":

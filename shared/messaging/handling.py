@@ -12,6 +12,7 @@ from shared.contracts.event import Event
 from shared.contracts.feed import Feed
 from shared.contracts.member import MemberFeed, feed_name
 from shared.contracts.registry import Registry
+from shared.contracts.sealing import key_ids
 from shared.eventstore import read_model
 from shared.eventstore.database import Connection
 from shared.eventstore.read_model import ReadModel
@@ -84,8 +85,11 @@ class Handling:
     async def handle(self, connection: Connection, received: Sequence[Received]) -> int:
         """Returns how many events of our own it led to. Raises Poison, whatever our rooms raise, and the database's
         errors."""
-        events = [envelope.decode(message, self.registry) for message in received if self.wants(message)]
-        if not events:
+        wanted = [message for message in received if self.wants(message)]
+        if not wanted:
             return 0
+        if self.registry.sealing is not None:
+            await self.registry.sealing.learn({id for message in wanted for id in key_ids(message.body)})
+        events = [envelope.decode(message, self.registry) for message in wanted]
         await read_model.group(self.models, events).run(connection)
         return await reacting.run(connection, self.reactions, events, self.registry, self.models)

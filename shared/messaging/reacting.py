@@ -13,7 +13,7 @@ from shared.eventstore.append import Row
 from shared.eventstore.command_trace import command_span
 from shared.eventstore.database import Connection
 from shared.eventstore.read_model import ReadModel
-from shared.eventstore.store import Loaded, handled, prepare, repeated, stand_many
+from shared.eventstore.store import Loaded, handled, keys_ready, prepare, repeated, stand_many
 from shared.messaging.reaction import Reaction
 
 ROUNDS = 10  # looks at streams that others write meanwhile, before the transaction is given up
@@ -73,7 +73,9 @@ async def _decided(connection: Connection, wanted: Sequence[Wanted], registry: R
         if repeated(loaded, context) or context.event_id(0) in known:
             continue
         with command_span(instruction.aggregate.name, context.metadata):
-            made = prepare(loaded, instruction.aggregate.decide(loaded.state, instruction.command), context, registry)
+            decided = instruction.aggregate.decide(loaded.state, instruction.command)
+            await keys_ready(decided, instruction.stream, registry)
+            made = prepare(loaded, decided, context, registry)
         rows += made
         states[instruction.stream] = _with(loaded, instruction.aggregate, made)
     return rows

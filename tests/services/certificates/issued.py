@@ -17,8 +17,8 @@ from shared.contracts.certificates import (
 )
 from shared.contracts.event import Event
 from shared.department.key_store import SealedKeys
-from shared.department.master_keys import of_file
 from shared.eventstore.aggregate import Aggregate, Context
+from shared.eventstore.master_keys import of_file
 from shared.standards.licence_number import LicenceNumber
 from tests.department import Department, key_master_file
 from tests.services.certificates.examples import (

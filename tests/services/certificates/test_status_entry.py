@@ -24,8 +24,8 @@ from services.certificates.domain.status_entry import (
 )
 from shared.contracts.errors import Misconfigured
 from shared.department.key_store import SealedKeys
-from shared.department.master_keys import MasterKey
 from shared.eventstore.aggregate import Context
+from shared.eventstore.master_keys import MasterKey
 from tests.department import Department
 from tests.services.certificates.issued import NOW, lists_of
 

@@ -17,8 +17,8 @@ from shared.contracts.errors import Misconfigured
 from shared.department import drafts, files
 from shared.department.drafts import Draft
 from shared.department.key_store import Algorithm, SealedKeys, verify_sm2
-from shared.department.master_keys import MasterKey
 from shared.eventstore.database import Pool, connect_pool, migrate
+from shared.eventstore.master_keys import MasterKey
 
 WORDS = "塔元庄村村民委员会".encode()
 MASTER = MasterKey(bytes(range(32)))

@@ -9,9 +9,9 @@ from deploy.embedded.department_database import DepartmentDatabase
 from shared.contracts.errors import Misconfigured
 from shared.department import rekeying
 from shared.department.key_store import SealedKeys
-from shared.department.master_keys import MasterKey
 from shared.department.rekeying import rekey
 from shared.eventstore.database import Pool, connect_pool, migrate
+from shared.eventstore.master_keys import MasterKey
 
 WORDS = "塔元庄村村民委员会".encode()
 OLD, NEW, LOST = (MasterKey(bytes([n]) * 32) for n in (1, 2, 3))

@@ -15,8 +15,8 @@ from services.certificates.certification import STREAM, LocalAuthority, Subject
 from services.certificates.domain.authority import AUTHORITY
 from services.certificates.x509 import Validity
 from shared.department.key_store import PublicKey, SealedKeys
-from shared.department.master_keys import MasterKey
 from shared.eventstore.database import Pool
+from shared.eventstore.master_keys import MasterKey
 from tests.department import Department
 from tests.services.certificates.examples import COMMITTEE, CREDIT_CODE, NOW, REVIEWER
 

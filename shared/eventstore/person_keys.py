@@ -1,0 +1,167 @@
+"""The keys of personal fields: made at first use, kept encrypted under the department's master keys, and erased.
+
+An instance holds the keys that it met lately in memory, for KEY_SECONDS: so long after an erasure on another instance
+it may still open a field, and what it stores about that person meanwhile is erased as well.
+"""
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from time import monotonic
+from typing import TypeVar
+
+from shared.contracts.errors import Misconfigured
+from shared.contracts.sealing import FieldKey, KeyNotHere, new_key
+from shared.eventstore.database import Connection, Pool
+from shared.eventstore.limits import KEY_SECONDS, KEYS_AT_HAND
+from shared.eventstore.master_keys import Masters
+
+T = TypeVar("T")
+
+OWN = "select id, owner, sealed, master, feeds from person_keys where owner = any($1) and is_own and sealed is not null"
+ADD = """
+with made as (
+  insert into person_keys (id, provider, is_own, owner, sealed, master, feeds)
+  select id, $1, true, owner, sealed, $2, string_to_array(feeds, ' ')
+  from unnest($3::text[], $4::text[], $5::bytea[], $6::text[]) as new (id, owner, sealed, feeds)
+  on conflict (owner) where is_own and sealed is not null do nothing
+  returning id, feeds
+)
+insert into key_outbox (key) select id from made where feeds <> '{}'
+"""
+GROW = """
+with grown as (
+  update person_keys k
+  set feeds = array(select distinct feed from unnest(k.feeds || string_to_array(new.feeds, ' ')) as all_of (feed))
+  from unnest($1::text[], $2::text[]) as new (id, feeds)
+  where k.id = new.id and k.sealed is not null
+  returning k.id
+)
+insert into key_outbox (key) select id from grown
+"""
+FIND = "select id, sealed, master from person_keys where id = any($1)"
+ERASE = """
+with gone as (
+  update person_keys set sealed = null, master = null, erased_at = clock_timestamp()
+  where owner = $1 and sealed is not null returning id, is_own, feeds
+), told as (
+  insert into key_outbox (key) select id from gone where is_own and feeds <> '{}'
+), forgotten as (
+  delete from snapshots where keys && array(select id from gone)
+)
+select count(*) from gone
+"""
+
+
+@dataclass(slots=True)
+class _Own:
+    key: FieldKey
+    feeds: set[str]
+    until: float
+
+
+@dataclass(slots=True)
+class _Held:
+    key: FieldKey | None  # None: erased
+    until: float
+
+
+class PersonKeys:
+    """Those of one department, as one instance of it holds them. A `Sealing`."""
+
+    def __init__(self, pool: Pool, member: str, masters: Masters) -> None:
+        """`pool`: of its own, so that nobody who holds a connection waits here for one of the same pool."""
+        self._pool = pool
+        self._member = member
+        self._masters = masters
+        self._own: dict[str, _Own] = {}
+        self._held: dict[str, _Held] = {}
+
+    async def make_ready(self, owners: Mapping[str, set[str]]) -> None:
+        now = monotonic()
+        asked = [owner for owner in owners if (one := self._own.get(owner)) is None or one.until < now]
+        if asked:
+            await self._look(asked)
+        if missing := sorted(owner for owner in asked if owner not in self._own):
+            await self._make({owner: owners[owner] for owner in missing})
+            await self._look(missing)
+        more = {o: f for o in sorted(owners) if (f := owners[o] - self._own[o].feeds)}
+        if more:
+            keys = [self._own[owner] for owner in more]
+            await self._pool.execute(GROW, [one.key.id for one in keys], [" ".join(sorted(f)) for f in more.values()])
+            for one, feeds in zip(keys, more.values(), strict=True):
+                one.feeds |= feeds
+
+    async def _look(self, owners: list[str]) -> None:
+        for owner in owners:
+            self._own.pop(owner, None)
+        for row in await self._pool.fetch(OWN, owners):
+            key = FieldKey(row["id"], self._unwrapped(row["id"], row["sealed"], row["master"]))
+            until = monotonic() + KEY_SECONDS
+            _put(self._own, row["owner"], _Own(key, set(row["feeds"]), until))
+            _put(self._held, key.id, _Held(key, until))
+
+    async def _make(self, owners: Mapping[str, set[str]]) -> None:
+        """Another instance may be first: then its keys stand."""
+        keys = [new_key() for _ in owners]
+        master = self._masters()[0]
+        sealed = [wrapped(one.id, one.secret, self._masters)[0] for one in keys]
+        feeds = [" ".join(sorted(feeds)) for feeds in owners.values()]
+        await self._pool.execute(ADD, self._member, master.id, [one.id for one in keys], list(owners), sealed, feeds)
+
+    def key_for(self, owner: str) -> FieldKey:
+        return self._own[owner].key
+
+    async def learn(self, ids: Iterable[str]) -> set[str]:
+        now = monotonic()
+        asked = {id for id in ids if (one := self._held.get(id)) is None or one.until < now}
+        if not asked:
+            return set()
+        for row in await self._pool.fetch(FIND, sorted(asked)):
+            id, sealed = row["id"], row["sealed"]
+            key = None if sealed is None else FieldKey(id, self._unwrapped(id, sealed, row["master"]))
+            _put(self._held, id, _Held(key, now + KEY_SECONDS))
+            asked.discard(id)
+        return asked
+
+    def key(self, id: str) -> FieldKey | None:
+        try:
+            return self._held[id].key
+        except KeyError:
+            raise KeyNotHere(f"the key {id} of a personal field is not here") from None
+
+    def _unwrapped(self, id: str, sealed: bytes, master: str) -> bytes:
+        return unwrapped(id, sealed, master, self._masters)
+
+
+def wrapped(id: str, secret: bytes, masters: Masters) -> tuple[bytes, str]:
+    """A key as it is stored, and the id of the master key it is under."""
+    master = masters()[0]
+    return master.sealed(secret, os.urandom(12), _bound(id)), master.id
+
+
+def unwrapped(id: str, sealed: bytes, master: str, masters: Masters) -> bytes:
+    """Raises Misconfigured: none of the master keys opens it."""
+    for one in masters():
+        if one.id == master and (secret := one.opened(sealed, _bound(id))) is not None:
+            return secret
+    raise Misconfigured(f"keys of persons are under master key {master}, which KEY_MASTER_FILE does not hold")
+
+
+async def erase(connection: Connection, owner: str) -> int:
+    """Within the caller's transaction: drop all keys of a person or stream, own ones and those that neighbours gave,
+    and have readers told. Returns how many there were."""
+    count: int = await connection.fetchval(ERASE, owner)
+    return count
+
+
+def _bound(id: str) -> bytes:
+    """A key opens under its own id only."""
+    return f"person key\n{id}".encode()
+
+
+def _put(held: dict[str, T], id: str, one: T) -> None:
+    held.pop(id, None)
+    while len(held) >= KEYS_AT_HAND:
+        del held[next(iter(held))]
+    held[id] = one
