@@ -14,7 +14,7 @@
         nats_password_file: /run/secrets/identity-nats-password
         backup: postgresql://postgres@postgres:5432/postgres           # superuser, for `tongban backup`
         backup_password_file: /run/secrets/identity-postgres-password
-        key_master_file: /run/secrets/certificates-key-master          # of certificates, for `tongban rekey`
+        key_master_file: /run/secrets/identity-key-master              # for tools that read or write personal fields
         ledger_key_file: /keys/identity-ledger-key                     # may be written, for `tongban ledger-key`
 
 Each entry may be left out: a tool says which one it lacks. A password stands in the URL, or in the file that
@@ -35,7 +35,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from deploy.embedded.passwords import PasswordFile
-from deploy.names import NAMES
+from deploy.names import NAMES, key_master_name
 from deploy.runner import stack_file
 from deploy.runner.errors import NoStack, StackError
 
@@ -156,7 +156,6 @@ def _of_data_directory(data_dir: Path) -> dict[str, Whereabouts]:
     record = stack_file.read(data_dir)
     databases = PasswordFile(data_dir / "postgres" / "passwords.json").all()
     secrets = PasswordFile(data_dir / "secrets.json").all()
-    master = data_dir / "key-master.txt"
     found = {}
     for name, http in record.addresses.items():
         login = f"{record.jurisdiction}-{name}"
@@ -166,7 +165,7 @@ def _of_data_directory(data_dir: Path) -> dict[str, Whereabouts]:
             http,
             database and f"postgresql://{name}:{database}@127.0.0.1:{record.ports['postgres']}/{name}",
             broker and f"nats://{login}:{broker}@127.0.0.1:{record.ports['nats']}",
-            master if name == "certificates" else None,
+            data_dir / key_master_name(name),
             _catalogue(data_dir, record.sharing_file),
             ledger_key_file=data_dir / f"ledger-key-{name}.pem",
         )

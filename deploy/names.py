@@ -14,3 +14,8 @@ PLACES = (*SERVERS, *NAMES, *map(metrics_of, NAMES))
 """Everything that listens, in the order of the ports from a base on."""
 
 ADMINISTRATOR = "admin"  # login of the first administrator
+
+
+def key_master_name(department: str) -> str:
+    """Of the file in a data directory that holds its master keys; certificates had one before the others."""
+    return "key-master.txt" if department == "certificates" else f"key-master-{department}.txt"

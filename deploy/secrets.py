@@ -9,6 +9,7 @@ from joserfc.jwk import OKPKey
 
 from deploy.embedded.passwords import PasswordFile
 from deploy.names import ADMINISTRATOR as ADMINISTRATOR
+from deploy.names import key_master_name
 from deploy.private_file import write_private as write_private
 from deploy.stand_in import providers_file
 from shared.department.key_file import private_key
@@ -22,7 +23,6 @@ class StackSecrets:
         self.data_dir = data_dir
         self._file = PasswordFile(data_dir / "secrets.json")
         self.signing_key_file = data_dir / "signing-key.pem"
-        self.key_master_file = data_dir / "key-master.txt"  # certificates' KEY_MASTER_FILE
         self.stand_in_key_file = data_dir / "stand-in-key.pem"  # of the identity provider that only stands in for one
         self.identity_providers_file = data_dir / "identity-providers.yaml"  # IDENTITY_PROVIDERS_FILE
 
@@ -39,8 +39,8 @@ class StackSecrets:
     def make_signing_key(self) -> None:
         _make(self.signing_key_file, new_signing_key)
 
-    def make_key_master(self) -> None:
-        _make(self.key_master_file, new_master_key)
+    def make_key_master(self, department: str) -> None:
+        _make(self.key_master_file(department), new_master_key)
 
     def make_register_secret(self) -> None:
         self._file.make("register secret")
@@ -58,6 +58,10 @@ class StackSecrets:
     def ledger_key_file(self, department: str) -> Path:
         """The department's LEDGER_KEY_FILE."""
         return self.data_dir / f"ledger-key-{department}.pem"
+
+    def key_master_file(self, department: str) -> Path:
+        """The department's KEY_MASTER_FILE."""
+        return self.data_dir / key_master_name(department)
 
     def nats_password(self, login: str) -> str:
         """KeyError: none was made."""

@@ -10,7 +10,6 @@ import typer
 from deploy import reach
 from deploy.cli.terminal import FOUND, StackPath, answer, failures_told, run, tell
 from deploy.reach import Reached
-from deploy.runner.errors import StackError
 
 if TYPE_CHECKING:
     from shared.department.rekeying import Rekeyed
@@ -42,7 +41,5 @@ async def _rekey(reached: Reached) -> "Rekeyed":
     from shared.department.rekeying import rekey
     from shared.eventstore import master_keys
 
-    if "key_master_file" not in reached.service.settings.model_fields:
-        raise StackError(f"{reached.name} has no master key")
     async with reached.pool() as pool:
         return await rekey(pool, master_keys.of_file(reached.place.need_key_master_file()))

@@ -34,11 +34,11 @@ def make_secrets(folder: SecretFolder, host_names: Sequence[str], departments: S
         for kind in PASSWORDS:
             folder.need(f"{department}-{kind}", random_text)
         folder.need(f"{department}-ledger-key", new_signing_key)
+        folder.need(f"{department}-key-master", new_master_key)
     folder.need("identity-register-secret", random_text)
     folder.need("identity-signing-key", new_signing_key)
     folder.need(ADMINISTRATORS_PASSWORD, random_text)
     folder.need(ADMINISTRATORS_NUMBER, bytes)
-    folder.need("certificates-key-master", new_master_key)
     folder.need("grafana-admin-password", random_text)
     if not folder.has("identity-providers"):  # whoever names real providers deletes the stand-in's key
         folder.need(STAND_IN_KEY, new_signing_key)

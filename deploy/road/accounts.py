@@ -1,17 +1,18 @@
 """The broker's accounts, made from the data-sharing catalogue: one a member, one an integrator, one for operators.
 
 An account sees nothing of another but what that one exports to it by name and it imports. A member exports its own head
-and its ledger to its neighbours, the heads and the history of a feed to those who are given it, to each neighbour what
-it knows of that one's own history, and to each reader its own durable on that feed, which the provider's keeper
-declares: asking for more, looking at it, acknowledging. Nobody sees a neighbour's JetStream.
+and its ledger to its neighbours, the heads and the history of a feed to those who are given it, to each of these the
+keys of its personal fields, to each neighbour what it knows of that one's own history, and to each reader its own
+durables, which the provider's keeper declares: asking for more, looking at it, acknowledging. Nobody sees a neighbour's
+JetStream.
 """
 
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from deploy.road import limits, permissions
-from deploy.road.subjects import OWN_API, ack_of, heads_of, history_of, info_of, known_to, next_of
-from shared.contracts.member import Member, MemberFeed
+from deploy.road.subjects import OWN_API, AnyFeed, ack_of, asking, heads_of, history_of, info_of, known_to, next_of
+from shared.contracts.member import KeyFeed, Member
 from shared.contracts.sharing import Catalogue
 from shared.messaging.foreign import api_of
 
@@ -90,9 +91,13 @@ def _exports(member: Member, catalogue: Catalogue) -> Iterator[dict[str, Any]]:
             yield {"service": history_of(feed), "accounts": [one.dashed for one in readers]}
         for reader in readers:
             yield from _durable_for(feed, reader)
+    keys = KeyFeed(member)
+    for reader in catalogue.readers_of(member):
+        yield {"service": keys.asked_by(reader), "accounts": [reader.dashed]}
+        yield from _durable_for(keys, reader)
 
 
-def _durable_for(feed: MemberFeed, reader: Member) -> Iterator[dict[str, Any]]:
+def _durable_for(feed: AnyFeed, reader: Member) -> Iterator[dict[str, Any]]:
     only = {"accounts": [reader.dashed]}
     yield {"service": f"{OWN_API}.{info_of(feed, reader)}", **only}
     yield {"service": f"{OWN_API}.{next_of(feed, reader)}", "response_type": "stream", **only}
@@ -113,10 +118,17 @@ def _reads(member: Member, catalogue: Catalogue) -> Iterator[dict[str, Any]]:
     for feed in catalogue.given_to(member):
         provider = feed.member.dashed
         yield {"stream": {"account": provider, "subject": heads_of(feed.full_name)}}
-        yield {"service": {"account": provider, "subject": history_of(feed)}}
-        for own in (info_of(feed, member), next_of(feed, member)):
-            yield {
-                "service": {"account": provider, "subject": f"{OWN_API}.{own}"},
-                "to": f"{api_of(feed.member)}.{own}",
-            }
-        yield {"service": {"account": provider, "subject": ack_of(feed, member)}}
+        yield from _takes(feed, member)
+    for one in catalogue.providers_of(member):
+        yield from _takes(KeyFeed(one), member)
+
+
+def _takes(feed: AnyFeed, member: Member) -> Iterator[dict[str, Any]]:
+    provider = feed.member.dashed
+    yield {"service": {"account": provider, "subject": asking(feed, member)}}
+    for own in (info_of(feed, member), next_of(feed, member)):
+        yield {
+            "service": {"account": provider, "subject": f"{OWN_API}.{own}"},
+            "to": f"{api_of(feed.member)}.{own}",
+        }
+    yield {"service": {"account": provider, "subject": ack_of(feed, member)}}

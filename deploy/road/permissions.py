@@ -7,8 +7,8 @@ which it could forge what its neighbour's readers acknowledge.
 from collections.abc import Iterable
 from typing import Any
 
-from deploy.road.subjects import ACCOUNT, heads_of, keeping, known_to, reading
-from shared.contracts.member import Member
+from deploy.road.subjects import ACCOUNT, AnyFeed, heads_of, keeping, known_to, reading
+from shared.contracts.member import KeyFeed, Member
 from shared.contracts.sharing import Catalogue
 
 HEADS_OF_FEEDS = heads_of("*.*.*")  # of those that are imported
@@ -22,18 +22,25 @@ def of_member(member: Member, catalogue: Catalogue) -> dict[str, Any]:
     publish = [f"events.{member}.>", heads_of(str(member)), *ACCOUNT]
     for own in catalogue.feeds_of(member):
         publish += [heads_of(own.full_name), *keeping(own)]
-    for feed in catalogue.given_to(member):
-        publish += reading(feed, member)
+    if catalogue.readers_of(member):
+        publish += [KeyFeed(member).subject, *keeping(KeyFeed(member))]
+    publish += taking(member, catalogue)
     publish += [f"ledger.{one}" for one in catalogue.neighbours_of(member)]
     publish += [known_to(one, member) for one in catalogue.witnesses_of(member)]
-    subscribe = [inbox(member), f"history.{member}.>", f"ledger.{member}", f"known.{member}.*.*", *HEADS]
+    answers = [f"history.{member}.>", f"ledger.{member}", f"known.{member}.*.*", KeyFeed(member).asked_by_any]
+    subscribe = [inbox(member), *answers, *HEADS]
     return {"publish": allow(publish), "subscribe": allow(subscribe), "allow_responses": ANSWERS}
 
 
 def of_integrator(integrator: Member, catalogue: Catalogue) -> dict[str, Any]:
     """Reads what it is given and asks for the history of that. It says nothing and answers nothing."""
-    publish = [subject for feed in catalogue.given_to(integrator) for subject in reading(feed, integrator)]
-    return {"publish": allow(publish), "subscribe": allow([inbox(integrator), HEADS_OF_FEEDS])}
+    return {"publish": allow(taking(integrator, catalogue)), "subscribe": allow([inbox(integrator), HEADS_OF_FEEDS])}
+
+
+def taking(reader: Member, catalogue: Catalogue) -> list[str]:
+    """Reading what it is given, and the keys of that."""
+    feeds: list[AnyFeed] = [*catalogue.given_to(reader), *map(KeyFeed, catalogue.providers_of(reader))]
+    return [subject for feed in feeds for subject in reading(feed, reader)]
 
 
 def inbox(member: Member) -> str:

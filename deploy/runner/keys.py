@@ -22,12 +22,11 @@ PATIENCE = 30.0  # seconds for the database
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """`table` and `depends`: what of the database depends on it. `kept` tells the variable's value, or None."""
+    """`depends`: what of a database depends on it, a question by table. `kept` tells the variable's value, or None."""
 
     variable: str
     what: str
-    table: str
-    depends: str
+    depends: Mapping[str, str]
     because: str
     where: Callable[[StackSecrets, str], str]  # it would be kept, in words
     kept: Callable[[StackSecrets, str], str | None]
@@ -42,15 +41,21 @@ class Database:
     url: str = field(repr=False)
     password: str | None = field(default=None, repr=False)
 
-    async def holds(self, table: str, question: str) -> bool:
-        """Whether there is anything. A table that is not there yet holds nothing. StackError: it does not answer."""
+    async def holds(self, questions: Mapping[str, str]) -> bool:
+        """Whether there is anything: a question by table. A table that is not there yet holds nothing.
+
+        StackError: it does not answer.
+        """
         try:
             connection = await hosts.connect(
                 self.url, password=self.password, timeout=PATIENCE, command_timeout=PATIENCE
             )
             try:
-                is_there = await connection.fetchval("select to_regclass($1) is not null", f"public.{table}")
-                return bool(is_there and await connection.fetchval(question))
+                for table, question in questions.items():
+                    is_there = await connection.fetchval("select to_regclass($1) is not null", f"public.{table}")
+                    if is_there and await connection.fetchval(question):
+                        return True
+                return False
             finally:
                 await connection.close()
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
@@ -68,8 +73,7 @@ def _file(of: Callable[[StackSecrets, str], Path]) -> Callable[[StackSecrets, st
 LEDGER_KEY = Key(
     "LEDGER_KEY_FILE",
     "ledger key",
-    "log",
-    "select exists (select from log)",
+    {"log": "select exists (select from log)"},
     "its neighbours hold its ledger to the key they saw first",
     lambda secrets, department: str(secrets.ledger_key_file(department)),
     _file(lambda secrets, department: secrets.ledger_key_file(department)),
@@ -78,8 +82,7 @@ LEDGER_KEY = Key(
 REGISTER_SECRET = Key(
     "REGISTER_SECRET",
     "register secret",
-    "events",
-    "select exists (select from events)",
+    {"events": "select exists (select from events)"},
     "its register is found by that secret",
     lambda secrets, _: f"`register secret` in {secrets.data_dir / 'secrets.json'}",
     lambda secrets, _: secrets.register_secret_if_made,
@@ -88,8 +91,7 @@ REGISTER_SECRET = Key(
 SIGNING_KEY = Key(
     "SIGNING_KEY_FILE",
     "signing key",
-    "events",
-    "select exists (select from events where stream like 'signing-key-%')",
+    {"events": "select exists (select from events where stream like 'signing-key-%')"},
     "every department checks tokens with the keys it has published",
     lambda secrets, _: str(secrets.signing_key_file),
     _file(lambda secrets, _: secrets.signing_key_file),
@@ -98,17 +100,19 @@ SIGNING_KEY = Key(
 KEY_MASTER = Key(
     "KEY_MASTER_FILE",
     "master key",
-    "sealed_keys",
-    "select exists (select from sealed_keys)",
-    "its private keys open with that master key only",
-    lambda secrets, _: str(secrets.key_master_file),
-    _file(lambda secrets, _: secrets.key_master_file),
-    lambda secrets, _: secrets.make_key_master(),
+    {
+        "sealed_keys": "select exists (select from sealed_keys)",
+        "person_keys": "select exists (select from person_keys where sealed is not null)",
+    },
+    "its private keys and the keys of persons open with that master key only",
+    lambda secrets, department: str(secrets.key_master_file(department)),
+    _file(lambda secrets, department: secrets.key_master_file(department)),
+    lambda secrets, department: secrets.make_key_master(department),
 )
 PROVIDERS = "IDENTITY_PROVIDERS_FILE"
 
-OF_ALL = (LEDGER_KEY,)
-OF_ONE: Mapping[str, tuple[Key, ...]] = {"identity": (REGISTER_SECRET, SIGNING_KEY), "certificates": (KEY_MASTER,)}
+OF_ALL = (LEDGER_KEY, KEY_MASTER)
+OF_ONE: Mapping[str, tuple[Key, ...]] = {"identity": (REGISTER_SECRET, SIGNING_KEY)}
 HEED_PROVIDERS = {"identity", "certificates"}
 VARIABLES = (
     *(key.variable for key in (*OF_ALL, *(one for keys in OF_ONE.values() for one in keys))),
@@ -129,7 +133,7 @@ async def keys_of(database: Database, secrets: StackSecrets, given: Mapping[str,
             continue
         value = given.get(key.variable) or key.kept(secrets, department)
         if value is None:
-            if await database.holds(key.table, key.depends):
+            if await database.holds(key.depends):
                 raise StackError(
                     f"no {key.what} is given, and the database of {department} was written with one: {key.because}. "
                     f"Set {key.variable}, or put it back where it was kept: {key.where(secrets, department)}"
@@ -149,7 +153,7 @@ async def _providers(database: Database, secrets: StackSecrets, given: Mapping[s
     if value := given.get(PROVIDERS):
         return {PROVIDERS: value}
     if not secrets.identity_providers_file.exists():
-        if await database.holds("events", "select exists (select from events)"):
+        if await database.holds(REGISTER_SECRET.depends):
             tell(f"{database.department}: nobody vouches for people from outside; set {PROVIDERS} if somebody does")
             return {}
         with turn(secrets.data_dir):

@@ -17,7 +17,7 @@ from shared.contracts.epochs import FIRST
 from shared.contracts.epochs import MOST as MOST_EPOCHS
 from shared.contracts.errors import Poison
 from shared.contracts.event import Json, Metadata, Recorded
-from shared.contracts.member import source_of
+from shared.contracts.member import provider_of, source_of
 from shared.contracts.registry import Registry, holds_nul
 from shared.standards import trace
 
@@ -152,7 +152,7 @@ def decode(received: Received, registry: Registry) -> Recorded:
             stream=received.stream,
             version=_version(attributes["streamversion"]),
             type=received.type,
-            data=registry.decode(received.type, schema, attributes["data"], received.id),
+            data=registry.decode(received.type, schema, attributes["data"], received.id, provider_of(received.feed)),
             metadata=Metadata(
                 correlation_id=_id(attributes.get("correlationid")),
                 causation_id=_id(attributes.get("causationid")),

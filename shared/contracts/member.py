@@ -85,6 +85,40 @@ class MemberFeed:
         return self.feed.events
 
 
+@dataclass(frozen=True, slots=True)
+class KeyFeed:
+    """A member's keys of personal fields, on their way to who is given its feeds: to each in messages of its own.
+
+    The newest message of a key takes the place of those before, so nothing of an erased key stays at the broker.
+    """
+
+    member: Member
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.member}.keys"
+
+    @property
+    def jetstream(self) -> str:
+        return f"{self.member.dashed}-keys"
+
+    @property
+    def subject(self) -> str:
+        return f"keys.{self.member}.>"
+
+    def subject_for(self, reader: Member, key: str = ">") -> str:
+        """'keys.local.identity.local-cases.>': one reader's, or one key of that."""
+        return f"keys.{self.member}.{reader.dashed}.{key}"
+
+    @property
+    def asked_by_any(self) -> str:
+        return f"keysfor.{self.member}.*.*"
+
+    def asked_by(self, reader: Member) -> str:
+        """'keysfor.local.identity.local.cases': on which a reader asks to be given keys."""
+        return f"keysfor.{self.member}.{reader}"
+
+
 def feed_name(name: str, jurisdiction: str) -> str:
     """'identity.people' of this jurisdiction as the road knows it; a name of three parts stays."""
     return f"{jurisdiction}.{name}" if name.count(".") == 1 else name

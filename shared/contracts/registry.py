@@ -125,8 +125,11 @@ class Registry:
             raise _too_much()
         return text
 
-    def decode(self, type_name: str, schema: int, data: str | Json, id: UUID | None = None) -> Event:
-        """Read the event of this id (needed for sealed fields) from its text or its parsed JSON, upcasting an older schema.
+    def decode(
+        self, type_name: str, schema: int, data: str | Json, id: UUID | None = None, provider: str | None = None
+    ) -> Event:
+        """Read an event from its text or its parsed JSON, upcasting an older schema. For sealed fields its `id` is
+        needed, and its `provider` when that is another department ('local.identity').
 
         The one place where events are read, for stores, read models and subscriptions alike. What was sealed under a
         key that was erased comes out empty.
@@ -144,7 +147,7 @@ class Registry:
             if schema == event.schema_version and isinstance(data, str) and sealing.MARK not in data:
                 return event.model_validate_json(data, extra="ignore")
             values = orjson.loads(data) if isinstance(data, str) else data
-            values, erased = self._opened(event, values, id)
+            values, erased = self._opened(event, values, id, provider)
             for number in range(schema, event.schema_version):
                 values = self._upcasts[event, number](values)
             return sealing.validated(event, values) if erased else event.model_validate(values, extra="ignore")
@@ -152,12 +155,14 @@ class Registry:
             kinds = [e["type"] for e in error.errors()] if isinstance(error, ValidationError) else type(error)
             raise Poison(f"{type_name} schema {schema} cannot be read: {kinds}") from None
 
-    def _opened(self, event: type[Event], values: Json, id: UUID | None) -> tuple[Json, frozenset[str]]:
+    def _opened(
+        self, event: type[Event], values: Json, id: UUID | None, provider: str | None
+    ) -> tuple[Json, frozenset[str]]:
         if self.sealing is None:
             if any(isinstance(value, dict) and value.keys() == {"sealed"} for value in values.values()):
                 raise KeyNotHere("a field is sealed, and there are no keys here")
             return values, frozenset()
-        return sealing.opened(event, values, id, self.sealing)
+        return sealing.opened(event, values, id, provider, self.sealing)
 
 
 def _too_much() -> Invalid:

@@ -28,6 +28,7 @@ MARK = '"sealed"'
 
 KEY_BYTES, NONCE_BYTES, TAG_BYTES = 32, 12, 16
 ID_BYTES = 8
+ID = re.compile(r"[A-Za-z0-9_-]{11}", re.ASCII)
 _ID = re.compile(r'"sealed"\s*:\s*"([A-Za-z0-9_-]{11})\.')
 _ID_BYTES = re.compile(_ID.pattern.encode())
 _SEALED = re.compile(r"([A-Za-z0-9_-]{11})\.([A-Za-z0-9_-]{38,})", re.ASCII)
@@ -51,16 +52,24 @@ class Sealing(Protocol):
         """Have an own key at hand for each owner. The value: the public feeds in which its fields go out."""
         ...
 
-    async def learn(self, ids: Iterable[str]) -> set[str]:
-        """Have these keys at hand. Returns those that are not here."""
-        ...
-
     def key_for(self, owner: str) -> "FieldKey":
         """After `make_ready`."""
         ...
 
-    def key(self, id: str) -> "FieldKey | None":
+    async def learn(self, ids: Iterable[str], provider: str | None = None) -> set[str]:
+        """Have these keys of a provider at hand; None: own ones. Returns those that are not here."""
+        ...
+
+    def key(self, id: str, provider: str | None = None) -> "FieldKey | None":
         """After `learn`. None: it was erased. Raises KeyNotHere."""
+        ...
+
+    def need(self, ids: Iterable[str], provider: str) -> None:
+        """The provider is to be asked for keys that are not here."""
+        ...
+
+    async def more(self, seconds: float) -> None:
+        """Returns when further keys have come, or after so long."""
         ...
 
 
@@ -121,7 +130,9 @@ def sealed(event: Event, text: str, id: UUID, stream: str, sealing: Sealing) -> 
     return orjson.dumps(values).decode()
 
 
-def opened(kind: type[Event], values: Json, id: UUID | None, sealing: Sealing) -> tuple[Json, frozenset[str]]:
+def opened(
+    kind: type[Event], values: Json, id: UUID | None, provider: str | None, sealing: Sealing
+) -> tuple[Json, frozenset[str]]:
     """The values with their sealed fields opened, and the names of those that were erased.
 
     Raises KeyNotHere; Poison for a field that does not open.
@@ -134,7 +145,7 @@ def opened(kind: type[Event], values: Json, id: UUID | None, sealing: Sealing) -
         found = _SEALED.fullmatch(value["sealed"]) if isinstance(value["sealed"], str) else None
         if found is None:
             raise Poison("a sealed field cannot be read")
-        key = sealing.key(found[1])
+        key = sealing.key(found[1], provider)
         if key is None:
             plain[name] = ERASED
             erased.append(name)

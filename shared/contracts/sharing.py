@@ -85,6 +85,19 @@ class Catalogue:
                 if member in self.subscribers(feed):
                     yield feed
 
+    def readers_of(self, member: Member) -> Mapping[Member, frozenset[str]]:
+        """Who is given something by a member, and the local names of these feeds."""
+        given: dict[Member, set[str]] = {}
+        for feed in self.feeds_of(member):
+            for reader in self.subscribers(feed):
+                if reader != member:
+                    given.setdefault(reader, set()).add(feed.local_name)
+        return {reader: frozenset(feeds) for reader, feeds in given.items()}
+
+    def providers_of(self, member: Member) -> tuple[Member, ...]:
+        """Who gives it something."""
+        return tuple(one for one in self.members if one != member and member in self.readers_of(one))
+
     def neighbours_of(self, member: Member) -> tuple[Member, ...]:
         """The departments it witnesses: those of its jurisdiction, and elsewhere those it is given something by."""
         providers = {feed.member for feed in self.given_to(member)}

@@ -5,7 +5,7 @@ The broker may be away at any time, also at the start: commands are accepted, th
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -59,6 +59,8 @@ from shared.messaging.handling import Handling
 from shared.messaging.hardened import harden
 from shared.messaging.heads import Head
 from shared.messaging.history import answer_history
+from shared.messaging.key_reader import KeyReader
+from shared.messaging.key_teller import KeyTeller, answer_asks
 from shared.messaging.ledger_pages import answer_pages, told_head
 from shared.messaging.prompt_subscriber import PromptSubscriber, add_prompt_subscriber
 from shared.messaging.publisher import BROKER_ERRORS
@@ -125,6 +127,7 @@ class Engine:
         self._database_owner_url = database_owner_url
         self._replicas = stream_replicas
         self._key_masters = key_masters
+        self._keys: PersonKeys | None = None  # of persons; None: nothing is sealed
         self._broker = broker(nats_url, self.member)
         self._connected = asyncio.Event()
         self._heard_identity = monotonic()
@@ -212,7 +215,8 @@ class Engine:
             await require_schema(self.pool)
             if self._key_masters is not None:
                 keys = await stack.enter_async_context(key_pool(self._database_url, self.service.name))
-                self.registry.sealing = PersonKeys(keys, str(self.member), self._key_masters)
+                self._keys = PersonKeys(keys, str(self.member), self._key_masters)
+                self.registry.sealing = self._keys
             await settled(self.pool, self.signer, str(self.member))
             self.standing = await stack.enter_async_context(
                 Standing(self._database_url, self.service.name, self.read_models, self.registry)
@@ -272,6 +276,7 @@ class Engine:
             )
             reader(self.subscriptions[feed.full_name].receive)
             self._readers[feed.full_name] = reader
+        self._make_the_road_of_keys()
         asyncapi.declare(self._broker, own, self.registry)
         is_ready = partial(is_settled, self.duty_pool)
         answer_history(self._broker, self.duty_pool, own, is_ready, self._stamps)
@@ -279,6 +284,34 @@ class Engine:
             answer_pages(self._broker, self.ledger, self.signer, self.member, is_ready)
         answer_known(self._broker, self.duty_pool, self.member, self.neighbours)
         self._witnesses = {name: Witness(self.duty_pool, name) for name in self.neighbours}
+
+    def _make_the_road_of_keys(self) -> None:
+        self._key_readers: dict[str, KeyReader] = {}
+        self._readers_of_keys: dict[str, PromptSubscriber] = {}
+        self._key_teller: KeyTeller | None = None
+        if self._keys is None or self._key_masters is None:
+            return
+        for provider in sorted({feed.member for feed in self.handling.foreign_feeds}):
+            name = f"keys of {provider}"
+            self._key_readers[name] = reader = KeyReader(provider, self.member, self._keys)
+            self._readers_of_keys[name] = subscriber = add_prompt_subscriber(
+                self._broker,
+                subject=reader.feed.subject_for(self.member),
+                api=api_of(provider),
+                stream=reader.feed.jetstream,
+                durable=self.member.dashed,
+                title=name,
+                description=f"{name}: received by {self.service.name}",
+                is_told=False,
+            )
+            subscriber(reader.receive)
+        self._key_teller = KeyTeller(
+            self.duty_pool, self.member, self._key_masters, self._given, self._keys.changed, self._replicas
+        )
+
+    def _given(self) -> Mapping[Member, frozenset[str]]:
+        """Who is given something of ours now."""
+        return self._sharing_file.look().readers_of(self.member)
 
     @property
     def client(self) -> Client:
@@ -295,6 +328,8 @@ class Engine:
                 await subscriber.start()
         identity = Member(self.member.jurisdiction, IDENTITY)
         await self.client.subscribe(heads.subject(str(identity)), cb=self._hear_identity)
+        if self._keys is not None:
+            await answer_asks(self.client, self.duty_pool, self.member, self._given, self._keys.changed)
         self._connected.set()
         log.info("broker connected", department=self.service.name)
 
@@ -363,6 +398,7 @@ class Engine:
             "topology keeper": self._keeper.run,
             "announcing heads": announcing,
             **{f"relay of {name}": relay.run for name, relay in self._relays.items()},
+            **({"telling keys": self._key_teller.run} if self._key_teller else {}),
         }
 
     def _listening(self) -> dict[str, RoadDuty]:
@@ -370,6 +406,8 @@ class Engine:
         return {
             "hearing heads": partial(heads.listen, hear=self._hear),
             **{f"reader of {name}": partial(following.read, reader) for name, reader in self._readers.items()},
+            **{f"reader of {name}": partial(following.read, one) for name, one in self._readers_of_keys.items()},
+            **{f"asking for {name}": one.run for name, one in self._key_readers.items()},
             **{f"following {name}": partial(following.follow, one) for name, one in self.subscriptions.items()},
             **{f"witness of {name}": witness.run for name, witness in self._witnesses.items()},
             **{f"catching up {name}": partial(following.catch_up, one) for name, one in self.subscriptions.items()},

@@ -46,6 +46,7 @@ SNAPSHOT_OTHER_CODE_DAYS = 7  # how long other releases' are left to them
 KEYS_AT_HAND = 50_000  # each way
 KEY_SECONDS = 60.0
 KEY_CONNECTIONS = 2
+MOST_NEEDED = 1_000  # keys that a provider is asked for at once
 
 # Numbering
 NUMBER_EVENTS = 2_000

@@ -4,18 +4,24 @@ An instance holds the keys that it met lately in memory, for KEY_SECONDS: so lon
 it may still open a field, and what it stores about that person meanwhile is erased as well.
 """
 
+import asyncio
 import os
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from itertools import islice
 from time import monotonic
 from typing import TypeVar
 
 from shared.contracts.errors import Misconfigured
 from shared.contracts.sealing import FieldKey, KeyNotHere, new_key
 from shared.eventstore.database import Connection, Pool
-from shared.eventstore.limits import KEY_SECONDS, KEYS_AT_HAND
+from shared.eventstore.limits import KEY_SECONDS, KEYS_AT_HAND, MOST_NEEDED
 from shared.eventstore.master_keys import Masters
+from shared.eventstore.wake import Wake
 
+K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 
 OWN = "select id, owner, sealed, master, feeds from person_keys where owner = any($1) and is_own and sealed is not null"
@@ -34,12 +40,28 @@ with grown as (
   update person_keys k
   set feeds = array(select distinct feed from unnest(k.feeds || string_to_array(new.feeds, ' ')) as all_of (feed))
   from unnest($1::text[], $2::text[]) as new (id, feeds)
-  where k.id = new.id and k.sealed is not null
+  where k.id = new.id and k.is_own and k.sealed is not null
   returning k.id
 )
 insert into key_outbox (key) select id from grown
 """
-FIND = "select id, sealed, master from person_keys where id = any($1)"
+FIND = "select id, sealed, master from person_keys where provider = $1 and id = any($2)"
+# What was erased stays so, and no provider speaks for another's key.
+TAKE = """
+insert into person_keys as k (provider, id, is_own, owner, sealed, master, erased_at)
+select $1, id, false, owner, sealed, case when sealed is not null then $2 end,
+  case when sealed is null then clock_timestamp() end
+from unnest($3::text[], $4::text[], $5::bytea[]) as new (id, owner, sealed)
+on conflict (provider, id) do update
+set sealed = excluded.sealed, master = excluded.master, erased_at = excluded.erased_at
+where k.sealed is not null and not k.is_own
+"""
+TAKE_BACK = """
+insert into person_keys (provider, id, is_own, owner, sealed, master, feeds)
+select $1, id, true, owner, sealed, $2, array[$6]
+from unnest($3::text[], $4::text[], $5::bytea[]) as new (id, owner, sealed)
+on conflict do nothing
+"""
 ERASE = """
 with gone as (
   update person_keys set sealed = null, master = null, erased_at = clock_timestamp()
@@ -51,6 +73,15 @@ with gone as (
 )
 select count(*) from gone
 """
+
+
+@dataclass(frozen=True, slots=True)
+class GivenKey:
+    """`secret`: None when it was erased."""
+
+    id: str
+    owner: str
+    secret: bytes | None = field(repr=False)
 
 
 @dataclass(slots=True)
@@ -72,10 +103,14 @@ class PersonKeys:
     def __init__(self, pool: Pool, member: str, masters: Masters) -> None:
         """`pool`: of its own, so that nobody who holds a connection waits here for one of the same pool."""
         self._pool = pool
-        self._member = member
+        self.member = member
         self._masters = masters
         self._own: dict[str, _Own] = {}
-        self._held: dict[str, _Held] = {}
+        self._held: dict[tuple[str, str], _Held] = {}
+        self._came = asyncio.Event()
+        self.changed = Wake()  # set when there is something for readers
+        self.asked: dict[str, Wake] = defaultdict(Wake)  # set when this provider is to be asked
+        self.needed: dict[str, set[str]] = {}  # keys that were missed, by provider
 
     async def make_ready(self, owners: Mapping[str, set[str]]) -> None:
         now = monotonic()
@@ -91,6 +126,7 @@ class PersonKeys:
             await self._pool.execute(GROW, [one.key.id for one in keys], [" ".join(sorted(f)) for f in more.values()])
             for one, feeds in zip(keys, more.values(), strict=True):
                 one.feeds |= feeds
+            self.changed.set()
 
     async def _look(self, owners: list[str]) -> None:
         for owner in owners:
@@ -99,7 +135,7 @@ class PersonKeys:
             key = FieldKey(row["id"], self._unwrapped(row["id"], row["sealed"], row["master"]))
             until = monotonic() + KEY_SECONDS
             _put(self._own, row["owner"], _Own(key, set(row["feeds"]), until))
-            _put(self._held, key.id, _Held(key, until))
+            _put(self._held, (self.member, key.id), _Held(key, until))
 
     async def _make(self, owners: Mapping[str, set[str]]) -> None:
         """Another instance may be first: then its keys stand."""
@@ -107,28 +143,61 @@ class PersonKeys:
         master = self._masters()[0]
         sealed = [wrapped(one.id, one.secret, self._masters)[0] for one in keys]
         feeds = [" ".join(sorted(feeds)) for feeds in owners.values()]
-        await self._pool.execute(ADD, self._member, master.id, [one.id for one in keys], list(owners), sealed, feeds)
+        await self._pool.execute(ADD, self.member, master.id, [one.id for one in keys], list(owners), sealed, feeds)
 
     def key_for(self, owner: str) -> FieldKey:
         return self._own[owner].key
 
-    async def learn(self, ids: Iterable[str]) -> set[str]:
-        now = monotonic()
-        asked = {id for id in ids if (one := self._held.get(id)) is None or one.until < now}
+    async def learn(self, ids: Iterable[str], provider: str | None = None) -> set[str]:
+        now, of = monotonic(), provider or self.member
+        asked = {id for id in ids if (one := self._held.get((of, id))) is None or one.until < now}
         if not asked:
             return set()
-        for row in await self._pool.fetch(FIND, sorted(asked)):
+        for row in await self._pool.fetch(FIND, of, sorted(asked)):
             id, sealed = row["id"], row["sealed"]
             key = None if sealed is None else FieldKey(id, self._unwrapped(id, sealed, row["master"]))
-            _put(self._held, id, _Held(key, now + KEY_SECONDS))
+            _put(self._held, (of, id), _Held(key, now + KEY_SECONDS))
             asked.discard(id)
         return asked
 
-    def key(self, id: str) -> FieldKey | None:
+    def key(self, id: str, provider: str | None = None) -> FieldKey | None:
         try:
-            return self._held[id].key
+            return self._held[provider or self.member, id].key
         except KeyError:
             raise KeyNotHere(f"the key {id} of a personal field is not here") from None
+
+    def need(self, ids: Iterable[str], provider: str) -> None:
+        needed = self.needed.setdefault(provider, set())
+        needed.update(islice(ids, max(0, MOST_NEEDED - len(needed))))
+        self.asked[provider].set()
+
+    async def more(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._came.wait(), seconds)
+
+    async def take(self, provider: str, keys: Sequence[GivenKey]) -> None:
+        """Keep what a provider gives or has erased."""
+        newest = {one.id: one for one in keys}.values()
+        sealed = [None if one.secret is None else wrapped(one.id, one.secret, self._masters)[0] for one in newest]
+        columns = [one.id for one in newest], [one.owner for one in newest], sealed
+        await self._pool.execute(TAKE, provider, self._masters()[0].id, *columns)
+        for one in newest:
+            self._held.pop((provider, one.id), None)
+            self.needed.get(provider, set()).discard(one.id)
+        came, self._came = self._came, asyncio.Event()
+        came.set()
+
+    async def take_back(self, feed: str, keys: Sequence[GivenKey]) -> None:
+        """Own keys that were lost with the database, from who had been given them as readers of a feed."""
+        had = [one for one in keys if one.secret is not None]
+        sealed = [wrapped(one.id, one.secret, self._masters)[0] for one in had if one.secret is not None]
+        columns = [one.id for one in had], [one.owner for one in had], sealed
+        await self._pool.execute(TAKE_BACK, self.member, self._masters()[0].id, *columns, feed)
+
+    def give_up(self, ids: Iterable[str]) -> None:
+        """Own keys that nobody has: what they sealed is read as erased."""
+        for id in ids:
+            _put(self._held, (self.member, id), _Held(None, monotonic() + KEY_SECONDS))
 
     def _unwrapped(self, id: str, sealed: bytes, master: str) -> bytes:
         return unwrapped(id, sealed, master, self._masters)
@@ -160,7 +229,7 @@ def _bound(id: str) -> bytes:
     return f"person key\n{id}".encode()
 
 
-def _put(held: dict[str, T], id: str, one: T) -> None:
+def _put(held: dict[K, T], id: K, one: T) -> None:
     held.pop(id, None)
     while len(held) >= KEYS_AT_HAND:
         del held[next(iter(held))]

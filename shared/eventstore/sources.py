@@ -13,8 +13,9 @@ import asyncpg
 from shared.contracts import envelope
 from shared.contracts.errors import Poison
 from shared.contracts.event import Recorded
+from shared.contracts.member import provider_of
 from shared.contracts.registry import LARGEST_EVENT, Registry
-from shared.contracts.sealing import key_ids
+from shared.contracts.sealing import KeyNotHere, key_ids
 from shared.eventstore.database import Connection
 from shared.eventstore.folding import learned, recorded
 from shared.eventstore.limits import BUILD_BYTES
@@ -149,7 +150,8 @@ class GivenEvents:
     async def _read(self, connection: Connection, build: int, after: int, last: int, most_bytes: int) -> Page:
         rows = await connection.fetch(GIVEN_PAGE, self.name, after, last, self._types, build, most_bytes)
         if self._registry.sealing is not None:
-            await self._registry.sealing.learn({id for row in rows for id in key_ids(row["event"])})
+            ids = {id for row in rows for id in key_ids(row["event"])}
+            await self._registry.sealing.learn(ids, provider_of(self.name))
         events, skipped = [], []
         unreadable: list[Unreadable] = []
         for row in rows:
@@ -159,7 +161,7 @@ class GivenEvents:
                 message = envelope.parse(row["event"].encode())
                 try:
                     events.append(envelope.decode(message, self._registry))
-                except Poison as error:
+                except (Poison, KeyNotHere) as error:
                     if row["was_skipped"]:  # it was applied meanwhile
                         raise
                     unreadable.append(Unreadable(message.sequence, message.stream, described(error)))

@@ -10,9 +10,9 @@ from shared.contracts import envelope
 from shared.contracts.envelope import Received
 from shared.contracts.event import Event
 from shared.contracts.feed import Feed
-from shared.contracts.member import MemberFeed, feed_name
+from shared.contracts.member import MemberFeed, feed_name, provider_of
 from shared.contracts.registry import Registry
-from shared.contracts.sealing import key_ids
+from shared.contracts.sealing import KeyNotHere, key_ids
 from shared.eventstore import read_model
 from shared.eventstore.database import Connection
 from shared.eventstore.read_model import ReadModel
@@ -82,14 +82,26 @@ class Handling:
         newer release of its provider, or none of our business. So does another feed's type, whoever put it here."""
         return message.type in self.wanted.get(feed_name(message.feed, self.registry.member.jurisdiction), ())
 
+    async def _have_keys(self, wanted: Sequence[Received]) -> None:
+        """Raises KeyNotHere, and has the provider asked."""
+        sealing = self.registry.sealing
+        if sealing is None:
+            return
+        ids: defaultdict[str, set[str]] = defaultdict(set)
+        for message in wanted:
+            ids[provider_of(message.feed)] |= key_ids(message.body)
+        for provider, of_provider in ids.items():
+            if missing := await sealing.learn(of_provider, provider):
+                sealing.need(missing, provider)
+                raise KeyNotHere(f"{len(missing)} keys of {provider} have not come yet")
+
     async def handle(self, connection: Connection, received: Sequence[Received]) -> int:
-        """Returns how many events of our own it led to. Raises Poison, whatever our rooms raise, and the database's
-        errors."""
+        """Returns how many events of our own it led to. Raises Poison, KeyNotHere, whatever our rooms raise, and the
+        database's errors."""
         wanted = [message for message in received if self.wants(message)]
         if not wanted:
             return 0
-        if self.registry.sealing is not None:
-            await self.registry.sealing.learn({id for message in wanted for id in key_ids(message.body)})
+        await self._have_keys(wanted)
         events = [envelope.decode(message, self.registry) for message in wanted]
         await read_model.group(self.models, events).run(connection)
         return await reacting.run(connection, self.reactions, events, self.registry, self.models)

@@ -6,6 +6,7 @@ The checkpoint moves first, by compare-and-set: of two owners one stops before i
 never be handled is parked with its error, and every later event of its stream behind it; all other streams flow on.
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
@@ -17,6 +18,7 @@ import structlog
 from shared.contracts.envelope import Received
 from shared.contracts.epochs import THE_FIRST, Epoch, Epochs
 from shared.contracts.errors import TongbanError
+from shared.contracts.sealing import KeyNotHere
 from shared.eventstore import append
 from shared.eventstore.database import Connection, Pool
 from shared.eventstore.transient import described, is_transient
@@ -140,6 +142,14 @@ class Intake:
             return Applied(second.standing, first.decided + second.decided, first.newly_parked + second.newly_parked)
         async with self._pool.acquire(timeout=ACQUIRE_WITHIN) as connection, connection.transaction():
             return await self._one_by_one(connection, standing, received)
+
+    async def pause(self, seconds: float, met: Exception) -> None:
+        """Before it is tried again; no longer than until keys have come, if it is they that were missed."""
+        sealing = self._handling.registry.sealing
+        if sealing is not None and isinstance(met, KeyNotHere):
+            await sealing.more(seconds)
+        else:
+            await asyncio.sleep(seconds)
 
     async def _together(self, connection: Connection, standing: Standing, received: Sequence[Received]) -> Applied:
         await self._take_in(connection, standing, received)

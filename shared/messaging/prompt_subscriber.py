@@ -199,9 +199,19 @@ def _number(header: str | None, otherwise: int) -> int:
 
 
 def add_prompt_subscriber(
-    broker: NatsBroker, *, subject: str, api: str, stream: str, durable: str, title: str, description: str
+    broker: NatsBroker,
+    *,
+    subject: str,
+    api: str,
+    stream: str,
+    durable: str,
+    title: str,
+    description: str,
+    is_told: bool = True,
 ) -> PromptSubscriber:
-    """What `broker.subscriber(...)` does, for this class: FastStream's factory cannot be told which class to make."""
+    """What `broker.subscriber(...)` does, for this class: FastStream's factory cannot be told which class to make.
+
+    `is_told`: it stands in the AsyncAPI document."""
     config = NatsSubscriberConfig(
         subject=subject,
         sub_config=ConsumerConfig(durable_name=durable),
@@ -214,7 +224,7 @@ def add_prompt_subscriber(
         _outer_config=broker.config,  # type: ignore[arg-type]
         calls=calls,
         specification_config=NatsSubscriberSpecificationConfig(
-            subject=subject, queue=durable, title_=title, description_=description, include_in_schema=True
+            subject=subject, queue=durable, title_=title, description_=description, include_in_schema=is_told
         ),
     )
     subscriber = PromptSubscriber(

@@ -112,7 +112,8 @@ class Subscription:
             except Exception as error:  # noqa: BLE001 - told by _stand_still, and tried again for ever
                 failures += 1
                 self._stand_still(error)
-                await asyncio.sleep(min(5.0, 0.05 * 2 ** min(failures, 8)) * random.uniform(0.5, 1))  # noqa: S311
+                pause = min(5.0, 0.05 * 2 ** min(failures, 8)) * random.uniform(0.5, 1)  # noqa: S311
+                await self._intake.pause(pause, error)
             else:
                 self._met = None
                 return

@@ -20,7 +20,7 @@ from nats.aio.client import Client
 from nats.js.errors import APIError, NotFoundError
 
 from shared.contracts.epochs import THE_FIRST, Epochs
-from shared.contracts.member import Member, MemberFeed
+from shared.contracts.member import KeyFeed, Member, MemberFeed
 from shared.eventstore.trouble import Trouble, again
 from shared.messaging.holdings import Holding, all_logged, held
 from shared.messaging.jetstream_api import Answer, ask
@@ -200,7 +200,7 @@ class TopologyKeeper:
 
     async def _look_for_others(self, client: Client) -> None:
         relays = self._relays.values()
-        known = {relay.feed.jetstream for relay in relays}
+        known = {relay.feed.jetstream for relay in relays} | {KeyFeed(relay.feed.member).jetstream for relay in relays}
         by_prefix = {f"{relay.feed.member.dashed}-": relay for relay in relays}
         for prefix, relay in by_prefix.items():
             for name in (await ask(client, "STREAM.NAMES")).get("streams") or []:

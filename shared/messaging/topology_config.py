@@ -37,10 +37,14 @@ def stream_config(feed: MemberFeed, replicas: int, most_bytes: int = -1) -> Stre
 
 
 def consumer_config(feed: MemberFeed, subscriber: Member) -> ConsumerConfig:
+    return durable_config(subscriber, feed.subject)
+
+
+def durable_config(subscriber: Member, subject: str) -> ConsumerConfig:
     """It rules its reader as well: how much a request may ask for, how long it stays open, how many there are."""
     return ConsumerConfig(
         durable_name=subscriber.dashed,
-        filter_subject=feed.subject,
+        filter_subject=subject,
         deliver_policy=DeliverPolicy.ALL,
         replay_policy=ReplayPolicy.INSTANT,
         ack_policy=AckPolicy.ALL,
@@ -77,8 +81,12 @@ def stream_wanted(feed: MemberFeed, replicas: int, most_bytes: int = -1, begun: 
 
 
 def consumer_wanted(feed: MemberFeed, subscriber: Member) -> Config:
+    return durable_wanted(subscriber, feed.subject)
+
+
+def durable_wanted(subscriber: Member, subject: str) -> Config:
     ruled = {"max_batch": MOST_ASKED, "max_expires": int(LONGEST_REQUEST * 1e9)}  # which nats-py does not know
-    return consumer_config(feed, subscriber).as_dict() | ruled
+    return durable_config(subscriber, subject).as_dict() | ruled
 
 
 def most_bytes(account: Config, streams: int, replicas: int) -> int:

@@ -1,8 +1,8 @@
 -- Keys of personal fields, one a person and department: own ones, and those that neighbours gave. Each encrypted under a
 -- master key. An erased key leaves its row, so that what it sealed is known to be erased and not only unread.
 create table person_keys (
-  id        text        primary key check (char_length(id) = 11),
   provider  text        not null,                -- 'local.identity': whose events it opens
+  id        text        not null check (char_length(id) = 11),
   is_own    boolean     not null,
   owner     text        not null,                -- a person's id, or a stream's
   sealed    bytea,                               -- null: erased
@@ -10,11 +10,12 @@ create table person_keys (
   feeds     text[]      not null default '{}',   -- of an own one: public feeds whose events hold fields under it
   made_at   timestamptz not null default clock_timestamp(),
   erased_at timestamptz,
+  constraint person_keys_pkey primary key (provider, id),
   constraint person_keys_is_erased check ((sealed is null) = (erased_at is not null) and (sealed is null) = (master is null))
 );
 create unique index person_keys_in_use on person_keys (owner) where is_own and sealed is not null;
 create index person_keys_by_owner on person_keys (owner);
-create index person_keys_by_master on person_keys (master, id) where master is not null;
+create index person_keys_by_master on person_keys (master, provider, id) where master is not null;
 
 -- Own keys that neighbours are to be told anew: given to more feeds, or erased. `reader`: to this neighbour only.
 create table key_outbox (

@@ -1,0 +1,225 @@
+"""Gives keys of personal fields to who is given the feeds that hold these fields, and tells when they are erased.
+
+The leader's duty. The stream `<jurisdiction>-<department>-keys` holds one message a reader and key, the newest; each
+reader has a durable of its own on it. What is to be told stands in `key_outbox` until the broker has stored it, and is
+told anew to all when the stream is found missing. A reader asks once in a while, with its public key: a new reader, or
+a new public key, is told all keys of its feeds; one that lacks some names them.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from typing import Annotated
+
+import asyncpg
+import orjson
+import structlog
+from joserfc.jwk import OKPKey
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.js.api import StorageType, StreamConfig
+from nats.js.errors import APIError, NotFoundError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from uuid_utils.compat import uuid4
+
+from shared.contracts.event import Json
+from shared.contracts.member import KeyFeed, Member
+from shared.eventstore.database import Pool
+from shared.eventstore.master_keys import Masters
+from shared.eventstore.person_keys import GivenKey, unwrapped
+from shared.eventstore.transient import described
+from shared.eventstore.wake import Wake
+from shared.messaging import key_wrapping
+from shared.messaging.jetstream_api import ask
+from shared.messaging.publisher import BROKER_ERRORS, Message, Publisher
+from shared.messaging.topology_config import Config, differences, durable_wanted
+
+log = structlog.get_logger(__name__)
+
+EVERY = 2.0  # seconds between looks at stream and durables
+LOOK = 0.5  # seconds between looks at the outbox; what this instance stores wakes it at once
+AT_ONCE = 200  # keys
+MOST_ASKED = 1_000  # keys in one question
+
+Reader = tuple[frozenset[str], OKPKey]
+"""The local names of the feeds that it is given, and its public key."""
+
+Readers = Callable[[], Mapping[Member, frozenset[str]]]
+"""Who is given something now, and the local names of these feeds."""
+
+OUTBOX = """
+select o.nth, o.reader, k.id, k.owner, k.sealed, k.master, k.feeds
+from (select * from key_outbox order by nth limit $1) o
+left join person_keys k on k.id = o.key and k.is_own
+order by o.nth
+"""
+TOLD = "delete from key_outbox where nth = any($1)"
+KNOWN = "select reader, public_key from key_readers"
+REGISTER = """
+insert into key_readers as r (reader, public_key) values ($1, $2)
+on conflict (reader) do update set public_key = excluded.public_key, since = clock_timestamp()
+where r.public_key <> excluded.public_key
+"""
+TELL_ALL = """
+insert into key_outbox (key, reader)
+select id, $1 from person_keys where is_own and feeds && $2::text[] order by made_at
+"""
+TELL_SOME = """
+with asked as (
+  select id from person_keys where is_own and feeds && $2::text[] and id = any($3::text[])
+), told as (
+  insert into key_outbox (key, reader) select id, $1 from asked
+)
+select id from asked
+"""
+
+
+def _is_public(text: str) -> str:
+    key_wrapping.public_key(text)
+    return text
+
+
+class AskKeys(BaseModel):
+    """`public_key`: of the asking reader. `need`: ids of keys that it lacks. `all`: tell everything anew."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    public_key: Annotated[str, Field(max_length=100), AfterValidator(_is_public)]
+    need: list[str] = Field(default_factory=list, max_length=MOST_ASKED)
+    all: bool = False
+
+
+class KeyTeller:
+    """Of one member."""
+
+    def __init__(
+        self, pool: Pool, member: Member, masters: Masters, readers: Readers, changed: Wake, replicas: int = 1
+    ) -> None:
+        self.feed = KeyFeed(member)
+        self._pool = pool
+        self._masters = masters
+        self._readers = readers
+        self._changed = changed
+        self._replicas = replicas
+
+    async def run(self, client: Client) -> None:
+        """For ever. Raises BROKER_ERRORS."""
+        publisher = Publisher(client)
+        while True:
+            await self.keep(client)
+            until = asyncio.get_running_loop().time() + EVERY
+            while asyncio.get_running_loop().time() < until:
+                while await self.tell(publisher):
+                    pass
+                await self._changed.wait(LOOK)
+
+    async def keep(self, client: Client) -> None:
+        """Stream and durables as they should be."""
+        wanted = self._stream()
+        try:
+            there = await ask(client, f"STREAM.INFO.{self.feed.jetstream}")
+        except NotFoundError:
+            await self._tell_all()
+            await ask(client, f"STREAM.CREATE.{self.feed.jetstream}", wanted)
+            log.info("stream of keys declared", stream=self.feed.jetstream)
+        else:
+            if differences(there["config"], wanted):
+                await ask(client, f"STREAM.UPDATE.{self.feed.jetstream}", wanted)
+        names = set((await ask(client, f"CONSUMER.NAMES.{self.feed.jetstream}")).get("consumers") or [])
+        readers = {one.dashed: one for one in self._readers()}
+        for name, reader in readers.items():
+            await self._keep_durable(client, reader, is_there=name in names)
+        for name in names - readers.keys():
+            await ask(client, f"CONSUMER.DELETE.{self.feed.jetstream}.{name}")
+            log.warning("durable ended", stream=self.feed.jetstream, subscriber=name)
+
+    async def _keep_durable(self, client: Client, reader: Member, *, is_there: bool) -> None:
+        name = f"{self.feed.jetstream}.{reader.dashed}"
+        wanted = durable_wanted(reader, self.feed.subject_for(reader))
+        if is_there and not differences((await ask(client, f"CONSUMER.INFO.{name}"))["config"], wanted):
+            return
+        question = {"stream_name": self.feed.jetstream, "config": wanted}
+        try:
+            await ask(client, f"CONSUMER.DURABLE.CREATE.{name}", question)
+        except APIError:
+            await ask(client, f"CONSUMER.DELETE.{name}")
+            await ask(client, f"CONSUMER.DURABLE.CREATE.{name}", question)
+
+    def _stream(self) -> Config:
+        return StreamConfig(
+            name=self.feed.jetstream,
+            description="个人信息密钥 / Keys of personal fields",
+            subjects=[self.feed.subject],
+            storage=StorageType.FILE,
+            max_msgs_per_subject=1,
+            num_replicas=self._replicas,
+            deny_delete=True,
+        ).as_dict()
+
+    async def _tell_all(self) -> None:
+        for reader, feeds in self._readers().items():
+            await self._pool.execute(TELL_ALL, str(reader), sorted(feeds))
+
+    async def tell(self, publisher: Publisher) -> int:
+        """What stands in the outbox, as much as goes at once. Returns how much that was."""
+        rows = await self._pool.fetch(OUTBOX, AT_ONCE)
+        if not rows:
+            return 0
+        known = {row["reader"]: key_wrapping.public_key(row["public_key"]) for row in await self._pool.fetch(KNOWN)}
+        given = self._readers().items()
+        readers: dict[Member, Reader] = {one: (feeds, known[str(one)]) for one, feeds in given if str(one) in known}
+        newest = {(row["id"], row["reader"]): row for row in rows if row["id"] is not None}
+        messages = [one for row in newest.values() for one in self._messages(row, readers)]
+        for start in range(0, len(messages), AT_ONCE):
+            await publisher.publish(self.feed.jetstream, messages[start : start + AT_ONCE])
+        await self._pool.execute(TOLD, [row["nth"] for row in rows])
+        return len(rows)
+
+    def _messages(
+        self, row: asyncpg.Record, readers: Mapping[Member, tuple[frozenset[str], OKPKey]]
+    ) -> Sequence[Message]:
+        id, sealed = row["id"], row["sealed"]
+        secret = None if sealed is None else unwrapped(id, sealed, row["master"], self._masters)
+        key = GivenKey(id, row["owner"], secret)
+        return [
+            Message(self.feed.subject_for(one, id), uuid4().hex, key_wrapping.message(key, public))
+            for one, (feeds, public) in readers.items()
+            if row["reader"] in (None, str(one)) and not feeds.isdisjoint(row["feeds"])
+        ]
+
+
+async def answer_asks(client: Client, pool: Pool, member: Member, readers: Readers, changed: Wake) -> None:
+    """Answer readers; the instances of a department share the work."""
+    feed = KeyFeed(member)
+
+    async def asked(message: Msg) -> None:
+        with suppress(*BROKER_ERRORS):
+            await message.respond(await _answer(message, feed, pool, readers, changed))
+
+    await client.subscribe(feed.asked_by_any, queue=member.dashed, cb=asked)
+
+
+async def _answer(message: Msg, feed: KeyFeed, pool: Pool, readers: Readers, changed: Wake) -> bytes:
+    given = {feed.asked_by(reader): (reader, feeds) for reader, feeds in readers().items()}
+    if message.subject not in given:
+        return b'{"error": "no feed of ours is given to you"}'
+    reader, feeds = given[message.subject]
+    try:
+        question = AskKeys.model_validate_json(message.data)
+        return orjson.dumps(await register(pool, str(reader), feeds, question, changed))
+    except ValidationError:
+        return b'{"error": "ask with your public_key, and with the ids of keys that you need"}'
+    except Exception as error:  # noqa: BLE001 - the reader asks again
+        log.warning("a reader of keys was not answered", reader=str(reader), problem=described(error))
+        return b'{"error": "not ready"}'
+
+
+async def register(pool: Pool, reader: str, feeds: frozenset[str], question: AskKeys, changed: Wake) -> Json:
+    """{"lacking": ids of keys that are not given to it}."""
+    given = sorted(feeds)
+    is_new = await pool.execute(REGISTER, reader, question.public_key) != "INSERT 0 0"
+    if is_new or question.all:
+        await pool.execute(TELL_ALL, reader, given)
+    found = {row["id"] for row in await pool.fetch(TELL_SOME, reader, given, question.need)}
+    changed.set()
+    return {"lacking": [id for id in question.need if id not in found]}

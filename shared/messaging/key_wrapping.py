@@ -1,0 +1,72 @@
+"""A key of personal fields on its way to one reader: encrypted for that reader's public key.
+
+JWE (RFC 7516) in compact form, ECDH-ES over X25519 with AES-256-GCM (RFC 8037, RFC 7518); its content is the key's 32
+bytes. A message about a key is JSON: {"id", "owner", "key": <JWE>}, or {"id", "owner", "erased": true}.
+"""
+
+import base64
+
+import orjson
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from joserfc import jwe
+from joserfc.errors import JoseError
+from joserfc.jwk import OKPKey
+
+from shared.contracts.errors import Poison
+from shared.contracts.sealing import ID, KEY_BYTES
+from shared.eventstore.person_keys import GivenKey
+
+HEADER = {"alg": "ECDH-ES", "enc": "A256GCM"}
+REGISTRY = jwe.JWERegistry(algorithms=list(HEADER.values()))
+LONGEST_OWNER = 300
+
+
+def private_key(secret: bytes) -> OKPKey:
+    """Of 32 random bytes."""
+    return OKPKey.import_key({"kty": "OKP", "crv": "X25519", "d": _text(secret), "x": _text(_public(secret))})
+
+
+def public_text(secret: bytes) -> str:
+    """What others encrypt for: the public key's 32 bytes in base64url."""
+    return _text(_public(secret))
+
+
+def public_key(text: str) -> OKPKey:
+    """Raises ValueError: it is none."""
+    try:
+        is_one = len(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))) == KEY_BYTES
+        key = OKPKey.import_key({"kty": "OKP", "crv": "X25519", "x": text}) if is_one else None
+    except (JoseError, TypeError, ValueError):
+        key = None
+    if key is None:
+        raise ValueError("no public key of X25519")
+    return key
+
+
+def message(key: GivenKey, reader: OKPKey) -> bytes:
+    told: dict[str, object] = {"id": key.id, "owner": key.owner}
+    if key.secret is None:
+        return orjson.dumps(told | {"erased": True})
+    return orjson.dumps(told | {"key": jwe.encrypt_compact(HEADER, key.secret, reader, registry=REGISTRY)})
+
+
+def read(body: bytes, own: OKPKey) -> GivenKey:
+    """Raises Poison: it tells of no key, or is for somebody else."""
+    try:
+        told = orjson.loads(body)
+        id, owner, is_erased = told["id"], told["owner"], told.get("erased") is True
+        secret = None if is_erased else jwe.decrypt_compact(told["key"], own, registry=REGISTRY).plaintext
+        is_one = is_erased or len(secret or b"") == KEY_BYTES
+        if is_one and ID.fullmatch(id) and isinstance(owner, str) and 0 < len(owner) <= LONGEST_OWNER:
+            return GivenKey(id, owner, secret)
+    except (JoseError, ValueError, TypeError, KeyError, AttributeError):
+        pass
+    raise Poison("a message tells of no key, or not to us")
+
+
+def _public(secret: bytes) -> bytes:
+    return X25519PrivateKey.from_private_bytes(secret).public_key().public_bytes_raw()
+
+
+def _text(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).decode().rstrip("=")
