@@ -80,13 +80,32 @@ class Reached:
 
         return (*FRAME_READ_MODELS, *self.service.read_models)
 
-    @property
-    def handling(self) -> "Handling":
+    def handling(self, registry: "Registry") -> "Handling":
         from shared.department.beside_events import beside_events
         from shared.messaging.handling import Handling
 
-        beside = beside_events(self.service, self.registry, self.read_models)
-        return Handling(self.registry, beside, self.service.reactions)
+        beside = beside_events(self.service, registry, self.read_models)
+        return Handling(registry, beside, self.service.reactions)
+
+    @asynccontextmanager
+    async def opening(self) -> "AsyncIterator[Registry]":
+        """Its registry, for a tool that reads what events say: with the keys of their personal fields.
+
+        StackError: nothing says where its master key is, or that one is another.
+        """
+        from shared.contracts.errors import Misconfigured
+        from shared.eventstore.master_keys import of_file
+        from shared.eventstore.person_keys import PersonKeys
+        from shared.eventstore.pools import key_pool
+
+        registry = self.registry
+        masters = of_file(self.place.need_key_master_file())
+        try:
+            async with key_pool(self.database_url, f"{self.name} operator") as pool:
+                registry.sealing = PersonKeys(pool, str(registry.member), masters)
+                yield registry
+        except Misconfigured as error:
+            raise StackError(f"{self.name}: {error}") from None
 
     @asynccontextmanager
     async def pool(self) -> "AsyncIterator[Pool]":

@@ -91,18 +91,19 @@ async def _proof_of(restored: Postgres, place: Whereabouts, figures: Figures, te
         findings.append(f"first altered event: {verdict.altered}")
     findings += verdict.other_findings
     reached = Reached(replace(place, database=_moved(place, restored)))
-    for model in reached.read_models:
-        tell(f"looking at {place.name}: {model.name}")
-        found = await differences(
-            reached.database_url,
-            model,
-            reached.registry,
-            most=SHOWN,
-            pace=POLITE,
-            fresh=True,
-            told=lambda done: progress(done.done, done.total),
-        )
-        findings += [str(one) for one in found]
+    async with reached.opening() as registry:
+        for model in reached.read_models:
+            tell(f"looking at {place.name}: {model.name}")
+            found = await differences(
+                reached.database_url,
+                model,
+                registry,
+                most=SHOWN,
+                pace=POLITE,
+                fresh=True,
+                told=lambda done: progress(done.done, done.total),
+            )
+            findings += [str(one) for one in found]
     return Proof(place.name, verdict.events, len(reached.read_models), tuple(findings))
 
 

@@ -19,8 +19,8 @@ async def shown(reached: Reached, feed: str, sequence: int) -> dict[str, Any]:
 
 async def retried(reached: Reached, feed: str | None, stream: str | None) -> parking.Retried:
     """Tried again, each stream in its order."""
-    async with reached.pool() as pool:
-        return await parking.retry(pool, reached.handling, feed, stream)
+    async with reached.pool() as pool, reached.opening() as registry:
+        return await parking.retry(pool, reached.handling(registry), feed, stream)
 
 
 async def dropped(reached: Reached, feed: str, sequence: int, by: str, reason: str) -> None:

@@ -14,6 +14,7 @@ from deploy.cli.terminal import answer, tell
 from deploy.reach import Reached
 from deploy.runner.errors import StackError
 from shared.contracts.errors import TongbanError
+from shared.contracts.registry import Registry
 from shared.department import garbage
 from shared.eventstore import building
 from shared.eventstore.building import Build
@@ -44,26 +45,29 @@ async def work(
     pace = POLITE if rate is None else Pace(rate=rate)
     found: list[Difference] = []
     with _database_failures_told(reached.name):
-        for model in models:
-            if check:
-                found += await _check(reached, model, pace, fresh=fresh)
-            else:
-                await _rebuild(reached, model, pace, fresh=fresh)
+        async with reached.opening() as registry:
+            for model in models:
+                if check:
+                    found += await _check(reached, registry, model, pace, fresh=fresh)
+                else:
+                    await _rebuild(reached, registry, model, pace, fresh=fresh)
     return found
 
 
-async def _rebuild(reached: Reached, model: ReadModel, pace: Pace, *, fresh: bool) -> None:
+async def _rebuild(reached: Reached, registry: Registry, model: ReadModel, pace: Pace, *, fresh: bool) -> None:
     with _shown(model) as (begun, told):
-        await build_and_swap(
-            reached.database_url, model, reached.registry, pace=pace, fresh=fresh, begun=begun, told=told
-        )
+        await build_and_swap(reached.database_url, model, registry, pace=pace, fresh=fresh, begun=begun, told=told)
     tell(f"{model.name} is rebuilt and serves")
 
 
-async def _check(reached: Reached, model: ReadModel, pace: Pace, *, fresh: bool) -> list[Difference]:
+async def _check(
+    reached: Reached, registry: Registry, model: ReadModel, pace: Pace, *, fresh: bool
+async def _check(
+    reached: Reached, registry: Registry, model: ReadModel, pace: Pace, *, fresh: bool
+) -> list[Difference]:
     with _shown(model) as (begun, told):
         found = await differences(
-            reached.database_url, model, reached.registry, most=SHOWN, pace=pace, fresh=fresh, begun=begun, told=told
+            reached.database_url, model, registry, most=SHOWN, pace=pace, fresh=fresh, begun=begun, told=told
         )
     for difference in found:
         answer(str(difference))

@@ -19,7 +19,7 @@ def rekey(
     department: Annotated[str, typer.Argument(metavar="DEPARTMENT")],
     stack: StackPath = None,
 ) -> None:
-    """Encrypt its private keys anew under the first master key of its KEY_MASTER_FILE.
+    """Encrypt its private keys, and its keys of persons, anew under the first master key of its KEY_MASTER_FILE.
 
     Broken off, the same command goes on. Exit code 1 when a key is under a master key that the file does not hold; such
     a key is named and left as it is. Elsewhere than on this machine <NAME>_KEY_MASTER_FILE and <NAME>_DATABASE_URL, or
@@ -33,7 +33,9 @@ def rekey(
     )
     for key in done.unopened:
         tell(f"tongban: {key.trouble}")
-    if done.unopened:
+    for master, count in done.persons_unopened.items():
+        tell(f"tongban: {count} keys of persons are under master key {master}, which KEY_MASTER_FILE does not hold")
+    if done.unopened or done.persons_unopened:
         raise typer.Exit(FOUND)
 
 

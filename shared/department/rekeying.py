@@ -1,14 +1,18 @@
-"""Encrypting every private key anew under the current master key, so that an older one can be given up.
+"""Encrypting every private key, and every key of a person, anew under the current master key; then an older one can go.
 
 Safe beside departments that sign: a key is replaced in one statement, and only as it was read. Broken off, the same
 again goes on with what is left.
 """
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from shared.department.sealed_key import SealedKey, seal
+from shared.eventstore import person_keys
 from shared.eventstore.database import Pool
 from shared.eventstore.master_keys import Masters
+from shared.eventstore.person_keys import unwrapped
 
 AT_ONCE = 500  # keys a page
 
@@ -17,7 +21,18 @@ select name, algorithm, sealed, master from sealed_keys
 where master is distinct from $1 and name > $2 order by name limit $3
 """
 REPLACE = "update sealed_keys set sealed = $2, master = $3 where name = $1 and sealed = $4"
-ALREADY = "select count(*) from sealed_keys where master = $1"
+ALREADY = """
+select (select count(*) from sealed_keys where master = $1) + (select count(*) from person_keys where master = $1)
+"""
+OTHER_PERSONS = """
+select provider, id, sealed, master from person_keys
+where master <> $1 and (provider, id) > ($2, $3) order by provider, id limit $4
+"""
+REPLACE_PERSONS = """
+update person_keys k set sealed = new.sealed, master = $1
+from unnest($2::text[], $3::text[], $4::bytea[], $5::bytea[]) as new (provider, id, sealed, before)
+where k.provider = new.provider and k.id = new.id and k.sealed = new.before
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +41,7 @@ class Rekeyed:
     wrapped: int
     already: int
     unopened: tuple[SealedKey, ...]  # no master key at hand opens them: as they were
+    persons_unopened: Mapping[str, int]  # keys of persons of which that is so, by their master key
 
 
 async def rekey(pool: Pool, masters: Masters) -> Rekeyed:
@@ -46,4 +62,25 @@ async def rekey(pool: Pool, masters: Masters) -> Rekeyed:
             done = await pool.execute(REPLACE, key.name, anew.sealed, anew.master, key.sealed)
             wrapped += done == "UPDATE 1"  # else another did it meanwhile
         after = rows[-1]["name"]
-    return Rekeyed(current.id, wrapped, already, tuple(unopened))
+    persons, lost = await _rekey_persons(pool, masters)
+    return Rekeyed(current.id, wrapped + persons, already, tuple(unopened), lost)
+
+
+async def _rekey_persons(pool: Pool, masters: Masters) -> tuple[int, Mapping[str, int]]:
+    current, known = masters()[0].id, {one.id for one in masters()}
+    wrapped, after = 0, ("", "")
+    lost: Counter[str] = Counter()
+    while rows := await pool.fetch(OTHER_PERSONS, current, *after, AT_ONCE):
+        lost.update(row["master"] for row in rows if row["master"] not in known)
+        opened = [row for row in rows if row["master"] in known]
+        keys = [(row["id"], unwrapped(row["id"], row["sealed"], row["master"], masters)) for row in opened]
+        columns = (
+            [row["provider"] for row in opened],
+            [id for id, _ in keys],
+            [person_keys.wrapped(id, secret, masters)[0] for id, secret in keys],
+            [row["sealed"] for row in opened],
+        )
+        done = await pool.execute(REPLACE_PERSONS, current, *columns)
+        wrapped += int(done.rpartition(" ")[2])  # others were replaced or erased meanwhile
+        after = rows[-1]["provider"], rows[-1]["id"]
+    return wrapped, lost

@@ -1,0 +1,212 @@
+"""Keys of personal fields: made at first use, given to readers, missed and asked for, erased, and never in plain."""
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+
+from deploy.embedded.department_database import DepartmentDatabase
+from deploy.embedded.nats import Nats
+from shared.contracts.event import Event, Personal, Recorded
+from shared.contracts.feed import Contract, Feed
+from shared.department.engine import Engine
+from shared.department.service import Service
+from shared.eventstore import person_keys
+from shared.eventstore.aggregate import Aggregate, Context
+from shared.eventstore.master_keys import MasterKey
+from shared.eventstore.read_model import ReadModel, Statement
+from shared.messaging import parking
+from shared.standards.text import Text
+from tests.databases import Databases
+from tests.until import until
+
+
+class GuestCame(Event):
+    person: UUID
+    name: Personal[str]
+
+
+FEED = Feed("inn", "guests", Text("旅客", "guests"), (GuestCame,))
+INN = Contract("inn", Text("旅店", "inn"), (FEED,))
+GUARD = Contract("guard", Text("值班", "guard"), ())
+CONTRACTS = (INN, GUARD)
+SHARING = """
+members: [inn, guard]
+feeds:
+  inn.guests: {attribute: unconditional, basis: sample, subscribers: [guard]}
+"""
+
+
+@dataclass(frozen=True)
+class Come:
+    person: UUID
+    name: str
+
+
+def decide(_names: tuple[str, ...], command: Come) -> Sequence[Event]:
+    return [GuestCame(person=command.person, name=command.name)]
+
+
+def evolve(names: tuple[str, ...], event: Event) -> tuple[str, ...]:
+    return (*names, event.name) if isinstance(event, GuestCame) else names
+
+
+ROOM: Aggregate[tuple[str, ...], Come] = Aggregate("room", (), decide, evolve)
+
+
+def project(event: Recorded) -> Iterator[Statement]:
+    if isinstance(event.data, GuestCame):
+        yield "came", (event.stream, event.version, event.data.name)
+
+
+GUESTS = ReadModel.beside(
+    str(Path(__file__).with_name("sample_guests.py")), version=1, events=(GuestCame,), project=project
+)
+SERVICES = {"inn": Service(INN, read_models=(GUESTS,)), "guard": Service(GUARD, read_models=(GUESTS,))}
+MASTER = MasterKey(b"m" * 32)
+
+
+class Pair:
+    """An inn that publishes its guests, and a guard that is given them. Each may be away."""
+
+    def __init__(self, databases: dict[str, DepartmentDatabase], nats_url: str, folder: Path) -> None:
+        self._databases = databases
+        self._nats_url = nats_url
+        self._sharing = folder / "sharing.yaml"
+        self._sharing.write_text(SHARING)
+
+    @asynccontextmanager
+    async def running(self, name: str) -> AsyncIterator[Engine]:
+        async with Engine(
+            SERVICES[name],
+            database_url=self._databases[name].app_url,
+            database_owner_url=self._databases[name].owner_url,
+            nats_url=self._nats_url,
+            sharing_file=self._sharing,
+            contracts=CONTRACTS,
+            key_masters=lambda: [MASTER],
+        ) as engine:
+            await engine.start()
+            yield engine
+
+    async def owner(self, name: str) -> asyncpg.Connection:
+        return await asyncpg.connect(self._databases[name].owner_url)
+
+
+@pytest.fixture
+async def pair(databases: Databases, own_nats: Nats, tmp_path: Path) -> AsyncIterator[Pair]:
+    async with databases.fresh() as inn, databases.fresh() as guard:
+        yield Pair({"inn": inn, "guard": guard}, own_nats.url(), tmp_path)
+
+
+async def come(inn: Engine, person: UUID, name: str) -> None:
+    await inn.store.execute(ROOM.stream("1"), ROOM, Come(person, name), Context())
+
+
+async def names(engine: Engine) -> list[str]:
+    return [row["name"] for row in await engine.pool.fetch("select name from guests order by room, version")]
+
+
+async def see(engine: Engine, *expected: str) -> None:
+    async def seen() -> bool:
+        return await names(engine) == list(expected)
+
+    await until(seen, what=f"{expected} at {engine.service.name}")
+
+
+async def test_who_is_given_a_feed_can_read_it(pair: Pair) -> None:
+    async with pair.running("inn") as inn, pair.running("guard") as guard:
+        await come(inn, uuid4(), "郎咸萍")
+        await see(guard, "郎咸萍")
+        assert await inn.pool.fetchval("select data::text from events") != ""
+        for engine, table in ((inn, "events"), (guard, "inbox")):
+            told = await engine.pool.fetchval(f"select string_agg(t::text, '') from {table} t")
+            assert "郎咸萍" not in told
+            assert "sealed" in told
+
+
+async def test_what_nobody_has_opened_yet_waits(pair: Pair) -> None:
+    async with pair.running("inn") as inn:
+        await come(inn, uuid4(), "甲")
+        async with pair.running("guard") as guard:
+            await see(guard, "甲")
+        await come(inn, uuid4(), "乙")
+        async with pair.running("guard") as guard:
+            await see(guard, "甲", "乙")
+            assert await parking.page(guard.pool) == []
+
+
+async def test_a_newcomer_is_given_all_keys(pair: Pair) -> None:
+    async with pair.running("inn") as inn:
+        for name in ("甲", "乙", "丙"):
+            await come(inn, uuid4(), name)
+        async with pair.running("guard") as guard:
+            await see(guard, "甲", "乙", "丙")
+
+
+async def test_keys_that_a_reader_has_lost_are_asked_for(pair: Pair) -> None:
+    person = uuid4()
+    async with pair.running("inn") as inn:
+        await come(inn, person, "甲")
+        async with pair.running("guard") as guard:
+            await see(guard, "甲")
+        owner = await pair.owner("guard")
+        await owner.execute("delete from person_keys where not is_own")
+        await owner.close()
+        await come(inn, person, "甲二")
+        async with pair.running("guard") as guard:
+            await see(guard, "甲", "甲二")
+
+
+async def test_the_keys_survive_a_broker_that_lost_its_store(pair: Pair, own_nats: Nats) -> None:
+    async with pair.running("inn") as inn:
+        await come(inn, uuid4(), "甲")
+        await own_nats.stop()
+        own_nats.wipe()
+        await own_nats.start()
+        async with pair.running("guard") as guard:
+            await see(guard, "甲")
+
+
+async def test_an_erased_person_is_empty_everywhere_and_nothing_is_parked(pair: Pair) -> None:
+    person = uuid4()
+    async with pair.running("inn") as inn, pair.running("guard") as guard:
+        await come(inn, person, "甲")
+        await come(inn, uuid4(), "乙")
+        await see(guard, "甲", "乙")
+        async with inn.pool.acquire() as connection:
+            assert await person_keys.erase(connection, str(person)) == 1
+
+        async def erased() -> bool:
+            return bool(await guard.pool.fetchval("select count(*) = 1 from person_keys where sealed is null"))
+
+        await until(erased, what="the guard has heard of it")
+    async with pair.running("inn") as inn, pair.running("guard") as guard:
+        assert (await inn.store.stand(ROOM.stream("1"), ROOM)).state == ("", "乙")
+        await come(inn, person, "甲三")  # a person who comes back has another key
+        await see(guard, "甲", "乙", "甲三")
+        assert await parking.page(guard.pool) == []
+
+
+async def test_a_newcomer_sees_an_erased_person_as_erased(pair: Pair) -> None:
+    person = uuid4()
+    async with pair.running("inn") as inn:
+        await come(inn, person, "甲")
+        await come(inn, uuid4(), "乙")
+        async with inn.pool.acquire() as connection:
+            await person_keys.erase(connection, str(person))
+        async with pair.running("guard") as guard:
+            await see(guard, "", "乙")
+
+
+async def test_another_provider_cannot_speak_for_a_key(pair: Pair) -> None:
+    async with pair.running("guard") as guard:
+        assert guard._keys is not None
+        await guard._keys.take("local.inn", [person_keys.GivenKey("abcdefghijk", "1", b"k" * 32)])
+        await guard._keys.take("local.mill", [person_keys.GivenKey("abcdefghijk", "1", None)])
+        assert await guard._keys.learn(["abcdefghijk"], "local.inn") == set()
+        assert guard._keys.key("abcdefghijk", "local.inn") is not None
