@@ -62,8 +62,6 @@ async def _rebuild(reached: Reached, registry: Registry, model: ReadModel, pace:
 
 async def _check(
     reached: Reached, registry: Registry, model: ReadModel, pace: Pace, *, fresh: bool
-async def _check(
-    reached: Reached, registry: Registry, model: ReadModel, pace: Pace, *, fresh: bool
 ) -> list[Difference]:
     with _shown(model) as (begun, told):
         found = await differences(

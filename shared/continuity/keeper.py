@@ -14,6 +14,7 @@ import structlog
 from nats.aio.client import Client
 
 from shared.continuity import limits
+from shared.continuity.lost_keys import LostKeys
 from shared.continuity.neighbours import Neighbour
 from shared.continuity.own_streams import OwnStream
 from shared.continuity.recovery import Recovery
@@ -43,6 +44,7 @@ class Continuity:
         renew: Callable[[Client], Awaitable[None]],
         settled: Callable[[], Awaitable[None]],
         changed: Callable[[], None],
+        lost_keys: LostKeys | None = None,
     ) -> None:
         """`renew` makes streams of an epoch that is over anew, `settled` lets every instance answer, `changed` is told
         when events were stored."""
@@ -53,6 +55,7 @@ class Continuity:
         self._renew = renew
         self._settled = settled
         self._changed = changed
+        self._lost_keys = lost_keys
         self._unheard = {one.name: one for one in neighbours}
         self._broker_heard = False
         self._wake = Wake()
@@ -137,6 +140,8 @@ class Continuity:
         if unproven := told.unproven():
             self.unproven = {**self.unproven, **unproven}
             log.warning("neighbours tell events of ours that nothing proves", events=unproven)
+        if self._lost_keys is not None and self._connected.is_set():
+            await self._lost_keys.fetch(self._client(), told.claims)
         outcome = await self._recovery.take(told, is_numbering=self.may_number.is_set())
         if outcome is None:
             return

@@ -1,6 +1,6 @@
 """Tells a neighbour, and nobody else, the part of its own history that this member holds.
 
-`known.<asked member>.<asking member>`, answered from the inbox and from the leaves that were witnessed. Two requests:
+`known.<asked member>.<asking member>`, answered from the inbox and from the leaves that were witnessed. Three requests:
 
     {"ledger_after": n, "era": e}
         {"checkpoint": <head, or null>, "eras": [...], "statements": [...]}: the largest head that the asking member
@@ -8,6 +8,10 @@
         what it stated about its keys; then, as plain bytes, its leaves after the n-th
     {"feed": <full name>, "after": n}
         {"head": <last sequence taken in>}; then the envelopes after n, one a line
+
+    {"keys": [...], "public_key": ...}
+        {}; then the keys of persons of these ids that the asking member had given, each encrypted for its public key,
+        a line each: see `key_wrapping`
 
 As many as fit into one message. What cannot be understood is answered {"error": ...}.
 """
@@ -23,11 +27,13 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from shared.continuity.claims import Claim, read_claim
 from shared.continuity.limits import ANSWER_WITHIN, MOST_ERAS, MOST_OF_A_PAGE, PAGE_BYTES, PAGE_EVENTS
+from shared.continuity.lost_keys import AskKeysBack, keys_page
 from shared.contracts.errors import Unavailable
 from shared.contracts.member import Member, MemberFeed, provider_of
 from shared.eventstore.database import Pool
 from shared.eventstore.ledger_keys import MOST_STATEMENTS
 from shared.eventstore.merkle import HASH_SIZE
+from shared.eventstore.person_keys import PersonKeys
 from shared.eventstore.signed_head import LONGEST_NOTE
 from shared.messaging.answers import Misanswered, read_number, read_object, said
 from shared.messaging.ledger_pages import PAGE_LEAVES, read_statements
@@ -84,8 +90,8 @@ class AskFeed(BaseModel):
     after: Number
 
 
-class Ask(RootModel[AskLedger | AskFeed]):
-    """Of the asking member's own ledger or feed."""
+class Ask(RootModel[AskLedger | AskFeed | AskKeysBack]):
+    """Of the asking member's own ledger or feed, or for keys of its own."""
 
 
 def subject(asked: str, asking: str) -> str:
@@ -96,19 +102,23 @@ def subject(asked: str, asking: str) -> str:
 # What we answer
 
 
-def answer_known(broker: NatsBroker, pool: Pool, member: Member, neighbours: Sequence[str]) -> None:
+def answer_known(
+    broker: NatsBroker, pool: Pool, member: Member, neighbours: Sequence[str], keys: PersonKeys | None = None
+) -> None:
     """Declare the responders, one a neighbour; the instances of a department share the work."""
     for neighbour in neighbours:
-        _answer(broker, pool, member, neighbour)
+        _answer(broker, pool, member, neighbour, keys)
 
 
-def _answer(broker: NatsBroker, pool: Pool, member: Member, neighbour: str) -> None:
+def _answer(broker: NatsBroker, pool: Pool, member: Member, neighbour: str, keys: PersonKeys | None) -> None:
     async def known(ask: Ask | None) -> bytes:
         match ask.root if ask else None:
             case AskLedger(ledger_after=after, era=era):
                 return await ledger_page(pool, neighbour, after, era)
             case AskFeed(feed=feed, after=after) if provider_of(feed) == neighbour:
                 return await feed_page(pool, feed, after)
+            case AskKeysBack() as asked if keys is not None:
+                return await keys_page(pool, neighbour, asked, keys)
             case _:
                 return b'{"error": "ask for your own history, with ledger_after, or with feed and after"}'
 

@@ -22,5 +22,6 @@ TAKEN_BYTES = 32 * 1024 * 1024
 
 # Pages that we answer
 PAGE_EVENTS = 1_000
+KEYS_AT_ONCE = 1_000  # lost keys that are asked for and given back
 PAGE_BYTES = 512 * 1024  # below the broker's max_payload of 1 MiB
 MOST_OF_A_PAGE = 10_000  # events that are read of a page; other releases may give more than we do

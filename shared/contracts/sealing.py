@@ -10,6 +10,7 @@ import binascii
 import os
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Protocol, Union, get_args, get_origin
@@ -152,6 +153,17 @@ def opened(
         else:
             plain[name] = orjson.loads(key.opened(found[2], _bound(id, name)))
     return plain, frozenset(erased)
+
+
+def opens(key: FieldKey, values: Json, id: UUID) -> bool:
+    """Whether it opens a field of an event."""
+    for name, value in values.items():
+        found = _SEALED.fullmatch(str(value["sealed"])) if isinstance(value, dict) and "sealed" in value else None
+        if found and found[1] == key.id:
+            with suppress(Poison):
+                key.opened(found[2], _bound(id, name))
+                return True
+    return False
 
 
 def validated(kind: type[Event], values: Json) -> Event:

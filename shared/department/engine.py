@@ -20,6 +20,7 @@ from nats.aio.msg import Msg
 
 from shared.continuity.keeper import Continuity
 from shared.continuity.known import answer_known
+from shared.continuity.lost_keys import LostKeys
 from shared.continuity.neighbours import Neighbour
 from shared.continuity.recovery import Recovery
 from shared.contracts.catalogue import CONTRACTS
@@ -32,6 +33,7 @@ from shared.department.beside_answers import BesideAnswers
 from shared.department.beside_events import beside_events
 from shared.department.duties import Duties, Duty, EndedItself, name_of
 from shared.department.engine_state import COMMANDS, DUTIES, REQUESTS, EngineState, SubscriptionState
+from shared.department.key_road import KeyRoad
 from shared.department.service import Service
 from shared.eventstore import hosts
 from shared.eventstore.database import Pool, migrate, require_schema
@@ -59,8 +61,6 @@ from shared.messaging.handling import Handling
 from shared.messaging.hardened import harden
 from shared.messaging.heads import Head
 from shared.messaging.history import answer_history
-from shared.messaging.key_reader import KeyReader
-from shared.messaging.key_teller import KeyTeller, answer_asks
 from shared.messaging.ledger_pages import answer_pages, told_head
 from shared.messaging.prompt_subscriber import PromptSubscriber, add_prompt_subscriber
 from shared.messaging.publisher import BROKER_ERRORS
@@ -276,38 +276,19 @@ class Engine:
             )
             reader(self.subscriptions[feed.full_name].receive)
             self._readers[feed.full_name] = reader
-        self._make_the_road_of_keys()
+        self._key_road: KeyRoad | None = None
+        if self._keys is not None and self._key_masters is not None:
+            self._key_road = KeyRoad(
+                self.duty_pool, self.member, self._keys, self._key_masters, self._given, self._replicas
+            )
+            self._key_road.declare(self._broker, {feed.member for feed in self.handling.foreign_feeds})
         asyncapi.declare(self._broker, own, self.registry)
         is_ready = partial(is_settled, self.duty_pool)
         answer_history(self._broker, self.duty_pool, own, is_ready, self._stamps)
         if self.signer is not None:
             answer_pages(self._broker, self.ledger, self.signer, self.member, is_ready)
-        answer_known(self._broker, self.duty_pool, self.member, self.neighbours)
+        answer_known(self._broker, self.duty_pool, self.member, self.neighbours, self._keys)
         self._witnesses = {name: Witness(self.duty_pool, name) for name in self.neighbours}
-
-    def _make_the_road_of_keys(self) -> None:
-        self._key_readers: dict[str, KeyReader] = {}
-        self._readers_of_keys: dict[str, PromptSubscriber] = {}
-        self._key_teller: KeyTeller | None = None
-        if self._keys is None or self._key_masters is None:
-            return
-        for provider in sorted({feed.member for feed in self.handling.foreign_feeds}):
-            name = f"keys of {provider}"
-            self._key_readers[name] = reader = KeyReader(provider, self.member, self._keys)
-            self._readers_of_keys[name] = subscriber = add_prompt_subscriber(
-                self._broker,
-                subject=reader.feed.subject_for(self.member),
-                api=api_of(provider),
-                stream=reader.feed.jetstream,
-                durable=self.member.dashed,
-                title=name,
-                description=f"{name}: received by {self.service.name}",
-                is_told=False,
-            )
-            subscriber(reader.receive)
-        self._key_teller = KeyTeller(
-            self.duty_pool, self.member, self._key_masters, self._given, self._keys.changed, self._replicas
-        )
 
     def _given(self) -> Mapping[Member, frozenset[str]]:
         """Who is given something of ours now."""
@@ -328,8 +309,8 @@ class Engine:
                 await subscriber.start()
         identity = Member(self.member.jurisdiction, IDENTITY)
         await self.client.subscribe(heads.subject(str(identity)), cb=self._hear_identity)
-        if self._keys is not None:
-            await answer_asks(self.client, self.duty_pool, self.member, self._given, self._keys.changed)
+        if self._key_road is not None:
+            await self._key_road.answer(self.client)
         self._connected.set()
         log.info("broker connected", department=self.service.name)
 
@@ -386,7 +367,13 @@ class Engine:
             renew=self._keeper.renew,
             settled=self._leadership.settled,
             changed=self._committed.set,
+            lost_keys=self._lost_keys(),
         )
+
+    def _lost_keys(self) -> LostKeys | None:
+        if self._keys is None:
+            return None
+        return LostKeys(self._keys, str(self.member), [str(one) for one in self.sharing.witnesses_of(self.member)])
 
     def _telling(self) -> dict[str, RoadDuty]:
         """Duties that tell others something; they begin once the history is known to be whole."""
@@ -398,7 +385,7 @@ class Engine:
             "topology keeper": self._keeper.run,
             "announcing heads": announcing,
             **{f"relay of {name}": relay.run for name, relay in self._relays.items()},
-            **({"telling keys": self._key_teller.run} if self._key_teller else {}),
+            **(self._key_road.telling() if self._key_road else {}),
         }
 
     def _listening(self) -> dict[str, RoadDuty]:
@@ -406,8 +393,7 @@ class Engine:
         return {
             "hearing heads": partial(heads.listen, hear=self._hear),
             **{f"reader of {name}": partial(following.read, reader) for name, reader in self._readers.items()},
-            **{f"reader of {name}": partial(following.read, one) for name, one in self._readers_of_keys.items()},
-            **{f"asking for {name}": one.run for name, one in self._key_readers.items()},
+            **(self._key_road.listening() if self._key_road else {}),
             **{f"following {name}": partial(following.follow, one) for name, one in self.subscriptions.items()},
             **{f"witness of {name}": witness.run for name, witness in self._witnesses.items()},
             **{f"catching up {name}": partial(following.catch_up, one) for name, one in self.subscriptions.items()},

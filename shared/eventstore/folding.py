@@ -45,11 +45,11 @@ async def whole(
 ) -> Loaded[S]:
     """With all its events."""
     keys = await learned(beginning.rows, registry)
-    events = await _recorded_of(beginning.rows, registry)
+    events = await recorded_of(beginning.rows, registry)
     if beginning.is_cut:
         async for page in rest(len(events)):
             keys |= await learned(page, registry)
-            events += await _recorded_of(page, registry)
+            events += await recorded_of(page, registry)
     return Loaded(stream, await _evolved(aggregate, aggregate.initial, events), tuple(events), keys=keys)
 
 
@@ -97,7 +97,7 @@ async def _evolved(aggregate: Aggregate[S, Any], state: S, events: Sequence[Reco
     return state
 
 
-async def _recorded_of(rows: Sequence[asyncpg.Record], registry: Registry) -> list[Recorded]:
+async def recorded_of(rows: Sequence[asyncpg.Record], registry: Registry) -> list[Recorded]:
     """Rows as events; their keys are at hand."""
     events: list[Recorded] = []
     for some in _breaths(rows):

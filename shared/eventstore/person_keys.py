@@ -24,13 +24,15 @@ from shared.eventstore.wake import Wake
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 
-OWN = "select id, owner, sealed, master, feeds from person_keys where owner = any($1) and is_own and sealed is not null"
+READER = "reader"  # owner of the key that keys are given under
+
+OWN = "select id, owner, sealed, master, feeds from person_keys where owner = any($1) and in_use"
 ADD = """
 with made as (
-  insert into person_keys (id, provider, is_own, owner, sealed, master, feeds)
-  select id, $1, true, owner, sealed, $2, string_to_array(feeds, ' ')
+  insert into person_keys (id, provider, is_own, in_use, owner, sealed, master, feeds)
+  select id, $1, true, true, owner, sealed, $2, string_to_array(feeds, ' ')
   from unnest($3::text[], $4::text[], $5::bytea[], $6::text[]) as new (id, owner, sealed, feeds)
-  on conflict (owner) where is_own and sealed is not null do nothing
+  on conflict (owner) where in_use do nothing
   returning id, feeds
 )
 insert into key_outbox (key) select id from made where feeds <> '{}'
@@ -58,13 +60,17 @@ where k.sealed is not null and not k.is_own
 """
 TAKE_BACK = """
 insert into person_keys (provider, id, is_own, owner, sealed, master, feeds)
-select $1, id, true, owner, sealed, $2, array[$6]
-from unnest($3::text[], $4::text[], $5::bytea[]) as new (id, owner, sealed)
+values ($1, $2, true, $3, $4, $5, $6::text[])
+on conflict do nothing
+"""
+GIVE_UP = """
+insert into person_keys (provider, id, is_own, owner, sealed, master, erased_at)
+select $1, id, true, '', null, null, clock_timestamp() from unnest($2::text[]) as lost (id)
 on conflict do nothing
 """
 ERASE = """
 with gone as (
-  update person_keys set sealed = null, master = null, erased_at = clock_timestamp()
+  update person_keys set sealed = null, master = null, in_use = false, erased_at = clock_timestamp()
   where owner = $1 and sealed is not null returning id, is_own, feeds
 ), told as (
   insert into key_outbox (key) select id from gone where is_own and feeds <> '{}'
@@ -132,7 +138,7 @@ class PersonKeys:
         for owner in owners:
             self._own.pop(owner, None)
         for row in await self._pool.fetch(OWN, owners):
-            key = FieldKey(row["id"], self._unwrapped(row["id"], row["sealed"], row["master"]))
+            key = FieldKey(row["id"], self.opened(row["id"], row["sealed"], row["master"]))
             until = monotonic() + KEY_SECONDS
             _put(self._own, row["owner"], _Own(key, set(row["feeds"]), until))
             _put(self._held, (self.member, key.id), _Held(key, until))
@@ -155,7 +161,7 @@ class PersonKeys:
             return set()
         for row in await self._pool.fetch(FIND, of, sorted(asked)):
             id, sealed = row["id"], row["sealed"]
-            key = None if sealed is None else FieldKey(id, self._unwrapped(id, sealed, row["master"]))
+            key = None if sealed is None else FieldKey(id, self.opened(id, sealed, row["master"]))
             _put(self._held, (of, id), _Held(key, now + KEY_SECONDS))
             asked.discard(id)
         return asked
@@ -187,19 +193,24 @@ class PersonKeys:
         came, self._came = self._came, asyncio.Event()
         came.set()
 
-    async def take_back(self, feed: str, keys: Sequence[GivenKey]) -> None:
-        """Own keys that were lost with the database, from who had been given them as readers of a feed."""
-        had = [one for one in keys if one.secret is not None]
-        sealed = [wrapped(one.id, one.secret, self._masters)[0] for one in had if one.secret is not None]
-        columns = [one.id for one in had], [one.owner for one in had], sealed
-        await self._pool.execute(TAKE_BACK, self.member, self._masters()[0].id, *columns, feed)
+    async def take_back(self, key: GivenKey, feeds: Iterable[str]) -> None:
+        """An own key that was lost with the database, from who had been given it."""
+        assert key.secret is not None
+        sealed, master = wrapped(key.id, key.secret, self._masters)
+        await self._pool.execute(TAKE_BACK, self.member, key.id, key.owner, sealed, master, sorted(feeds))
 
-    def give_up(self, ids: Iterable[str]) -> None:
+    async def give_up(self, ids: Iterable[str]) -> None:
         """Own keys that nobody has: what they sealed is read as erased."""
-        for id in ids:
-            _put(self._held, (self.member, id), _Held(None, monotonic() + KEY_SECONDS))
+        await self._pool.execute(GIVE_UP, self.member, sorted(ids))
+        await self.learn(ids)
 
-    def _unwrapped(self, id: str, sealed: bytes, master: str) -> bytes:
+    async def reader_secret(self) -> bytes:
+        """32 bytes of our own, from which the key pair follows that others encrypt keys for."""
+        await self.make_ready({READER: set()})
+        return self.key_for(READER).secret
+
+    def opened(self, id: str, sealed: bytes, master: str) -> bytes:
+        """A key as it is stored. Raises Misconfigured."""
         return unwrapped(id, sealed, master, self._masters)
 
 

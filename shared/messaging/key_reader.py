@@ -20,9 +20,6 @@ from shared.messaging.rarely import Rarely
 
 log = structlog.get_logger(__name__)
 
-OWNER = "reader"
-"""Of the key whose 32 bytes are our private key of X25519."""
-
 ANSWER_WITHIN = 5.0  # seconds
 ASK_AGAIN = 2.0  # seconds between questions to a provider for what is still missed
 ASK_ANYWAY = 60.0  # seconds: a provider restored to an older state may know us no more
@@ -39,7 +36,7 @@ class KeyReader:
         self._rarely = Rarely()
 
     async def own_key(self) -> OKPKey:
-        return key_wrapping.private_key(await self._own_secret())
+        return key_wrapping.private_key(await self._keys.reader_secret())
 
     async def receive(self, batch: Batch) -> None:
         """Keep what the broker brought, then acknowledge it. A message that tells of no key is passed over."""
@@ -72,7 +69,7 @@ class KeyReader:
 
     async def ask(self, client: Client, needed: list[str]) -> None:
         """Raises BROKER_ERRORS."""
-        secret = await self._own_secret()
+        secret = await self._keys.reader_secret()
         question = {"public_key": key_wrapping.public_text(secret), "need": needed}
         answer = await client.request(self.feed.asked_by(self._reader), orjson.dumps(question), timeout=ANSWER_WITHIN)
         told = read_object(answer.data, f"keys of {self.feed.member}")
@@ -85,7 +82,3 @@ class KeyReader:
     def _tell(self, what: str) -> None:
         if times := self._rarely.times(what):
             log.error("keys of personal fields", provider=str(self.feed.member), problem=what, times=times)
-
-    async def _own_secret(self) -> bytes:
-        await self._keys.make_ready({OWNER: set()})
-        return self._keys.key_for(OWNER).secret

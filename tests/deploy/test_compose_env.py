@@ -57,10 +57,10 @@ def test_a_joining_department_gets_what_it_lacks(tmp_path: Path) -> None:
     before = contents(tmp_path)
     for path in (tmp_path / "secrets").glob("cases-*"):
         path.unlink()
-    assert "5 secrets made" in run(tmp_path)
+    assert "6 secrets made" in run(tmp_path)
     after = contents(tmp_path)
     assert after.keys() == before.keys()
-    kinds = (*PASSWORDS, "ledger-key")
+    kinds = (*PASSWORDS, "ledger-key", "key-master")
     joined = {name for name in after if after[name] != before[name]}
     assert joined == {*(f"cases-{kind}" for kind in kinds), "nats/accounts.conf"}
 

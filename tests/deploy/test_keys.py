@@ -40,11 +40,12 @@ async def test_for_an_empty_database_they_are_made_once(
 ) -> None:
     made = await chosen(department, secrets, database.app_url)
     assert made["LEDGER_KEY_FILE"] == str(secrets.ledger_key_file(department))
+    assert made["KEY_MASTER_FILE"] == str(secrets.key_master_file(department))
     assert (
-        set(made) - {"LEDGER_KEY_FILE"}
+        set(made) - {"LEDGER_KEY_FILE", "KEY_MASTER_FILE"}
         == {
             "identity": {"REGISTER_SECRET", "SIGNING_KEY_FILE", "IDENTITY_PROVIDERS_FILE"},
-            "certificates": {"KEY_MASTER_FILE", "IDENTITY_PROVIDERS_FILE"},
+            "certificates": {"IDENTITY_PROVIDERS_FILE"},
             "notification": set(),
         }[department]
     )
@@ -54,6 +55,7 @@ async def test_for_an_empty_database_they_are_made_once(
 async def test_what_is_given_is_used_and_nothing_is_made(secrets: StackSecrets, tmp_path: Path) -> None:
     given = {
         "LEDGER_KEY_FILE": "/keys/ledger.pem",
+        "KEY_MASTER_FILE": "/keys/master.txt",
         "REGISTER_SECRET": "as it was",
         "SIGNING_KEY_FILE": "/keys/signing.pem",
         "IDENTITY_PROVIDERS_FILE": "/keys/providers.yaml",
@@ -80,6 +82,7 @@ async def test_a_register_keeps_its_ledger_key_secret_and_signing_key(
     given: dict[str, str] = {}
     for variable, what in (
         ("LEDGER_KEY_FILE", "ledger key"),
+        ("KEY_MASTER_FILE", "master key"),
         ("REGISTER_SECRET", "register secret"),
         ("SIGNING_KEY_FILE", "signing key"),
     ):
@@ -100,7 +103,7 @@ async def test_private_keys_keep_their_master_key(database: DepartmentDatabase, 
     given = {"LEDGER_KEY_FILE": "as it was"}
     with pytest.raises(StackError, match=r"no master key is given.* Set KEY_MASTER_FILE"):
         await chosen("certificates", secrets, database.app_url, given)
-    assert not secrets.key_master_file.exists()
+    assert not secrets.key_master_file("certificates").exists()
 
 
 async def test_a_database_that_does_not_answer_is_told(secrets: StackSecrets) -> None:

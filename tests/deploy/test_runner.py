@@ -153,6 +153,7 @@ async def test_secrets_are_readable_by_their_owner_only(stack: Running, data_dir
         "secrets.json",
         "signing-key.pem",
         "key-master.txt",
+        "key-master-identity.txt",
         "ledger-key-identity.pem",
         "stack.json",
         "identity/identity.log",

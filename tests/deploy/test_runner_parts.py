@@ -197,16 +197,16 @@ def test_secrets_once_made_stay(tmp_path: Path) -> None:
         secrets.make_logins(departments)
         for name in departments:
             secrets.make_ledger_key(name)
+            secrets.make_key_master(name)
         for make in (
             secrets.make_register_secret,
             secrets.make_signing_key,
-            secrets.make_key_master,
             secrets.make_stand_in,
         ):
             make()
         files = (
             secrets.signing_key_file,
-            secrets.key_master_file,
+            secrets.key_master_file("identity"),
             secrets.stand_in_key_file,
             secrets.ledger_key_file("identity"),
         )

@@ -173,11 +173,11 @@ async def test_marriage_and_mandates_end(identity: Office) -> None:
 async def said(identity: Office, kind: type[E], about: UUID) -> list[E]:
     """Events of one kind that name a person."""
     rows = await identity.department.engine.pool.fetch(
-        "select type, schema, data::text as data from events where type = $1 and data::text like $2",
+        "select id, type, schema, data::text as data from events where type = $1 and data::text like $2",
         f"identity.{kind.__name__}",
         f"%{about}%",
     )
-    read = [identity.store.registry.decode(row["type"], row["schema"], row["data"]) for row in rows]
+    read = [identity.store.registry.decode(row["type"], row["schema"], row["data"], row["id"]) for row in rows]
     return [event for event in read if isinstance(event, kind)]
 
 

@@ -7,7 +7,7 @@ from services.identity.settings import IdentitySettings
 from shared.contracts.errors import Misconfigured
 from shared.department.settings import load
 from shared.department.tokens import new_private_key
-from tests.department import SHARING_FILE
+from tests.department import SHARING_FILE, key_master_file
 
 SECRET = "a secret of thirty-two characters"
 
@@ -20,6 +20,7 @@ def environment(monkeypatch: pytest.MonkeyPatch, signing_key_file: Path) -> pyte
         "NATS_URL": "nats://localhost",
         "HTTP_PORT": "8001",
         "SHARING_FILE": str(SHARING_FILE),
+        "KEY_MASTER_FILE": str(key_master_file()),
         "REGISTER_SECRET": SECRET,
         "SIGNING_KEY_FILE": str(signing_key_file),
     }.items():

@@ -8,6 +8,7 @@ import pytest
 from shared.contracts.errors import Misconfigured
 from shared.department.settings import Settings, load
 from shared.department.tokens import new_private_key
+from tests.department import key_master_file
 
 PASSWORD = "hunter2"
 
@@ -27,6 +28,7 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.Monke
     monkeypatch.setenv("NATS_URL", f"nats://library:{PASSWORD}@localhost:4222")
     monkeypatch.setenv("HTTP_PORT", "8000")
     monkeypatch.setenv("SHARING_FILE", str(tmp_path / "sharing.yaml"))
+    monkeypatch.setenv("KEY_MASTER_FILE", str(key_master_file()))
     return monkeypatch
 
 
