@@ -19,7 +19,7 @@ from deploy.secrets import new_master_key, write_private
 from shared.contracts import envelope
 from shared.contracts.catalogue import CONTRACTS
 from shared.contracts.envelope import Numbered
-from shared.contracts.event import Event
+from shared.contracts.event import Event, Recorded
 from shared.contracts.feed import Contract
 from shared.contracts.identity import IDENTITY, Role, SigningKeyPublished
 from shared.department import tokens
@@ -29,11 +29,13 @@ from shared.department.run import opened
 from shared.department.service import Service
 from shared.department.settings import Settings
 from shared.eventstore.aggregate import Aggregate, Context
+from shared.eventstore.folding import learned, recorded
 from shared.messaging import parking
 
 NOWHERE = "nats://127.0.0.1:9"  # the discard port: nobody listens
 SHARING_FILE = Path(__file__).parents[1] / "deploy" / "sharing.yaml"
 KID = "test-key"
+STORED = "select * from events where type like $1 and stream like $2 order by recorded_at, stream, version"
 
 _AS_TOLD: Aggregate[None, Event] = Aggregate("told", None, lambda _, event: [event], lambda state, _: state)
 
@@ -106,6 +108,12 @@ class Department:
         """Let a message of another department arrive, whatever is in it."""
         message = envelope.parse(body)
         await self.engine.subscriptions[message.feed].take_in([message])
+
+    async def stored(self, type_like: str, stream: str = "%") -> list[Recorded]:
+        """Own events of a type and stream (patterns of LIKE), in order, with everything to be read."""
+        rows = await self.engine.pool.fetch(STORED, type_like, stream)
+        await learned(rows, self.engine.registry)
+        return [recorded(row, self.engine.registry) for row in rows]
 
     async def make_key_known(self) -> None:
         """Publish the key `token` signs with: as identity's event, or as our own when we are identity."""

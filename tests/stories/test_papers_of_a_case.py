@@ -16,6 +16,7 @@ from services.certificates.read_models.holdings import living_of
 from services.certificates.service import SERVICE as CERTIFICATES
 from shared.contracts.event import Event
 from shared.contracts.identity import IdentityItemUndone, Role
+from shared.eventstore.folding import learned
 from shared.messaging.asked_item import reference
 from tests.databases import Databases
 from tests.department import Department, running
@@ -47,10 +48,12 @@ class Town:
         await self._carry(certificates, cases, ANSWERS)
 
     async def _carry(self, sender: Department, receiver: Department, types: list[str]) -> None:
-        for row in await sender.engine.pool.fetch(NEXT, types):
+        rows = await sender.engine.pool.fetch(NEXT, types)
+        await learned(rows, sender.engine.registry)
+        for row in rows:
             if row["id"] not in self._carried:
                 self._carried.add(row["id"])
-                event: Event = sender.engine.registry.decode(row["type"], row["schema"], row["data"])
+                event: Event = sender.engine.registry.decode(row["type"], row["schema"], row["data"], row["id"])
                 await receiver.give(row["stream"], event)
 
     async def until(self, condition: Callable[[], Awaitable[bool]], what: str) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
-import orjson
 import pytest
 
 from deploy.embedded.department_database import DepartmentDatabase
@@ -88,11 +87,8 @@ async def hand_in(bureau: Bureau, **changed: str) -> httpx.Response:
 
 async def last_request(bureau: Bureau, case: UUID, item: str) -> dict[str, Any]:
     """What its department was asked last."""
-    rows = await bureau.department.engine.pool.fetch(
-        "select data from events where stream = $1 and type like '%ItemRequested' order by version", f"case-{case}"
-    )
-    found: dict[str, Any] = [one for row in rows if (one := orjson.loads(row["data"]))["item"] == item][-1]
-    return found
+    stored = await bureau.department.stored("%ItemRequested", f"case-{case}")
+    return [told for one in stored if (told := one.data.model_dump(mode="json"))["item"] == item][-1]
 
 
 async def test_a_corrected_number_is_in_the_next_request(bureau: Bureau) -> None:

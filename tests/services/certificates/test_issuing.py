@@ -73,8 +73,8 @@ async def approved(department: Department, form: FilledForm = FORM) -> UUID:
 
 
 async def issued(department: Department) -> list[CertificateIssued]:
-    rows = await department.engine.pool.fetch("select data from events where type = 'certificates.CertificateIssued'")
-    return [CertificateIssued.model_validate_json(row["data"]) for row in rows]
+    found = await department.stored("certificates.CertificateIssued")
+    return [one.data for one in found if isinstance(one.data, CertificateIssued)]
 
 
 async def test_what_was_approved_before_a_crash_is_issued_by_the_sweep(

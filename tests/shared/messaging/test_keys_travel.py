@@ -1,6 +1,6 @@
 """Keys of personal fields: made at first use, given to readers, missed and asked for, erased, and never in plain."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from shared.eventstore.master_keys import MasterKey
 from shared.eventstore.read_model import ReadModel, Statement
 from shared.messaging import parking
 from shared.standards.text import Text
+from tests import older_copy
 from tests.databases import Databases
 from tests.until import until
 
@@ -93,6 +94,11 @@ class Pair:
             await engine.start()
             yield engine
 
+    async def replace_by_a_copy_from_before(self, name: str, what: Callable[[], Awaitable[object]]) -> None:
+        await older_copy.take(self._databases[name])
+        await what()
+        await older_copy.put_back(self._databases[name])
+
     async def owner(self, name: str) -> asyncpg.Connection:
         return await asyncpg.connect(self._databases[name].owner_url)
 
@@ -122,7 +128,6 @@ async def test_who_is_given_a_feed_can_read_it(pair: Pair) -> None:
     async with pair.running("inn") as inn, pair.running("guard") as guard:
         await come(inn, uuid4(), "郎咸萍")
         await see(guard, "郎咸萍")
-        assert await inn.pool.fetchval("select data::text from events") != ""
         for engine, table in ((inn, "events"), (guard, "inbox")):
             told = await engine.pool.fetchval(f"select string_agg(t::text, '') from {table} t")
             assert "郎咸萍" not in told
@@ -201,6 +206,25 @@ async def test_a_newcomer_sees_an_erased_person_as_erased(pair: Pair) -> None:
             await person_keys.erase(connection, str(person))
         async with pair.running("guard") as guard:
             await see(guard, "", "乙")
+
+
+async def test_a_provider_restored_older_is_given_its_keys_back(pair: Pair) -> None:
+    async with pair.running("guard") as guard:
+
+        async def lives_on() -> None:
+            async with pair.running("inn") as inn:
+                await come(inn, uuid4(), "甲")
+                await see(guard, "甲")
+
+        async with pair.running("inn"):
+            pass
+        await pair.replace_by_a_copy_from_before("inn", lives_on)
+        async with pair.running("inn") as inn:
+            await see(inn, "甲")
+            assert (await inn.store.stand(ROOM.stream("1"), ROOM)).state == ("甲",)
+            await come(inn, uuid4(), "乙")
+            await see(guard, "甲", "乙")
+            assert await parking.page(guard.pool) == []
 
 
 async def test_another_provider_cannot_speak_for_a_key(pair: Pair) -> None:
