@@ -89,18 +89,19 @@ class MemberFeed:
 class KeyFeed:
     """A member's keys of personal fields, on their way to who is given its feeds: to each in messages of its own.
 
-    The newest message of a key takes the place of those before, so nothing of an erased key stays at the broker.
+    The newest message of a key takes the place of those before, so nothing of an erased key stays at the broker. Named
+    in capitals, as no feed is.
     """
 
     member: Member
 
     @property
     def full_name(self) -> str:
-        return f"{self.member}.keys"
+        return f"{self.member}.KEYS"
 
     @property
     def jetstream(self) -> str:
-        return f"{self.member.dashed}-keys"
+        return f"{self.member.dashed}-KEYS"
 
     @property
     def subject(self) -> str:

@@ -1,6 +1,6 @@
 """Gives keys of personal fields to who is given the feeds that hold these fields, and tells when they are erased.
 
-The leader's duty. The stream `<jurisdiction>-<department>-keys` holds one message a reader and key, the newest; each
+The leader's duty. The stream `<jurisdiction>-<department>-KEYS` holds one message a reader and key, the newest; each
 reader has a durable of its own on it. What is to be told stands in `key_outbox` until the broker has stored it, and is
 told anew to all when the stream is found missing. A reader asks once in a while, with its public key: a new reader, or
 a new public key, is told all keys of its feeds; one that lacks some names them.
