@@ -47,5 +47,5 @@ SERVICE = Service(
     powers=powers_beside(__file__),
     gauges=GAUGES,
     erasure=ERASURE,
-    on_start=(begin,),
+    on_start=(begin, ERASURE.keep_erasing),
 )

@@ -186,5 +186,6 @@ SERVICE = Service(
         keep_living,
         keep_answering_cases,
         keep_sweeping_uploads,
+        ERASURE.keep_erasing,
     ),
 )

@@ -2,7 +2,7 @@
 
 from services.identity.api.routes import ROUTES
 from services.identity.domain.events import PRIVATE_EVENTS, PRIVATE_UPCASTS
-from services.identity.erasing import ERASURE
+from services.identity.erasing import ERASURE, keep_erasing
 from services.identity.reactions import ASKED, LOOK_AGAIN, VOCABULARY, WAKERS
 from services.identity.read_models.erasure_answers import ERASURE_ANSWERS
 from services.identity.read_models.held_births import HELD_BIRTHS
@@ -50,6 +50,6 @@ SERVICE = Service(
     powers=powers_beside(__file__),
     settings=IdentitySettings,
     erasure=ERASURE,
-    on_start=(keep_desk, keep_widowing, keep_ending_mandates),
+    on_start=(keep_desk, keep_widowing, keep_ending_mandates, keep_erasing),
     on_standing=(pin_register_secret, publish_signing_key, publish_register_rules, appoint_first_administrator),
 )

@@ -127,7 +127,7 @@ def insurance(bank: Payments) -> Service:
         routes=(routes(bank),),
         gauges=GAUGES,
         erasure=ERASURE,
-        on_start=(check_data, keep_working),
+        on_start=(check_data, keep_working, ERASURE.keep_erasing),
     )
 
 

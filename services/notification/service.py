@@ -19,4 +19,5 @@ SERVICE = Service(
     routes=(INBOX,),
     powers=powers_beside(__file__),
     erasure=ERASURE,
+    on_start=(ERASURE.keep_erasing,),
 )

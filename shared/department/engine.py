@@ -35,7 +35,7 @@ from shared.department.duties import Duties, Duty, EndedItself, name_of
 from shared.department.engine_state import COMMANDS, DUTIES, REQUESTS, EngineState, SubscriptionState
 from shared.department.key_road import KeyRoad
 from shared.department.service import Service
-from shared.eventstore import hosts
+from shared.eventstore import erased_keys, hosts
 from shared.eventstore.database import Pool, migrate, require_schema
 from shared.eventstore.group_commit import GroupCommit
 from shared.eventstore.leader import Leadership, is_settled
@@ -195,6 +195,8 @@ class Engine:
     async def stand(self) -> None:
         """Let the read models stand; from here on commands are taken."""
         await self.standing.stand()
+        if erasure := self.service.erasure:
+            await erased_keys.carry_out_again(self.duty_pool, self.registry, erasure.events)
 
     def stop_soon(self) -> None:
         """Say that this instance is about to end; it serves as before."""

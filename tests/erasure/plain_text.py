@@ -16,7 +16,7 @@ order by 1, 2, 3
 
 
 async def found_in(url: str, texts: Sequence[str]) -> list[str]:
-    """'public.files.content: 王小明' for each text that a column holds. As an owner of the tables."""
+    """'public.files.content: 王小明' for each text that a column holds. As who may read everything."""
     connection = await asyncpg.connect(url, statement_cache_size=0)
     try:
         return [
