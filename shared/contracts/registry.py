@@ -144,13 +144,14 @@ class Registry:
                 f"{type_name} schema {schema} is newer than {self.department} knows: {event.schema_version}"
             )
         try:
-            if schema == event.schema_version and isinstance(data, str) and sealing.MARK not in data:
+            if schema == event.schema_version and isinstance(data, str) and _is_plain(event, data):
                 return event.model_validate_json(data, extra="ignore")
             values = orjson.loads(data) if isinstance(data, str) else data
             values, erased = self._opened(event, values, id, provider)
+            values, empty = sealing.left_empty(event, values)
             for number in range(schema, event.schema_version):
                 values = self._upcasts[event, number](values)
-            return sealing.validated(event, values) if erased else event.model_validate(values, extra="ignore")
+            return sealing.validated(event, values) if erased | empty else event.model_validate(values, extra="ignore")
         except (ValidationError, orjson.JSONDecodeError, KeyError, TypeError) as error:
             kinds = [e["type"] for e in error.errors()] if isinstance(error, ValidationError) else type(error)
             raise Poison(f"{type_name} schema {schema} cannot be read: {kinds}") from None
@@ -163,6 +164,10 @@ class Registry:
                 raise KeyNotHere("a field is sealed, and there are no keys here")
             return values, frozenset()
         return sealing.opened(event, values, id, provider, self.sealing)
+
+
+def _is_plain(event: type[Event], text: str) -> bool:
+    return sealing.MARK not in text and not sealing.may_be_left_empty(event, text)
 
 
 def _too_much() -> Invalid:

@@ -166,6 +166,18 @@ def opens(key: FieldKey, values: Json, id: UUID) -> bool:
     return False
 
 
+def left_empty(kind: type[Event], values: Json) -> tuple[Json, frozenset[str]]:
+    """An event that was decided from what had been erased holds empty text where its type knows none, as an ID number:
+    that reads as erased as well. The names of such fields."""
+    names = frozenset(name for name in _never_empty(kind) if values.get(name) == "")
+    return ({**values, **dict.fromkeys(names, ERASED)} if names else values), names
+
+
+def may_be_left_empty(kind: type[Event], text: str) -> bool:
+    """Whether a JSON text of the event may hold such a field."""
+    return ':""' in text and bool(_never_empty(kind))
+
+
 def validated(kind: type[Event], values: Json) -> Event:
     """An event of which some fields are ERASED: they come out empty. Raises ValidationError."""
     read = _erasable(kind).model_validate(values, extra="ignore")
@@ -178,6 +190,12 @@ def _bound(id: UUID | None, field: str) -> bytes:
 
 def _is_empty(value: object) -> bool:
     return value is None or (isinstance(value, str | Mapping | tuple | list) and not value)
+
+
+@cache
+def _never_empty(kind: type[Event]) -> frozenset[str]:
+    empty = {name: empty_of(kind.model_fields[name].annotation) for name in kind.personal_fields()}
+    return frozenset(name for name, value in empty.items() if isinstance(value, str) and type(value) is not str)
 
 
 @cache

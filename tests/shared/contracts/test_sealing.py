@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import orjson
 import pytest
 
+from deploy.compatibility.golden import FOLDER, read_all
 from deploy.names import NAMES
 from shared.contracts.catalogue import CONTRACTS
 from shared.contracts.errors import Broken, Invalid, Poison
@@ -180,3 +181,15 @@ async def test_what_is_too_much_once_it_is_sealed_is_refused() -> None:
     keys = KeysAtHand()
     with pytest.raises(Invalid, match="too_much_text"):
         await stored(keys, recorded(REGISTERED.model_copy(update={"address": "𠮷" * 199_000})))
+
+
+def test_what_was_decided_from_something_erased_can_be_read() -> None:
+    """An ID number that is empty in it reads as erased; one that is wrong does not."""
+    registry = Registry("identity", CONTRACTS)
+    golden = read_all(FOLDER)["insurance.PersonInsured", 1].examples[-1]
+    values = orjson.loads(golden) | {"id_number": "", "name": ""}
+    read = registry.decode("insurance.PersonInsured", 1, orjson.dumps(values).decode())
+    assert (getattr(read, "id_number"), getattr(read, "name")) == ("", "")  # noqa: B009
+    assert type(getattr(read, "id_number")) is IdNumber  # noqa: B009
+    with pytest.raises(Poison):
+        registry.decode("insurance.PersonInsured", 1, orjson.dumps(values | {"id_number": "1"}).decode())
