@@ -13,6 +13,7 @@ from services.certificates.checking.verdict import Standing
 from services.certificates.domain.application import APPLICATION, Command, SubmitApplication
 from services.certificates.domain.certificate import CERTIFICATE, certificate_of
 from services.certificates.domain.review import ApproveApplication, SendBackApplication
+from services.certificates.erasing import ERASURE
 from services.certificates.read_models.certificates import certificates_of, find_certificate
 from services.certificates.read_models.citizens import phone_of
 from services.certificates.read_models.my_applications import applications_of, are_open
@@ -67,7 +68,7 @@ from tests.services.certificates.histories import (
     recorded,
 )
 
-MODELS = SERVICE.read_models
+MODELS = tuple(model for model in SERVICE.read_models if model is not ERASURE.read_model)  # tests/erasure
 
 
 @pytest.fixture

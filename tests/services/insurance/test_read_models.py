@@ -25,6 +25,7 @@ from services.insurance.domain.maternity import Birth
 from services.insurance.domain.officer import Officer
 from services.insurance.domain.payment import PAYMENT, Accepted, NoteOutcome, Pay, Settled
 from services.insurance.domain.repayment import ConfirmOnRepayment, ProposeOnRepayment
+from services.insurance.erasing import ERASURE
 from services.insurance.policies import policies
 from services.insurance.read_models.people import find_by_number
 from services.insurance.service import SERVICE
@@ -73,7 +74,8 @@ from tests.services.insurance.examples import (
     settle,
 )
 
-MODELS = tuple(model for model in SERVICE.read_models if model is not ITEM_DESK)  # which has tests of its own
+TESTED_ELSEWHERE = (ITEM_DESK, ERASURE.read_model)
+MODELS = tuple(model for model in SERVICE.read_models if model not in TESTED_ELSEWHERE)
 
 
 @pytest.fixture
