@@ -5,8 +5,9 @@ from random import Random
 from typing import Any
 
 from shared.contracts.event import Recorded
+from shared.contracts.sealing import owners_of
 from shared.department.engine import Engine
-from shared.eventstore import layers, read_model
+from shared.eventstore import append, layers, read_model
 from shared.eventstore.read_model import ReadModel
 
 Models = Sequence[ReadModel]
@@ -16,6 +17,15 @@ Streams = Sequence[Sequence[Recorded]]
 async def apply(engine: Engine, models: Models, events: Sequence[Recorded]) -> None:
     async with engine.pool.acquire() as connection, connection.transaction():
         await read_model.group(models, events).run(connection)
+
+
+async def insert(engine: Engine, events: Sequence[Recorded]) -> None:
+    """Store events as they are, sealed."""
+    if engine.registry.sealing is not None:
+        owners = {owner for event in events for owner in owners_of(event.data, event.stream).values()}
+        await engine.registry.sealing.make_ready({owner: set() for owner in owners})
+    async with engine.pool.acquire() as connection:
+        await append.insert(connection, [append.row(event, engine.registry) for event in events])
 
 
 async def content(engine: Engine, models: Models) -> dict[str, list[Any]]:

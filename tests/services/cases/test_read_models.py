@@ -15,10 +15,9 @@ from services.cases.service import SERVICE
 from shared.contracts.identity import Role
 from shared.department.paging import Place
 from shared.department.staff import appointed_at
-from shared.eventstore import append
 from shared.eventstore.differences import differences
 from tests.department import Department, running
-from tests.read_models import apply, content, require_batches_do_not_matter
+from tests.read_models import apply, content, insert, require_batches_do_not_matter
 from tests.services.cases.examples import CLERK, FATHER, MOTHER, NOW
 from tests.services.cases.histories import PEOPLE, lives
 
@@ -47,8 +46,7 @@ async def test_a_rebuilt_read_model_holds_what_the_living_one_held(
         if stream[0].type.startswith("identity."):
             await department.give(stream[0].stream, *(event.data for event in stream))
             continue
-        async with engine.pool.acquire() as connection:
-            await append.insert(connection, [append.row(event, engine.registry) for event in stream])
+        await insert(engine, stream)
         await apply(engine, MODELS, stream)
     assert all((await content(engine, MODELS)).values())
     for model in MODELS:

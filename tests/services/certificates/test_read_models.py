@@ -1,6 +1,6 @@
 """Events in, rows out, on PostgreSQL: in any batches, streams interleaved, with duplicates, and rebuilt."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -24,7 +24,7 @@ from services.certificates.service import SERVICE
 from shared.contracts import envelope
 from shared.contracts.envelope import Numbered, Received
 from shared.contracts.errors import Invalid
-from shared.contracts.event import Event, Recorded
+from shared.contracts.event import Event
 from shared.contracts.identity import (
     Role,
     StaffDismissed,
@@ -32,11 +32,11 @@ from shared.contracts.identity import (
 from shared.department.engine import Engine
 from shared.department.paging import Place
 from shared.department.staff import find_appointment
-from shared.eventstore import append, read_model
+from shared.eventstore import read_model
 from shared.eventstore.differences import differences
 from shared.standards.id_number import IdNumber
 from tests.department import Department, running
-from tests.read_models import apply, content, require_batches_do_not_matter
+from tests.read_models import apply, content, insert, require_batches_do_not_matter
 from tests.services.certificates.examples import (
     COLLEAGUE,
     FORM,
@@ -98,11 +98,6 @@ async def test_a_rebuilt_read_model_holds_what_the_living_one_held(
     assert all((await content(engine, MODELS)).values())
     for model in MODELS:
         assert await differences(database.app_url, model, engine.registry) == []
-
-
-async def insert(engine: Engine, events: Sequence[Recorded]) -> None:
-    async with engine.pool.acquire() as connection:
-        await append.insert(connection, [append.row(event, engine.registry) for event in events])
 
 
 async def test_what_comes_twice_counts_once(department: Department) -> None:

@@ -42,12 +42,11 @@ from shared.contracts.identity import (
 from shared.contracts.insurance import ClaimSettled, ClearingMonthClosed, ClearingStatement, RegionBalance
 from shared.department.engine import Engine
 from shared.department.staff import find_appointment
-from shared.eventstore import append
 from shared.eventstore.differences import differences
 from shared.standards.id_number import IdNumber
 from tests.department import Department, running
 from tests.mandates import lives_of_mandates
-from tests.read_models import apply, content, require_batches_do_not_matter
+from tests.read_models import apply, content, insert, require_batches_do_not_matter
 from tests.services.certificates.histories import recorded
 from tests.services.insurance.banks import CLOSED
 from tests.services.insurance.examples import (
@@ -272,8 +271,7 @@ async def test_a_rebuilt_read_model_holds_what_the_living_one_held(
         if stream[0].type.startswith("identity."):
             await department.give(stream[0].stream, *(event.data for event in stream))
             continue
-        async with engine.pool.acquire() as connection:
-            await append.insert(connection, [append.row(event, engine.registry) for event in stream])
+        await insert(engine, stream)
         await apply(engine, MODELS, stream)
     assert all((await content(engine, MODELS)).values())
     for model in MODELS:
