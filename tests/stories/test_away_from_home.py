@@ -12,6 +12,7 @@ from deploy.demo.stories import away_from_home
 from deploy.demo.stories.away_cast import AwayCast
 from deploy.demo.wording import Spoken
 from deploy.runner.stack import Stack
+from tests.stories import plain_text
 
 SETTLE = "/settlements"
 
@@ -34,6 +35,7 @@ async def test_it_is_settled_once_though_insurance_is_killed_and_identity_is_sto
         outcome = await away_from_home.play(scene, AwayCast.of(stack.secrets), stack.halt, stack.resume)
         assert stack.pids["insurance"] != before
         feeds = [event.feed for event in scene.journeys.published]
+    assert await plain_text.found(stack, plain_text.words_of_people()) == []
     assert outcome.saved == "4190.00"
     assert feeds.count("local.insurance.settlements") == 4  # settled, held, refused, settled with the right days
     told = out.getvalue()

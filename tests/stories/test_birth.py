@@ -8,9 +8,10 @@ from deploy.demo.interruption import Interruption, Moment
 from deploy.demo.plain import PlainTeller
 from deploy.demo.stage import sample_data, staged, who_is_up
 from deploy.demo.stories import birth
-from deploy.demo.stories.birth_cast import BirthCast
+from deploy.demo.stories.birth_cast import FIRST, SECOND, BirthCast
 from deploy.demo.wording import Spoken
 from deploy.runner.stack import Stack
+from tests.stories import plain_text
 
 CONSENT = "/cases/{case}/consent"
 
@@ -30,6 +31,7 @@ async def test_one_birth_is_one_case_though_cases_is_killed_and_insurance_is_sto
             outcome = await birth.play(scene, BirthCast.of(stack.secrets), stack.halt, stack.resume)
             assert stack.pids["cases"] != before
             feeds = [event.feed for event in scene.journeys.published]
+        assert await plain_text.found(stack, [*plain_text.words_of_people(), FIRST, SECOND]) == []
     assert len(set(outcome.numbers)) == 2
     assert feeds.count("local.cases.for_certificates") == 8  # of three cases what nothing binds; one again, put right
     told = out.getvalue()

@@ -18,6 +18,7 @@ from deploy.demo.stories.village_cast import Cast
 from deploy.demo.stories.village_certificate import Outcome
 from deploy.demo.wording import Spoken
 from deploy.runner.stack import Stack
+from tests.stories import plain_text
 
 SIGN_UP = "/citizens"
 APPLY = "/applications"
@@ -88,6 +89,13 @@ async def test_every_event_is_known_wherever_it_is_taken_in(played: tuple[Scene,
         "identity → notification",
         "certificates → notification",
     }
+
+
+async def test_nobody_can_be_read_in_broker_events_inbox_or_log(
+    stack: Stack, played: tuple[Scene, Outcome, str]
+) -> None:
+    assert await plain_text.found(stack, ["ApplicationSubmitted"]) != [], "what can be read is found"
+    assert await plain_text.found(stack, plain_text.words_of_people()) == []
 
 
 async def test_what_is_told_is_in_both_languages(played: tuple[Scene, Outcome, str]) -> None:
