@@ -169,7 +169,7 @@ def test_the_generator_and_the_example_name_every_variable_and_no_other(made: Pa
 
 def test_the_example_names_every_secret() -> None:
     told = (ROOT / ".env.example").read_text("utf-8")
-    kinds = {re.sub(r"^(" + "|".join(NAMES) + ")-(?=(postgres|owner|app|nats|ledger)-)", "<department>-", one)
+    kinds = {re.sub(r"^(" + "|".join(NAMES) + ")-(?=(postgres|owner|app|nats|ledger|key)-)", "<department>-", one)
              for one in STACK["secrets"]}  # fmt: skip
     assert not [kind for kind in kinds if kind not in told]
 

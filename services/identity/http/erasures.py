@@ -108,6 +108,7 @@ async def ask(
 
 @get("/me/erasure", tags=["erasure"], summary="本人信息删除结果 / what came of my request for erasure")
 async def show_mine(caller: NamedDependency[Caller], household: NamedDependency[Household]) -> ErasureShown:
+    """Department by department: erased, kept until when and why, or not answered yet."""
     erasures, person = Erasures(household), caller.citizen()
     return await shown(erasures, person, await erasures.state(person), to_officer=False)
 
