@@ -266,6 +266,10 @@ def test_an_integrator_says_nothing_and_stores_nothing(tmp_path: Path) -> None:
         "JS.local-harbour.API.CONSUMER.MSG.NEXT.local-harbour-ships.local-bank",
         "$JS.ACK.*.*.local-harbour-ships.local-bank.>",
         "history.local.harbour.ships",
+        "JS.local-harbour.API.CONSUMER.INFO.local-harbour-KEYS.local-bank",
+        "JS.local-harbour.API.CONSUMER.MSG.NEXT.local-harbour-KEYS.local-bank",
+        "$JS.ACK.*.*.local-harbour-KEYS.local-bank.>",
+        "keysfor.local.harbour.local.bank",
     ]
 
 
