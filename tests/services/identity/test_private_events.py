@@ -27,6 +27,9 @@ GOLDEN = {
     "DeliveryBirthFreed": f'{{"newborn":"{PERSON}","freed_at":"{AT}"}}',
     "AnnulmentProposed": f'{{"person":"{PERSON}","proposal":"{PERSON}","reason":"重复登记","basis":"分娩记录复印件",'
     f'"by":"{PERSON}","proposed_at":"{AT}"}}',
+    "ErasureProposed": f'{{"person":"{PERSON}","proposal":"{PERSON}","basis":"《个人信息保护法》第四十七条",'
+    f'"by":"{PERSON}","proposed_at":"{AT}"}}',
+    "ErasureProposalEnded": f'{{"person":"{PERSON}","proposal":"{PERSON}","by":"{PERSON}","ended_at":"{AT}"}}',
     "AnnulmentProposalEnded": f'{{"person":"{PERSON}","proposal":"{PERSON}","by":"{PERSON}","ended_at":"{AT}"}}',
     "NewbornNumberChosen": f'{{"newborn":"{PERSON}","id_number":"130123202312220024","chosen_at":"{AT}"}}',
     "SpouseClaimed": f'{{"marriage":"{PERSON}","claimed_at":"{AT}","edition":2}}',
