@@ -16,7 +16,7 @@ import pytest
 from deploy.embedded.department_database import DepartmentDatabase
 from deploy.embedded.ports import free_port
 from shared.department.connections import HEADER_COUNT
-from tests.department import NOWHERE, SHARING_FILE
+from tests.department import NOWHERE, SHARING_FILE, key_master_file
 from tests.shared.department.served import LOCK
 from tests.until import until
 
@@ -32,6 +32,7 @@ def environment(database: DepartmentDatabase) -> Environment:
         "NATS_URL": NOWHERE,
         "HTTP_PORT": str(free_port()),
         "SHARING_FILE": str(SHARING_FILE),
+        "KEY_MASTER_FILE": str(key_master_file()),
     }
 
 
