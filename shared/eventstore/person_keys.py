@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from shared.contracts.errors import Misconfigured
 from shared.contracts.sealing import FieldKey, KeyNotHere, new_key
-from shared.eventstore.database import Connection, Pool
+from shared.eventstore.database import Pool
 from shared.eventstore.limits import KEY_SECONDS, KEYS_AT_HAND, MOST_NEEDED
 from shared.eventstore.master_keys import Masters
 from shared.eventstore.wake import Wake
@@ -67,17 +67,6 @@ GIVE_UP = """
 insert into person_keys (provider, id, is_own, owner, sealed, master, erased_at)
 select $1, id, true, '', null, null, clock_timestamp() from unnest($2::text[]) as lost (id)
 on conflict do nothing
-"""
-ERASE = """
-with gone as (
-  update person_keys set sealed = null, master = null, in_use = false, erased_at = clock_timestamp()
-  where owner = $1 and sealed is not null returning id, is_own, feeds
-), told as (
-  insert into key_outbox (key) select id from gone where is_own and feeds <> '{}'
-), forgotten as (
-  delete from snapshots where keys && array(select id from gone)
-)
-select count(*) from gone
 """
 
 
@@ -226,13 +215,6 @@ def unwrapped(id: str, sealed: bytes, master: str, masters: Masters) -> bytes:
         if one.id == master and (secret := one.opened(sealed, _bound(id))) is not None:
             return secret
     raise Misconfigured(f"keys of persons are under master key {master}, which KEY_MASTER_FILE does not hold")
-
-
-async def erase(connection: Connection, owner: str) -> int:
-    """Within the caller's transaction: drop all keys of a person or stream, own ones and those that neighbours gave,
-    and have readers told. Returns how many there were."""
-    count: int = await connection.fetchval(ERASE, owner)
-    return count
 
 
 def _bound(id: str) -> bytes:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -15,7 +16,7 @@ from shared.contracts.event import Event, Personal, Recorded
 from shared.contracts.feed import Contract, Feed
 from shared.department.engine import Engine
 from shared.department.service import Service
-from shared.eventstore import person_keys
+from shared.eventstore import erased_keys, person_keys
 from shared.eventstore.aggregate import Aggregate, Context
 from shared.eventstore.master_keys import MasterKey
 from shared.eventstore.read_model import ReadModel, Statement
@@ -113,6 +114,10 @@ async def come(inn: Engine, person: UUID, name: str) -> None:
     await inn.store.execute(ROOM.stream("1"), ROOM, Come(person, name), Context())
 
 
+async def erase(inn: Engine, person: UUID) -> None:
+    assert await inn.pool.fetchval(erased_keys.DROP_KEYS, str(person), "local.inn", datetime.now(UTC)) == 1
+
+
 async def names(engine: Engine) -> list[str]:
     return [row["name"] for row in await engine.pool.fetch("select name from guests order by room, version")]
 
@@ -183,8 +188,7 @@ async def test_an_erased_person_is_empty_everywhere_and_nothing_is_parked(pair: 
         await come(inn, person, "甲")
         await come(inn, uuid4(), "乙")
         await see(guard, "甲", "乙")
-        async with inn.pool.acquire() as connection:
-            assert await person_keys.erase(connection, str(person)) == 1
+        await erase(inn, person)
 
         async def erased() -> bool:
             return bool(await guard.pool.fetchval("select count(*) = 1 from person_keys where sealed is null"))
@@ -202,8 +206,7 @@ async def test_a_newcomer_sees_an_erased_person_as_erased(pair: Pair) -> None:
     async with pair.running("inn") as inn:
         await come(inn, person, "甲")
         await come(inn, uuid4(), "乙")
-        async with inn.pool.acquire() as connection:
-            await person_keys.erase(connection, str(person))
+        await erase(inn, person)
         async with pair.running("guard") as guard:
             await see(guard, "", "乙")
 
