@@ -18,7 +18,7 @@ async def lose_the_brokers_volume(engine: Engine) -> None:
 async def wipe_the_running_broker(engine: Engine) -> None:
     """Everything it stored is deleted under it; it ends by itself, and is started again."""
     before = (await engine.containers())["nats"]
-    await engine.compose("exec", "--no-TTY", "nats", "sh", "-c", "rm -rf /data/*")
+    await engine.compose("exec", "--no-TTY", "nats", "sh", "-c", "rm -rf /data/* || rm -rf /data/*")
 
     async def is_restarted() -> bool:
         now = (await engine.containers())["nats"]
