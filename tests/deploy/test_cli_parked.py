@@ -11,7 +11,7 @@ from deploy.embedded.department_database import DepartmentDatabase
 from services.certificates.service import SERVICE
 from shared.contracts import envelope
 from shared.contracts.identity import CitizenRegistered
-from tests.department import Department, running
+from tests.department import Department, key_master_file, running
 from tests.deploy.terminal import tongban
 
 FEED = "local.identity.accounts"
@@ -21,6 +21,7 @@ CITIZEN = UUID(int=7)
 @pytest.fixture
 async def department(database: DepartmentDatabase, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Department]:
     monkeypatch.setenv("CERTIFICATES_DATABASE_URL", database.app_url)
+    monkeypatch.setenv("CERTIFICATES_KEY_MASTER_FILE", str(key_master_file()))
     async with running(SERVICE, database) as one:
         yield one
 
@@ -89,6 +90,7 @@ async def test_what_cannot_be_done_is_told(
 
 async def test_a_database_that_does_not_answer_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CERTIFICATES_DATABASE_URL", "postgresql://certificates:x@127.0.0.1:9/certificates")
+    monkeypatch.setenv("CERTIFICATES_KEY_MASTER_FILE", str(key_master_file()))
     code, _, errors = await parked(tmp_path, "list", "certificates")
     assert code == 1
     assert "the database of certificates does not answer" in errors

@@ -16,7 +16,7 @@ from services.certificates.service import SERVICE
 from shared.contracts.identity import CitizenRegistered
 from shared.eventstore.rebuild import only_builder
 from tests.databases import Databases
-from tests.department import running
+from tests.department import key_master_file, running
 from tests.deploy.terminal import TONGBAN, tongban
 from tests.until import until
 
@@ -40,6 +40,7 @@ async def certificates(databases: Databases) -> AsyncIterator[DepartmentDatabase
 @pytest.fixture(autouse=True)
 def reached_by_environment(certificates: DepartmentDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CERTIFICATES_DATABASE_URL", certificates.app_url)
+    monkeypatch.setenv("CERTIFICATES_KEY_MASTER_FILE", str(key_master_file()))
 
 
 async def fetchval(database: DepartmentDatabase, query: str) -> object:
@@ -116,5 +117,6 @@ async def test_what_does_not_exist_is_told() -> None:
 
 async def test_a_database_that_is_away_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CERTIFICATES_DATABASE_URL", "postgresql://nobody@127.0.0.1:9/none")
+    monkeypatch.setenv("CERTIFICATES_KEY_MASTER_FILE", str(key_master_file()))
     code, _, errors = await tongban("rebuild", "certificates", "citizens")
     assert (code, errors) == (1, "tongban: the database of certificates gave up (ConnectionRefusedError): try again\n")
