@@ -203,10 +203,11 @@ async def rebuilt_differently(departments: Sequence[Reached]) -> list[str]:
     """Rows of read models that a build from scratch would not have made so."""
 
     async def of(department: Reached) -> list[str]:
-        return [
-            f"{department.name} as rebuilt: {difference}"
-            for model in department.read_models
-            for difference in await differences(department.database_url, model, department.registry, most=MOST)
-        ]
+        async with department.opening() as registry:
+            return [
+                f"{department.name} as rebuilt: {difference}"
+                for model in department.read_models
+                for difference in await differences(department.database_url, model, registry, most=MOST)
+            ]
 
     return [told for of_one in await asyncio.gather(*map(of, departments)) for told in of_one]
