@@ -13,6 +13,7 @@ from uuid_utils.compat import uuid7
 
 from benchmarks.applications import AN_APPLICATION, APPLICATION, APPLICATIONS, ApplicationSubmitted, Submit
 from deploy.embedded.department_database import DepartmentDatabase
+from deploy.secrets import new_master_key
 from shared.contracts.feed import Contract, Feed
 from shared.contracts.identity import IDENTITY
 from shared.contracts.member import DEFAULT_JURISDICTION, Member, MemberFeed
@@ -84,7 +85,11 @@ def settings(database: DepartmentDatabase, directory: Path, nats_url: str = NOWH
             for feed in contract.feeds
         )
     )
+    master = directory / "key-master.txt"
+    if not master.exists():
+        master.write_bytes(new_master_key())
     return Settings(
+        key_master_file=master,
         database_url=database.app_url,
         database_owner_url=database.owner_url,
         nats_url=nats_url,
@@ -104,6 +109,7 @@ def engine(service: Service, given: Settings) -> Engine:
         nats_url=given.nats_url,
         sharing_file=given.sharing_file,
         contracts=CONTRACTS,
+        key_masters=given.key_masters,
     )
 
 
