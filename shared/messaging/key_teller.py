@@ -103,15 +103,22 @@ class KeyTeller:
         self._replicas = replicas
 
     async def run(self, client: Client) -> None:
-        """For ever. Raises BROKER_ERRORS."""
+        """For ever. While the broker is away everything stays in the outbox."""
         publisher = Publisher(client)
         while True:
-            await self.keep(client)
-            until = asyncio.get_running_loop().time() + EVERY
-            while asyncio.get_running_loop().time() < until:
-                while await self.tell(publisher):
-                    pass
-                await self._changed.wait(LOOK)
+            try:
+                await self._round(client, publisher)
+            except BROKER_ERRORS as error:
+                log.warning("telling keys waits for the broker", error=type(error).__name__)
+                await asyncio.sleep(LOOK)
+
+    async def _round(self, client: Client, publisher: Publisher) -> None:
+        await self.keep(client)
+        until = asyncio.get_running_loop().time() + EVERY
+        while asyncio.get_running_loop().time() < until:
+            while await self.tell(publisher):
+                pass
+            await self._changed.wait(LOOK)
 
     async def keep(self, client: Client) -> None:
         """Stream and durables as they should be."""
