@@ -60,15 +60,19 @@ insert into key_readers as r (reader, public_key) values ($1, $2)
 on conflict (reader) do update set public_key = excluded.public_key, since = clock_timestamp()
 where r.public_key <> excluded.public_key
 """
+# What is to be told already stands in the outbox once, however often it is asked for.
 TELL_ALL = """
 insert into key_outbox (key, reader)
-select id, $1 from person_keys where is_own and feeds && $2::text[] order by made_at
+select id, $1 from person_keys k
+where is_own and feeds && $2::text[] and not exists (select from key_outbox o where o.key = k.id and o.reader = $1)
+order by made_at
 """
 TELL_SOME = """
 with asked as (
   select id from person_keys where is_own and feeds && $2::text[] and id = any($3::text[])
 ), told as (
   insert into key_outbox (key, reader) select id, $1 from asked
+  where not exists (select from key_outbox o where o.key = asked.id and o.reader = $1)
 )
 select id from asked
 """
@@ -172,7 +176,7 @@ class KeyTeller:
         rows = await self._pool.fetch(OUTBOX, AT_ONCE)
         if not rows:
             return 0
-        known = {row["reader"]: key_wrapping.public_key(row["public_key"]) for row in await self._pool.fetch(KNOWN)}
+        known = _read(await self._pool.fetch(KNOWN))
         given = self._readers().items()
         readers: dict[Member, Reader] = {one: (feeds, known[str(one)]) for one, feeds in given if str(one) in known}
         newest = {(row["id"], row["reader"]): row for row in rows if row["id"] is not None}
@@ -193,6 +197,15 @@ class KeyTeller:
             for one, (feeds, public) in readers.items()
             if row["reader"] in (None, str(one)) and not feeds.isdisjoint(row["feeds"])
         ]
+
+
+def _read(known: Sequence[asyncpg.Record]) -> Mapping[str, OKPKey]:
+    """Public keys by reader. One that is none stops no other: its reader asks again, and is told so."""
+    keys: dict[str, OKPKey] = {}
+    for row in known:
+        with suppress(ValueError):
+            keys[row["reader"]] = key_wrapping.public_key(row["public_key"])
+    return keys
 
 
 async def answer_asks(client: Client, pool: Pool, member: Member, readers: Readers, changed: Wake) -> None:

@@ -7,7 +7,7 @@ bytes. A message about a key is JSON: {"id", "owner", "key": <JWE>}, or {"id", "
 import base64
 
 import orjson
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from joserfc import jwe
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
@@ -32,10 +32,11 @@ def public_text(secret: bytes) -> str:
 
 
 def public_key(text: str) -> OKPKey:
-    """Raises ValueError: it is none."""
+    """Raises ValueError: it is none, or one with which no secret can be agreed upon (RFC 7748, 6.1)."""
     try:
-        is_one = len(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))) == KEY_BYTES
-        key = OKPKey.import_key({"kty": "OKP", "crv": "X25519", "x": text}) if is_one else None
+        content = base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True)
+        X25519PrivateKey.generate().exchange(X25519PublicKey.from_public_bytes(content))
+        key = OKPKey.import_key({"kty": "OKP", "crv": "X25519", "x": text})
     except (JoseError, TypeError, ValueError):
         key = None
     if key is None:
@@ -57,11 +58,15 @@ def read(body: bytes, own: OKPKey) -> GivenKey:
         id, owner, is_erased = told["id"], told["owner"], told.get("erased") is True
         secret = None if is_erased else jwe.decrypt_compact(told["key"], own, registry=REGISTRY).plaintext
         is_one = is_erased or len(secret or b"") == KEY_BYTES
-        if is_one and ID.fullmatch(id) and isinstance(owner, str) and 0 < len(owner) <= LONGEST_OWNER:
+        if is_one and ID.fullmatch(id) and _is_owner(owner):
             return GivenKey(id, owner, secret)
     except (JoseError, ValueError, TypeError, KeyError, AttributeError):
         pass
     raise Poison("a message tells of no key, or not to us")
+
+
+def _is_owner(told: object) -> bool:
+    return isinstance(told, str) and 0 < len(told) <= LONGEST_OWNER and told.isprintable()
 
 
 def _public(secret: bytes) -> bytes:
