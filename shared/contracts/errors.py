@@ -99,6 +99,11 @@ class Misconfigured(TongbanError):
     """A setting is missing or wrong; the message names it."""
 
 
+class Away(Misconfigured, Unavailable):
+    """A setting that may be put right while we run, and is read again then: a file of keys (503). Nothing is wrong with
+    the request or the event that met it."""
+
+
 # The developer must act
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from shared.contracts.errors import Misconfigured
+from shared.contracts.errors import Away
 
 BYTES = 32
 ID_LENGTH = 16  # hexadecimal digits: tells keys apart, and tells nothing of them
@@ -55,12 +55,12 @@ def read(path: Path) -> Sequence[MasterKey]:
 
 
 def of_file(path: Path) -> Masters:
-    """What stands in a file at the moment. Asking raises Misconfigured when it holds none."""
+    """What stands in a file at the moment. Asking raises Away when it holds none."""
 
     def masters() -> Sequence[MasterKey]:
         try:
             return read(path)
         except ValueError as problem:
-            raise Misconfigured(f"KEY_MASTER_FILE is wrong: {problem}.") from None
+            raise Away(f"KEY_MASTER_FILE is wrong: {problem}.") from None
 
     return masters

@@ -14,7 +14,7 @@ from itertools import islice
 from time import monotonic
 from typing import TypeVar
 
-from shared.contracts.errors import Misconfigured
+from shared.contracts.errors import Away
 from shared.contracts.sealing import FieldKey, KeyNotHere, new_key
 from shared.eventstore.database import Pool
 from shared.eventstore.limits import KEY_SECONDS, KEYS_AT_HAND, MOST_NEEDED
@@ -199,7 +199,7 @@ class PersonKeys:
         return self.key_for(READER).secret
 
     def opened(self, id: str, sealed: bytes, master: str) -> bytes:
-        """A key as it is stored. Raises Misconfigured."""
+        """A key as it is stored. Raises Away."""
         return unwrapped(id, sealed, master, self._masters)
 
 
@@ -210,11 +210,11 @@ def wrapped(id: str, secret: bytes, masters: Masters) -> tuple[bytes, str]:
 
 
 def unwrapped(id: str, sealed: bytes, master: str, masters: Masters) -> bytes:
-    """Raises Misconfigured: none of the master keys opens it."""
+    """Raises Away: none of the master keys opens it."""
     for one in masters():
         if one.id == master and (secret := one.opened(sealed, _bound(id))) is not None:
             return secret
-    raise Misconfigured(f"keys of persons are under master key {master}, which KEY_MASTER_FILE does not hold")
+    raise Away(f"keys of persons are under master key {master}, which KEY_MASTER_FILE does not hold")
 
 
 def _bound(id: str) -> bytes:
