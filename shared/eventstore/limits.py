@@ -44,7 +44,8 @@ SNAPSHOT_OTHER_CODE_DAYS = 7  # how long other releases' are left to them
 
 # Keys of personal fields, at one instance
 KEYS_AT_HAND = 50_000  # each way
-KEY_SECONDS = 60.0
+KEY_SECONDS = 60.0  # it opens fields under a key that another one may have erased
+SEAL_SECONDS = 1.0  # it seals under such a key
 KEY_CONNECTIONS = 2
 MOST_NEEDED = 1_000  # keys that a provider is asked for at once
 

@@ -1,7 +1,8 @@
 """The keys of personal fields: made at first use, kept encrypted under the department's master keys, and erased.
 
-An instance holds the keys that it met lately in memory, for KEY_SECONDS: so long after an erasure on another instance
-it may still open a field, and what it stores about that person meanwhile is erased as well.
+An instance holds the keys that it met lately in memory: for KEY_SECONDS after an erasure it may still open a field. It
+seals by what stood in the database SEAL_SECONDS ago at most, for what is sealed under an erased key is lost; and it
+stores nothing that it has opened with a key that has been erased since.
 """
 
 import asyncio
@@ -14,10 +15,10 @@ from itertools import islice
 from time import monotonic
 from typing import TypeVar
 
-from shared.contracts.errors import Away
+from shared.contracts.errors import Away, ConcurrencyConflict
 from shared.contracts.sealing import FieldKey, KeyNotHere, new_key
 from shared.eventstore.database import Pool
-from shared.eventstore.limits import KEY_SECONDS, KEYS_AT_HAND, MOST_NEEDED
+from shared.eventstore.limits import KEY_SECONDS, KEYS_AT_HAND, MOST_NEEDED, SEAL_SECONDS
 from shared.eventstore.master_keys import Masters
 from shared.eventstore.wake import Wake
 
@@ -26,7 +27,10 @@ T = TypeVar("T")
 
 READER = "reader"  # owner of the key that keys are given under
 
-OWN = "select id, owner, sealed, master, feeds from person_keys where owner = any($1) and in_use"
+OWN = """
+select id, owner, sealed, master, feeds from person_keys
+where owner = any($1) and is_own and (in_use or sealed is null)
+"""
 ADD = """
 with made as (
   insert into person_keys (id, provider, is_own, in_use, owner, sealed, master, feeds)
@@ -108,6 +112,7 @@ class PersonKeys:
         self.needed: dict[str, set[str]] = {}  # keys that were missed, by provider
 
     async def make_ready(self, owners: Mapping[str, set[str]]) -> None:
+        """Raises ConcurrencyConflict: one of them was erased meanwhile; load anew and decide again."""
         now = monotonic()
         asked = [owner for owner in owners if (one := self._own.get(owner)) is None or one.until < now]
         if asked:
@@ -115,6 +120,7 @@ class PersonKeys:
         if missing := sorted(owner for owner in asked if owner not in self._own):
             await self._make({owner: owners[owner] for owner in missing})
             await self._look(missing)
+        self._require(owners)
         more = {o: f for o in sorted(owners) if (f := owners[o] - self._own[o].feeds)}
         if more:
             keys = [self._own[owner] for owner in more]
@@ -122,15 +128,28 @@ class PersonKeys:
             for one, feeds in zip(keys, more.values(), strict=True):
                 one.feeds |= feeds
             self.changed.set()
+            self._require(owners)
+
+    def _require(self, owners: Iterable[str]) -> None:
+        """Somebody else may have looked, and found a key erased, while we waited."""
+        if any(owner not in self._own for owner in owners):
+            raise ConcurrencyConflict("a key was erased while others were looked up")
 
     async def _look(self, owners: list[str]) -> None:
-        for owner in owners:
+        rows = await self._pool.fetch(OWN, owners)
+        now = monotonic()
+        for row in rows:
+            if row["sealed"] is not None:
+                key = FieldKey(row["id"], self.opened(row["id"], row["sealed"], row["master"]))
+                _put(self._own, row["owner"], _Own(key, set(row["feeds"]), now + SEAL_SECONDS))
+                _put(self._held, (self.member, key.id), _Held(key, now + KEY_SECONDS))
+        for owner in set(owners) - {row["owner"] for row in rows if row["sealed"] is not None}:
             self._own.pop(owner, None)
-        for row in await self._pool.fetch(OWN, owners):
-            key = FieldKey(row["id"], self.opened(row["id"], row["sealed"], row["master"]))
-            until = monotonic() + KEY_SECONDS
-            _put(self._own, row["owner"], _Own(key, set(row["feeds"]), until))
-            _put(self._held, (self.member, key.id), _Held(key, until))
+        erased = [self._held.get((self.member, row["id"])) for row in rows if row["sealed"] is None]
+        if stale := [one for one in erased if one is not None and one.key is not None]:
+            for one in stale:
+                one.key = None
+            raise ConcurrencyConflict("keys were erased since they opened what this was decided from")
 
     async def _make(self, owners: Mapping[str, set[str]]) -> None:
         """Another instance may be first: then its keys stand."""

@@ -39,6 +39,7 @@ LATER = "update person_keys set made_at = made_at + interval '1 minute' where in
 @pytest.fixture(autouse=True)
 def keys_at_hand_are_looked_up_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(person_keys, "KEY_SECONDS", 0.0)
+    monkeypatch.setattr(person_keys, "SEAL_SECONDS", 0.0)
 
 
 @pytest.fixture
