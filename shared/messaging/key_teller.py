@@ -24,6 +24,7 @@ from uuid_utils.compat import uuid4
 
 from shared.contracts.event import Json
 from shared.contracts.member import KeyFeed, Member
+from shared.contracts.sealing import ID
 from shared.eventstore.database import Pool
 from shared.eventstore.master_keys import Masters
 from shared.eventstore.person_keys import GivenKey, unwrapped
@@ -89,7 +90,7 @@ class AskKeys(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     public_key: Annotated[str, Field(max_length=100), AfterValidator(_is_public)]
-    need: list[str] = Field(default_factory=list, max_length=MOST_ASKED)
+    need: list[Annotated[str, Field(pattern=f"^{ID.pattern}$")]] = Field(default_factory=list, max_length=MOST_ASKED)
     all: bool = False
 
 

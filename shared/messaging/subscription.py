@@ -20,7 +20,8 @@ from nats.aio.client import Client
 
 from shared.contracts.envelope import Received
 from shared.contracts.epochs import THE_FIRST, Epochs
-from shared.contracts.errors import Poison
+from shared.contracts.errors import Away, Poison
+from shared.contracts.sealing import KeyNotHere
 from shared.eventstore.database import Pool
 from shared.eventstore.transient import is_transient
 from shared.eventstore.wake import Wake
@@ -123,7 +124,7 @@ class Subscription:
         if isinstance(error, Diverges):
             self._part(error)
             return
-        self._met = str(error) if isinstance(error, Held) else type(error).__name__
+        self._met = str(error) if isinstance(error, Held | KeyNotHere | Away) else type(error).__name__
         times = self._rarely.times(self._met)
         if not times:
             return

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import orjson
 import pytest
+from pydantic import ValidationError
 
 from deploy.embedded.nats import Nats
 from shared.contracts.errors import Poison
@@ -63,3 +64,10 @@ def test_an_owner_that_no_database_can_keep_is_no_key() -> None:
     message = key_wrapping.message(GivenKey("abcdefghijk", "a\0b", own), key_wrapping.private_key(own))
     with pytest.raises(Poison):
         key_wrapping.read(message, key_wrapping.private_key(own))
+
+
+@pytest.mark.parametrize("need", ["", "\0", "abc", "abcdefghijk\n", "a" * 60_000])
+def test_what_is_no_id_of_a_key_is_not_asked_for(need: str) -> None:
+    public_key = key_wrapping.public_text(uuid4().bytes * 2)
+    with pytest.raises(ValidationError):
+        AskKeys(public_key=public_key, need=[need])

@@ -40,3 +40,16 @@ async def test_a_master_key_that_is_away_parks_nothing(pair: Attacked, masters: 
             assert await parking.page(guard.pool) == []
             pair.masters["guard"] = [*masters, MASTER]
             await see(guard, "甲", "乙")
+
+
+async def test_the_trouble_says_which_key_is_missed(pair: Attacked) -> None:
+    async with pair.running("inn") as inn:
+        async with pair.running("guard") as guard:
+            await come(inn, uuid4(), "甲")
+            await see(guard, "甲")
+        await come(inn, uuid4(), "乙")
+        pair.masters["guard"] = [MasterKey(b"o" * 32)]
+        async with pair.running("guard") as guard:
+            feed = guard.subscriptions["local.inn.guests"]
+            trouble = await until(lambda: feed.trouble, what="it tells")
+            assert "KEY_MASTER_FILE" in trouble or "1 keys of local.inn have not come yet" in trouble
