@@ -43,5 +43,6 @@ async def _rekey(reached: Reached) -> "Rekeyed":
     from shared.department.rekeying import rekey
     from shared.eventstore import master_keys
 
+    masters = master_keys.of_file(reached.place.need_key_master_file())
     async with reached.pool() as pool:
-        return await rekey(pool, master_keys.of_file(reached.place.need_key_master_file()))
+        return await rekey(pool, masters)
