@@ -5,11 +5,12 @@ devices. Each has a small count of failures of its own.
 """
 
 import hmac
-from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from uuid import UUID, uuid4
+
+from shared.standards import base64url
 
 LIVES = timedelta(days=180)
 
@@ -37,4 +38,4 @@ class Devices:
     def _mac(self, account: UUID, password_set_at: datetime | None, device: UUID, issued: int) -> str:
         of_password = password_set_at.astimezone(UTC).isoformat() if password_set_at else ""
         digest = hmac.digest(self.key, f"{account}\n{of_password}\n{device}\n{issued}".encode(), sha256)
-        return urlsafe_b64encode(digest).rstrip(b"=").decode()
+        return base64url.encode(digest)

@@ -7,7 +7,6 @@ sent.
 """
 
 import hmac
-from base64 import urlsafe_b64encode
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -37,6 +36,7 @@ from shared.department.sign_in import issue
 from shared.department.tokens import LONGEST_ABSENCE
 from shared.eventstore.aggregate import Context
 from shared.eventstore.store import Done, Store
+from shared.standards import base64url
 
 ACCOUNT_LIFETIME = timedelta(minutes=30)  # of the one token that an account without proof of identity gets
 FURTHEST = 50  # successors that can have come within the grace
@@ -134,11 +134,11 @@ class Sessions:
     def _first(self, context: Context) -> str:
         """The first token of a session: it follows from the key of the request, if there is one."""
         secret = hmac.digest(self.refresh_key, f"first\n{context.key or token_hex(32)}".encode(), sha256)
-        return f"{context.id_for('session')}.{_text(secret)}"
+        return f"{context.id_for('session')}.{base64url.encode(secret)}"
 
     def successor(self, refresh_token: str) -> str:
         session, _, _ = refresh_token.partition(".")
-        return f"{session}.{_text(hmac.digest(self.refresh_key, refresh_token.encode(), sha256))}"
+        return f"{session}.{base64url.encode(hmac.digest(self.refresh_key, refresh_token.encode(), sha256))}"
 
     def _answers_again(self, done: Done[State], refresh_token: str, bar: SessionEnd | None, now: datetime) -> bool:
         """Whether a request repeated under its key, however late, is told its answer again: nobody has used it yet."""
@@ -196,7 +196,3 @@ def session_of(refresh_token: str) -> UUID:
 def hash_of(refresh_token: str) -> str:
     """A plain hash is enough: the token is 256 random bits, not a password."""
     return sha256(refresh_token.encode()).hexdigest()
-
-
-def _text(random: bytes) -> str:
-    return urlsafe_b64encode(random).rstrip(b"=").decode()

@@ -5,8 +5,6 @@ AES-256-GCM over the field's JSON; bound to the event's id and the field's name,
 is empty (null, "", {} or []) tells nothing and stands as it is.
 """
 
-import base64
-import binascii
 import os
 import re
 from collections.abc import Iterable, Mapping
@@ -23,11 +21,12 @@ from pydantic import BaseModel, ValidatorFunctionWrapHandler, WrapValidator, cre
 
 from shared.contracts.errors import Broken, Poison, Unavailable
 from shared.contracts.event import Event, Json
+from shared.standards import base64url
 
 MARK = '"sealed"'
 """Stands in every JSON text that holds a sealed field."""
 
-KEY_BYTES, NONCE_BYTES, TAG_BYTES = 32, 12, 16
+KEY_BYTES, NONCE_BYTES = 32, 12
 ID_BYTES = 8
 ID = re.compile(r"[A-Za-z0-9_-]{11}", re.ASCII)
 _ID = re.compile(r'"sealed"\s*:\s*"([A-Za-z0-9_-]{11})\.')
@@ -86,21 +85,19 @@ class FieldKey:
 
     def sealed(self, value: bytes, bound: bytes) -> Json:
         nonce = os.urandom(NONCE_BYTES)
-        content = base64.urlsafe_b64encode(nonce + self._cipher.encrypt(nonce, value, bound))
-        return {"sealed": f"{self.id}.{content.decode().rstrip('=')}"}
+        return {"sealed": f"{self.id}.{base64url.encode(nonce + self._cipher.encrypt(nonce, value, bound))}"}
 
     def opened(self, content: str, bound: bytes) -> bytes:
         """Raises Poison: it is no field of this event."""
         try:
-            sealed = base64.b64decode(content + "=" * (-len(content) % 4), b"-_", validate=True)
+            sealed = base64url.decode(content)
             return self._cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound)
-        except (InvalidTag, binascii.Error):
+        except (InvalidTag, ValueError):
             raise Poison("a sealed field does not open with its key") from None
 
 
 def new_key() -> FieldKey:
-    id = base64.urlsafe_b64encode(os.urandom(ID_BYTES)).decode().rstrip("=")
-    return FieldKey(id, AESGCM.generate_key(KEY_BYTES * 8))
+    return FieldKey(base64url.encode(os.urandom(ID_BYTES)), AESGCM.generate_key(KEY_BYTES * 8))
 
 
 def key_ids(text: str | bytes) -> set[str]:
@@ -143,27 +140,33 @@ def opened(
         value = values.get(name)
         if not isinstance(value, dict) or value.keys() != {"sealed"}:
             continue
-        found = _SEALED.fullmatch(value["sealed"]) if isinstance(value["sealed"], str) else None
-        if found is None:
+        parts = _parts(value["sealed"])
+        if parts is None:
             raise Poison("a sealed field cannot be read")
-        key = sealing.key(found[1], provider)
+        key = sealing.key(parts[0], provider)
         if key is None:
             plain[name] = ERASED
             erased.append(name)
         else:
-            plain[name] = orjson.loads(key.opened(found[2], _bound(id, name)))
+            plain[name] = orjson.loads(key.opened(parts[1], _bound(id, name)))
     return plain, frozenset(erased)
 
 
 def opens(key: FieldKey, values: Json, id: UUID) -> bool:
     """Whether it opens a field of an event."""
     for name, value in values.items():
-        found = _SEALED.fullmatch(str(value["sealed"])) if isinstance(value, dict) and "sealed" in value else None
-        if found and found[1] == key.id:
+        parts = _parts(value["sealed"]) if isinstance(value, dict) and "sealed" in value else None
+        if parts and parts[0] == key.id:
             with suppress(Poison):
-                key.opened(found[2], _bound(id, name))
+                key.opened(parts[1], _bound(id, name))
                 return True
     return False
+
+
+def _parts(told: object) -> tuple[str, str] | None:
+    """Of a sealed field the key's id and the content. None: it has none."""
+    found = _SEALED.fullmatch(told) if isinstance(told, str) else None
+    return (found[1], found[2]) if found else None
 
 
 def left_empty(kind: type[Event], values: Json) -> tuple[Json, frozenset[str]]:
@@ -224,7 +227,7 @@ def _or_empty(empty: object) -> Any:
 
 
 def empty_of(annotation: Any) -> object:
-    """What stands in the place of an erased value of this type. Raises Broken for a type without an empty value."""
+    """The value that replaces an erased one of this type. Raises Broken for a type without an empty value."""
     origin = get_origin(annotation)
     if origin is Annotated:
         return empty_of(get_args(annotation)[0])

@@ -6,6 +6,7 @@ from typing import NamedTuple, Self
 from uuid import UUID
 
 from shared.contracts.errors import Invalid
+from shared.standards import base64url
 
 
 class Place(NamedTuple):
@@ -29,7 +30,7 @@ class Place(NamedTuple):
 
     def __str__(self) -> str:
         """Opaque to readers: it goes back as `after`."""
-        return base64.urlsafe_b64encode(f"{self.at.isoformat()} {self.id}".encode()).decode().rstrip("=")
+        return base64url.encode(f"{self.at.isoformat()} {self.id}".encode())
 
     @classmethod
     def parse(cls, text: str) -> Self:

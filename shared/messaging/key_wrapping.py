@@ -4,8 +4,6 @@ JWE (RFC 7516) in compact form, ECDH-ES over X25519 with AES-256-GCM (RFC 8037, 
 bytes. A message about a key is JSON: {"id", "owner", "key": <JWE>}, or {"id", "owner", "erased": true}.
 """
 
-import base64
-
 import orjson
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from joserfc import jwe
@@ -15,6 +13,7 @@ from joserfc.jwk import OKPKey
 from shared.contracts.errors import Poison
 from shared.contracts.sealing import ID, KEY_BYTES
 from shared.eventstore.person_keys import GivenKey
+from shared.standards import base64url
 
 HEADER = {"alg": "ECDH-ES", "enc": "A256GCM"}
 REGISTRY = jwe.JWERegistry(algorithms=list(HEADER.values()))
@@ -23,19 +22,20 @@ LONGEST_OWNER = 300
 
 def private_key(secret: bytes) -> OKPKey:
     """Of 32 random bytes."""
-    return OKPKey.import_key({"kty": "OKP", "crv": "X25519", "d": _text(secret), "x": _text(_public(secret))})
+    return OKPKey.import_key(
+        {"kty": "OKP", "crv": "X25519", "d": base64url.encode(secret), "x": public_text(secret)},
+    )
 
 
 def public_text(secret: bytes) -> str:
-    """What others encrypt for: the public key's 32 bytes in base64url."""
-    return _text(_public(secret))
+    """The public key that others encrypt for: 32 bytes in base64url."""
+    return base64url.encode(X25519PrivateKey.from_private_bytes(secret).public_key().public_bytes_raw())
 
 
 def public_key(text: str) -> OKPKey:
     """Raises ValueError: it is none, or one with which no secret can be agreed upon (RFC 7748, 6.1)."""
     try:
-        content = base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True)
-        X25519PrivateKey.generate().exchange(X25519PublicKey.from_public_bytes(content))
+        X25519PrivateKey.generate().exchange(X25519PublicKey.from_public_bytes(base64url.decode(text)))
         key = OKPKey.import_key({"kty": "OKP", "crv": "X25519", "x": text})
     except (JoseError, TypeError, ValueError):
         key = None
@@ -67,11 +67,3 @@ def read(body: bytes, own: OKPKey) -> GivenKey:
 
 def _is_owner(told: object) -> bool:
     return isinstance(told, str) and 0 < len(told) <= LONGEST_OWNER and told.isprintable()
-
-
-def _public(secret: bytes) -> bytes:
-    return X25519PrivateKey.from_private_bytes(secret).public_key().public_bytes_raw()
-
-
-def _text(content: bytes) -> str:
-    return base64.urlsafe_b64encode(content).decode().rstrip("=")

@@ -6,11 +6,11 @@ department that lost it, also of the last moments, which nobody had witnessed.
 """
 
 import hmac
-from base64 import urlsafe_b64encode
 from hashlib import sha256
 
 from shared.contracts.envelope import Numbered
 from shared.eventstore.ledger_signer import LedgerSigner
+from shared.standards import base64url
 
 SIZE = 16  # bytes of the hash
 
@@ -37,4 +37,4 @@ class Stamps:
 
 def _stamp(key: bytes, leaf: bytes, feed: str, sequence: int, epoch: int) -> str:
     made = hmac.digest(key, leaf + f"{feed} {sequence} {epoch}".encode(), sha256)
-    return urlsafe_b64encode(made[:SIZE]).decode().rstrip("=")
+    return base64url.encode(made[:SIZE])

@@ -4,8 +4,6 @@ Each kind of statement has its own `typ`, so that one never passes for another (
 """
 
 import json
-from base64 import b64decode, urlsafe_b64encode
-from binascii import Error as NotBase64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +14,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from shared.contracts.errors import TongbanError
 from shared.inspection.json_text import read_json
+from shared.standards import base64url
+from shared.standards.base64url import encode as encode
 
 ALGORITHM = "EdDSA"
 REVOKED = "revoked_keys"  # beside a JWK set's keys, each `revoked` as OpenID Federation 1.0 §8.7.2 has it
@@ -132,16 +132,11 @@ def to_json(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def encode(content: bytes) -> str:
-    """base64url without padding."""
-    return urlsafe_b64encode(content).decode().rstrip("=")
-
-
 def decode(text: str) -> bytes:
     """Raises NotReadable for anything but the one way these bytes are written."""
     try:
-        content = b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except (NotBase64, ValueError, TypeError):
+        content = base64url.decode(text)
+    except (ValueError, TypeError):
         raise NotReadable("not base64url") from None
     if encode(content) != text:
         raise NotReadable("not base64url as it is written")
