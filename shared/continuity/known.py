@@ -17,6 +17,7 @@ As many as fit into one message. What cannot be understood is answered {"error":
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -26,15 +27,15 @@ from nats.aio.client import Client
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from shared.continuity.claims import Claim, read_claim
-from shared.continuity.limits import ANSWER_WITHIN, MOST_ERAS, MOST_OF_A_PAGE, PAGE_BYTES, PAGE_EVENTS
-from shared.continuity.lost_keys import AskKeysBack, keys_page
-from shared.contracts.errors import Unavailable
+from shared.continuity.limits import ANSWER_WITHIN, KEYS_AT_ONCE, MOST_ERAS, MOST_OF_A_PAGE, PAGE_BYTES, PAGE_EVENTS
+from shared.contracts.errors import Poison, Unavailable
 from shared.contracts.member import Member, MemberFeed, provider_of
 from shared.eventstore.database import Pool
 from shared.eventstore.ledger_keys import MOST_STATEMENTS
 from shared.eventstore.merkle import HASH_SIZE
-from shared.eventstore.person_keys import PersonKeys
+from shared.eventstore.person_keys import GivenKey, PersonKeys
 from shared.eventstore.signed_head import LONGEST_NOTE
+from shared.messaging import key_wrapping
 from shared.messaging.answers import Misanswered, read_number, read_object, said
 from shared.messaging.ledger_pages import PAGE_LEAVES, read_statements
 from shared.messaging.question import reads
@@ -90,7 +91,16 @@ class AskFeed(BaseModel):
     after: Number
 
 
-class Ask(RootModel[AskLedger | AskFeed | AskKeysBack]):
+class AskKeys(BaseModel):
+    """`public_key`: of the asking member, whose keys these are."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    keys: list[Annotated[str, Field(max_length=20)]] = Field(max_length=KEYS_AT_ONCE)
+    public_key: str = Field(max_length=100)
+
+
+class Ask(RootModel[AskLedger | AskFeed | AskKeys]):
     """Of the asking member's own ledger or feed, or for keys of its own."""
 
 
@@ -117,8 +127,8 @@ def _answer(broker: NatsBroker, pool: Pool, member: Member, neighbour: str, keys
                 return await ledger_page(pool, neighbour, after, era)
             case AskFeed(feed=feed, after=after) if provider_of(feed) == neighbour:
                 return await feed_page(pool, feed, after)
-            case AskKeysBack() as asked if keys is not None:
-                return await keys_page(pool, neighbour, asked, keys)
+            case AskKeys() as asked if keys is not None:
+                return await keys_page(neighbour, asked, keys)
             case _:
                 return b'{"error": "ask for your own history, with ledger_after, or with feed and after"}'
 
@@ -142,6 +152,13 @@ async def feed_page(pool: Pool, feed: str, after: int) -> bytes:
     rows = await pool.fetch(EVENTS, feed, after, PAGE_EVENTS, PAGE_BYTES)
     head = await pool.fetchval(LAST, feed)  # asked last, so it is never below what is given
     return b"\n".join([orjson.dumps({"head": head}), *(row["event"].encode() for row in rows)])
+
+
+async def keys_page(neighbour: str, ask: AskKeys, keys: PersonKeys) -> bytes:
+    """Those of its own keys that we have, a message a line."""
+    reader = key_wrapping.public_key(ask.public_key)
+    found = await keys.given(neighbour, ask.keys)
+    return b"\n".join([b"{}", *(key_wrapping.message(one, reader) for one in found)])
 
 
 # What we ask
@@ -216,3 +233,16 @@ def read_feed_page(asked: str, feed: MemberFeed, after: int, answer: bytes) -> F
     if numbers != sorted(set(numbers)) or (numbers and numbers[0] <= after):
         raise Misanswered(f"{what}: events out of order")
     return FeedPage(head, good)
+
+
+async def ask_keys(client: Client, asked: str, asking: str, ids: Sequence[str], own: bytes) -> list[GivenKey]:
+    """Keys of the asking member's own. `own`: the 32 bytes that its public key follows from. Raises Unavailable or nats
+    errors."""
+    question = AskKeys(keys=list(ids), public_key=key_wrapping.public_text(own)).model_dump_json().encode()
+    answer = await client.request(subject(asked, asking), question, timeout=ANSWER_WITHIN)
+    private = key_wrapping.private_key(own)
+    found = []
+    for line in answer.data.split(b"\n")[1 : len(ids) + 1]:
+        with suppress(Poison):
+            found.append(key_wrapping.read(line, private))
+    return [one for one in found if one.id in set(ids)]

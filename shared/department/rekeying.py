@@ -5,14 +5,14 @@ again goes on with what is left.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from shared.department.sealed_key import SealedKey, seal
-from shared.eventstore import person_keys
 from shared.eventstore.database import Pool
-from shared.eventstore.master_keys import Masters
+from shared.eventstore.master_keys import MasterKey, Masters
 from shared.eventstore.person_keys import unwrapped
+from shared.eventstore.person_keys import wrapped as wrapped_key
 
 AT_ONCE = 500  # keys a page
 
@@ -62,25 +62,25 @@ async def rekey(pool: Pool, masters: Masters) -> Rekeyed:
             done = await pool.execute(REPLACE, key.name, anew.sealed, anew.master, key.sealed)
             wrapped += done == "UPDATE 1"  # else another did it meanwhile
         after = rows[-1]["name"]
-    persons, lost = await _rekey_persons(pool, masters)
+    persons, lost = await _rekey_persons(pool, known)
     return Rekeyed(current.id, wrapped + persons, already, tuple(unopened), lost)
 
 
-async def _rekey_persons(pool: Pool, masters: Masters) -> tuple[int, Mapping[str, int]]:
-    current, known = masters()[0].id, {one.id for one in masters()}
+async def _rekey_persons(pool: Pool, masters: Sequence[MasterKey]) -> tuple[int, Mapping[str, int]]:
+    current, known = masters[0], {one.id for one in masters}
     wrapped, after = 0, ("", "")
     lost: Counter[str] = Counter()
-    while rows := await pool.fetch(OTHER_PERSONS, current, *after, AT_ONCE):
+    while rows := await pool.fetch(OTHER_PERSONS, current.id, *after, AT_ONCE):
         lost.update(row["master"] for row in rows if row["master"] not in known)
         opened = [row for row in rows if row["master"] in known]
         keys = [(row["id"], unwrapped(row["id"], row["sealed"], row["master"], masters)) for row in opened]
         columns = (
             [row["provider"] for row in opened],
             [id for id, _ in keys],
-            [person_keys.wrapped(id, secret, masters)[0] for id, secret in keys],
+            [wrapped_key(id, secret, current) for id, secret in keys],
             [row["sealed"] for row in opened],
         )
-        done = await pool.execute(REPLACE_PERSONS, current, *columns)
+        done = await pool.execute(REPLACE_PERSONS, current.id, *columns)
         wrapped += int(done.rpartition(" ")[2])  # others were replaced or erased meanwhile
         after = rows[-1]["provider"], rows[-1]["id"]
     return wrapped, lost

@@ -15,11 +15,13 @@ from itertools import islice
 from time import monotonic
 from typing import TypeVar
 
+import asyncpg
+
 from shared.contracts.errors import Away, ConcurrencyConflict
 from shared.contracts.sealing import FieldKey, KeyNotHere, new_key
 from shared.eventstore.database import Pool
 from shared.eventstore.limits import KEY_SECONDS, KEYS_AT_HAND, MOST_NEEDED, SEAL_SECONDS
-from shared.eventstore.master_keys import Masters
+from shared.eventstore.master_keys import MasterKey, Masters
 from shared.eventstore.wake import Wake
 
 K = TypeVar("K", bound=Hashable)
@@ -52,6 +54,10 @@ with grown as (
 insert into key_outbox (key) select id from grown
 """
 FIND = "select id, sealed, master from person_keys where provider = $1 and id = any($2)"
+GIVEN = """
+select id, owner, sealed, master from person_keys
+where provider = $1 and id = any($2) and sealed is not null and not is_own
+"""
 # What was erased stays so, and no provider speaks for another's key.
 TAKE = """
 insert into person_keys as k (provider, id, is_own, owner, sealed, master, erased_at)
@@ -137,10 +143,10 @@ class PersonKeys:
 
     async def _look(self, owners: list[str]) -> None:
         rows = await self._pool.fetch(OWN, owners)
-        now = monotonic()
+        now, known = monotonic(), self._masters_for(rows)
         for row in rows:
             if row["sealed"] is not None:
-                key = FieldKey(row["id"], self.opened(row["id"], row["sealed"], row["master"]))
+                key = FieldKey(row["id"], unwrapped(row["id"], row["sealed"], row["master"], known))
                 _put(self._own, row["owner"], _Own(key, set(row["feeds"]), now + SEAL_SECONDS))
                 _put(self._held, (self.member, key.id), _Held(key, now + KEY_SECONDS))
         for owner in set(owners) - {row["owner"] for row in rows if row["sealed"] is not None}:
@@ -155,7 +161,7 @@ class PersonKeys:
         """Another instance may be first: then its keys stand."""
         keys = [new_key() for _ in owners]
         master = self._masters()[0]
-        sealed = [wrapped(one.id, one.secret, self._masters)[0] for one in keys]
+        sealed = [wrapped(one.id, one.secret, master) for one in keys]
         feeds = [" ".join(sorted(feeds)) for feeds in owners.values()]
         await self._pool.execute(ADD, self.member, master.id, [one.id for one in keys], list(owners), sealed, feeds)
 
@@ -167,9 +173,11 @@ class PersonKeys:
         asked = {id for id in ids if (one := self._held.get((of, id))) is None or one.until < now}
         if not asked:
             return set()
-        for row in await self._pool.fetch(FIND, of, sorted(asked)):
+        rows = await self._pool.fetch(FIND, of, sorted(asked))
+        known = self._masters_for(rows)
+        for row in rows:
             id, sealed = row["id"], row["sealed"]
-            key = None if sealed is None else FieldKey(id, self.opened(id, sealed, row["master"]))
+            key = None if sealed is None else FieldKey(id, unwrapped(id, sealed, row["master"], known))
             _put(self._held, (of, id), _Held(key, now + KEY_SECONDS))
             asked.discard(id)
         return asked
@@ -192,9 +200,10 @@ class PersonKeys:
     async def take(self, provider: str, keys: Sequence[GivenKey]) -> None:
         """Keep what a provider gives or has erased."""
         newest = {one.id: one for one in keys}.values()
-        sealed = [None if one.secret is None else wrapped(one.id, one.secret, self._masters)[0] for one in newest]
+        master = self._masters()[0]
+        sealed = [None if one.secret is None else wrapped(one.id, one.secret, master) for one in newest]
         columns = [one.id for one in newest], [one.owner for one in newest], sealed
-        await self._pool.execute(TAKE, provider, self._masters()[0].id, *columns)
+        await self._pool.execute(TAKE, provider, master.id, *columns)
         for one in newest:
             self._held.pop((provider, one.id), None)
             self.needed.get(provider, set()).discard(one.id)
@@ -204,8 +213,9 @@ class PersonKeys:
     async def take_back(self, key: GivenKey, feeds: Iterable[str]) -> None:
         """An own key that was lost with the database, from who had been given it."""
         assert key.secret is not None
-        sealed, master = wrapped(key.id, key.secret, self._masters)
-        await self._pool.execute(TAKE_BACK, self.member, key.id, key.owner, sealed, master, sorted(feeds))
+        master = self._masters()[0]
+        sealed = wrapped(key.id, key.secret, master)
+        await self._pool.execute(TAKE_BACK, self.member, key.id, key.owner, sealed, master.id, sorted(feeds))
 
     async def give_up(self, ids: Iterable[str]) -> None:
         """Own keys that nobody has: what they sealed is read as erased."""
@@ -217,20 +227,27 @@ class PersonKeys:
         await self.make_ready({READER: set()})
         return self.key_for(READER).secret
 
-    def opened(self, id: str, sealed: bytes, master: str) -> bytes:
-        """A key as it is stored. Raises Away."""
-        return unwrapped(id, sealed, master, self._masters)
+    def _masters_for(self, rows: Sequence[asyncpg.Record]) -> Sequence[MasterKey]:
+        """Read once for all of them, and not for keys that were erased."""
+        return self._masters() if any(row["sealed"] is not None for row in rows) else ()
+
+    async def given(self, provider: str, ids: Sequence[str]) -> list[GivenKey]:
+        """Those of these keys that a provider gave and that are not erased. Raises Away."""
+        rows = await self._pool.fetch(GIVEN, provider, ids)
+        known = self._masters_for(rows)
+        return [
+            GivenKey(row["id"], row["owner"], unwrapped(row["id"], row["sealed"], row["master"], known)) for row in rows
+        ]
 
 
-def wrapped(id: str, secret: bytes, masters: Masters) -> tuple[bytes, str]:
-    """A key as it is stored, and the id of the master key it is under."""
-    master = masters()[0]
-    return master.sealed(secret, os.urandom(12), _bound(id)), master.id
+def wrapped(id: str, secret: bytes, master: MasterKey) -> bytes:
+    """A key as it is stored."""
+    return master.sealed(secret, os.urandom(12), _bound(id))
 
 
-def unwrapped(id: str, sealed: bytes, master: str, masters: Masters) -> bytes:
+def unwrapped(id: str, sealed: bytes, master: str, known: Sequence[MasterKey]) -> bytes:
     """Raises Away: none of the master keys opens it."""
-    for one in masters():
+    for one in known:
         if one.id == master and (secret := one.opened(sealed, _bound(id))) is not None:
             return secret
     raise Away(f"keys of persons are under master key {master}, which KEY_MASTER_FILE does not hold")

@@ -26,7 +26,7 @@ from shared.contracts.event import Json
 from shared.contracts.member import KeyFeed, Member
 from shared.contracts.sealing import ID
 from shared.eventstore.database import Pool
-from shared.eventstore.master_keys import Masters
+from shared.eventstore.master_keys import MasterKey, Masters
 from shared.eventstore.person_keys import GivenKey, unwrapped
 from shared.eventstore.transient import described
 from shared.eventstore.wake import Wake
@@ -46,7 +46,7 @@ Reader = tuple[frozenset[str], OKPKey]
 """The local names of the feeds that it is given, and its public key."""
 
 Readers = Callable[[], Mapping[Member, frozenset[str]]]
-"""Who is given something now, and the local names of these feeds."""
+"""Present readers, and the local names of the feeds each is given."""
 
 OUTBOX = """
 select o.nth, o.reader, k.id, k.owner, k.sealed, k.master, k.feeds
@@ -173,7 +173,7 @@ class KeyTeller:
             await self._pool.execute(TELL_ALL, str(reader), sorted(feeds))
 
     async def tell(self, publisher: Publisher) -> int:
-        """What stands in the outbox, as much as goes at once. Returns how much that was."""
+        """Publish the outbox, as much as goes at once. Returns how many rows that was."""
         rows = await self._pool.fetch(OUTBOX, AT_ONCE)
         if not rows:
             return 0
@@ -181,17 +181,18 @@ class KeyTeller:
         given = self._readers().items()
         readers: dict[Member, Reader] = {one: (feeds, known[str(one)]) for one, feeds in given if str(one) in known}
         newest = {(row["id"], row["reader"]): row for row in rows if row["id"] is not None}
-        messages = [one for row in newest.values() for one in self._messages(row, readers)]
+        masters = self._masters() if any(row["sealed"] is not None for row in rows) else ()
+        messages = [one for row in newest.values() for one in self._messages(row, readers, masters)]
         for start in range(0, len(messages), AT_ONCE):
             await publisher.publish(self.feed.jetstream, messages[start : start + AT_ONCE])
         await self._pool.execute(TOLD, [row["nth"] for row in rows])
         return len(rows)
 
     def _messages(
-        self, row: asyncpg.Record, readers: Mapping[Member, tuple[frozenset[str], OKPKey]]
+        self, row: asyncpg.Record, readers: Mapping[Member, Reader], masters: Sequence[MasterKey]
     ) -> Sequence[Message]:
         id, sealed = row["id"], row["sealed"]
-        secret = None if sealed is None else unwrapped(id, sealed, row["master"], self._masters)
+        secret = None if sealed is None else unwrapped(id, sealed, row["master"], masters)
         key = GivenKey(id, row["owner"], secret)
         return [
             Message(self.feed.subject_for(one, id), uuid4().hex, key_wrapping.message(key, public))
