@@ -1,7 +1,6 @@
 """The pair of `test_keys_travel`, with an integrator and with master keys that change."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 from deploy.embedded.department_database import DepartmentDatabase
@@ -9,7 +8,7 @@ from shared.department.engine import Engine
 from shared.eventstore import master_keys
 from shared.eventstore.master_keys import MasterKey
 from shared.eventstore.person_keys import PersonKeys
-from tests.shared.messaging.test_keys_travel import CONTRACTS, MASTER, SERVICES, Pair
+from tests.shared.messaging.test_keys_travel import MASTER, Pair
 
 SHARING = """
 members: [inn, guard]
@@ -30,25 +29,6 @@ class Attacked(Pair):
     def _masters(self, name: str) -> Sequence[MasterKey]:
         """None: as if its file were gone."""
         return self.masters[name] or master_keys.of_file(self._sharing.with_name("no file"))()
-
-    @asynccontextmanager
-    async def prepared(self, name: str) -> AsyncIterator[Engine]:
-        async with Engine(
-            SERVICES[name],
-            database_url=self._databases[name].app_url,
-            database_owner_url=self._databases[name].owner_url,
-            nats_url=self._nats_url,
-            sharing_file=self._sharing,
-            contracts=CONTRACTS,
-            key_masters=lambda: self._masters(name),
-        ) as engine:
-            yield engine
-
-    @asynccontextmanager
-    async def running(self, name: str) -> AsyncIterator[Engine]:
-        async with self.prepared(name) as engine:
-            await engine.start()
-            yield engine
 
 
 def keys_of(engine: Engine) -> PersonKeys:

@@ -81,17 +81,24 @@ class Pair:
         self._sharing = folder / "sharing.yaml"
         self._sharing.write_text(SHARING)
 
-    @asynccontextmanager
-    async def running(self, name: str) -> AsyncIterator[Engine]:
-        async with Engine(
+    def _masters(self, _name: str) -> Sequence[MasterKey]:
+        return [MASTER]
+
+    def prepared(self, name: str) -> Engine:
+        """Not started."""
+        return Engine(
             SERVICES[name],
             database_url=self._databases[name].app_url,
             database_owner_url=self._databases[name].owner_url,
             nats_url=self._nats_url,
             sharing_file=self._sharing,
             contracts=CONTRACTS,
-            key_masters=lambda: [MASTER],
-        ) as engine:
+            key_masters=lambda: self._masters(name),
+        )
+
+    @asynccontextmanager
+    async def running(self, name: str) -> AsyncIterator[Engine]:
+        async with self.prepared(name) as engine:
             await engine.start()
             yield engine
 
