@@ -190,7 +190,7 @@ async def _encrypted(
 
 @asynccontextmanager
 async def _held(server: Server, slot: str, session: str) -> AsyncIterator[None]:
-    """What is written from now on stays at the server. StackError: it cannot be held."""
+    """WAL from now on stays at the server. StackError: it cannot be held."""
     connection = await asyncpg.connect(server.url, timeout=10, server_settings={"application_name": session})
     try:
         await connection.execute(HOLD, slot)

@@ -133,7 +133,7 @@ def fsync_folder(folder: Path) -> None:
 
 @contextmanager
 def opened(sealed: Path, identities: Identities) -> Iterator[BinaryIO]:
-    """What is in it, to be read once from the beginning; at the end all of it was genuine. StackError as `decrypt`."""
+    """Its content, to be read once from the beginning; a whole reading proves it genuine. StackError as `decrypt`."""
     reader, writer = os.pipe()
 
     def work() -> None:

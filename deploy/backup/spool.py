@@ -25,7 +25,7 @@ class Spool:
         self._turn = threading.Lock()
 
     def seal_finished(self, timeline: str) -> None:
-        """What the receiver writes no more. Raises OSError, as what follows."""
+        """Segments that the receiver has finished. Raises OSError, as what follows."""
         with self._turn:
             for file in sorted((self._received / timeline).iterdir()):
                 if wal.is_finished(file.name):

@@ -127,7 +127,7 @@ class SystemFolder:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What lies in a folder of backups."""
+    """The content of a folder of backups."""
 
     backups: list[Backup] = field(default_factory=list)  # the oldest first
     unreadable: list[str] = field(default_factory=list)  # a sentence about each that is of no use here

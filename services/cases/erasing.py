@@ -1,4 +1,4 @@
-"""What keeps a person's data at the service bureau."""
+"""Reasons for which the service bureau keeps a person's data."""
 
 from pathlib import Path
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""What keeps a person's data at the issuing bodies, and what goes when they are erased."""
+"""Reasons for which the issuing bodies keep a person's data, and the rows that go when they are erased."""
 
 from pathlib import Path
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""What keeps a person's data at public security, and how it asks the others. It erases last: the others rest on it."""
+"""Reasons for which public security keeps a person's data, and how it asks the others. It erases last, after them."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,10 +20,10 @@ from shared.eventstore.store import Store
 from shared.messaging.erasure_request import NAME
 
 FIRST = ("certificates", "insurance", "cases")
-"""Who answers before the citizen is told."""
+"""Departments that answer before the citizen is told."""
 
 LAST = "notification"
-"""Who tells the citizen, and answers then."""
+"""The department that tells the citizen, and answers then."""
 
 UNNAMED_AGENTS = "select mandate::text from mandates_given where principal = $1 and agent is null"
 TICKETS = "delete from kiosk_tickets where holder = $1"

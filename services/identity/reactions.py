@@ -40,7 +40,7 @@ ASKED = asked(VOCABULARY, ITEM)
 
 
 def look_again(cause: Recorded) -> Iterator[Instruction]:
-    """What another department kept, and keeps no longer, may have been all that kept the person here."""
+    """The person may have been kept here only because of another department, which has now erased."""
     match cause.data:
         case PersonErased(person=person, erased_at=at):
             yield Instruction(ERASURE_REQUEST, str(person), LookAgain(at))

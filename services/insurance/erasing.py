@@ -1,4 +1,4 @@
-"""What keeps a person's data at medical insurance."""
+"""Reasons for which medical insurance keeps a person's data."""
 
 from pathlib import Path
 from uuid import UUID

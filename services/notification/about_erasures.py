@@ -1,4 +1,4 @@
-"""What citizens are told of what came of their request for erasure. Names of departments only.
+"""Notices to citizens about the outcome of their request for erasure. Names of departments only.
 
 Where two officers asked by law nobody is told: those are the entries of the dead, or of nobody.
 """

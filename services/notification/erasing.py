@@ -1,4 +1,4 @@
-"""What keeps a person's notices. Notification is asked last, so that it can still tell what the others answered."""
+"""Reasons for which a person's notices are kept. Notification is asked last: it still has to tell the answers."""
 
 from pathlib import Path
 from uuid import UUID

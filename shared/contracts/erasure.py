@@ -1,4 +1,4 @@
-"""What a department answers when the data of a person are to be erased: the shapes that all departments share.
+"""A department's answers when the data of a person are to be erased: the shapes that all departments share.
 
 Identity asks in `identity.erasures`; each department answers in a feed of its own. Each names its own classes of these
 shapes, so that each type belongs to one feed. Stored for ever: add optional fields at the end, never rename, retype or
@@ -56,7 +56,7 @@ class ErasureTaken(Event):
 
 
 class ErasureLookDue(Event):
-    """What kept a person's data may have ended: the department looks again. Private."""
+    """The reason for keeping a person's data may have ended: the department looks again. Private."""
 
     person: UUID
     request: UUID

@@ -86,7 +86,7 @@ class Catalogue:
                     yield feed
 
     def readers_of(self, member: Member) -> Mapping[Member, frozenset[str]]:
-        """Who is given something by a member, and the local names of these feeds."""
+        """Readers of a member's feeds, and the local names of the feeds each is given."""
         given: dict[Member, set[str]] = {}
         for feed in self.feeds_of(member):
             for reader in self.subscribers(feed):
@@ -95,7 +95,7 @@ class Catalogue:
         return {reader: frozenset(feeds) for reader, feeds in given.items()}
 
     def providers_of(self, member: Member) -> tuple[Member, ...]:
-        """Who gives it something."""
+        """Members whose feeds it is given."""
         return tuple(one for one in self.members if one != member and member in self.readers_of(one))
 
     def neighbours_of(self, member: Member) -> tuple[Member, ...]:

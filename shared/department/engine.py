@@ -293,7 +293,7 @@ class Engine:
         self._witnesses = {name: Witness(self.duty_pool, name) for name in self.neighbours}
 
     def _given(self) -> Mapping[Member, frozenset[str]]:
-        """Who is given something of ours now."""
+        """Present readers of our feeds."""
         return self._sharing_file.look().readers_of(self.member)
 
     @property

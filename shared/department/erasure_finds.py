@@ -1,4 +1,4 @@
-"""What keeps a person at more than one department."""
+"""Reasons to keep a person that more than one department has."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""What keeps a person's data at a department, by law: its `erasure.yaml`.
+"""Rules by which law keeps a person's data at a department: its `erasure.yaml`.
 
     - rule: certificate_in_force
       keeps: {zh: 持有有效证照。, en: A certificate is in force.}

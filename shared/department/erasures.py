@@ -49,7 +49,7 @@ order by since, person limit $3
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What became of a request here. `answered_at` None: not answered yet."""
+    """The state of a request here. `answered_at` None: not answered yet."""
 
     request: UUID
     status: str  # 'open', 'kept', 'erased'

@@ -52,7 +52,7 @@ def plan(models: Sequence[ReadModel], standing: Mapping[str, Served]) -> Plan:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """What is built and waits to be swapped in. The connection that built it holds the build locks until then."""
+    """A build that waits to be swapped in. The connection that built it holds the build locks until then."""
 
     planned: Plan
     builds: tuple[Build, ...]

@@ -1,5 +1,5 @@
-"""What goes with the event that a person was erased, beside read models: the keys of the person's fields, and rows of
-other tables that hold plain text.
+"""Deleted with the event that a person was erased, beside rows of read models: keys of the person's fields, and rows
+of other tables that hold plain text.
 
 It takes the road of the read models, so it happens in the very transaction that takes the event in: a command's, a
 subscription's, a recovery's after a restore. What a department erases goes with its own event; what it was given goes

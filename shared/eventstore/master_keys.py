@@ -55,7 +55,7 @@ def read(path: Path) -> Sequence[MasterKey]:
 
 
 def of_file(path: Path) -> Masters:
-    """What stands in a file at the moment. Asking raises Away when it holds none."""
+    """The keys that a file holds when asked. Asking raises Away when it holds none."""
 
     def masters() -> Sequence[MasterKey]:
         try:

@@ -68,7 +68,7 @@ class Take:
 
 @dataclass(frozen=True, slots=True)
 class LookAgain:
-    """What was kept may be so no longer."""
+    """The reason for keeping it may have ended."""
 
     now: datetime
 
@@ -139,7 +139,7 @@ def evolve(state: State, event: Event) -> State:
 
 
 def asked(vocabulary: Vocabulary, aggregate: Aggregate[State, Command]) -> Reaction:
-    """What is asked is noted in the transaction that takes it in."""
+    """The request is noted in the transaction that takes it in."""
 
     def take(cause: Recorded) -> Iterator[Instruction]:
         match cause.data:

@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 
 ANSWER_WITHIN = 5.0  # seconds
 ASK_AGAIN = 2.0  # seconds between questions to a provider for what is still missed
-ASK_ANYWAY = 60.0  # seconds: a provider restored to an older state may know us no more
+ASK_ANYWAY = 60.0  # seconds: a provider restored to an older state may have forgotten us
 
 
 class KeyReader:

@@ -1,4 +1,4 @@
-"""What is encrypted is opened by each key it is for, as it was or not at all."""
+"""Encrypted content opens with each key it is for, whole or not at all."""
 
 import errno
 import io

@@ -53,7 +53,7 @@ def personal_models(service: Service) -> list[ReadModel]:
 
 
 async def _remembered(connection: Connection, registry: Registry, model: ReadModel, teller: str) -> list[str]:
-    """What is wrong; one line is enough of each read model."""
+    """The differences found; one line is enough of each read model."""
     erasure = erasing(registry, model, teller)
     last = [erasure] if erasure else []
     is_only = all(department_of(registry, event) == teller for event in model.events if event.personal_fields())

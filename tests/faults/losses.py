@@ -91,7 +91,7 @@ class Losses:
             await connection.close()
 
     def untold(self, history: set[UUID]) -> set[UUID]:
-        """What ought to be history or told, and is neither. What came again is gone no more: its id is the same.
+        """Events that ought to be history or told, and are neither. One that came again has the same id.
 
         A subscriber may have held what is gone, and lost it with a database of its own that was replaced as well.
         """

@@ -1,4 +1,4 @@
-"""What the other departments answered about a person's data: the last word of each."""
+"""The last answer of each other department about a person's data."""
 
 from collections.abc import Iterator
 from uuid import UUID

@@ -26,7 +26,7 @@ ITSELF = "identity"
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What a department answered. `standing` None: it has not answered this request yet."""
+    """One department's answer. `standing` None: it has not answered this request yet."""
 
     department: str
     standing: Standing | None

@@ -99,7 +99,7 @@ class World:
             await connection.close()
 
     async def after_another_database(self, name: str) -> None:
-        """What an operator does once it has become one with another release's read models: give leave, start anew."""
+        """An operator's steps once another release's read models stand in the database: give leave, start anew."""
         keeps = passing.kept(service_of(name, self.release_of(name)).read_models)
         connection = await asyncpg.connect(self.databases[name].admin_url)
         try:

@@ -1,4 +1,4 @@
-"""What is stored just after somebody was erased."""
+"""Events stored just after somebody was erased."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
