@@ -57,10 +57,11 @@ class ItemWaiting(Event):
 
     case: UUID
     item: str
-    waits_for: Words
+    waits_for: Personal[Words]
     since: datetime
-    fields: dict[str, Words] = Field(default_factory=dict)
+    fields: Personal[dict[str, Words]] = Field(default_factory=dict)
     on_its_way: bool = False  # it comes by itself, or an end is put to it: nobody has to do anything
+    applicant: UUID | None = None
 
 
 class ItemDone(Event):
@@ -81,10 +82,11 @@ class ItemRefused(Event):
     item: str
     attempt: int = 1
     code: str
-    reason: Words
+    reason: Personal[Words]
     may_retry: bool = False
     refused_at: datetime
-    fields: dict[str, Words] = Field(default_factory=dict)
+    fields: Personal[dict[str, Words]] = Field(default_factory=dict)
+    applicant: UUID | None = None
 
 
 class ItemUndone(Event):
@@ -92,8 +94,9 @@ class ItemUndone(Event):
 
     case: UUID
     item: str
-    left: Words | None = None
+    left: Personal[Words | None] = None
     undone_at: datetime
+    applicant: UUID | None = None
 
 
 # What an asked department keeps to itself. Stream `item-<case id>-<item>`

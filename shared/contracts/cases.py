@@ -126,10 +126,11 @@ class CaseItemHeld(Event):
 
     case: UUID
     item: str
-    waits_for: Words
+    waits_for: Personal[Words]
     since: datetime
-    fields: dict[str, Words] = Field(default_factory=dict)  # of the form, that are to be corrected
+    fields: Personal[dict[str, Words]] = Field(default_factory=dict)  # of the form, that are to be corrected
     on_its_way: bool = False
+    applicant: UUID | None = None
 
 
 class CaseItemStuck(Event):
@@ -151,11 +152,11 @@ class CaseItemFinished(Event):
     item: str
     name: Words
     outcome: Outcome
-    reason: Words | None = None
+    reason: Personal[Words | None] = None
     results: Personal[dict[str, str]] = Field(default_factory=dict)
     may_retry: bool = False
     finished_at: datetime
-    fields: dict[str, Words] = Field(default_factory=dict)  # of the form, that were wrong
+    fields: Personal[dict[str, Words]] = Field(default_factory=dict)  # of the form, that were wrong
 
 
 class CaseSupplementAsked(Event):
@@ -176,7 +177,7 @@ class CaseCorrectionNeeded(Event):
     case: UUID
     applicant: UUID
     item: str | None  # whose department sent it back; None: by the rules as they are told
-    fields: dict[str, Words]  # field -> what is wrong with it
+    fields: Personal[dict[str, Words]]  # field -> what is wrong with it
     clock: LegalClock
     needed_at: datetime
 

@@ -60,7 +60,7 @@ class PersonCorrected(Event):
     person: UUID
     name: Personal[str]
     id_number: Personal[IdNumber]
-    reason: str
+    reason: Personal[str]
     corrected_at: datetime
 
 

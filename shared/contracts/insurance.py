@@ -44,7 +44,7 @@ class InsuranceLapsed(Event):
     person: UUID
     region: str
     lapsed_from: date
-    reason: str
+    reason: Personal[str]
     recorded_by: UUID | None  # staff; None: it followed from another department's event
     recorded_at: datetime
 
@@ -327,8 +327,8 @@ class RepaymentOrdered(Event):
     amount: Yuan
     parts: tuple[RepaymentPart, ...]
     cause: UUID  # the entry of the register that was annulled
-    reason_zh: str
-    reason_en: str
+    reason_zh: Personal[str]
+    reason_en: Personal[str]
     ordered_at: datetime
 
 
@@ -374,7 +374,7 @@ class SettlementReversed(Event):
     year: int
     sheet: SettlementSheet  # as it was settled
     after: YearTotals  # as they were before it was settled
-    reason: str
+    reason: Personal[str]
     reversed_by: UUID
     reversed_at: datetime
 
@@ -452,7 +452,7 @@ class MaternityAllowancePaymentRejected(Event):
     region: str
     amount: Yuan
     code: str  # 'account_closed', 'account_unknown', 'name_differs' …, else the bank's own
-    reason: str
+    reason: Personal[str]
     rejected_at: datetime
 
 

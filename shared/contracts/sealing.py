@@ -243,4 +243,6 @@ def empty_of(annotation: Any) -> object:
             return {}
         if kind is int:
             return 0
+        if issubclass(kind, BaseModel):
+            return kind.model_validate({name: empty_of(field.annotation) for name, field in kind.model_fields.items()})
     raise Broken(f"a personal field of type {annotation} has no empty value, so it cannot be erased")

@@ -172,10 +172,11 @@ def asked_item(vocabulary: Vocabulary) -> Aggregate[State, Command]:
                         may_retry=may_retry,
                         refused_at=now,
                         fields=dict(fields),
+                        applicant=request.applicant,
                     )
                 ]
             case Withdrawn(request), AnswerUndone(left, now):
-                return [vocabulary.undone(case=request.case, item=request.item, left=left, undone_at=now)]
+                return [_undone(request, left, now)]
             case _:
                 return []  # answered already, or no longer asked
 
@@ -189,9 +190,11 @@ def asked_item(vocabulary: Vocabulary) -> Aggregate[State, Command]:
         )
         match state:
             case Done() if not withdrawal.undo:
-                return [taken, _undone(withdrawal, STAYS)]
-            case NotAsked() | Refused():
-                return [taken, _undone(withdrawal, None)]
+                return [taken, _undone(state.request, STAYS, withdrawal.withdrawn_at)]
+            case NotAsked():
+                return [taken, _undone(withdrawal, None, withdrawal.withdrawn_at)]
+            case Refused(request):
+                return [taken, _undone(request, None, withdrawal.withdrawn_at)]
             case Taken() | Done():
                 return [taken]
             case _:
@@ -205,12 +208,12 @@ def asked_item(vocabulary: Vocabulary) -> Aggregate[State, Command]:
             since=answer.now,
             fields=dict(answer.fields),
             on_its_way=answer.on_its_way,
+            applicant=request.applicant,
         )
 
-    def _undone(withdrawal: ItemWithdrawn, left: Words | None) -> ItemUndone:
-        return vocabulary.undone(
-            case=withdrawal.case, item=withdrawal.item, left=left, undone_at=withdrawal.withdrawn_at
-        )
+    def _undone(of: ItemTaken | ItemWithdrawn, left: Words | None, now: datetime) -> ItemUndone:
+        applicant = of.applicant if isinstance(of, ItemTaken) else None
+        return vocabulary.undone(case=of.case, item=of.item, left=left, undone_at=now, applicant=applicant)
 
     return Aggregate("item", NotAsked(), decide, evolve)
 

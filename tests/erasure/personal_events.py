@@ -7,6 +7,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from uuid import UUID, uuid5
 
 from deploy.compatibility.golden import FOLDER, read_all
+from shared.contracts.case_items import Words
 from shared.contracts.erasure import PersonErased
 from shared.contracts.event import Event, Metadata, Recorded
 from shared.contracts.registry import Registry
@@ -66,6 +67,8 @@ def empty_of(annotation: Any) -> object:
     kind = get_origin(annotation) or annotation
     if issubclass(kind, str):
         return str.__new__(kind, "")
+    if issubclass(kind, Words):
+        return Words(zh="", en="")
     return {tuple: (), dict: {}, int: 0}[kind]
 
 
@@ -80,6 +83,8 @@ def _example(registry: Registry, kind: type[Event], without: str | None) -> Even
             values[field] = _seeded(info.annotation, getattr(plain, field))
         elif isinstance(getattr(plain, field), UUID) or info.annotation is UUID:
             values[field] = id_of(field)
+        elif field == "payee":
+            values[field] = str(PERSON)
         elif field == "persons":
             values[field] = (PERSON,) if isinstance(plain.persons, tuple) else {"mother": PERSON}  # type: ignore[attr-defined]
     return plain.model_copy(update=values)
@@ -94,6 +99,10 @@ def _seeded(annotation: Any, example: object) -> object:
             return kind(NUMBER if kind is IdNumber else PHONE)
         case _ if issubclass(kind, str):
             return kind(WORDS)
+        case _ if issubclass(kind, Words):
+            return Words(zh=WORDS, en=WORDS)
+        case _ if kind is dict and get_args(annotation)[1] is Words:
+            return {"name": Words(zh=WORDS, en=WORDS)}
         case _ if issubclass(kind, dict):
             return {"birth_date": "1949-12-31", "birth_order": "first", "name": WORDS, "id_number": NUMBER}
         case _:

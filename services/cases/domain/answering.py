@@ -129,6 +129,7 @@ def _heard(state: State, answer: Answer) -> list[Event]:
                 since=answer.since,
                 fields=wrong,
                 on_its_way=answer.on_its_way,
+                applicant=state.of.applicant,
             )
             return [held, *correction(state, item, wrong, answer.since)]
 

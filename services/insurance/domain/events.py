@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from shared.contracts.event import Event, Personal
+from shared.contracts.event import OF_THE_STREAM, Event, Personal
 from shared.contracts.insurance import ClearingCorrection, ClearingStatement, Concern
 from shared.standards.money import Yuan
 
@@ -125,13 +125,15 @@ class PaymentSettled(Event):
 class PaymentRejected(Event):
     """The bank will not pay it; what was on its way is back."""
 
+    person_field: ClassVar[str | None] = OF_THE_STREAM  # the payment's: a bank's text may name anybody
+
     order: UUID
     attempt: int
     payer: Side
     receiver: Side | None
     amount: Yuan
     code: str  # 'account_closed', 'account_unknown', 'name_differs' …, else the bank's own
-    reason: str
+    reason: Personal[str]
     rejected_at: datetime
 
 

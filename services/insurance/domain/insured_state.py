@@ -59,7 +59,7 @@ RepaymentStatus = Literal["ordered", "repaid", "dropped"]
 
 BILLS = UUID("7c3f4a52-6d0e-5b1c-9a57-2f6b8e0d4c11")
 
-DEATH = "死亡"  # the reason of a lapse that no clerk recorded
+DEATH = "死亡"  # the reason of every lapse that no clerk recorded
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -216,8 +216,8 @@ def evolve(state: State, event: Event) -> State:
 
 def _evolve(state: Insured, event: Event) -> Insured:
     match event:
-        case InsuranceLapsed(lapsed_from=day, reason=reason, recorded_by=recorded_by):
-            ended = replace(state.periods[-1], end=day, ended_by_death=recorded_by is None and reason == DEATH)
+        case InsuranceLapsed(lapsed_from=day, recorded_by=recorded_by):
+            ended = replace(state.periods[-1], end=day, ended_by_death=recorded_by is None)
             return replace(state, periods=(*state.periods[:-1], ended))
         case InsuranceLapseWithdrawn():
             return replace(state, periods=_without_deaths(state.periods))

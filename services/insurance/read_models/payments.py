@@ -17,6 +17,7 @@ from services.insurance.domain.events import (
 from services.insurance.domain.payment import Kind
 from services.insurance.domain.postings import kind_of
 from shared.contracts.event import Recorded
+from shared.contracts.insurance import InsuranceErased
 from shared.department.paging import Place
 from shared.eventstore.database import Pool
 from shared.eventstore.read_model import ReadModel, Statement
@@ -45,12 +46,14 @@ def project(event: Recorded) -> Iterator[Statement]:
             kind, payee = kind_of(of)
             yield "ordered", (of.order, kind, of.region, payee, None, of.amount, 1, of.booked_at)
             yield "settled", (of.order, f"ledger-{of.order}", of.booked_at)
+        case InsuranceErased(person=person):
+            yield "erased", (str(person),)
 
 
 PAYMENTS = ReadModel.beside(
     __file__,
-    version=1,
-    events=(PaymentOrdered, PaymentAccepted, PaymentSettled, PaymentRejected, PaymentBooked),
+    version=2,
+    events=(PaymentOrdered, PaymentAccepted, PaymentSettled, PaymentRejected, PaymentBooked, InsuranceErased),
     project=project,
 )
 

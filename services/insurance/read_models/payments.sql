@@ -17,6 +17,7 @@ create table payments (
 );
 create index on payments (ordered_at, payment);
 create index on payments (status, ordered_at, payment) where status in ('ordered', 'accepted');
+create index on payments (payee);
 
 -- ordered
 insert into {schema}.payments (payment, kind, payer, payee, receiver, amount, attempt, ordered_at)
@@ -32,4 +33,7 @@ update {schema}.payments set status = 'accepted' where payment = $1;
 update {schema}.payments set status = 'settled', receipt = $2, decided_at = $3 where payment = $1;
 
 -- rejected
-update {schema}.payments set status = 'rejected', code = $2, reason = $3, decided_at = $4 where payment = $1;
+update {schema}.payments set status = 'rejected', code = $2, reason = nullif($3, ''), decided_at = $4 where payment = $1;
+
+-- erased
+update {schema}.payments set reason = null where payee = $1;
