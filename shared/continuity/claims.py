@@ -111,7 +111,9 @@ def stored_again(claim: Claim, registry: Registry) -> Row | None:
 class Queue:
     """Claims of several feeds, in the order in which they can be stored: each feed's own, each stream's versions."""
 
-    def __init__(self, claims: list[Claim]) -> None:
+    def __init__(self, claims: list[Claim], bridged: frozenset[str] = frozenset()) -> None:
+        """`bridged`: types before which lost events can be replaced."""
+        self._bridged = bridged
         feeds: dict[str, list[Claim]] = {}
         for claim in sorted(claims, key=lambda one: one.sequence, reverse=True):
             feeds.setdefault(claim.feed.full_name, []).append(claim)
@@ -122,11 +124,12 @@ class Queue:
         heads = [claims[-1] for claims in self._feeds.values() if claims]
         if not heads:
             return None
-        fitting = [one for one in heads if fits(one, versions)]
+        fitting = [one for one in heads if fits(one, versions, self._bridged)]
         chosen = min(fitting or heads, key=lambda one: one.recorded_at)
         return self._feeds[chosen.feed.full_name].pop()
 
 
-def fits(claim: Claim, versions: dict[str, int]) -> bool:
+def fits(claim: Claim, versions: dict[str, int], bridged: frozenset[str] = frozenset()) -> bool:
     """Whether its stream, which has this many versions, goes on with it."""
-    return claim.version == versions.get(claim.stream, 0) + 1
+    follows = versions.get(claim.stream, 0) + 1
+    return claim.version == follows or (claim.version > follows and claim.type in bridged)

@@ -6,6 +6,8 @@ such an event: nobody can put a key of their own in its place. What no neighbour
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import orjson
 import structlog
@@ -15,6 +17,7 @@ from shared.continuity.claims import Claim
 from shared.continuity.known import ask_keys
 from shared.continuity.limits import KEYS_AT_ONCE
 from shared.contracts.sealing import FieldKey, key_ids, opens
+from shared.eventstore.limits import SKEW_SECONDS
 from shared.eventstore.person_keys import GivenKey, PersonKeys
 from shared.messaging.publisher import BROKER_ERRORS
 
@@ -54,10 +57,18 @@ class LostKeys:
 
     async def _take(self, given: Sequence[GivenKey], sealed: Mapping[str, Sequence[Claim]]) -> None:
         for key in given:
-            claims = sealed.get(key.id, ())
-            if key.secret is not None and any(_opens(FieldKey(key.id, key.secret), one) for one in claims):
-                await self._keys.take_back(key, {one.feed.local_name for one in claims})
+            if key.secret is None:
+                continue
+            own = FieldKey(key.id, key.secret)
+            if claims := [one for one in sealed.get(key.id, ()) if _opens(own, one)]:
+                made_at = _made_at(key, min(one.recorded_at for one in claims))
+                await self._keys.take_back(replace(key, made_at=made_at), {one.feed.local_name for one in claims})
             await asyncio.sleep(0)
+
+
+def _made_at(key: GivenKey, first: datetime) -> datetime:
+    """Before the first of the events that it seals, whatever a neighbour says: an erasure after it drops it again."""
+    return first if key.made_at is None else min(key.made_at, first + timedelta(seconds=2 * SKEW_SECONDS))
 
 
 def _opens(key: FieldKey, claim: Claim) -> bool:

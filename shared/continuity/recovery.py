@@ -14,6 +14,7 @@ import orjson
 import structlog
 
 from shared.continuity import limits, own_log
+from shared.continuity.bridged import bridged_types, lost_before
 from shared.continuity.claims import Claim, Queue, fits, stored_again
 from shared.continuity.told import Leaves, Told
 from shared.contracts.epochs import FIRST, MOST, Epochs
@@ -68,6 +69,7 @@ class Recovery:
         self._registry = registry
         self._models = models
         self._feeds = [feed.local_name for feed in registry.own_feeds]
+        self._bridged = bridged_types(registry)
         self._waiting: list[Claim] = []  # proven ones that did not fit yet: what they follow may be on a later page
 
     async def take(self, told: Told, *, is_numbering: bool) -> Outcome | None:
@@ -137,38 +139,43 @@ class Recovery:
         """Ids of those that are held now. They are ours beyond doubt."""
         held: set[object] = set(await own_log.held(connection, {one.id for one in claims}))
         ours = {one.id: one for one in claims if one.id not in held}
-        queue = Queue(list(ours.values()))
+        queue = Queue(list(ours.values()), self._bridged)
         streams = {one.stream for one in ours.values()}
         versions = await own_log.versions(connection, streams)
         is_first = is_first and not await connection.fetchval(WAITS, list(streams))
         seq = await connection.fetchval(NEXT_BEFORE) if is_first else None
         while (claim := queue.next(versions)) is not None:
-            row = stored_again(claim, self._registry) if fits(claim, versions) else None
-            if row is not None and await self._store(connection, row, seq):
+            row = stored_again(claim, self._registry) if fits(claim, versions, self._bridged) else None
+            before = lost_before(claim, versions.get(claim.stream, 0), self._registry) if row else []
+            if row is not None and await self._store(connection, [*before, row], seq):
                 versions[claim.stream] = claim.version
                 held.add(claim.id)
-            seq = None if seq is None else seq + 1
+            seq = None if seq is None else seq + len(before) + 1
         return held
 
-    async def _store(self, connection: Connection, row: Row, seq: int | None) -> bool:
-        """False: it does not fit here, for good."""
+    async def _store(self, connection: Connection, rows: Sequence[Row], seq: int | None) -> bool:
+        """An event, with what stands in the place of lost ones before it. False: it does not fit here, for good."""
         try:
-            statements = read_model.statements(self._models, row.event)
             async with connection.transaction():  # a savepoint
-                if seq is None:
-                    await append.insert(connection, [row])
-                else:
-                    event = row.event
-                    words = (event.stream, event.version, event.id, event.type, row.schema, row.data, row.metadata)
-                    await connection.execute(APPEND_BEFORE, *words, event.recorded_at, row.feed, seq)
-                for _, sql, arguments in statements:
-                    await connection.execute(sql, *arguments)
+                for nth, row in enumerate(rows):
+                    await self._store_one(connection, row, None if seq is None else seq + nth)
         except Exception as error:
             if is_transient(error) and not isinstance(error, asyncpg.UniqueViolationError):
                 raise
-            log.error("an event could not be recovered", type=row.event.type, problem=described(error))  # noqa: TRY400
+            log.error("an event could not be recovered", type=rows[-1].event.type, problem=described(error))  # noqa: TRY400
             return False
         return True
+
+    async def _store_one(self, connection: Connection, row: Row, seq: int | None) -> None:
+        statements = read_model.statements(self._models, row.event)
+        if seq is None:
+            await append.insert(connection, [row])
+        else:
+            event = row.event
+            words = (event.stream, event.version, event.id, event.type, row.schema, row.data, row.metadata)
+            await connection.execute(APPEND_BEFORE, *words, event.recorded_at, row.feed, seq)
+        for _, sql, arguments in statements:
+            await connection.execute(sql, *arguments)
 
     async def _name(
         self, connection: Connection, epoch: int, told: Told, claims: list[Claim], held: set[object]

@@ -15,20 +15,19 @@ from shared.contracts.erasure import PersonErased
 from shared.contracts.event import Event, Recorded
 from shared.contracts.registry import Registry
 from shared.eventstore.database import Pool
+from shared.eventstore.limits import SKEW_SECONDS
 from shared.eventstore.read_model import ReadModel, Statement
 
 log = structlog.get_logger(__name__)
 
 KEYS, OWN_ROWS = "keys", "drafts"
-SKEW_SECONDS = 5
-"""By so much the clocks of database and department may differ."""
 
-# Own keys that were made before the event only: whoever was erased may come again.
+# Keys that were made before the event only: whoever was erased may come again.
 DROP_KEYS = f"""
 with gone as (
   update person_keys set sealed = null, master = null, in_use = false, erased_at = clock_timestamp()
   where owner = $1::text and provider = $2::text and sealed is not null
-    and (not is_own or made_at <= $3::timestamptz + interval '{SKEW_SECONDS} seconds')
+    and made_at <= $3::timestamptz + interval '{SKEW_SECONDS} seconds'
   returning id, is_own, feeds
 ), told as (
   insert into key_outbox (key) select id from gone where is_own and feeds <> '{{}}'
@@ -50,7 +49,7 @@ where exists (
     and k.made_at <= (v.data ->> 'erased_at')::timestamptz + interval '{SKEW_SECONDS} seconds'
 )
 """  # noqa: S608
-GIVEN_AGAIN = """
+GIVEN_AGAIN = f"""
 select o.owner, (i.event -> 'data' ->> 'erased_at')::timestamptz as erased_at
 from inbox i
 cross join lateral (
@@ -58,8 +57,9 @@ cross join lateral (
 ) o
 where i.feed = $1 and i.type = $2 and exists (
   select from person_keys k where k.provider = $3 and k.owner = o.owner and k.sealed is not null
+    and k.made_at <= (i.event -> 'data' ->> 'erased_at')::timestamptz + interval '{SKEW_SECONDS} seconds'
 )
-"""
+"""  # noqa: S608
 DROP_DRAFTS = "delete from drafts where owner = $1"
 
 

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import islice
 from time import monotonic
 from typing import TypeVar
@@ -20,7 +21,7 @@ import asyncpg
 from shared.contracts.errors import Away, ConcurrencyConflict
 from shared.contracts.sealing import FieldKey, KeyNotHere, new_key
 from shared.eventstore.database import Pool
-from shared.eventstore.limits import KEY_SECONDS, KEYS_AT_HAND, MOST_NEEDED, SEAL_SECONDS
+from shared.eventstore.limits import KEY_SECONDS, KEYS_AT_HAND, MOST_NEEDED, SEAL_SECONDS, SKEW_SECONDS
 from shared.eventstore.master_keys import MasterKey, Masters
 from shared.eventstore.wake import Wake
 
@@ -33,16 +34,19 @@ OWN = """
 select id, owner, sealed, master, feeds from person_keys
 where owner = any($1) and is_own and (in_use or sealed is null)
 """
-ADD = """
+# Made after whatever was erased of the same owner, also by the clock that is held against the time of an erasure.
+ADD = f"""
 with made as (
-  insert into person_keys (id, provider, is_own, in_use, owner, sealed, master, feeds)
-  select id, $1, true, true, owner, sealed, $2, string_to_array(feeds, ' ')
+  insert into person_keys (id, provider, is_own, in_use, owner, sealed, master, feeds, made_at)
+  select id, $1, true, true, owner, sealed, $2, string_to_array(feeds, ' '), greatest(clock_timestamp(), (
+    select max(erased_at) + interval '{2 * SKEW_SECONDS} seconds' from person_keys k where k.owner = new.owner and is_own
+  ))
   from unnest($3::text[], $4::text[], $5::bytea[], $6::text[]) as new (id, owner, sealed, feeds)
   on conflict (owner) where in_use do nothing
   returning id, feeds
 )
-insert into key_outbox (key) select id from made where feeds <> '{}'
-"""
+insert into key_outbox (key) select id from made where feeds <> '{{}}'
+"""  # noqa: S608 - our own
 GROW = """
 with grown as (
   update person_keys k
@@ -55,22 +59,23 @@ insert into key_outbox (key) select id from grown
 """
 FIND = "select id, sealed, master from person_keys where provider = $1 and id = any($2)"
 GIVEN = """
-select id, owner, sealed, master from person_keys
+select id, owner, sealed, master, made_at from person_keys
 where provider = $1 and id = any($2) and sealed is not null and not is_own
 """
 # What was erased stays so, and no provider speaks for another's key.
 TAKE = """
-insert into person_keys as k (provider, id, is_own, owner, sealed, master, erased_at)
+insert into person_keys as k (provider, id, is_own, owner, sealed, master, erased_at, made_at)
 select $1, id, false, owner, sealed, case when sealed is not null then $2 end,
-  case when sealed is null then clock_timestamp() end
-from unnest($3::text[], $4::text[], $5::bytea[]) as new (id, owner, sealed)
+  case when sealed is null then clock_timestamp() end, coalesce(made_at, clock_timestamp())
+from unnest($3::text[], $4::text[], $5::bytea[], $6::timestamptz[]) as new (id, owner, sealed, made_at)
 on conflict (provider, id) do update
-set sealed = excluded.sealed, master = excluded.master, erased_at = excluded.erased_at
+set sealed = excluded.sealed, master = excluded.master, erased_at = excluded.erased_at,
+  made_at = least(k.made_at, excluded.made_at)
 where k.sealed is not null and not k.is_own
 """
 TAKE_BACK = """
-insert into person_keys (provider, id, is_own, owner, sealed, master, feeds)
-values ($1, $2, true, $3, $4, $5, $6::text[])
+insert into person_keys (provider, id, is_own, owner, sealed, master, feeds, made_at)
+values ($1, $2, true, $3, $4, $5, $6::text[], coalesce($7, clock_timestamp()))
 on conflict do nothing
 """
 GIVE_UP = """
@@ -82,11 +87,12 @@ on conflict do nothing
 
 @dataclass(frozen=True, slots=True)
 class GivenKey:
-    """`secret`: None when it was erased."""
+    """`secret`: None when it was erased. `made_at`: None when nobody says so."""
 
     id: str
     owner: str
     secret: bytes | None = field(repr=False)
+    made_at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -202,7 +208,7 @@ class PersonKeys:
         newest = {one.id: one for one in keys}.values()
         master = self._masters()[0]
         sealed = [None if one.secret is None else wrapped(one.id, one.secret, master) for one in newest]
-        columns = [one.id for one in newest], [one.owner for one in newest], sealed
+        columns = [one.id for one in newest], [one.owner for one in newest], sealed, [one.made_at for one in newest]
         await self._pool.execute(TAKE, provider, master.id, *columns)
         for one in newest:
             self._held.pop((provider, one.id), None)
@@ -215,7 +221,8 @@ class PersonKeys:
         assert key.secret is not None
         master = self._masters()[0]
         sealed = wrapped(key.id, key.secret, master)
-        await self._pool.execute(TAKE_BACK, self.member, key.id, key.owner, sealed, master.id, sorted(feeds))
+        words = key.id, key.owner, sealed, master.id, sorted(feeds), key.made_at
+        await self._pool.execute(TAKE_BACK, self.member, *words)
 
     async def give_up(self, ids: Iterable[str]) -> None:
         """Own keys that nobody has: what they sealed is read as erased."""
@@ -236,7 +243,8 @@ class PersonKeys:
         rows = await self._pool.fetch(GIVEN, provider, ids)
         known = self._masters_for(rows)
         return [
-            GivenKey(row["id"], row["owner"], unwrapped(row["id"], row["sealed"], row["master"], known)) for row in rows
+            GivenKey(row["id"], row["owner"], unwrapped(row["id"], row["sealed"], row["master"], known), row["made_at"])
+            for row in rows
         ]
 
 

@@ -49,7 +49,7 @@ Readers = Callable[[], Mapping[Member, frozenset[str]]]
 """Present readers, and the local names of the feeds each is given."""
 
 OUTBOX = """
-select o.nth, o.reader, k.id, k.owner, k.sealed, k.master, k.feeds
+select o.nth, o.reader, k.id, k.owner, k.sealed, k.master, k.feeds, k.made_at
 from (select * from key_outbox order by nth limit $1) o
 left join person_keys k on k.id = o.key and k.is_own
 order by o.nth
@@ -193,7 +193,7 @@ class KeyTeller:
     ) -> Sequence[Message]:
         id, sealed = row["id"], row["sealed"]
         secret = None if sealed is None else unwrapped(id, sealed, row["master"], masters)
-        key = GivenKey(id, row["owner"], secret)
+        key = GivenKey(id, row["owner"], secret, row["made_at"])
         return [
             Message(self.feed.subject_for(one, id), uuid4().hex, key_wrapping.message(key, public))
             for one, (feeds, public) in readers.items()

@@ -1,8 +1,10 @@
 """A key of personal fields on its way to one reader: encrypted for that reader's public key.
 
 JWE (RFC 7516) in compact form, ECDH-ES over X25519 with AES-256-GCM (RFC 8037, RFC 7518); its content is the key's 32
-bytes. A message about a key is JSON: {"id", "owner", "key": <JWE>}, or {"id", "owner", "erased": true}.
+bytes. A message about a key is JSON: {"id", "owner", "made_at", "key": <JWE>}, or {"id", "owner", "erased": true}.
 """
+
+from datetime import UTC, datetime
 
 import orjson
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
@@ -48,6 +50,8 @@ def message(key: GivenKey, reader: OKPKey) -> bytes:
     told: dict[str, object] = {"id": key.id, "owner": key.owner}
     if key.secret is None:
         return orjson.dumps(told | {"erased": True})
+    if key.made_at is not None:
+        told["made_at"] = key.made_at.astimezone(UTC).isoformat()
     return orjson.dumps(told | {"key": jwe.encrypt_compact(HEADER, key.secret, reader, registry=REGISTRY)})
 
 
@@ -59,10 +63,15 @@ def read(body: bytes, own: OKPKey) -> GivenKey:
         secret = None if is_erased else jwe.decrypt_compact(told["key"], own, registry=REGISTRY).plaintext
         is_one = is_erased or len(secret or b"") == KEY_BYTES
         if is_one and ID.fullmatch(id) and _is_owner(owner):
-            return GivenKey(id, owner, secret)
-    except (JoseError, ValueError, TypeError, KeyError, AttributeError):
+            return GivenKey(id, owner, secret, _made_at(told.get("made_at")))
+    except (JoseError, ValueError, TypeError, KeyError, AttributeError, OverflowError):
         pass
     raise Poison("a message tells of no key, or not to us")
+
+
+def _made_at(told: str | None) -> datetime | None:
+    """Raises ValueError, TypeError, OverflowError: it is no time."""
+    return None if told is None else datetime.fromisoformat(told).astimezone(UTC)
 
 
 def _is_owner(told: object) -> bool:

@@ -2,9 +2,10 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
+import asyncpg
 import pytest
 
 from deploy.embedded.department_database import DepartmentDatabase
@@ -25,15 +26,15 @@ from shared.department.erasure import Erasing
 from shared.department.erasures import standing_of
 from shared.eventstore import erased_keys, person_keys
 from shared.eventstore.differences import differences
+from shared.eventstore.person_keys import GivenKey
 from tests import older_copy
 from tests.department import Department, running
 from tests.erasure.plain_text import found_in
 from tests.services.certificates.examples import ZHANG
 from tests.services.certificates.office import Office, apply
+from tests.shared.messaging.attacked import keys_of
 
 OWN = "select id, sealed, master from person_keys where owner = $1 and is_own order by made_at"
-
-LATER = "update person_keys set made_at = made_at + interval '1 minute' where in_use"
 
 
 @pytest.fixture(autouse=True)
@@ -94,9 +95,22 @@ async def test_whoever_comes_again_gets_a_new_key(office: Office) -> None:
     await erase(office.department)
     again = await withdrawn(office)
     assert await form_of(engine, again)
-    await engine.pool.execute(LATER)
     assert await erased_keys.carry_out_again(engine.pool, engine.registry, (CertificatesErased, IdentityErased)) == 0
     assert [row["sealed"] is None for row in await engine.pool.fetch(OWN, str(ZHANG))] == [True, False]
+
+
+async def test_given_keys_of_whoever_comes_again_stay(office: Office) -> None:
+    """Also at the next start, and when the event is recovered after a restore."""
+    engine, person = office.department.engine, uuid4()
+    erased = IdentityErased(person=person, request=uuid4(), erased_at=datetime.now(UTC))
+    await office.department.give(f"erasure-{person}", erased)
+    before, after = (erased.erased_at + timedelta(minutes=minutes) for minutes in (-1, 1))
+    keys = [GivenKey(id, str(person), b"k" * 32, at) for id, at in (("abcdefghijk", before), ("lmnopqrstuv", after))]
+    await keys_of(engine).take("local.identity", keys)
+    assert await erased_keys.carry_out_again(engine.pool, engine.registry, (CertificatesErased, IdentityErased)) == 1
+    await keys_of(engine).take("local.identity", keys)
+    rows = await engine.pool.fetch("select sealed is null as is_erased from person_keys where not is_own order by id")
+    assert [row["is_erased"] for row in rows] == [True, False]
 
 
 async def test_keys_that_were_put_back_are_dropped_again(office: Office) -> None:
@@ -145,6 +159,35 @@ async def test_a_restore_to_before_an_erasure_replays_it(database: DepartmentDat
         assert standing.status == "erased"
 
 
+async def test_a_restore_keeps_what_came_after_the_erasure(database: DepartmentDatabase) -> None:
+    """Not even the request is in the copy: the answer is recovered all the same, and nothing is decided anew."""
+    quiet = replace(SERVICE, on_start=(), timers=())
+    async with running(quiet, database) as department, Office(department) as office:
+        before = await withdrawn(office)
+        [old] = await keys_of_zhang(department.engine)
+    await older_copy.take(database)
+    async with running(quiet, database) as department, Office(department) as office:
+        await erase(department)
+        after = await withdrawn(office)
+        form = await form_of(department.engine, after)
+        told = [await envelope_of_erasure(department.engine), *await envelopes_of(department.engine, after)]
+        [new] = await keys_of_zhang(department.engine)
+    await older_copy.put_back(database)
+    async with running(quiet, database) as department:
+        engine = department.engine
+        for key in (old, new):
+            await keys_of(engine).take_back(key, {"certificates.applications"})
+        assert await keys_of(engine).learn([old.id, new.id]) == set()
+        claims = [read_claim(one, feed, is_trusted=True) for one in told for feed in engine.registry.own_feeds]
+        recovery = Recovery(engine.pool, engine.registry, beside_events(quiet, engine.registry, engine.read_models))
+        await recovery.take(Told(claims=[one for one in claims if one]), is_numbering=True)
+        assert await form_of(engine, before) == {}
+        assert await form_of(engine, after) == form != {}
+        await department.give(f"erasure-{ZHANG}", asked())
+        for model in engine.service.read_models:
+            assert await differences(database.app_url, model, engine.registry) == [], model.name
+
+
 async def test_what_nobody_has_of_an_erasure_is_decided_anew(database: DepartmentDatabase) -> None:
     """Identity's request is taken in again, for the inbox is older too."""
     async with running(SERVICE, database) as department, Office(department) as office:
@@ -159,6 +202,14 @@ async def test_what_nobody_has_of_an_erasure_is_decided_anew(database: Departmen
         assert await form_of(department.engine, application) == {}
 
 
+async def keys_of_zhang(engine: Engine) -> list[GivenKey]:
+    """As neighbours hold them."""
+    rows = await engine.pool.fetch("select id, made_at from person_keys where owner = $1 and in_use", str(ZHANG))
+    await keys_of(engine).learn([row["id"] for row in rows])
+    keys = [(keys_of(engine).key(row["id"]), row["made_at"]) for row in rows]
+    return [GivenKey(key.id, str(ZHANG), key.secret, made_at) for key, made_at in keys if key]
+
+
 def own_feed(engine: Engine) -> MemberFeed:
     return next(feed for feed in engine.registry.own_feeds if feed.local_name == "certificates.erasures")
 
@@ -167,11 +218,18 @@ async def envelope_of_erasure(engine: Engine) -> bytes:
     """As neighbours have it."""
     row = await engine.pool.fetchrow("select * from events where type = 'certificates.CertificatesErased'")
     assert row is not None
-    told = Numbered(
-        feed=own_feed(engine).full_name,
-        sequence=1,
-        **{
-            name: row[name] for name in ("id", "type", "schema", "stream", "version", "data", "metadata", "recorded_at")
-        },
+    return envelope_of(row, 1)
+
+
+async def envelopes_of(engine: Engine, application: str) -> list[bytes]:
+    """Of its public events."""
+    rows = await engine.pool.fetch(
+        "select * from events where stream = $1 and feed is not null order by version", APPLICATION.stream(application)
     )
+    return [envelope_of(row, nth) for nth, row in enumerate(rows, start=1)]
+
+
+def envelope_of(row: asyncpg.Record, sequence: int) -> bytes:
+    names = ("id", "type", "schema", "stream", "version", "data", "metadata", "recorded_at")
+    told = Numbered(feed=f"local.{row['feed']}", sequence=sequence, **{name: row[name] for name in names})
     return envelope.encode(told)
