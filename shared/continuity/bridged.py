@@ -6,12 +6,12 @@ erasure would go with what came before it. Others that mean the same stand in th
 
 from uuid import uuid5
 
+from shared.continuity.claims import Claim
 from shared.contracts.erasure import ErasureLookDue, ErasureTaken, PersonErased
 from shared.contracts.errors import Poison
 from shared.contracts.event import Event, Metadata, Recorded
 from shared.contracts.identity import ErasureAsked
 from shared.contracts.registry import Registry
-from shared.continuity.claims import Claim
 from shared.eventstore.append import Row, metadata_text
 
 

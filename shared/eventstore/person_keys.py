@@ -39,7 +39,8 @@ ADD = f"""
 with made as (
   insert into person_keys (id, provider, is_own, in_use, owner, sealed, master, feeds, made_at)
   select id, $1, true, true, owner, sealed, $2, string_to_array(feeds, ' '), greatest(clock_timestamp(), (
-    select max(erased_at) + interval '{2 * SKEW_SECONDS} seconds' from person_keys k where k.owner = new.owner and is_own
+    select max(erased_at) + interval '{2 * SKEW_SECONDS} seconds' from person_keys k
+    where k.owner = new.owner and is_own
   ))
   from unnest($3::text[], $4::text[], $5::bytea[], $6::text[]) as new (id, owner, sealed, feeds)
   on conflict (owner) where in_use do nothing
