@@ -28,6 +28,7 @@ WORDS: Mapping[str, str] = {
     "reader_refused": "{}: the broker hands nothing out",
     "duty_fails": "the duty {} fails again and again",
     "ledger_unsigned": "its ledger is not signed: its key file lacks the present key, see `tongban ledger-key show`",
+    "master_key_missing": "its KEY_MASTER_FILE lacks master key {}, under which keys of it are encrypted",
     "sharing_unread": "its sharing catalogue cannot be read: it goes by the one before, and could not start again",
     "pool_full": "all its database connections are in use",
     "archive_fails": "nobody archives what its database writes, or a part is lost: see `tongban backup`",
@@ -68,7 +69,11 @@ class Answer:
             return "superseded by another release; end it"
         if self.health.get("is_stopping"):
             return "stopping"
-        words = {"database": "its database does not answer", "signing_keys": "identity's keys have not come yet"}
+        words = {
+            "database": "its database does not answer",
+            "signing_keys": "identity's keys have not come yet",
+            "master_keys": "its KEY_MASTER_FILE is another, or cannot be read",
+        }
         return ", ".join(word for part, word in words.items() if self.health.get(part) is False) or "not ready"
 
     @property

@@ -126,7 +126,7 @@ class Engine:
         self._database_url = database_url
         self._database_owner_url = database_owner_url
         self._replicas = stream_replicas
-        self._key_masters = key_masters
+        self.key_masters = key_masters
         self._keys: PersonKeys | None = None  # of persons; None: nothing is sealed
         self._broker = broker(nats_url, self.member)
         self._connected = asyncio.Event()
@@ -215,9 +215,9 @@ class Engine:
             self.pools = {REQUESTS: self.pool, DUTIES: self.duty_pool, COMMANDS: writing}
             self.ledger = Ledger(self.pool)
             await require_schema(self.pool)
-            if self._key_masters is not None:
+            if self.key_masters is not None:
                 keys = await stack.enter_async_context(key_pool(self._database_url, self.service.name))
-                self._keys = PersonKeys(keys, str(self.member), self._key_masters)
+                self._keys = PersonKeys(keys, str(self.member), self.key_masters)
                 self.registry.sealing = self._keys
             await settled(self.pool, self.signer, str(self.member))
             self.standing = await stack.enter_async_context(
@@ -279,9 +279,9 @@ class Engine:
             reader(self.subscriptions[feed.full_name].receive)
             self._readers[feed.full_name] = reader
         self._key_road: KeyRoad | None = None
-        if self._keys is not None and self._key_masters is not None:
+        if self._keys is not None and self.key_masters is not None:
             self._key_road = KeyRoad(
-                self.duty_pool, self.member, self._keys, self._key_masters, self._given, self._replicas
+                self.duty_pool, self.member, self._keys, self.key_masters, self._given, self._replicas
             )
             self._key_road.declare(self._broker, {feed.member for feed in self.handling.foreign_feeds})
         asyncapi.declare(self._broker, own, self.registry)

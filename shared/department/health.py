@@ -46,6 +46,7 @@ class Ready(BaseModel):
     is_ready: bool
     database: bool
     signing_keys: bool
+    master_keys: bool = True  # false: KEY_MASTER_FILE holds none of those that stored keys are encrypted under
     is_leading: bool
     broker_connected: bool
     is_superseded: bool  # a newer release has taken over: end this instance
@@ -73,6 +74,7 @@ async def ready(engine: NamedDependency[Engine], vitals: NamedDependency[Vitals]
         is_ready=is_ready,
         database=seen.database,
         signing_keys=seen.database and seen.signing_keys,
+        master_keys=not seen.masters.is_all,
         is_leading=state.is_leading,
         broker_connected=state.broker_connected,
         is_superseded=state.is_superseded,

@@ -8,6 +8,7 @@ from typing import Literal
 from shared.department.engine_state import REQUESTS, EngineState
 from shared.department.tokens import ISSUER
 from shared.eventstore.archive import Archive
+from shared.eventstore.masters_away import MastersAway
 from shared.eventstore.timers import TimersState
 from shared.messaging.witness_store import Alarm
 
@@ -31,6 +32,7 @@ Code = Literal[
     "reader_refused",
     "duty_fails",
     "ledger_unsigned",
+    "master_key_missing",
     "unproven_history",
     "pool_full",
     "archive_fails",
@@ -147,6 +149,7 @@ class Seen:
     waiting: Mapping[str, int] = field(default_factory=dict)  # the department's own gauges, by name
     pools: Mapping[str, PoolUse] = field(default_factory=dict)  # by what each is for: requests, duties, commands
     archive: Archive = field(default_factory=Archive)
+    masters: MastersAway = field(default_factory=MastersAway)  # under which stored keys are encrypted
     failed: tuple[str, ...] = ()
 
 
@@ -175,7 +178,8 @@ class Finding:
 def can_serve(seen: Seen, state: EngineState, department: str) -> bool:
     """Whether requests are to be sent here. The broker may be away: commands are accepted without it."""
     is_leaving = state.is_superseded or state.is_stopping
-    return seen.database and (seen.signing_keys or department == ISSUER) and not is_leaving
+    has_keys = (seen.signing_keys or department == ISSUER) and not seen.masters.is_all
+    return seen.database and has_keys and not is_leaving
 
 
 def waits_since(name: str, feed: OwnFeed, state: EngineState) -> datetime | None:
@@ -202,6 +206,8 @@ def findings(seen: Seen, state: EngineState) -> Iterator[Finding]:
     yield from _of_the_road(seen, state)
     if REQUESTS in seen.pools and seen.pools[REQUESTS].is_full:  # the others may be: their work waits its turn
         yield Finding("pool_full")
+    for master in seen.masters.ids:
+        yield Finding("master_key_missing", master)
     if seen.archive.fails:
         yield Finding("archive_fails")
     elif seen.archive.lags:

@@ -21,6 +21,7 @@ from shared.department.engine_state import EngineState
 from shared.department.vital_signs import Attention, PoolUse, Remark, Seen, findings
 from shared.eventstore import archive, timers
 from shared.eventstore.database import Pool, connect_pool
+from shared.eventstore.masters_away import MastersAway, masters_away
 from shared.eventstore.tasks import end
 from shared.eventstore.transient import AWAY, described
 from shared.messaging import parking, phantom_list, rebuilds_due, witness_store
@@ -63,6 +64,7 @@ class Vitals:
             "feeds": lambda pool: counting.own_feeds(pool, feeds),
             "numbering": counting.numbering,
             "archive": archive.state,
+            "masters": self._masters_away,
             "waiting": lambda pool: counting.gauges(pool, engine.service.gauges),
         }
         self._failed: dict[str, str] = {}  # parts that were not answered: what they met
@@ -85,6 +87,10 @@ class Vitals:
         """The same with what is worth telling of it."""
         seen, state = await self.seen(), self._engine.state()
         return seen, state, self._attention.remarks(findings(seen, state), datetime.now(UTC))
+
+    async def _masters_away(self, pool: Pool) -> MastersAway:
+        masters = self._engine.key_masters
+        return MastersAway() if masters is None else await masters_away(pool, masters)
 
     @property
     def _fresh(self) -> float:

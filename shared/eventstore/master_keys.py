@@ -35,7 +35,7 @@ class MasterKey:
         """None: it was sealed under another key, or bound to something else."""
         try:
             return AESGCM(self.secret).decrypt(sealed[:12], sealed[12:], bound)
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # ValueError: too short to be any
             return None
 
 

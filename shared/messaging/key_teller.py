@@ -22,11 +22,13 @@ from nats.js.errors import APIError, NotFoundError
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from uuid_utils.compat import uuid4
 
+from shared.contracts.errors import Away
 from shared.contracts.event import Json
 from shared.contracts.member import KeyFeed, Member
 from shared.contracts.sealing import ID
 from shared.eventstore.database import Pool
 from shared.eventstore.master_keys import MasterKey, Masters
+from shared.eventstore.masters_away import masters_away
 from shared.eventstore.person_keys import GivenKey, unwrapped
 from shared.eventstore.transient import described
 from shared.eventstore.wake import Wake
@@ -48,11 +50,12 @@ Reader = tuple[frozenset[str], OKPKey]
 Readers = Callable[[], Mapping[Member, frozenset[str]]]
 """Present readers, and the local names of the feeds each is given."""
 
+# A key that cannot be opened waits there, and keeps no other waiting.
 OUTBOX = """
 select o.nth, o.reader, k.id, k.owner, k.sealed, k.master, k.feeds, k.made_at
-from (select * from key_outbox order by nth limit $1) o
-left join person_keys k on k.id = o.key and k.is_own
-order by o.nth
+from key_outbox o left join person_keys k on k.id = o.key and k.is_own
+where k.sealed is null or (k.master = any($2) and k.id <> all($3))
+order by o.nth limit $1
 """
 TOLD = "delete from key_outbox where nth = any($1)"
 KNOWN = "select reader, public_key from key_readers"
@@ -106,6 +109,8 @@ class KeyTeller:
         self._readers = readers
         self._changed = changed
         self._replicas = replicas
+        self._away: tuple[str, ...] = ()  # master keys that were missed when it was last told
+        self._unopened: set[str] = set()  # keys that their master key does not open
 
     async def run(self, client: Client) -> None:
         """For ever. While the broker is away everything stays in the outbox."""
@@ -119,6 +124,7 @@ class KeyTeller:
 
     async def _round(self, client: Client, publisher: Publisher) -> None:
         await self.keep(client)
+        await self._tell_of_masters()
         until = asyncio.get_running_loop().time() + EVERY
         while asyncio.get_running_loop().time() < until:
             while await self.tell(publisher):
@@ -174,25 +180,44 @@ class KeyTeller:
 
     async def tell(self, publisher: Publisher) -> int:
         """Publish the outbox, as much as goes at once. Returns how many rows that was."""
-        rows = await self._pool.fetch(OUTBOX, AT_ONCE)
+        masters = self._at_hand()
+        rows = await self._pool.fetch(OUTBOX, AT_ONCE, [one.id for one in masters], list(self._unopened))
         if not rows:
             return 0
         known = _read(await self._pool.fetch(KNOWN))
         given = self._readers().items()
         readers: dict[Member, Reader] = {one: (feeds, known[str(one)]) for one, feeds in given if str(one) in known}
         newest = {(row["id"], row["reader"]): row for row in rows if row["id"] is not None}
-        masters = self._masters() if any(row["sealed"] is not None for row in rows) else ()
         messages = [one for row in newest.values() for one in self._messages(row, readers, masters)]
         for start in range(0, len(messages), AT_ONCE):
             await publisher.publish(self.feed.jetstream, messages[start : start + AT_ONCE])
-        await self._pool.execute(TOLD, [row["nth"] for row in rows])
+        await self._pool.execute(TOLD, [row["nth"] for row in rows if row["id"] not in self._unopened])
         return len(rows)
+
+    def _at_hand(self) -> Sequence[MasterKey]:
+        """None while the file is away: erasures are told all the same."""
+        try:
+            return self._masters()
+        except Away:
+            return ()
+
+    async def _tell_of_masters(self) -> None:
+        """Once in the log; to whoever asks, the department's health tells it as long as it stands."""
+        away = (await masters_away(self._pool, self._masters)).ids
+        if away and away != self._away:
+            log.error("keys are not told, for KEY_MASTER_FILE lacks their master key", masters=away)
+        self._away = away
 
     def _messages(
         self, row: asyncpg.Record, readers: Mapping[Member, Reader], masters: Sequence[MasterKey]
     ) -> Sequence[Message]:
         id, sealed = row["id"], row["sealed"]
-        secret = None if sealed is None else unwrapped(id, sealed, row["master"], masters)
+        try:
+            secret = None if sealed is None else unwrapped(id, sealed, row["master"], masters)
+        except Away:
+            self._unopened.add(id)
+            log.error("a key is not told: its master key does not open it", key=id, master=row["master"])  # noqa: TRY400
+            return ()
         key = GivenKey(id, row["owner"], secret, row["made_at"])
         return [
             Message(self.feed.subject_for(one, id), uuid4().hex, key_wrapping.message(key, public))

@@ -1,5 +1,7 @@
 """What load balancers and operators are told, and an event's journey."""
 
+import os
+from base64 import b64encode
 from pathlib import Path
 from uuid import uuid4
 
@@ -9,6 +11,7 @@ from deploy.embedded.department_database import DepartmentDatabase
 from shared.contracts.identity import IDENTITY
 from shared.department.service import Service
 from tests.department import SHARING_FILE, Department, running
+from tests.shared.messaging.attacked import keys_of
 from tests.until import until
 
 
@@ -56,6 +59,25 @@ async def is_welcome(client: httpx.AsyncClient) -> bool:
 async def test_identity_is_ready_with_its_own_key(database: DepartmentDatabase) -> None:
     async with running(Service(IDENTITY), database) as department, department.client() as client:
         assert (await client.get("/health/ready")).json()["signing_keys"] is True
+
+
+async def test_a_wrong_master_key_file_is_told(database: DepartmentDatabase, tmp_path: Path) -> None:
+    """By the id of what is missing; not ready while nothing that is stored can be opened."""
+    file = tmp_path / "key-master"
+    made, other = (b64encode(os.urandom(32)).decode() for _ in range(2))
+    file.write_text(made)
+    async with running(Service(IDENTITY), database, key_master_file=file) as department, department.client() as client:
+        assert department.engine.key_masters is not None
+        [needed] = department.engine.key_masters()
+        await keys_of(department.engine).reader_secret()
+        assert await is_ready(client)
+        file.write_text(other)
+        await until(lambda: is_told(client, "master_key_missing"), what="it says so")
+        answer = await client.get("/health/ready")
+        assert (answer.status_code, answer.json()["master_keys"]) == (503, False)
+        assert needed.id in [one["about"] for one in answer.json()["remarks"]]
+        file.write_text(f"{other}\n{made}")
+        await until(lambda: is_ready(client), what="the file is read again")
 
 
 async def test_a_catalogue_that_became_unreadable_is_told(database: DepartmentDatabase, tmp_path: Path) -> None:
