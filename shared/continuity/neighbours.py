@@ -119,11 +119,11 @@ class Neighbour:
         for era in self._eras:
             page = await ask_ledger(client, self.name, self._member, size, era)
             then = _opened(page.note or "", keys)
-            if then is None or then.epoch >= head.epoch or then.shared != head.shared[: len(then.shared)]:
+            shared = None if then is None else head.shared_since(then.epoch)
+            if then is None or shared is None:
                 continue
-            lost = then.size - min(then.size, *head.shared[len(then.shared) :])
-            if lost > await own_log.many_named(self._pool, then.epoch, then.size):
-                found += await self._leaves(client, then, era)
+            if then.size - shared > await own_log.many_named(self._pool, then.epoch, then.size):
+                found += [one for one in await self._leaves(client, then, era) if one.after >= shared]
         return found
 
     async def _is_altered(self, ours: Sequence[bytes], theirs: Sequence[bytes]) -> bool:

@@ -7,6 +7,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
+from deploy.embedded.department_database import with_database
 from deploy.embedded.nats import Nats
 from shared.continuity import known, limits
 from shared.continuity.keeper import Continuity
@@ -348,6 +349,55 @@ async def test_what_a_neighbour_witnessed_before_it_followed_is_named(
     asked = "select count(*) from lost_events where not recovered and leaf is not null"
     assert await two.harbour.pool.fetchval(asked) == 2
     assert [number for number, _, _ in await two.epochs()] == [2]
+
+
+async def test_what_was_witnessed_in_an_epoch_that_was_lost_is_named(
+    two: Port, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The copy is from before it, and the neighbour follows into the next one before it is asked."""
+    await two.stop_harbour()
+    await older_copy.take(two.harbour_database)
+    oldest, old = f"{two.harbour_database.name}_oldest", f"{two.harbour_database.name}_old"
+    await _rename(two, old, oldest)
+    await two.start_harbour()
+    await two.arrive(*LOST)
+    await two.all_is_known(15, 15)
+    await two.loses(lambda: two.arrive("a", "b"), (17, 17))
+    await two.start_harbour()
+    await two.numbered(17)
+    assert await two.epochs() == [(2, 15, '{"harbour.ships": 15}')]
+    await two.note("old0")
+    await two.arrive(*NEW)
+    await two.note("old1")
+    await two.all_is_known(27, 25)
+    noted = await two.harbour.pool.fetch(
+        "select leaf from log join events using (stream, version) where type = 'harbour.HarbourNoted'"
+    )
+    await two.stop_harbour()
+    await two.stop_customs()
+    await _rename(two, oldest, old)
+    await older_copy.put_back(two.harbour_database)
+    monkeypatch.setattr(limits, "ASK_AGAIN", 1000)
+    monkeypatch.setattr(Continuity, "hear", lambda _continuity, _member: None)
+    await two.start_harbour()
+    await two.numbered(20)
+    await two.start_customs()
+    await two.all_is_known(20, 20)
+    await two.stop_harbour()
+    await two.start_harbour()
+    await two.all_have_answered()
+    named = {row["leaf"] for row in await two.harbour.pool.fetch("select leaf from lost_events")}
+    assert len(noted) == 2
+    assert {row["leaf"] for row in noted} <= named
+    assert [number for number, _, _ in await two.epochs()] == [2, 3]
+
+
+async def _rename(two: Port, before: str, after: str) -> None:
+    connection = await asyncpg.connect(with_database(two.harbour_database.admin_url, "postgres"))
+    try:
+        await connection.execute(f"alter database {before} rename to {after}")
+    finally:
+        await connection.close()
 
 
 async def test_a_stamp_is_of_one_event_under_one_number(two: Port) -> None:
