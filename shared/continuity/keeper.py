@@ -1,12 +1,12 @@
 """Before a department numbers, publishes or answers: what do others know of its history?
 
-The leader asks the broker's own streams and each neighbour, for a bounded time, longer where the broker lost its store.
-Then numbering begins; what needs the broker waits until our streams there were read. Who has not answered is asked
-again as long as this instance leads, and what they tell late is taken then.
+The leader asks the broker's own streams and each neighbour, for a bounded time, longer where something was lost, of its
+history or of the broker's store. Then numbering begins; what needs the broker waits until our streams there were read.
+Who has not answered is asked again as long as this instance leads, and what they tell late is taken then.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from time import monotonic
 
@@ -58,6 +58,7 @@ class Continuity:
         self._lost_keys = lost_keys
         self._unheard = {one.name: one for one in neighbours}
         self._broker_heard = False
+        self._began = 0.0
         self._wake = Wake()
         self._rarely = Rarely()
         self.unproven: Mapping[str, int] = {}  # events that neighbours say are ours and nothing proves, by feed
@@ -71,6 +72,7 @@ class Continuity:
 
     async def run(self) -> None:
         """Settle, then ask on until all have answered."""
+        self._began = monotonic()
         with suppress(TimeoutError):
             await asyncio.wait_for(self._connected.wait(), limits.CONNECT_WITHIN)
         await self._round(within=limits.GATHER_WITHIN if self._connected.is_set() else 0)
@@ -92,10 +94,18 @@ class Continuity:
     async def _wait_for_neighbours(self) -> None:
         """A broker that lost its store vouches for nothing, and who restores a department may restore others as well:
         then those that are away are given a moment to come back."""
-        until = monotonic() + limits.NEIGHBOURS_WITHIN
-        while self._unheard and monotonic() < until and any(one.is_lost for one in self._streams):
+        while self._may_wait(()) and any(one.is_lost for one in self._streams):
             await asyncio.sleep(limits.NEIGHBOURS_AGAIN)
             await self._round()
+
+    def _may_wait(self, heard: Collection[str]) -> bool:
+        """For those that have not answered. So too where something was lost: what one has may follow on what another
+        has, and is stored again only if both are known."""
+        return (
+            not self.may_number.is_set()
+            and monotonic() < self._began + limits.NEIGHBOURS_WITHIN
+            and any(name not in heard for name in self._unheard)
+        )
 
     async def _round(self, within: float = limits.GATHER_WITHIN) -> None:
         """Ask everybody who has not answered; take what they tell together."""
@@ -124,6 +134,9 @@ class Continuity:
                 heard.append(name)
                 told.add(answer)
         if told.claims or told.ledgers:
+            if self._may_wait(heard):
+                await asyncio.sleep(limits.NEIGHBOURS_AGAIN)
+                return False  # all are asked again
             await self._take(told)
         for name in heard:
             self._taken(name)

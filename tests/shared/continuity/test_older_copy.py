@@ -14,7 +14,9 @@ from shared.continuity.keeper import Continuity
 from shared.department import counting
 from shared.messaging.witness import Witness
 from tests import older_copy
+from tests.connected import connected
 from tests.databases import Databases
+from tests.sample import SHIPS_FEED
 from tests.shared.continuity.port import FEED, Port, port
 from tests.until import until
 
@@ -398,6 +400,32 @@ async def _rename(two: Port, before: str, after: str) -> None:
         await connection.execute(f"alter database {before} rename to {after}")
     finally:
         await connection.close()
+
+
+async def test_where_something_was_lost_neighbours_are_waited_for(two: Port) -> None:
+    """What the broker still has follows on what only a neighbour has, and that one is a moment late."""
+
+    async def more() -> None:
+        await two.arrive("lost")
+        await two.unload("lost")
+
+    await two.loses(more, (12, 12))
+    before = await two.held()
+    last = await two.customs.pool.fetchrow("select type, event::text from inbox where sequence = 12")
+    assert last is not None
+    async with connected(two.nats.url()) as client:
+        stream = client.jetstream()
+        config = (await stream.stream_info(SHIPS_FEED.jetstream)).config
+        await stream.delete_stream(SHIPS_FEED.jetstream)
+        await stream.add_stream(config)
+        await stream.publish(SHIPS_FEED.subject_of(last["type"]), last["event"].encode())
+    await two.stop_customs()
+    await two.start_harbour()
+    await two.arrive(*NEW)
+    await two.start_customs()
+    await two.numbered(20)
+    assert (await two.history())[:12] == before
+    assert await two.lost() == [(11, True), (12, True)]
 
 
 async def test_a_stamp_is_of_one_event_under_one_number(two: Port) -> None:
