@@ -64,6 +64,10 @@ class Sealing(Protocol):
         """After `learn`. None: it was erased. Raises KeyNotHere."""
         ...
 
+    def look_anew(self) -> None:
+        """Keys may have been erased: what is at hand is not believed."""
+        ...
+
     def need(self, ids: Iterable[str], provider: str) -> None:
         """The provider is to be asked for keys that are not here."""
         ...

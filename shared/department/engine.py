@@ -37,6 +37,7 @@ from shared.department.key_road import KeyRoad
 from shared.department.service import Service
 from shared.eventstore import erased_keys, hosts
 from shared.eventstore.database import Pool, migrate, require_schema
+from shared.eventstore.dropped_keys import listening
 from shared.eventstore.group_commit import GroupCommit
 from shared.eventstore.leader import Leadership, is_settled
 from shared.eventstore.ledger import Ledger
@@ -221,7 +222,13 @@ class Engine:
                 self.registry.sealing = self._keys
             await settled(self.pool, self.signer, str(self.member))
             self.standing = await stack.enter_async_context(
-                Standing(self._database_url, self.service.name, self.read_models, self.registry)
+                Standing(
+                    self._database_url,
+                    self.service.name,
+                    self.read_models,
+                    self.registry,
+                    None if self._keys is None else listening(self._keys),
+                )
             )
             writer = await stack.enter_async_context(GroupCommit(writing, self._beside_events, self._committed))
             self.store = Store(self.pool, self.registry, writer, loading=writing)

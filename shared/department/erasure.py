@@ -140,6 +140,8 @@ class Erasing:
             key=f"{loaded.events[-1].id}\nerasure",
         )
         done = await self.store.execute(stream, aggregate, await self._answer(person), context)
+        if done.events and self.store.registry.sealing is not None:
+            self.store.registry.sealing.look_anew()
         return bool(done.events)
 
     async def _answer(self, person: UUID) -> Command:

@@ -28,13 +28,13 @@ with gone as (
   update person_keys set sealed = null, master = null, in_use = false, erased_at = clock_timestamp()
   where owner = $1::text and provider = $2::text and sealed is not null
     and made_at <= $3::timestamptz + interval '{SKEW_SECONDS} seconds'
-  returning id, is_own, feeds
+  returning id, is_own, feeds, owner
 ), told as (
   insert into key_outbox (key) select id from gone where is_own and feeds <> '{{}}'
 ), forgotten as (
   delete from snapshots where keys && array(select id from gone)
 )
-select count(*) from gone
+select count(pg_notify('keys_dropped', concat_ws(' ', $2, id, owner))) from gone
 """  # noqa: S608 - our own
 # An event that says so, and keys that are there all the same: they were put back from an older copy of theirs.
 OWN_AGAIN = f"""

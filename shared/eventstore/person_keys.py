@@ -1,8 +1,8 @@
 """The keys of personal fields: made at first use, kept encrypted under the department's master keys, and erased.
 
-An instance holds the keys that it met lately in memory: for KEY_SECONDS after an erasure it may still open a field. It
-seals by what stood in the database SEAL_SECONDS ago at most, for what is sealed under an erased key is lost; and it
-stores nothing that it has opened with a key that has been erased since.
+An instance holds the keys that it met lately in memory. It hears when one is dropped (`dropped_keys`); if it does not,
+it may open a field for KEY_SECONDS more. It seals by what stood in the database SEAL_SECONDS ago at most, for what is
+sealed under an erased key is lost; and it stores nothing that it has opened with a key that has been erased since.
 """
 
 import asyncio
@@ -29,6 +29,7 @@ K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 
 READER = "reader"  # owner of the key that keys are given under
+OPENED_BEFORE = "keys were erased since they opened what this was decided from"
 
 OWN = """
 select id, owner, sealed, master, feeds from person_keys
@@ -65,6 +66,7 @@ where provider = $1 and id = any($2) and sealed is not null and not is_own
 """
 # What was erased stays so, and no provider speaks for another's key.
 TAKE = """
+with taken as (
 insert into person_keys as k (provider, id, is_own, owner, sealed, master, erased_at, made_at)
 select $1, id, false, owner, sealed, case when sealed is not null then $2 end,
   case when sealed is null then clock_timestamp() end, coalesce(made_at, clock_timestamp())
@@ -73,6 +75,9 @@ on conflict (provider, id) do update
 set sealed = excluded.sealed, master = excluded.master, erased_at = excluded.erased_at,
   made_at = least(k.made_at, excluded.made_at)
 where k.sealed is not null and not k.is_own
+returning id, owner, sealed
+)
+select count(pg_notify('keys_dropped', concat_ws(' ', $1, id, owner))) from taken where sealed is null
 """
 TAKE_BACK = """
 insert into person_keys (provider, id, is_own, owner, sealed, master, feeds, made_at)
@@ -119,6 +124,8 @@ class PersonKeys:
         self._masters = masters
         self._own: dict[str, _Own] = {}
         self._held: dict[tuple[str, str], _Held] = {}
+        self._anew = 0.0  # what was looked up before is not believed
+        self._dropped: dict[str, float] = {}  # owners: until when what was decided from their fields is not stored
         self._came = asyncio.Event()
         self.changed = Wake()  # set when there is something for readers
         self.asked: dict[str, Wake] = defaultdict(Wake)  # set when this provider is to be asked
@@ -127,7 +134,8 @@ class PersonKeys:
     async def make_ready(self, owners: Mapping[str, set[str]]) -> None:
         """Raises ConcurrencyConflict: one of them was erased meanwhile; load anew and decide again."""
         now = monotonic()
-        asked = [owner for owner in owners if (one := self._own.get(owner)) is None or one.until < now]
+        since = max(now, self._anew + SEAL_SECONDS)
+        asked = [owner for owner in owners if (one := self._own.get(owner)) is None or one.until < since]
         if asked:
             await self._look(asked)
         if missing := sorted(owner for owner in asked if owner not in self._own):
@@ -145,6 +153,9 @@ class PersonKeys:
 
     def _require(self, owners: Iterable[str]) -> None:
         """Somebody else may have looked, and found a key erased, while we waited."""
+        lately = [self._dropped.pop(owner, 0.0) for owner in owners]  # each is told once
+        if any(until >= monotonic() for until in lately):
+            raise ConcurrencyConflict(OPENED_BEFORE)
         if any(owner not in self._own for owner in owners):
             raise ConcurrencyConflict("a key was erased while others were looked up")
 
@@ -162,7 +173,7 @@ class PersonKeys:
         if stale := [one for one in erased if one is not None and one.key is not None]:
             for one in stale:
                 one.key = None
-            raise ConcurrencyConflict("keys were erased since they opened what this was decided from")
+            raise ConcurrencyConflict(OPENED_BEFORE)
 
     async def _make(self, owners: Mapping[str, set[str]]) -> None:
         """Another instance may be first: then its keys stand."""
@@ -177,7 +188,8 @@ class PersonKeys:
 
     async def learn(self, ids: Iterable[str], provider: str | None = None) -> set[str]:
         now, of = monotonic(), provider or self.member
-        asked = {id for id in ids if (one := self._held.get((of, id))) is None or one.until < now}
+        since = max(now, self._anew + KEY_SECONDS)
+        asked = {id for id in ids if (one := self._held.get((of, id))) is None or one.until < since}
         if not asked:
             return set()
         rows = await self._pool.fetch(FIND, of, sorted(asked))
@@ -194,6 +206,21 @@ class PersonKeys:
             return self._held[provider or self.member, id].key
         except KeyError:
             raise KeyNotHere(f"the key {id} of a personal field is not here") from None
+
+    def dropped(self, provider: str, id: str, owner: str) -> None:
+        """Open nothing with it from now on."""
+        held = self._held.get((provider, id))
+        if held is not None and held.key is not None:
+            held.key = None
+            if provider == self.member:
+                _put(self._dropped, owner, monotonic() + KEY_SECONDS)
+        own = self._own.get(owner)
+        if own is not None and own.key.id == id:
+            own.until = 0.0
+
+    def look_anew(self) -> None:
+        """Every key is looked up once more before it opens or seals anything."""
+        self._anew = monotonic()
 
     def need(self, ids: Iterable[str], provider: str) -> None:
         needed = self.needed.setdefault(provider, set())

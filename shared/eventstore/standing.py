@@ -19,6 +19,7 @@ from shared.contracts.registry import Registry
 from shared.eventstore import layers, passing
 from shared.eventstore.bring_up import Filled, fill, put_in
 from shared.eventstore.database import Connection, connect
+from shared.eventstore.dropped_keys import Listen
 from shared.eventstore.limits import SEEN_EVERY
 from shared.eventstore.passing import kept
 from shared.eventstore.read_model import ReadModel
@@ -39,11 +40,20 @@ TRY_EVERY = 0.1
 class Standing:
     """`async with` it: inside, the read models are built, and `stand` lets them stand until others do instead."""
 
-    def __init__(self, url: str, department: str, models: Sequence[ReadModel], registry: Registry) -> None:
+    def __init__(
+        self,
+        url: str,
+        department: str,
+        models: Sequence[ReadModel],
+        registry: Registry,
+        listen: Listen | None = None,
+    ) -> None:
+        """`listen` is given the connection that watches."""
         self._url = url
         self._department = department
         self._models = models
         self._registry = registry
+        self._listen = listen
         self._superseded = asyncio.Event()
         self._told_at = -SEEN_EVERY
         self._watching: asyncio.Task[None] | None = None  # None: does not stand yet
@@ -90,7 +100,10 @@ class Standing:
             task.result()
 
     async def _connect(self) -> asyncpg.Connection:
-        return await connect(self._url, name=f"{self._department} read models")
+        connection = await connect(self._url, name=f"{self._department} read models")
+        if self._listen is not None:
+            await self._listen(connection)
+        return connection
 
     async def _come_in(self, connection: Connection) -> bool:
         """True: no other instance lives, and none comes in before we stand. False: others live."""

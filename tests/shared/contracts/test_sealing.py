@@ -55,6 +55,9 @@ class KeysAtHand:
             raise KeyNotHere(id)
         return self.by_id[id]
 
+    def look_anew(self) -> None:
+        """All are at hand."""
+
     def need(self, ids: Iterable[str], provider: str) -> None: ...
 
     async def more(self, seconds: float) -> None: ...

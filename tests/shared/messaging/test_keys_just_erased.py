@@ -1,6 +1,7 @@
 """Events stored just after somebody was erased."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -8,10 +9,15 @@ import pytest
 
 from deploy.embedded.nats import Nats
 from shared.contracts.errors import ConcurrencyConflict
+from shared.department.engine import Engine
 from shared.eventstore import person_keys
+from shared.eventstore.person_keys import GivenKey
 from tests.databases import Databases
 from tests.shared.messaging.attacked import Attacked, keys_of
 from tests.shared.messaging.test_keys_travel import ROOM, come, erase
+from tests.until import until
+
+DEAF = "select pg_terminate_backend(pid) from pg_stat_activity where application_name like '%read models%'"
 
 
 @pytest.fixture
@@ -29,6 +35,41 @@ async def test_what_comes_just_after_an_erasure_can_be_read(pair: Attacked, monk
         await come(inn, person, "乙")
     async with pair.prepared("inn") as inn:
         assert (await inn.store.stand(ROOM.stream("1"), ROOM)).state == ("", "乙")
+
+
+async def test_all_instances_hear_of_an_erasure_at_once(pair: Attacked) -> None:
+    person = uuid4()
+    async with pair.prepared("inn") as one, pair.prepared("inn") as other:
+        await come(one, person, "甲")
+        for engine in (one, other):
+            assert (await engine.store.stand(ROOM.stream("1"), ROOM)).state == ("甲",)
+        await erase(one, person)
+        for engine in (one, other):
+            await until(lambda engine=engine: forgotten(engine), timeout=5, what="it is forgotten")  # type: ignore[misc]
+
+
+async def test_a_reader_s_instances_hear_of_an_erasure_at_once(pair: Attacked) -> None:
+    given = GivenKey("abcdefghijk", "1", b"k" * 32)
+    async with pair.prepared("guard") as one, pair.prepared("guard") as other:
+        await keys_of(one).take("local.inn", [given])
+        assert await keys_of(other).learn([given.id], "local.inn") == set()
+        assert keys_of(other).key(given.id, "local.inn") is not None
+        await keys_of(one).take("local.inn", [replace(given, secret=None)])
+        await until(lambda: keys_of(other).key(given.id, "local.inn") is None, timeout=5, what="it is forgotten")
+
+
+async def test_whoever_did_not_hear_looks_anew(pair: Attacked) -> None:
+    person = uuid4()
+    async with pair.prepared("inn") as one, pair.prepared("inn") as other:
+        await come(one, person, "甲")
+        assert (await other.store.stand(ROOM.stream("1"), ROOM)).state == ("甲",)
+        await one.pool.execute(DEAF)
+        await erase(one, person)
+        await until(lambda: forgotten(other), timeout=20, what="it has come back and looks anew")
+
+
+async def forgotten(engine: Engine) -> bool:
+    return (await engine.store.stand(ROOM.stream("1"), ROOM)).state == ("",)
 
 
 async def test_what_was_opened_before_an_erasure_is_not_stored_after_it(
