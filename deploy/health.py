@@ -29,6 +29,7 @@ WORDS: Mapping[str, str] = {
     "duty_fails": "the duty {} fails again and again",
     "ledger_unsigned": "its ledger is not signed: its key file lacks the present key, see `tongban ledger-key show`",
     "master_key_missing": "its KEY_MASTER_FILE lacks master key {}, under which keys of it are encrypted",
+    "key_missing": "key {} has not come: see `tongban keys list`",
     "sharing_unread": "its sharing catalogue cannot be read: it goes by the one before, and could not start again",
     "pool_full": "all its database connections are in use",
     "archive_fails": "nobody archives what its database writes, or a part is lost: see `tongban backup`",

@@ -27,6 +27,7 @@ COMMANDS = {
     "reconcile": Command("deploy.cli.reconcile:reconcile", "Compare each feed at provider, broker and subscribers."),
     "rebuild": Command("deploy.cli.rebuild:rebuild", "Build a read model anew beside the one that serves."),
     "parked": Command("deploy.cli.parked:app", "Events that could not be handled and wait."),
+    "keys": Command("deploy.cli.keys:app", "Keys of neighbours that do not come."),
     "phantoms": Command("deploy.cli.phantoms:app", "Decisions that rest on events which were taken back."),
     "lost": Command("deploy.cli.lost:app", "Events that a department's database lost."),
     "messages": Command("deploy.cli.messages:messages", "Messages to phones of the last day, as the sink keeps them."),

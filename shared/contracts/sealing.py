@@ -68,8 +68,12 @@ class Sealing(Protocol):
         """Keys may have been erased: what is at hand is not believed."""
         ...
 
-    def need(self, ids: Iterable[str], provider: str) -> None:
-        """The provider is to be asked for keys that are not here."""
+    def need(self, ids: Iterable[str], feed: str) -> None:
+        """The provider of a feed is to be asked for keys that are not here."""
+        ...
+
+    async def note_missing(self, ids: Iterable[str], feed: str) -> None:
+        """The same, from a process that takes in no keys itself."""
         ...
 
     async def more(self, seconds: float) -> None:

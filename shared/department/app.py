@@ -10,7 +10,17 @@ from litestar.di import Provide
 from litestar.handlers import BaseRouteHandler
 from litestar.routes import HTTPRoute
 
-from shared.department import documents, health, journey, ledger, parked, phantoms, stuck_list, witnessing
+from shared.department import (
+    documents,
+    health,
+    journey,
+    ledger,
+    missing_keys_api,
+    parked,
+    phantoms,
+    stuck_list,
+    witnessing,
+)
 from shared.department.day_quota import COMMANDING, DayQuota, size_of
 from shared.department.door import Shape
 from shared.department.edge import Edge
@@ -64,6 +74,7 @@ def build_app(
             journey.received,
             ledger.ROUTES,
             parked.ROUTES,
+            missing_keys_api.ROUTES,
             stuck_list.ROUTES,
             witnessing.ROUTES,
             phantoms.ROUTES,

@@ -221,22 +221,44 @@ class Engine:
                 self._keys = PersonKeys(keys, str(self.member), self.key_masters)
                 self.registry.sealing = self._keys
             await settled(self.pool, self.signer, str(self.member))
-            self.standing = await stack.enter_async_context(
-                Standing(
-                    self._database_url,
-                    self.service.name,
-                    self.read_models,
-                    self.registry,
-                    None if self._keys is None else listening(self._keys),
+            self._make_the_road()
+            async with self._keys_coming():
+                self.standing = await stack.enter_async_context(
+                    Standing(
+                        self._database_url,
+                        self.service.name,
+                        self.read_models,
+                        self.registry,
+                        None if self._keys is None else listening(self._keys),
+                    )
                 )
-            )
             writer = await stack.enter_async_context(GroupCommit(writing, self._beside_events, self._committed))
             self.store = Store(self.pool, self.registry, writer, loading=writing)
             stack.push_async_callback(self.store.finish)
             stack.push_async_callback(self.beside_answers.end)
-            self._make_the_road()
             stack.push_async_callback(self._leave_the_road)
             self._exit = stack.pop_all()
+
+    @asynccontextmanager
+    async def _keys_coming(self) -> AsyncIterator[None]:
+        """While read models are built before anybody leads: once one waits for a key, its provider is asked here."""
+        keys, road = self._keys, self._key_road
+
+        async def bring() -> None:
+            if keys is not None and road is not None:
+                await keys.missed.wait()
+                await self._broker.connect()
+                harden(self.client)
+                await self.duties.run({name: partial(work, self.client) for name, work in road.listening().items()})
+
+        bringing = asyncio.create_task(bring(), name="keys for a build")
+        try:
+            yield
+        except BaseException:
+            await end(bringing)
+            await self._leave_the_road()
+            raise
+        await end(bringing)
 
     async def start(self) -> None:
         """Take up the road and campaign for leadership, in the background."""
@@ -288,7 +310,13 @@ class Engine:
         self._key_road: KeyRoad | None = None
         if self._keys is not None and self.key_masters is not None:
             self._key_road = KeyRoad(
-                self.duty_pool, self.member, self._keys, self.key_masters, self._given, self._replicas
+                self.duty_pool,
+                self.member,
+                self._keys,
+                self.key_masters,
+                self._given,
+                self._replicas,
+                self.handling,
             )
             self._key_road.declare(self._broker, {feed.member for feed in self.handling.foreign_feeds})
         asyncapi.declare(self._broker, own, self.registry)

@@ -7,14 +7,16 @@ from faststream.nats import NatsBroker
 from nats.aio.client import Client
 
 from shared.contracts.member import Member
-from shared.eventstore.database import Pool
+from shared.eventstore.database import Connection, Pool
 from shared.eventstore.master_keys import Masters
 from shared.eventstore.person_keys import PersonKeys
 from shared.messaging import following
 from shared.messaging.foreign import api_of
+from shared.messaging.handling import Handling
 from shared.messaging.key_reader import KeyReader
 from shared.messaging.key_teller import KeyTeller, Readers, answer_asks
 from shared.messaging.prompt_subscriber import PromptSubscriber, add_prompt_subscriber
+from shared.messaging.taking_back import build_anew
 
 RoadDuty = Callable[[Client], Awaitable[None]]
 
@@ -23,12 +25,20 @@ class KeyRoad:
     """Of one instance. `listening` and `telling` are duties of the leader."""
 
     def __init__(
-        self, pool: Pool, member: Member, keys: PersonKeys, masters: Masters, readers: Readers, replicas: int
+        self,
+        pool: Pool,
+        member: Member,
+        keys: PersonKeys,
+        masters: Masters,
+        readers: Readers,
+        replicas: int,
+        handling: Handling,
     ) -> None:
         self._pool = pool
         self._member = member
         self._keys = keys
         self._given = readers
+        self._handling = handling
         self._teller = KeyTeller(pool, member, masters, readers, keys.changed, replicas)
         self._readers: dict[str, tuple[KeyReader, PromptSubscriber]] = {}
 
@@ -36,7 +46,7 @@ class KeyRoad:
         """Subscribers for the keys that these give."""
         for provider in sorted(set(providers)):
             name = f"keys of {provider}"
-            reader = KeyReader(provider, self._member, self._keys)
+            reader = KeyReader(provider, self._member, self._keys, self._anew)
             subscriber = add_prompt_subscriber(
                 broker,
                 subject=reader.feed.subject_for(self._member),
@@ -49,6 +59,9 @@ class KeyRoad:
             )
             subscriber(reader.receive)
             self._readers[name] = reader, subscriber
+
+    async def _anew(self, connection: Connection, feeds: set[str]) -> None:
+        await build_anew(connection, feeds, self._handling)
 
     async def answer(self, client: Client) -> None:
         """Every instance answers who asks for keys."""

@@ -9,6 +9,7 @@ from shared.department.engine_state import REQUESTS, EngineState
 from shared.department.tokens import ISSUER
 from shared.eventstore.archive import Archive
 from shared.eventstore.masters_away import MastersAway
+from shared.eventstore.missing_keys import MissingKey
 from shared.eventstore.timers import TimersState
 from shared.messaging.witness_store import Alarm
 
@@ -33,6 +34,7 @@ Code = Literal[
     "duty_fails",
     "ledger_unsigned",
     "master_key_missing",
+    "key_missing",
     "unproven_history",
     "pool_full",
     "archive_fails",
@@ -150,6 +152,7 @@ class Seen:
     pools: Mapping[str, PoolUse] = field(default_factory=dict)  # by what each is for: requests, duties, commands
     archive: Archive = field(default_factory=Archive)
     masters: MastersAway = field(default_factory=MastersAway)  # under which stored keys are encrypted
+    missing_keys: tuple[MissingKey, ...] = ()  # of neighbours, that something waits for
     failed: tuple[str, ...] = ()
 
 
@@ -208,6 +211,8 @@ def findings(seen: Seen, state: EngineState) -> Iterator[Finding]:
         yield Finding("pool_full")
     for master in seen.masters.ids:
         yield Finding("master_key_missing", master)
+    for key in seen.missing_keys:
+        yield Finding("key_missing", f"{key.id} of {key.provider}, for {key.feed}", key.since)
     if seen.archive.fails:
         yield Finding("archive_fails")
     elif seen.archive.lags:

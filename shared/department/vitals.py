@@ -19,7 +19,7 @@ from shared.department import counting
 from shared.department.engine import Engine
 from shared.department.engine_state import EngineState
 from shared.department.vital_signs import Attention, PoolUse, Remark, Seen, findings
-from shared.eventstore import archive, timers
+from shared.eventstore import archive, missing_keys, timers
 from shared.eventstore.database import Pool, connect_pool
 from shared.eventstore.masters_away import MastersAway, masters_away
 from shared.eventstore.tasks import end
@@ -65,6 +65,7 @@ class Vitals:
             "numbering": counting.numbering,
             "archive": archive.state,
             "masters": self._masters_away,
+            "missing_keys": missing_keys.waited_for,
             "waiting": lambda pool: counting.gauges(pool, engine.service.gauges),
         }
         self._failed: dict[str, str] = {}  # parts that were not answered: what they met

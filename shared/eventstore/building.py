@@ -12,6 +12,7 @@ import structlog
 
 from shared.contracts.errors import Unavailable
 from shared.contracts.registry import Registry
+from shared.contracts.sealing import KeyNotHere
 from shared.eventstore import layers, read_model
 from shared.eventstore.database import Connection
 from shared.eventstore.layers import tables_schema
@@ -49,6 +50,7 @@ update checkpoints set parkings = parkings + 1 where feed = $1
 MADE_UP = "delete from read_model_skipped where build = $1 and feed = $2 and sequence = any($3::bigint[])"
 
 LITTLE = 500  # events; drained while writers wait, some hundredths of a second
+KEYS_AGAIN = 1.0  # seconds between looks for a key that was missed
 MOST_AT_ONCE = 200_000  # numbers of a source a page may run over when few of its events are wanted
 
 
@@ -87,6 +89,7 @@ class Build:
     is_resumed: bool
     _into: ReadModel = field(init=False)
     _sources: list[Source] = field(init=False)
+    _is_waiting: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
         self._into = self.model.into(self.tables)
@@ -110,16 +113,29 @@ class Build:
             while (after := self.reached.get(source.name, 0)) < head:
                 begin = perf_counter()
                 last = min(head, after + span)
-                async with connection.transaction():
-                    # a page lost in a crash is lost with its cursor; the swap's own commit is synced, and all before it
-                    await connection.execute("set local synchronous_commit = off")
-                    page = await source.page(connection, self.number, after, last)
-                    last = min(last, page.last or last)
-                    await self._take(connection, source, page, last)
+                try:
+                    async with connection.transaction():
+                        # a page lost in a crash is lost with its cursor; the swap's commit is synced, and all before it
+                        await connection.execute("set local synchronous_commit = off")
+                        page = await source.page(connection, self.number, after, last)
+                        last = min(last, page.last or last)
+                        await self._take(connection, source, page, last)
+                except KeyNotHere as error:
+                    await self._wait_for_keys(source, error)
+                    continue
+                self._is_waiting = False
                 self.reached[source.name] = last
                 told(await self.progress(connection))
                 await pace.rest(len(page.events), perf_counter() - begin)
                 span = _next_span(span, len(page.events), pace.at_once)
+
+    async def _wait_for_keys(self, source: Source, met: KeyNotHere) -> None:
+        """As the feed does; `missing_keys` tells what an operator can do about a key that never comes."""
+        if not self._is_waiting:
+            log.warning("a build waits", name=self.model.name, feed=source.name, why=str(met))
+        self._is_waiting = True
+        if self.registry.sealing is not None:
+            await self.registry.sealing.more(KEYS_AGAIN)
 
     async def catch_up(self, connection: Connection, told: Told = tell_nobody) -> None:
         """Leave little for `drain`, if that is to be had: others may write faster than we build."""

@@ -227,6 +227,7 @@ async def _grant(connection: Connection, role: str) -> None:
         grant select, insert on files, sealed_keys to {quoted};
         grant select, insert, update on person_keys, key_readers to {quoted};
         grant select, insert, delete on key_outbox to {quoted};
+        grant select, insert, update, delete on missing_keys to {quoted};
         grant update (sealed, master) on sealed_keys to {quoted};
         grant delete, update (stored_at) on files to {quoted};
         grant select, insert, update, delete on drafts, stuck to {quoted};

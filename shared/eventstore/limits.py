@@ -49,6 +49,7 @@ SEAL_SECONDS = 1.0  # it seals under such a key
 SKEW_SECONDS = 5  # by so much the clocks of database and department may differ
 KEY_CONNECTIONS = 2
 MOST_NEEDED = 1_000  # keys that a provider is asked for at once
+NOTE_AFTER = 10.0  # seconds after which a key that has not come is told to operators
 
 # Numbering
 NUMBER_EVENTS = 2_000

@@ -8,7 +8,7 @@ sealed under an erased key is lost; and it stores nothing that it has opened wit
 import asyncio
 import os
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,14 +19,18 @@ from typing import TypeVar
 import asyncpg
 
 from shared.contracts.errors import Away, ConcurrencyConflict
+from shared.contracts.member import provider_of
 from shared.contracts.sealing import FieldKey, KeyNotHere, new_key
-from shared.eventstore.database import Pool
-from shared.eventstore.limits import KEY_SECONDS, KEYS_AT_HAND, MOST_NEEDED, SEAL_SECONDS, SKEW_SECONDS
+from shared.eventstore import missing_keys
+from shared.eventstore.database import Connection, Pool
+from shared.eventstore.limits import KEY_SECONDS, KEYS_AT_HAND, MOST_NEEDED, NOTE_AFTER, SEAL_SECONDS, SKEW_SECONDS
 from shared.eventstore.master_keys import MasterKey, Masters
 from shared.eventstore.wake import Wake
 
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
+
+Anew = Callable[[Connection, set[str]], Awaitable[None]]
 
 READER = "reader"  # owner of the key that keys are given under
 OPENED_BEFORE = "keys were erased since they opened what this was decided from"
@@ -73,8 +77,9 @@ select $1, id, false, owner, sealed, case when sealed is not null then $2 end,
 from unnest($3::text[], $4::text[], $5::bytea[], $6::timestamptz[]) as new (id, owner, sealed, made_at)
 on conflict (provider, id) do update
 set sealed = excluded.sealed, master = excluded.master, erased_at = excluded.erased_at,
-  made_at = least(k.made_at, excluded.made_at)
-where k.sealed is not null and not k.is_own
+  made_at = least(k.made_at, excluded.made_at), is_given_up = false,
+  owner = case when k.is_given_up then excluded.owner else k.owner end
+where (k.sealed is not null or k.is_given_up) and not k.is_own
 returning id, owner, sealed
 )
 select count(pg_notify('keys_dropped', concat_ws(' ', $1, id, owner))) from taken where sealed is null
@@ -85,8 +90,8 @@ values ($1, $2, true, $3, $4, $5, $6::text[], coalesce($7, clock_timestamp()))
 on conflict do nothing
 """
 GIVE_UP = """
-insert into person_keys (provider, id, is_own, owner, sealed, master, erased_at)
-select $1, id, true, '', null, null, clock_timestamp() from unnest($2::text[]) as lost (id)
+insert into person_keys (provider, id, is_own, owner, sealed, master, erased_at, is_given_up)
+select $1, id, true, '', null, null, clock_timestamp(), true from unnest($2::text[]) as lost (id)
 on conflict do nothing
 """
 
@@ -106,6 +111,12 @@ class _Own:
     key: FieldKey
     feeds: set[str]
     until: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Missed:
+    feed: str
+    since: float
 
 
 @dataclass(slots=True)
@@ -129,7 +140,8 @@ class PersonKeys:
         self._came = asyncio.Event()
         self.changed = Wake()  # set when there is something for readers
         self.asked: dict[str, Wake] = defaultdict(Wake)  # set when this provider is to be asked
-        self.needed: dict[str, set[str]] = {}  # keys that were missed, by provider
+        self._needed: dict[str, dict[str, _Missed]] = {}  # keys that were missed, by provider
+        self.missed = asyncio.Event()  # somebody has missed a key
 
     async def make_ready(self, owners: Mapping[str, set[str]]) -> None:
         """Raises ConcurrencyConflict: one of them was erased meanwhile; load anew and decide again."""
@@ -222,25 +234,51 @@ class PersonKeys:
         """Every key is looked up once more before it opens or seals anything."""
         self._anew = monotonic()
 
-    def need(self, ids: Iterable[str], provider: str) -> None:
-        needed = self.needed.setdefault(provider, set())
-        needed.update(islice(ids, max(0, MOST_NEEDED - len(needed))))
+    def need(self, ids: Iterable[str], feed: str) -> None:
+        provider = provider_of(feed)
+        needed = self._needed.setdefault(provider, {})
+        new = (id for id in ids if id not in needed)
+        needed.update({id: _Missed(feed, monotonic()) for id in islice(new, max(0, MOST_NEEDED - len(needed)))})
+        self.missed.set()
         self.asked[provider].set()
+
+    async def note_missing(self, ids: Iterable[str], feed: str) -> None:
+        self.need(ids, feed)
+        await self._pool.execute(missing_keys.NOTE, provider_of(feed), sorted(ids), feed)
+
+    async def to_ask_for(self, provider: str, *, with_given_up: bool) -> list[str]:
+        """Keys of a provider that are missed, here or at another instance. For whom one is missed long is noted."""
+        needed = self._needed.get(provider, {})
+        if needed:
+            missing = await self.learn(needed, provider)
+            late = monotonic() - NOTE_AFTER
+            for id, one in list(needed.items()):
+                if id not in missing:
+                    del needed[id]
+                elif one.since <= late:
+                    await self._pool.execute(missing_keys.NOTE, provider, [id], one.feed)
+        rows = await self._pool.fetch(missing_keys.TO_ASK_FOR, provider, with_given_up, MOST_NEEDED)
+        return list(dict.fromkeys([*needed, *(row["id"] for row in rows)]))[:MOST_NEEDED]
 
     async def more(self, seconds: float) -> None:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._came.wait(), seconds)
 
-    async def take(self, provider: str, keys: Sequence[GivenKey]) -> None:
-        """Keep what a provider gives or has erased."""
+    async def take(self, provider: str, keys: Sequence[GivenKey], anew: Anew | None = None) -> None:
+        """Keep what a provider gives or has erased. `anew` is told, in the same transaction, of feeds whose events were
+        read without a key that comes after all."""
         newest = {one.id: one for one in keys}.values()
         master = self._masters()[0]
         sealed = [None if one.secret is None else wrapped(one.id, one.secret, master) for one in newest]
         columns = [one.id for one in newest], [one.owner for one in newest], sealed, [one.made_at for one in newest]
-        await self._pool.execute(TAKE, provider, master.id, *columns)
+        async with self._pool.acquire() as connection, connection.transaction():
+            await connection.execute(TAKE, provider, master.id, *columns)
+            feeds = await connection.fetch(missing_keys.CAME, provider, columns[0])
+            if feeds and anew is not None:
+                await anew(connection, {row["feed"] for row in feeds})
         for one in newest:
             self._held.pop((provider, one.id), None)
-            self.needed.get(provider, set()).discard(one.id)
+            self._needed.get(provider, {}).pop(one.id, None)
         came, self._came = self._came, asyncio.Event()
         came.set()
 

@@ -149,9 +149,7 @@ class GivenEvents:
 
     async def _read(self, connection: Connection, build: int, after: int, last: int, most_bytes: int) -> Page:
         rows = await connection.fetch(GIVEN_PAGE, self.name, after, last, self._types, build, most_bytes)
-        if self._registry.sealing is not None:
-            ids = {id for row in rows for id in key_ids(row["event"])}
-            await self._registry.sealing.learn(ids, provider_of(self.name))
+        await self._have_keys(rows)
         events, skipped = [], []
         unreadable: list[Unreadable] = []
         for row in rows:
@@ -161,7 +159,7 @@ class GivenEvents:
                 message = envelope.parse(row["event"].encode())
                 try:
                     events.append(envelope.decode(message, self._registry))
-                except (Poison, KeyNotHere) as error:
+                except Poison as error:
                     if row["was_skipped"]:  # it was applied meanwhile
                         raise
                     unreadable.append(Unreadable(message.sequence, message.stream, described(error)))
@@ -169,6 +167,16 @@ class GivenEvents:
         fresh = [row for row in rows if not row["was_skipped"]]
         ends = fresh[-1]["sequence"] if fresh and _may_be_cut(fresh[-1]) else None
         return Page(events, skipped + [one.sequence for one in unreadable], made_up, ends, unreadable)
+
+    async def _have_keys(self, rows: Sequence[asyncpg.Record]) -> None:
+        """Raises KeyNotHere, and has the provider asked."""
+        sealing = self._registry.sealing
+        if sealing is None:
+            return
+        ids = {id for row in rows if not row["is_parked"] for id in key_ids(row["event"])}
+        if missing := await sealing.learn(ids, provider_of(self.name)):
+            await sealing.note_missing(missing, self.name)
+            raise KeyNotHere(f"{len(missing)} keys of {provider_of(self.name)} have not come yet")
 
     async def rest(self, connection: Connection, build: int, after: int) -> Page:
         return await self._read(connection, build, after, EVERYTHING, EVERYTHING)

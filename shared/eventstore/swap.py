@@ -18,10 +18,12 @@ import asyncpg
 import structlog
 
 from shared.contracts.errors import Broken
+from shared.contracts.sealing import KeyNotHere
 from shared.eventstore import layers
 from shared.eventstore.building import Build, Told, tell_nobody
 from shared.eventstore.database import READ_SCHEMA, Connection
 from shared.eventstore.layers import Served
+from shared.eventstore.pace import UNHINDERED
 
 T = TypeVar("T")
 
@@ -48,6 +50,14 @@ async def swap(connection: Connection, build: Build, told: Told = tell_nobody) -
 
 async def _catch_up_and_swap(connection: Connection, build: Build, told: Told) -> None:
     await build.catch_up(connection, told)
+    try:
+        await _swap(connection, build)
+    except KeyNotHere:  # nobody is kept out while it waits
+        await build.fill(connection, UNHINDERED, told)
+        await _catch_up_and_swap(connection, build, told)
+
+
+async def _swap(connection: Connection, build: Build) -> None:
     async with connection.transaction():
         await layers.bound_waiting(connection)
         standing = (await layers.served(connection)).get(build.model.name)

@@ -89,10 +89,11 @@ class Handling:
             return
         ids: defaultdict[str, set[str]] = defaultdict(set)
         for message in wanted:
-            ids[provider_of(message.feed)] |= key_ids(message.body)
-        for provider, of_provider in ids.items():
-            if missing := await sealing.learn(of_provider, provider):
-                sealing.need(missing, provider)
+            ids[feed_name(message.feed, self.registry.member.jurisdiction)] |= key_ids(message.body)
+        for feed, of_feed in ids.items():
+            provider = provider_of(feed)
+            if missing := await sealing.learn(of_feed, provider):
+                sealing.need(missing, feed)
                 raise KeyNotHere(f"{len(missing)} keys of {provider} have not come yet")
 
     async def handle(self, connection: Connection, received: Sequence[Received]) -> int:

@@ -10,7 +10,7 @@ from nats.aio.client import Client
 
 from shared.contracts.errors import Poison, Unavailable
 from shared.contracts.member import KeyFeed, Member
-from shared.eventstore.person_keys import PersonKeys
+from shared.eventstore.person_keys import Anew, PersonKeys
 from shared.messaging import key_wrapping
 from shared.messaging.answers import read_object, said
 from shared.messaging.key_teller import MOST_ASKED
@@ -22,16 +22,18 @@ log = structlog.get_logger(__name__)
 
 ANSWER_WITHIN = 5.0  # seconds
 ASK_AGAIN = 2.0  # seconds between questions to a provider for what is still missed
+LOOK_EVERY = 5.0  # seconds between looks for what other processes miss
 ASK_ANYWAY = 60.0  # seconds: a provider restored to an older state may have forgotten us
 
 
 class KeyReader:
     """Of one provider."""
 
-    def __init__(self, provider: Member, reader: Member, keys: PersonKeys) -> None:
+    def __init__(self, provider: Member, reader: Member, keys: PersonKeys, anew: Anew | None = None) -> None:
         self.feed = KeyFeed(provider)
         self._reader = reader
         self._keys = keys
+        self._anew = anew
         self._asked_at = -ASK_ANYWAY
         self._rarely = Rarely()
 
@@ -49,15 +51,16 @@ class KeyReader:
                 self._tell(str(error))
             await asyncio.sleep(0)
         if given:
-            await self._keys.take(str(self.feed.member), given)
+            await self._keys.take(str(self.feed.member), given, self._anew)
         await batch.ack()
 
     async def run(self, client: Client) -> None:
         """Ask for ever: once at the start, again when a key is missed, and now and then."""
         provider = str(self.feed.member)
         while True:
-            needed = sorted(self._keys.needed.get(provider, ()))[:MOST_ASKED]
-            if needed or monotonic() >= self._asked_at + ASK_ANYWAY:
+            is_due = monotonic() >= self._asked_at + ASK_ANYWAY
+            needed = (await self._keys.to_ask_for(provider, with_given_up=is_due))[:MOST_ASKED]
+            if needed or is_due:
                 try:
                     await self.ask(client, needed)
                 except BROKER_ERRORS as error:
@@ -65,7 +68,7 @@ class KeyReader:
                         log.info("keys not asked for", provider=provider, times=times)
                 await asyncio.sleep(ASK_AGAIN)
             else:
-                await self._keys.asked[provider].wait(ASK_ANYWAY)
+                await self._keys.asked[provider].wait(LOOK_EVERY)
 
     async def ask(self, client: Client, needed: list[str]) -> None:
         """Raises BROKER_ERRORS."""

@@ -6,7 +6,7 @@ there could fail for them, and wait parked for no reason of its own. What the de
 new build drains it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import orjson
 import structlog
@@ -71,6 +71,15 @@ async def take_back(
         events=phantoms,
         rebuilding=models,
     )
+    return models
+
+
+async def build_anew(connection: Connection, feeds: Iterable[str], handling: Handling) -> Sequence[str]:
+    """What these feeds go into, because a key has come without which their events had been read. Returns its names."""
+    models = sorted({name for feed in feeds for name in handling.models_of(feed)})
+    await connection.execute(DUE, models)
+    await connection.execute(LOOK_ANEW, sorted({feed for name in models for feed in handling.feeds_into(name)}))
+    log.warning("a key that was given up has come: what it opens is read anew", feeds=sorted(feeds), rebuilding=models)
     return models
 
 

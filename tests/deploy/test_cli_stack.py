@@ -31,6 +31,11 @@ NEED_A_STACK: dict[str, list[list[str]]] = {
     "archive": [["--to", "BACKUPS"]],
     "restore": [["all", "--from", "BACKUPS"]],
     "phantoms": [["list"], ["list", "--json"]],
+    "keys": [
+        ["list"],
+        ["list", "certificates", "--given-up", "--json"],
+        ["give-up", "certificates", "local.identity", "abcdefghijk", "--reason", "because"],
+    ],
     "lost": [["list"], ["list", "identity", "--recovered", "--json"]],
     "parked": [
         ["list"],

@@ -23,6 +23,7 @@ SEALED_TABLES = (
     "person_keys",
     "key_outbox",
     "key_readers",
+    "missing_keys",
     "ledger_nodes",
     "witnessed",
 )

@@ -68,6 +68,7 @@ CASES: Mapping[str, Case] = {
     "LedgerAlarm": steady('tongban_ledger_alarms{neighbour="identity"}', 1, after=1, at_once=True),
     "LedgerUnsigned": code("ledger_unsigned", after=3),
     "MasterKeyMissing": code("master_key_missing", after=3),
+    "KeyMissing": code("key_missing", after=6),
     "HistoryLost": steady("tongban_lost_events", 3, after=1, at_once=True),
     "NoLeader": steady("tongban_leading", 0, 1, after=1, at_once=True),
     "TwoLeaders": steady("tongban_leading", 2, 1, after=2),

@@ -107,6 +107,9 @@ class Pair:
         await what()
         await older_copy.put_back(self._databases[name])
 
+    def url(self, name: str) -> str:
+        return self._databases[name].app_url
+
     async def owner(self, name: str) -> asyncpg.Connection:
         return await asyncpg.connect(self._databases[name].owner_url)
 
