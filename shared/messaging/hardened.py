@@ -15,7 +15,7 @@ from shared.messaging.rarely import Rarely
 
 log = structlog.get_logger(__name__)
 
-QUESTIONS = (b"history.", b"ledger.")
+QUESTIONS = (b"history.", b"ledger.", b"known.", b"keysfor.")
 INBOXES = (b"_INBOX", b"_R_")  # `_R_`: the broker's own, for questions of other accounts
 
 

@@ -9,6 +9,7 @@ a new public key, is told all keys of its feeds; one that lacks some names them.
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from time import monotonic
 from typing import Annotated
 
 import asyncpg
@@ -17,8 +18,7 @@ import structlog
 from joserfc.jwk import OKPKey
 from nats.aio.client import Client
 from nats.aio.msg import Msg
-from nats.js.api import StorageType, StreamConfig
-from nats.js.errors import APIError, NotFoundError
+from nats.js.errors import NotFoundError
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from uuid_utils.compat import uuid4
 
@@ -33,9 +33,10 @@ from shared.eventstore.person_keys import GivenKey, unwrapped
 from shared.eventstore.transient import described
 from shared.eventstore.wake import Wake
 from shared.messaging import key_wrapping
+from shared.messaging.durables import Durables
 from shared.messaging.jetstream_api import ask
 from shared.messaging.publisher import BROKER_ERRORS, Message, Publisher
-from shared.messaging.topology_config import Config, differences, durable_wanted
+from shared.messaging.topology_config import differences, durable_wanted, keys_wanted
 
 log = structlog.get_logger(__name__)
 
@@ -43,6 +44,9 @@ EVERY = 2.0  # seconds between looks at stream and durables
 LOOK = 0.5  # seconds between looks at the outbox; what this instance stores wakes it at once
 AT_ONCE = 200  # keys
 MOST_ASKED = 1_000  # keys in one question
+ALL_AGAIN = 10.0  # seconds in which a reader is told everything once
+ANSWER_AGAIN = 1.0  # seconds in which a reader is answered once
+TOO_SOON = b'{"error": "too soon: ask again in a while"}'
 
 Reader = tuple[frozenset[str], OKPKey]
 """The local names of the feeds that it is given, and its public key."""
@@ -50,20 +54,26 @@ Reader = tuple[frozenset[str], OKPKey]
 Readers = Callable[[], Mapping[Member, frozenset[str]]]
 """Present readers, and the local names of the feeds each is given."""
 
-# A key that cannot be opened waits there, and keeps no other waiting.
+# A key that cannot be opened waits there, and keeps no other waiting; nor does a reader who is told many.
 OUTBOX = """
 select o.nth, o.reader, k.id, k.owner, k.sealed, k.master, k.feeds, k.made_at
-from key_outbox o left join person_keys k on k.id = o.key and k.is_own
-where k.sealed is null or (k.master = any($2) and k.id <> all($3))
-order by o.nth limit $1
+from (select null as reader union select reader from key_readers union select unnest($4::text[])) r
+cross join lateral (
+  select o.* from key_outbox o left join person_keys k on k.id = o.key and k.is_own
+  where o.reader is not distinct from r.reader and (k.sealed is null or (k.master = any($2) and k.id <> all($3)))
+  order by o.nth limit $1
+) o
+left join person_keys k on k.id = o.key and k.is_own
+order by o.nth
 """
 TOLD = "delete from key_outbox where nth = any($1)"
 KNOWN = "select reader, public_key from key_readers"
 REGISTER = """
 insert into key_readers as r (reader, public_key) values ($1, $2)
 on conflict (reader) do update set public_key = excluded.public_key, since = clock_timestamp()
-where r.public_key <> excluded.public_key
+where (r.public_key <> excluded.public_key or $3) and r.since < clock_timestamp() - make_interval(secs => $4)
 """
+IS_ANOTHER = "select public_key <> $2 from key_readers where reader = $1"
 # What is to be told already stands in the outbox once, however often it is asked for.
 TELL_ALL = """
 insert into key_outbox (key, reader)
@@ -97,6 +107,10 @@ class AskKeys(BaseModel):
     all: bool = False
 
 
+class TooSoon(Exception):
+    """It was told everything a moment ago."""
+
+
 class KeyTeller:
     """Of one member."""
 
@@ -109,6 +123,7 @@ class KeyTeller:
         self._readers = readers
         self._changed = changed
         self._replicas = replicas
+        self._durables = Durables()
         self._away: tuple[str, ...] = ()  # master keys that were missed when it was last told
         self._unopened: set[str] = set()  # keys that their master key does not open
 
@@ -133,46 +148,19 @@ class KeyTeller:
 
     async def keep(self, client: Client) -> None:
         """Stream and durables as they should be."""
-        wanted = self._stream()
+        stream, wanted = self.feed.jetstream, keys_wanted(self.feed, self._replicas)
         try:
-            there = await ask(client, f"STREAM.INFO.{self.feed.jetstream}")
+            there = await ask(client, f"STREAM.INFO.{stream}")
         except NotFoundError:
             await self._tell_all()
-            await ask(client, f"STREAM.CREATE.{self.feed.jetstream}", wanted)
-            log.info("stream of keys declared", stream=self.feed.jetstream)
+            await ask(client, f"STREAM.CREATE.{stream}", wanted)
+            log.info("stream of keys declared", stream=stream)
         else:
             if differences(there["config"], wanted):
-                await ask(client, f"STREAM.UPDATE.{self.feed.jetstream}", wanted)
-        names = set((await ask(client, f"CONSUMER.NAMES.{self.feed.jetstream}")).get("consumers") or [])
-        readers = {one.dashed: one for one in self._readers()}
-        for name, reader in readers.items():
-            await self._keep_durable(client, reader, is_there=name in names)
-        for name in names - readers.keys():
-            await ask(client, f"CONSUMER.DELETE.{self.feed.jetstream}.{name}")
-            log.warning("durable ended", stream=self.feed.jetstream, subscriber=name)
-
-    async def _keep_durable(self, client: Client, reader: Member, *, is_there: bool) -> None:
-        name = f"{self.feed.jetstream}.{reader.dashed}"
-        wanted = durable_wanted(reader, self.feed.subject_for(reader))
-        if is_there and not differences((await ask(client, f"CONSUMER.INFO.{name}"))["config"], wanted):
-            return
-        question = {"stream_name": self.feed.jetstream, "config": wanted}
-        try:
-            await ask(client, f"CONSUMER.DURABLE.CREATE.{name}", question)
-        except APIError:
-            await ask(client, f"CONSUMER.DELETE.{name}")
-            await ask(client, f"CONSUMER.DURABLE.CREATE.{name}", question)
-
-    def _stream(self) -> Config:
-        return StreamConfig(
-            name=self.feed.jetstream,
-            description="个人信息密钥 / Keys of personal fields",
-            subjects=[self.feed.subject],
-            storage=StorageType.FILE,
-            max_msgs_per_subject=1,
-            num_replicas=self._replicas,
-            deny_delete=True,
-        ).as_dict()
+                await ask(client, f"STREAM.UPDATE.{stream}", wanted)
+        durables = {one.dashed: durable_wanted(one, self.feed.subject_for(one)) for one in self._readers()}
+        for name in await self._durables.keep(client, stream, durables):
+            await self._durables.end(client, stream, name)
 
     async def _tell_all(self) -> None:
         for reader, feeds in self._readers().items():
@@ -181,14 +169,18 @@ class KeyTeller:
     async def tell(self, publisher: Publisher) -> int:
         """Publish the outbox, as much as goes at once. Returns how many rows that was."""
         masters = self._at_hand()
-        rows = await self._pool.fetch(OUTBOX, AT_ONCE, [one.id for one in masters], list(self._unopened))
+        known_masters, unopened = [one.id for one in masters], list(self._unopened)
+        rows = await self._pool.fetch(OUTBOX, AT_ONCE, known_masters, unopened, list(map(str, self._readers())))
         if not rows:
             return 0
         known = _read(await self._pool.fetch(KNOWN))
         given = self._readers().items()
         readers: dict[Member, Reader] = {one: (feeds, known[str(one)]) for one, feeds in given if str(one) in known}
         newest = {(row["id"], row["reader"]): row for row in rows if row["id"] is not None}
-        messages = [one for row in newest.values() for one in self._messages(row, readers, masters)]
+        messages: list[Message] = []
+        for row in newest.values():
+            messages += self._messages(row, readers, masters)
+            await asyncio.sleep(0)
         for start in range(0, len(messages), AT_ONCE):
             await publisher.publish(self.feed.jetstream, messages[start : start + AT_ONCE])
         await self._pool.execute(TOLD, [row["nth"] for row in rows if row["id"] not in self._unopened])
@@ -236,36 +228,45 @@ def _read(known: Sequence[asyncpg.Record]) -> Mapping[str, OKPKey]:
 
 
 async def answer_asks(client: Client, pool: Pool, member: Member, readers: Readers, changed: Wake) -> None:
-    """Answer readers; the instances of a department share the work."""
+    """Answer readers; the instances of a department share the work. Whoever asks too often keeps no other waiting."""
     feed = KeyFeed(member)
+    again: dict[str, float] = {}  # by subject: when it is answered again
 
     async def asked(message: Msg) -> None:
         with suppress(*BROKER_ERRORS):
-            await message.respond(await _answer(message, feed, pool, readers, changed))
+            if again.get(message.subject, 0.0) > monotonic():
+                await message.respond(TOO_SOON)
+                return
+            given = {feed.asked_by(reader): (reader, feeds) for reader, feeds in readers().items()}
+            if message.subject not in given:
+                await message.respond(b'{"error": "no feed of ours is given to you"}')
+                return
+            await message.respond(await _answer(message, pool, *given[message.subject], changed))
+            again[message.subject] = monotonic() + ANSWER_AGAIN
 
     await client.subscribe(feed.asked_by_any, queue=member.dashed, cb=asked)
 
 
-async def _answer(message: Msg, feed: KeyFeed, pool: Pool, readers: Readers, changed: Wake) -> bytes:
-    given = {feed.asked_by(reader): (reader, feeds) for reader, feeds in readers().items()}
-    if message.subject not in given:
-        return b'{"error": "no feed of ours is given to you"}'
-    reader, feeds = given[message.subject]
+async def _answer(message: Msg, pool: Pool, reader: Member, feeds: frozenset[str], changed: Wake) -> bytes:
     try:
         question = AskKeys.model_validate_json(message.data)
         return orjson.dumps(await register(pool, str(reader), feeds, question, changed))
     except ValidationError:
         return b'{"error": "ask with your public_key, and with the ids of keys that you need"}'
+    except TooSoon:
+        return TOO_SOON
     except Exception as error:  # noqa: BLE001 - the reader asks again
         log.warning("a reader of keys was not answered", reader=str(reader), problem=described(error))
         return b'{"error": "not ready"}'
 
 
 async def register(pool: Pool, reader: str, feeds: frozenset[str], question: AskKeys, changed: Wake) -> Json:
-    """{"lacking": ids of keys that are not given to it}."""
+    """{"lacking": ids of keys that are not given to it}. Raises TooSoon: it comes with one public key after another."""
     given = sorted(feeds)
-    is_new = await pool.execute(REGISTER, reader, question.public_key) != "INSERT 0 0"
-    if is_new or question.all:
+    if await pool.execute(REGISTER, reader, question.public_key, question.all, ALL_AGAIN) == "INSERT 0 0":
+        if await pool.fetchval(IS_ANOTHER, reader, question.public_key):
+            raise TooSoon
+    else:
         await pool.execute(TELL_ALL, reader, given)
     found = {row["id"] for row in await pool.fetch(TELL_SOME, reader, given, question.need)}
     changed.set()

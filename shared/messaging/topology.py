@@ -13,7 +13,6 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
 
 import structlog
 from nats.aio.client import Client
@@ -22,6 +21,7 @@ from nats.js.errors import APIError, NotFoundError
 from shared.contracts.epochs import THE_FIRST, Epochs
 from shared.contracts.member import KeyFeed, Member, MemberFeed
 from shared.eventstore.trouble import Trouble, again
+from shared.messaging.durables import Durables, told
 from shared.messaging.holdings import Holding, all_logged, held
 from shared.messaging.jetstream_api import Answer, ask
 from shared.messaging.publisher import BROKER_ERRORS
@@ -56,6 +56,7 @@ class TopologyKeeper:
         self._found: dict[str, str] = {}  # what this round could not mend, by what it is about
         self._told: dict[str, str] = {}
         self._as_it_is: dict[str, Config] = {}  # configurations that the server makes of ours
+        self._durables = Durables()
         self.trouble: Trouble | None = None  # why a round did not end well, if it did not
 
     @property
@@ -148,13 +149,13 @@ class TopologyKeeper:
             made = await ask(client, f"STREAM.UPDATE.{name}", wanted)
         except APIError as refusal:
             if await self._holds_nothing_else(client, relay, there["state"]):
-                log.warning("the stream is made anew", stream=name, wrong=_told(wrong))
+                log.warning("the stream is made anew", stream=name, wrong=told(wrong))
                 await ask(client, f"STREAM.DELETE.{name}")
                 await _declare(client, relay, wanted)
             else:
-                self._find(name, f"{_told(wrong)}: {refusal.description}")
+                self._find(name, f"{told(wrong)}: {refusal.description}")
         else:
-            log.warning("the stream is as declared again", stream=name, wrong=_told(wrong))
+            log.warning("the stream is as declared again", stream=name, wrong=told(wrong))
             self._as_it_is[name] = made["config"]  # should something of it still differ, the server wants it so
 
     async def _holds_nothing_else(self, client: Client, relay: FeedRelay, state: Answer) -> bool:
@@ -165,38 +166,11 @@ class TopologyKeeper:
 
     async def _keep_consumers(self, client: Client, feed: MemberFeed) -> None:
         wanted = {one.dashed: consumer_wanted(feed, one) for one in self._subscribers(feed) if one != feed.member}
-        there = (await ask(client, f"CONSUMER.NAMES.{feed.jetstream}")).get("consumers") or []
-        for name in wanted:
-            await self._keep_consumer(client, feed, wanted[name], is_there=name in there)
-        for name in there:
-            if name not in wanted:
-                await self._end_consumer(client, feed, name)
-
-    async def _keep_consumer(self, client: Client, feed: MemberFeed, wanted: Config, *, is_there: bool) -> None:
-        name = f"{feed.jetstream}.{wanted['durable_name']}"
-        if not is_there:
-            await _declare_consumer(client, feed, wanted)
-            log.info("durable declared", stream=feed.jetstream, subscriber=wanted["durable_name"])
-            return
-        there = (await ask(client, f"CONSUMER.INFO.{name}"))["config"]
-        wrong = differences(there, wanted)
-        if not wrong or there == self._as_it_is.get(name):
-            return
-        try:
-            made = await _declare_consumer(client, feed, wanted)
-        except APIError:
-            await ask(client, f"CONSUMER.DELETE.{name}")
-            made = await _declare_consumer(client, feed, wanted)
-        log.warning("the durable is as declared again", durable=name, wrong=_told(wrong))
-        self._as_it_is[name] = made["config"]
-
-    async def _end_consumer(self, client: Client, feed: MemberFeed, name: str) -> None:
-        """Of a member that is not given the feed any more: also what it has asked for already ends with it."""
-        if _OF_A_MEMBER.fullmatch(name):
-            await ask(client, f"CONSUMER.DELETE.{feed.jetstream}.{name}")
-            log.warning("durable ended", stream=feed.jetstream, subscriber=name)
-        else:
-            self._find(f"{feed.jetstream}.{name}", "a consumer of nobody who is given the feed")
+        for name in await self._durables.keep(client, feed.jetstream, wanted):
+            if _OF_A_MEMBER.fullmatch(name):
+                await self._durables.end(client, feed.jetstream, name)
+            else:
+                self._find(f"{feed.jetstream}.{name}", "a consumer of nobody who is given the feed")
 
     async def _look_for_others(self, client: Client) -> None:
         relays = self._relays.values()
@@ -231,13 +205,3 @@ async def _declare(client: Client, relay: FeedRelay, wanted: Config) -> bool:
     await ask(client, f"STREAM.CREATE.{relay.feed.jetstream}", wanted)
     log.info("stream declared", feed=relay.feed.full_name)
     return is_behind
-
-
-async def _declare_consumer(client: Client, feed: MemberFeed, wanted: Config) -> Answer:
-    """Creates it, or changes the one that is there."""
-    question = {"stream_name": feed.jetstream, "config": wanted}
-    return await ask(client, f"CONSUMER.DURABLE.CREATE.{feed.jetstream}.{wanted['durable_name']}", question)
-
-
-def _told(wrong: Mapping[str, tuple[Any, Any]]) -> str:
-    return ", ".join(f"{name} is {there!r} and should be {wanted!r}" for name, (there, wanted) in wrong.items())

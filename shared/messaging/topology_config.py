@@ -6,7 +6,7 @@ from typing import Any
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy, ReplayPolicy, StorageType, StreamConfig
 
 from shared.contracts.epochs import FIRST
-from shared.contracts.member import Member, MemberFeed
+from shared.contracts.member import KeyFeed, Member, MemberFeed
 
 DUPLICATE_WINDOW = 120.0  # seconds
 ACK_WAIT = 30.0  # seconds; longer than a request stays open. Later deliveries are skipped by the checkpoint
@@ -78,6 +78,19 @@ def begun_of(config: Config) -> Begun:
 def stream_wanted(feed: MemberFeed, replicas: int, most_bytes: int = -1, begun: Begun = Begun()) -> Config:
     wanted: Config = stream_config(feed, replicas, most_bytes).as_dict()
     return wanted | ({"metadata": begun.metadata} if begun.metadata else {})
+
+
+def keys_wanted(feed: KeyFeed, replicas: int) -> Config:
+    """Only the newest message of each reader and key stays."""
+    return StreamConfig(
+        name=feed.jetstream,
+        description="个人信息密钥 / Keys of personal fields",
+        subjects=[feed.subject],
+        storage=StorageType.FILE,
+        max_msgs_per_subject=1,
+        num_replicas=replicas,
+        deny_delete=True,
+    ).as_dict()
 
 
 def consumer_wanted(feed: MemberFeed, subscriber: Member) -> Config:

@@ -22,16 +22,17 @@ from deploy.road.accounts import Accounts, accounts, logins
 from deploy.road.passwords import hashing
 from deploy.sharing import SHARING_FILE
 from shared.contracts.catalogue import CONTRACTS
-from shared.contracts.member import Member, MemberFeed
+from shared.contracts.member import KeyFeed, Member, MemberFeed
 from shared.contracts.sharing import Catalogue, read_catalogue
 from shared.messaging.broker import close, inbox_of
-from shared.messaging.topology_config import consumer_wanted, stream_wanted
+from shared.messaging.topology_config import consumer_wanted, durable_wanted, keys_wanted, stream_wanted
 
 PASSWORD = "a-random-text-of-more-than-32-characters"
 WATCHER = "watcher-of-"
 BANK = "bank"
 GIVEN_TO_BANK = ("certificates.lifecycle", "certificates.seals")
 EVENTS = 8  # in each stream
+KEYS = 3  # for each reader
 QUOTA = 4 * 1024**2  # bytes of a member's streams: small enough to be filled here
 CONSUMERS = 60
 
@@ -153,6 +154,7 @@ async def _settle(running: Broker, login: Login) -> None:
         await lay(running, login, feed)
         for number in range(EVENTS):
             await publish(login, feed, number)
+    await lay_keys(running, login)
     await answering(running, login)
 
 
@@ -170,6 +172,28 @@ async def lay(running: Broker, login: Login, feed: MemberFeed) -> None:
         assert "error" not in answer, answer
 
 
+async def lay_keys(running: Broker, login: Login) -> None:
+    """The stream of its keys, with durables and a few messages for each reader, as its teller declares them."""
+    feed = KeyFeed(login.member)
+    readers = sorted(running.catalogue.readers_of(login.member))
+    if not readers:
+        return
+    wanted = keys_wanted(feed, 1)
+    answer = await ask(login.client, f"$JS.API.STREAM.UPDATE.{feed.jetstream}", wanted)
+    if "error" in answer:
+        answer = await ask(login.client, f"$JS.API.STREAM.CREATE.{feed.jetstream}", wanted)
+    assert "error" not in answer, answer
+    for reader in readers:
+        question = {"stream_name": feed.jetstream, "config": durable_wanted(reader, feed.subject_for(reader))}
+        subject = f"$JS.API.CONSUMER.DURABLE.CREATE.{feed.jetstream}.{reader.dashed}"
+        answer = await ask(login.client, subject, question)
+        assert "error" not in answer, answer
+        for number in range(KEYS):
+            told = {"secret_of": str(login.member), "for": str(reader)}
+            answer = await ask(login.client, feed.subject_for(reader, f"abcdefghij{number}"), told)
+            assert "error" not in answer, answer
+
+
 async def publish(login: Login, feed: MemberFeed, number: int) -> dict[str, Any]:
     body = json.dumps({"secret_of": str(feed.member), "number": number}).encode()
     return await ask(login.client, feed.subject_of(f"x.{feed.events[0].__name__}"), body)
@@ -184,6 +208,7 @@ async def answering(running: Broker, login: Login) -> None:
     await login.client.subscribe(f"history.{login.member}.>", queue="answers", cb=answer)
     await login.client.subscribe(f"ledger.{login.member}", queue="answers", cb=answer)
     await login.client.subscribe(f"known.{login.member}.*.*", queue="answers", cb=answer)
+    await login.client.subscribe(KeyFeed(login.member).asked_by_any, queue="answers", cb=answer)
     await login.client.flush()
 
 

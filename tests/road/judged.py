@@ -10,6 +10,7 @@ from typing import Any
 
 from nats.aio.msg import Msg
 
+from shared.contracts.member import KeyFeed
 from shared.messaging.broker import inbox_of
 from tests.road import broker
 from tests.road.attacker import Attacker
@@ -81,6 +82,7 @@ def _may_come(x: Attacker, into: Login, subject: str) -> bool:
     """What the login is entitled to send there, and what the server makes of it."""
     me, owner = x.me, into.member
     streams = [feed.jetstream for feed in road_feeds(x, into)]
+    streams += [KeyFeed(owner).jetstream] if streams else []
     allowed = [
         r"\$JS\.EVENT\.ADVISORY\..*",
         r"_R_\..*",
@@ -90,6 +92,7 @@ def _may_come(x: Attacker, into: Login, subject: str) -> bool:
         rf"ledger\.{owner}" if me in x.broker.catalogue.members else r"(?!)",
         rf"known\.{owner}\.{me}" if owner in x.broker.catalogue.witnesses_of(me) else r"(?!)",
         *(rf"history\.{feed.full_name}" for feed in road_feeds(x, into)),
+        rf"keysfor\.{owner}\.{me}" if streams else r"(?!)",
         *(rf"\$JS\.API\.CONSUMER\.(INFO|MSG\.NEXT)\.{stream}\.{me.dashed}" for stream in streams),
         *(rf"\$JS\.ACK\.[^.]+\.[^.]+\.{stream}\.{me.dashed}\..*" for stream in streams),
     ]
@@ -99,8 +102,10 @@ def _may_come(x: Attacker, into: Login, subject: str) -> bool:
 def _is_its_delivery(x: Attacker, message: Msg) -> bool:
     """What the server sends to the attacker's own durable, seen on its way out; and a question that it may ask, asked
     by a consumer of its own stream: the answer goes to that consumer, which acknowledgements of this form name."""
-    for feed in x.broker.catalogue.given_to(x.me):
-        if re.fullmatch(rf"\$JS\.ACK\..*\.{feed.jetstream}\.{x.me.dashed}\..*", message.reply):
+    given = x.broker.catalogue.given_to(x.me)
+    streams = {feed.jetstream for feed in given} | {KeyFeed(feed.member).jetstream for feed in given}
+    for name in streams:
+        if re.fullmatch(rf"\$JS\.ACK\..*\.{name}\.{x.me.dashed}\..*", message.reply):
             return True
     own = rf"\$JS\.ACK\.[^.]+\.[^.]+\.{x.own_stream}\.attack.*"
     is_question = message.subject.startswith(f"events.{x.me}.") and re.fullmatch(own, message.reply)
@@ -128,7 +133,7 @@ async def _holds(road: Broker, x: Attacker) -> list[str]:
     """What lies in its own streams and came to its subscriptions."""
     held = []
     names = await ask(x.login.watcher, "$JS.API.STREAM.NAMES") if x.own else {}
-    known = {feed.jetstream for feed in road.catalogue.feeds_of(x.me)}
+    known = {feed.jetstream for feed in road.catalogue.feeds_of(x.me)} | {KeyFeed(x.me).jetstream}
     for name in names.get("streams") or []:
         if name not in known:
             held.append(f"a stream {name} of its own making")
@@ -144,6 +149,8 @@ async def _holds(road: Broker, x: Attacker) -> list[str]:
             message.subject.startswith(feed.subject[:-1]) for feed in given
         ):
             held.append(f"an event {message.subject}")
+        if message.subject.startswith("keys.") and f".{x.me.dashed}." not in message.subject:
+            held.append(f"a key for another reader {message.subject}")
         if message.subject.startswith("heads.") and message.subject not in _heads(x):
             held.append(f"a head {message.subject}")
         if not _may_be_told(x, message):
@@ -152,9 +159,11 @@ async def _holds(road: Broker, x: Attacker) -> list[str]:
 
 
 def _is_its_own(x: Attacker, subject: str) -> bool:
-    named = [f"{kind}.{x.me}" for kind in ("events", "history", "ledger", "known", "heads")]
+    named = [f"{kind}.{x.me}" for kind in ("events", "history", "ledger", "known", "heads", "keys", "keysfor")]
     own = (*named, f"{inbox_of(x.me)}.", "_INBOX.", "$JS.")
-    asked = [f"history.{feed.full_name}" for feed in x.broker.catalogue.given_to(x.me)]
+    given = x.broker.catalogue.given_to(x.me)
+    asked = [f"history.{feed.full_name}" for feed in given]
+    asked += [KeyFeed(feed.member).asked_by(x.me) for feed in given]
     return (
         subject.startswith((*own, "JS.", "ledger."))
         or re.fullmatch(rf"known\..*\.{x.me}", subject) is not None
@@ -179,7 +188,7 @@ def _may_be_told(x: Attacker, message: Msg) -> bool:
     asked = told.get("asked", "") if isinstance(told, dict) else ""
     if asked.startswith("history."):
         return asked in [f"history.{feed.full_name}" for feed in x.broker.catalogue.given_to(x.me)]
-    if asked.startswith("known."):
+    if asked.startswith(("known.", "keysfor.")):
         return asked.endswith(f".{x.me}")
     return not asked.startswith("ledger.") or x.me in x.broker.catalogue.members
 
@@ -234,4 +243,5 @@ async def mend(road: Broker, login: Login) -> None:
         await broker.lay(road, fresh, feed)
         await broker.publish(fresh, feed, 1)
     if known:
+        await broker.lay_keys(road, fresh)
         await broker.answering(road, fresh)

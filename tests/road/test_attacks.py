@@ -8,13 +8,14 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.road import exhausting, newer_attacks
+from tests.road import exhausting, key_attacks, newer_attacks
 from tests.road.attacks import ATTACKS, Attack
 from tests.road.broker import BANK, Broker, broker
 from tests.road.conftest import VERDICTS
 from tests.road.judged import tried
 
 assert exhausting
+assert key_attacks
 assert newer_attacks  # their attacks are in the list
 
 DEPARTMENTS = [f"local-{name}" for name in ("identity", "certificates", "notification", "insurance", "cases")]

@@ -19,3 +19,6 @@ create index missing_keys_waiting on missing_keys (since, provider, id) where gi
 
 -- Not known to be erased: an operator gave it up, or nobody had it after a restore.
 alter table person_keys add column is_given_up boolean not null default false;
+
+-- Each reader's next few, however many wait for another.
+create index key_outbox_by_reader on key_outbox (reader, nth);
