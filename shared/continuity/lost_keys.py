@@ -33,12 +33,17 @@ class LostKeys:
         self._neighbours = neighbours
 
     async def fetch(self, client: Client, claims: Sequence[Claim]) -> None:
-        """Have the keys of these events at hand, if anybody has them."""
+        """Have the keys of these events at hand, if anybody has them.
+
+        What this instance remembers may be of a database that has since given way to one with fewer keys."""
+        self._keys.look_anew()
         ids = {one: key_ids(one.data) for one in claims}
         missing = await self._keys.learn({id for of_one in ids.values() for id in of_one})
         if not missing:
             return
         sealed = {id: [one for one in claims if id in ids[one]] for id in missing}
+        await self._take(self._keys.remembered(missing), sealed)
+        missing = await self._keys.learn(missing)
         own = await self._keys.reader_secret()
         for neighbour in self._neighbours:
             for start in range(0, len(missing), KEYS_AT_ONCE):
@@ -53,7 +58,7 @@ class LostKeys:
             if not missing:
                 return
         log.error("KEYS WERE LOST: what they sealed is read as erased", keys=len(missing))
-        await self._keys.give_up(missing)
+        await self._keys.give_up({id: {one.feed.local_name for one in sealed[id]} for id in missing})
 
     async def _take(self, given: Sequence[GivenKey], sealed: Mapping[str, Sequence[Claim]]) -> None:
         for key in given:

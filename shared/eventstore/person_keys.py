@@ -90,8 +90,9 @@ values ($1, $2, true, $3, $4, $5, $6::text[], coalesce($7, clock_timestamp()))
 on conflict do nothing
 """
 GIVE_UP = """
-insert into person_keys (provider, id, is_own, owner, sealed, master, erased_at, is_given_up)
-select $1, id, true, '', null, null, clock_timestamp(), true from unnest($2::text[]) as lost (id)
+insert into person_keys (provider, id, is_own, owner, sealed, master, erased_at, is_given_up, feeds)
+select $1, id, true, '', null, null, clock_timestamp(), true, string_to_array(feeds, ' ')
+from unnest($2::text[], $3::text[]) as lost (id, feeds)
 on conflict do nothing
 """
 
@@ -290,10 +291,21 @@ class PersonKeys:
         words = key.id, key.owner, sealed, master.id, sorted(feeds), key.made_at
         await self._pool.execute(TAKE_BACK, self.member, *words)
 
-    async def give_up(self, ids: Iterable[str]) -> None:
-        """Own keys that nobody has: what they sealed is read as erased."""
-        await self._pool.execute(GIVE_UP, self.member, sorted(ids))
-        await self.learn(ids)
+    async def give_up(self, lost: Mapping[str, Iterable[str]]) -> None:
+        """Own keys that nobody has: what they sealed is read as erased, here and by readers of these feeds."""
+        feeds = [" ".join(sorted(feeds)) for feeds in lost.values()]
+        await self._pool.execute(GIVE_UP, self.member, list(lost), feeds)
+        await self.learn(lost)
+
+    def remembered(self, ids: Iterable[str]) -> list[GivenKey]:
+        """Own keys that this instance has sealed under lately, whatever the database holds; none that was erased."""
+        owners = {one.key.id: owner for owner, one in self._own.items()}
+        found = []
+        for id in ids:
+            held = self._held.get((self.member, id))
+            if id in owners and held is not None and held.key is not None:
+                found.append(GivenKey(id, owners[id], held.key.secret))
+        return found
 
     async def reader_secret(self) -> bytes:
         """32 bytes of our own, from which the key pair follows that others encrypt keys for."""

@@ -210,7 +210,7 @@ class KeyTeller:
             self._unopened.add(id)
             log.error("a key is not told: its master key does not open it", key=id, master=row["master"])  # noqa: TRY400
             return ()
-        key = GivenKey(id, row["owner"], secret, row["made_at"])
+        key = GivenKey(id, row["owner"] or id, secret, row["made_at"])
         return [
             Message(self.feed.subject_for(one, id), uuid4().hex, key_wrapping.message(key, public))
             for one, (feeds, public) in readers.items()

@@ -12,6 +12,10 @@ import pytest
 
 from deploy.embedded.department_database import DepartmentDatabase
 from deploy.embedded.nats import Nats
+from shared.continuity.claims import read_claim
+from shared.continuity.lost_keys import LostKeys
+from shared.contracts import envelope
+from shared.contracts.envelope import Numbered
 from shared.contracts.event import Event, Personal, Recorded
 from shared.contracts.feed import Contract, Feed
 from shared.department.engine import Engine
@@ -247,3 +251,58 @@ async def test_another_provider_cannot_speak_for_a_key(pair: Pair) -> None:
         await guard._keys.take("local.mill", [person_keys.GivenKey("abcdefghijk", "1", None)])
         assert await guard._keys.learn(["abcdefghijk"], "local.inn") == set()
         assert guard._keys.key("abcdefghijk", "local.inn") is not None
+
+
+async def test_keys_that_nobody_has_any_more_hold_up_no_reader(pair: Pair) -> None:
+    """Both were restored to an older state, and only the broker has the event."""
+    async with pair.running("inn"), pair.running("guard"):
+        pass
+
+    async def live_on() -> None:
+        async with pair.running("inn") as inn, pair.running("guard") as guard:
+            await come(inn, uuid4(), "甲")
+            await see(guard, "甲")
+
+    async def both() -> None:
+        await pair.replace_by_a_copy_from_before("guard", live_on)
+
+    await pair.replace_by_a_copy_from_before("inn", both)
+    async with pair.running("inn") as inn, pair.running("guard") as guard:
+        await see(inn, "")
+        await see(guard, "")
+        await come(inn, uuid4(), "乙")
+        await see(guard, "", "乙")
+
+
+async def test_keys_that_were_lost_under_a_running_department_are_remembered(pair: Pair) -> None:
+    """A standby that had not got them yet was promoted."""
+    async with pair.running("inn") as inn:
+        await come(inn, uuid4(), "甲")
+        owner = await pair.owner("inn")
+        await owner.execute("delete from person_keys where owner <> 'reader'")
+        row = await owner.fetchrow("select id, data::text as data, stream, recorded_at from events")
+        await owner.close()
+        assert row is not None
+        assert inn._keys is not None
+        claim = read_claim(
+            envelope.encode(
+                Numbered(
+                    feed="local.inn.guests",
+                    sequence=1,
+                    id=row["id"],
+                    type="inn.GuestCame",
+                    schema=1,
+                    stream=row["stream"],
+                    version=1,
+                    data=row["data"],
+                    metadata="{}",
+                    recorded_at=row["recorded_at"],
+                )
+            ),
+            inn.registry.own_feeds[0],
+            is_trusted=True,
+        )
+        assert claim is not None
+        await LostKeys(inn._keys, "local.inn", []).fetch(inn.client, [claim])
+        inn._keys.look_anew()
+        assert (await inn.store.stand(ROOM.stream("1"), ROOM)).state == ("甲",)
