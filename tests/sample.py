@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from deploy.embedded.department_database import DepartmentDatabase
 from shared.contracts.errors import Refused
-from shared.contracts.event import Event, Recorded
+from shared.contracts.event import OF_THE_STREAM, Event, Personal, Recorded
 from shared.contracts.feed import Contract, Feed
 from shared.contracts.member import Member, MemberFeed
 from shared.department.engine import Engine
@@ -21,23 +21,31 @@ from shared.standards.text import Text
 
 
 class ShipArrived(Event):
-    ship: str
+    person_field = OF_THE_STREAM
+
+    ship: Personal[str]
     crates: int = 0
 
 
 class CratesUnloaded(Event):
-    ship: str
+    person_field = OF_THE_STREAM
+
+    ship: Personal[str]
     crates: int
 
 
 class HarbourNoted(Event):
     """Private."""
 
-    text: str
+    person_field = OF_THE_STREAM
+
+    text: Personal[str]
 
 
 class CratesInspected(Event):
-    ship: str
+    person_field = OF_THE_STREAM
+
+    ship: Personal[str]
     crates: int
 
 

@@ -18,8 +18,10 @@ from uuid_utils.compat import uuid7
 from deploy.reach import Reached
 from shared.contracts.event import Metadata, Recorded
 from shared.contracts.identity import PersonMoved
+from shared.contracts.registry import Registry
 from shared.eventstore import append, read_model
 from shared.eventstore.database import Pool
+from shared.eventstore.store import keys_ready
 from shared.messaging import heads, history, ledger_pages
 from shared.messaging.broker import inbox_of
 from tests.faults.commands import Client
@@ -185,15 +187,21 @@ Move = Callable[[UUID, Sequence[str]], Awaitable[None]]
 
 @asynccontextmanager
 async def moving(identity: Reached) -> AsyncIterator[Move]:
-    """Moves as identity itself would store them, but for its limits on what may be typed."""
-    registry = identity.registry
+    """Moves as identity itself would store them, sealed, but for its limits on what may be typed."""
 
-    async def move(pool: Pool, person: UUID, addresses: Sequence[str]) -> None:
+    async def move(pool: Pool, registry: Registry, person: UUID, addresses: Sequence[str]) -> None:
         stream = f"person-{person}"
         async with pool.acquire() as connection, connection.transaction():
             version = await connection.fetchval(VERSION, stream)
             division = await connection.fetchval("select division from household_register where person = $1", person)
             now = datetime.now(UTC)
+            moves = [
+                PersonMoved(
+                    person=person, from_division=division, division=division, address=address, moved_on=now.date()
+                )
+                for address in addresses
+            ]
+            await keys_ready(moves, stream, registry)
             rows = [
                 append.row(
                     Recorded(
@@ -201,25 +209,19 @@ async def moving(identity: Reached) -> AsyncIterator[Move]:
                         stream=stream,
                         version=version + nth,
                         type="identity.PersonMoved",
-                        data=PersonMoved(
-                            person=person,
-                            from_division=division,
-                            division=division,
-                            address=address,
-                            moved_on=now.date(),
-                        ),
+                        data=moved,
                         metadata=Metadata(actor="staff:faults"),
                         recorded_at=now,
                     ),
                     registry,
                 )
-                for nth, address in enumerate(addresses, start=1)
+                for nth, moved in enumerate(moves, start=1)
             ]
             await append.insert(connection, rows)
             await read_model.group(identity.read_models, [row.event for row in rows]).run(connection)
 
-    async with identity.pool() as pool:
-        yield lambda person, addresses: move(pool, person, addresses)
+    async with identity.pool() as pool, identity.opening() as registry:
+        yield lambda person, addresses: move(pool, registry, person, addresses)
 
 
 async def caught_up(scene: Scene) -> bool:

@@ -20,6 +20,7 @@ select e.id, e.type, e.metadata ->> 'request' as request, e.metadata ->> 'causat
 from events e left join log l using (stream, version)
 """
 INBOX = "select id, type, feed, sequence from inbox order by feed, sequence"
+KEYS = "select id from person_keys where sealed is not null"
 WITNESSED = "select leaves from witnessed"
 TOLD = """
 select id, null::bytea as leaf from phantoms union all
@@ -36,6 +37,7 @@ class Holdings:
     events: Mapping[UUID, Row]
     inbox: Mapping[UUID, Row]
     leaves: frozenset[bytes]  # that it has witnessed of the other one
+    keys: frozenset[str] = frozenset()  # of personal fields: those that open, by id
 
     @classmethod
     async def of(cls, url: str) -> "Holdings":
@@ -44,11 +46,12 @@ class Holdings:
             async with connection.transaction(isolation="repeatable_read", readonly=True):
                 events = {row["id"]: dict(row) for row in await connection.fetch(EVENTS)}
                 inbox = {row["id"]: dict(row) for row in await connection.fetch(INBOX)}
+                keys = frozenset(row["id"] for row in await connection.fetch(KEYS))
                 witnessed = [row["leaves"] for row in await connection.fetch(WITNESSED)]
         finally:
             await connection.close()
         leaves = frozenset(row[at : at + 32] for row in witnessed for at in range(0, len(row), 32))
-        return cls(events, inbox, leaves)
+        return cls(events, inbox, leaves, keys)
 
 
 @dataclass
@@ -59,6 +62,7 @@ class Losses:
     told: set[UUID] = field(default_factory=set)  # by their id or leaf, as lost or as phantoms
     gone: set[UUID] = field(default_factory=set)
     must: set[UUID] = field(default_factory=set)  # an older database lacked it, somebody else knew it
+    keys_gone: set[str] = field(default_factory=set)  # that no database has any more
     leaves: dict[bytes, UUID] = field(default_factory=dict)
     types: dict[UUID, str] = field(default_factory=dict)
 
@@ -79,6 +83,7 @@ class Losses:
         older = lacking(before, after)
         self.must |= older - gone
         self.gone |= gone
+        self.keys_gone |= _all_keys(before) - _all_keys(after)
         return f"{len(older)} events older, {len(gone)} of them known to nobody"
 
     async def listen(self, url: str) -> None:
@@ -113,6 +118,10 @@ async def in_broker(parties: Sequence[Party]) -> dict[str, InBroker]:
         except Unreachable:
             continue  # it holds nothing that could be asked
     return held
+
+
+def _all_keys(holdings: Mapping[str, Holdings]) -> frozenset[str]:
+    return frozenset[str]().union(*(one.keys for one in holdings.values()))
 
 
 def lacking(before: Mapping[str, Holdings], after: Mapping[str, Holdings]) -> set[UUID]:

@@ -14,21 +14,29 @@ from deploy.embedded.department_database import with_database
 from deploy.reconcile import until_clean
 from shared.contracts.errors import TongbanError
 from shared.eventstore.differences import differences
+from shared.eventstore.person_keys import PersonKeys
+from shared.eventstore.pools import key_pool
 from shared.messaging.witness_store import STANDING
 from tests.faults.commands import Command
 from tests.faults.losses import Holdings, Losses
 from tests.faults.skipped import skipped
 from tests.faults.verdict import Verdict, is_doubled, told_by
 from tests.faults.walk.department import service_of
+from tests.faults.walk.keys import trouble_with_keys
 from tests.faults.walk.sailors import Sailors
+from tests.faults.walk.trade import MASTER
 from tests.faults.walk.world import NAMES, World
 from tests.until import until
 
 PATIENCE = 60.0  # seconds within which all departments are the same again
 
-WAITING = "select (select count(*) from parked) + (select count(*) from rebuilds_due) + (select count(*) from outbox)"
+WAITING = """
+select (select count(*) from parked) + (select count(*) from rebuilds_due) + (select count(*) from outbox)
+     + (select count(*) from key_outbox)
+"""
 CALM = """
-select (select count(*) from outbox) + (select count(*) from rebuilds_due) as waiting,
+select (select count(*) from outbox) + (select count(*) from rebuilds_due)
+         + (select count(*) from key_outbox) as waiting,
        (select coalesce(max(sequence), 0) from log) as logged,
        (select coalesce(max(published), 0) from relay) as published,
        (select coalesce(max(sequence), 0) from checkpoints) as taken
@@ -120,6 +128,8 @@ class Books:
         kinds = Counter(self.losses.types[id] for id in untold)
         verdict.troubles += [f"untold: {number} {kind}" for kind, number in kinds.items()]
         accepted = {id for command in self.sailors.commands for id in command.accepted}
+        urls = {name: self.world.databases[name].admin_url for name in NAMES}
+        verdict.troubles += await trouble_with_keys(urls, self.sailors.forgotten, self.losses.keys_gone)
         verdict.lost += len(accepted - history - self.losses.excused)
         verdict.doubled += sum(_is_doubled(sent) for sent in self._by_request(found["harbour"]))
         stands = [one for one in self.sailors.denied if one.accepted & history]
@@ -149,12 +159,14 @@ class Books:
             await connection.close()
 
     async def _rebuilt(self, parties: Sequence[Party]) -> list[str]:
-        return [
-            f"{party.name} as rebuilt: {difference}"
-            for party in parties
-            for model in service_of(party.name, self.world.release_of(party.name)).read_models
-            for difference in await differences(party.database_url, model, party.registry, most=3)
-        ]
+        found = []
+        for party in parties:
+            async with key_pool(party.database_url, f"{party.name} walk") as pool:
+                party.registry.sealing = PersonKeys(pool, str(party.registry.member), lambda: (MASTER,))
+                for model in service_of(party.name, self.world.release_of(party.name)).read_models:
+                    differ = await differences(party.database_url, model, party.registry, most=3)
+                    found += [f"{party.name} as rebuilt: {difference}" for difference in differ]
+        return found
 
     _open: dict[str, asyncpg.Connection] = field(default_factory=dict)
 

@@ -11,8 +11,8 @@ import ctypes
 import os
 import signal
 import sys
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -23,36 +23,18 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from shared.continuity import limits
 from shared.contracts.errors import Refused
-from shared.contracts.event import Metadata, Recorded
+from shared.contracts.event import Metadata
 from shared.department.engine import Engine
 from shared.department.service import Service
-from shared.eventstore.aggregate import Context, Instruction
+from shared.eventstore.aggregate import Context
+from shared.eventstore.store import Done
 from shared.messaging import alignment, heads
-from shared.messaging.reaction import Reaction
-from tests.sample import (
-    CONTRACTS,
-    CUSTOMS_SERVICE,
-    HARBOUR_SERVICE,
-    SHIP,
-    Arrive,
-    CratesInspected,
-    Note,
-    Unload,
-)
+from tests.faults.walk.trade import CONTRACTS, FORGET_SHIP, MASTER, SERVICES, Forget
+from tests.sample import SHIP, Arrive, Note, Unload
 
 DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 
 
-def take_down(event: Recorded) -> Iterable[Instruction]:
-    """Harbour notes what customs inspected, and tells nobody."""
-    if isinstance(event.data, CratesInspected):
-        yield Instruction(SHIP, event.subject_id, Note("inspected"))
-
-
-SERVICES = {
-    "harbour": replace(HARBOUR_SERVICE, reactions=(Reaction("take down", (CratesInspected,), take_down),)),
-    "customs": CUSTOMS_SERVICE,
-}
 OLDER, NEWER = 1, 2  # releases: the newer one keeps its read models in another version
 KEYS = {name: Ed25519PrivateKey.from_private_bytes(bytes([n] * 32)) for n, name in enumerate(SERVICES, start=7)}
 
@@ -86,6 +68,7 @@ class Order:
     stream: str
     what: str
     crates: int = 0
+    at: str = ""  # when a ship is forgotten: by the sender's clock, for the department's own may jump
 
 
 def command_of(order: Order) -> Arrive | Unload | Note:
@@ -101,10 +84,15 @@ def command_of(order: Order) -> Arrive | Unload | Note:
 async def answer(engine: Engine, line: bytes) -> dict[str, Any]:
     """`ids` of the events, `refused`, or `again`: it may be sent once more."""
     order = Order(**orjson.loads(line))
+    context = Context(Metadata(request=order.key), key=order.key)
+    done: Done[Any]
     try:
-        done = await engine.store.execute(
-            order.stream, SHIP, command_of(order), Context(Metadata(request=order.key), key=order.key)
-        )
+        if order.what == "forget":
+            ship = order.stream.partition("-")[2]
+            command = Forget(UUID(ship), datetime.fromisoformat(order.at))
+            done = await engine.store.execute(FORGET_SHIP.stream(ship), FORGET_SHIP, command, context)
+        else:
+            done = await engine.store.execute(order.stream, SHIP, command_of(order), context)
     except Refused as refusal:
         return {"refused": refusal.code}
     except Exception as error:  # noqa: BLE001 - whatever it is, the client tries again
@@ -124,6 +112,7 @@ async def serve(place: Place) -> None:
         sharing_file=Path(place.sharing_file),
         contracts=CONTRACTS,
         ledger_key=KEYS[place.name],
+        key_masters=lambda: (MASTER,),
     )
     async with engine:
         await engine.start()

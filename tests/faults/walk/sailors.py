@@ -5,8 +5,10 @@ import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from itertools import count
 from typing import Any
+from uuid import UUID
 
 import orjson
 
@@ -20,6 +22,7 @@ AGAIN = 0.05
 ONE_TRY = 5.0
 ASK_AGAIN = 0.1  # of the accepted commands are sent once more, as if the answer had been lost
 SHIPS = 12  # that are in the harbour at once
+FORGET = 0.03  # of the orders: a ship that has left before this load began is forgotten
 GRACE = 60.0  # seconds that a command under way may take once the load has ended
 
 
@@ -32,13 +35,17 @@ class Sailors:
     commands: list[Command] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     denied: list[Command] = field(default_factory=list)  # accepted, then refused under the same key
+    forgotten: set[str] = field(default_factory=set)  # ships that were asked to be
     _numbers: Any = field(default_factory=count)
     _ships: int = 0
+    _left: int = 0  # ships of which nothing is under way any more
+    _forgotten: int = 0
 
     @asynccontextmanager
     async def at_work(self) -> AsyncIterator[None]:
         """They finish at the end what they have begun."""
         ended = asyncio.Event()
+        self._left = self._ships - SHIPS - 1
         tasks = [asyncio.create_task(self._work(ended)) for _ in range(AT_ONCE)]
         try:
             yield
@@ -65,8 +72,12 @@ class Sailors:
         chance, key = self.rng.random(), f"order {next(self._numbers)}"
         if not self._ships or chance < 0.2:
             self._ships += 1
-            return Order(key, f"ship-{self._ships}", "arrive", 100)
-        stream = f"ship-{self.rng.randint(max(1, self._ships - SHIPS), self._ships)}"
+            return Order(key, stream_of(self._ships), "arrive", 100)
+        if self._forgotten < self._left and chance > 1 - FORGET:
+            self._forgotten = min(self._left, self._forgotten + self.rng.randint(1, 3))
+            self.forgotten.add(str(UUID(int=self._forgotten)))
+            return Order(key, stream_of(self._forgotten), "forget", at=datetime.now(UTC).isoformat())
+        stream = stream_of(self.rng.randint(max(1, self._ships - SHIPS), self._ships))
         return Order(key, stream, "unload", self.rng.randint(1, 3)) if chance < 0.8 else Order(key, stream, "bread")
 
     async def _send(self, order: Order) -> None:
@@ -93,6 +104,10 @@ class Sailors:
             except (OSError, TimeoutError, orjson.JSONDecodeError):
                 pass  # it is away
             await asyncio.sleep(AGAIN)
+
+
+def stream_of(ship: int) -> str:
+    return f"ship-{UUID(int=ship)}"
 
 
 async def ask(port: int, order: Order) -> dict[str, Any]:

@@ -23,9 +23,10 @@ from tests.backup.pair import Pair
 from tests.faults import disk
 from tests.faults.clock import Clock
 from tests.faults.fault import NotHere
-from tests.faults.walk.department import OLDER, SERVICES, Place, service_of
+from tests.faults.walk.department import OLDER, Place, service_of
 from tests.faults.walk.minded import Forked, Minded, Nursery
-from tests.sample import CONTRACTS, SHARING
+from tests.faults.walk.trade import CONTRACTS, SERVICES
+from tests.sample import SHARING
 from tests.until import until
 
 SMALL = {"max_wal_size": "64MB", "min_wal_size": "32MB", "shared_buffers": "16MB", "scram_iterations": "1"}
