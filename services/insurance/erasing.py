@@ -1,5 +1,6 @@
 """Reasons for which medical insurance keeps a person's data."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from shared.contracts.insurance import InsuranceErased, InsuranceKept
 from shared.department.erasure import Erasure
 from shared.department.erasure_finds import found_if, found_last, item_under_way
 from shared.department.erasure_rules import Found
+from shared.eventstore.database import Pool
 from shared.eventstore.store import Store
 from shared.messaging.erasure_request import Vocabulary
 
@@ -19,6 +21,7 @@ select exists (select from held where person = $1 and status = 'held')
     or exists (select from repayments where person = $1 and status = 'ordered')
     or exists (select from payments where payee = $2 and status in ('ordered', 'accepted'))
 """
+PAYMENTS_OF = "select payment::text from payments where payee = $1 order by payment"
 LAST_BOOKED = """
 select max(day) from (
   select max(settled_day) as day from settlements where person = $1
@@ -47,6 +50,11 @@ async def accounts(store: Store, person: UUID) -> Found | None:
     return await found_last(store, LAST_BOOKED, person, str(person))
 
 
+async def payments_of(pool: Pool, person: UUID) -> Sequence[str]:
+    """Payments to the person: what a bank wrote about one stands under the payment."""
+    return [row["payment"] for row in await pool.fetch(PAYMENTS_OF, str(person))]
+
+
 ERASURE = Erasure(
     Vocabulary(ErasureAsked, InsuranceErased, InsuranceKept),
     Path(__file__).parent,
@@ -56,4 +64,5 @@ ERASURE = Erasure(
         "accounts": accounts,
         "item_under_way": item_under_way,
     },
+    also=payments_of,
 )

@@ -29,7 +29,7 @@ def tell(cause: Recorded) -> Iterator[Instruction]:
     """The first notice of an event bears the event's id; each further one an id that follows from its recipient."""
     for nth, one in enumerate(_about(cause.data)):
         id = cause.id if nth == 0 else uuid5(cause.id, str(one.recipient))
-        command = DeliverNotice(id, one.recipient, one.template, one.facts, cause.stream, one.at, one.as_guardian)
+        command = DeliverNotice(id, one.recipient, one.template, one.facts, cause.stream, one.at, one.ward)
         yield Instruction(NOTICE, str(id), command)
 
 

@@ -13,7 +13,7 @@ class Told(NamedTuple):
     template: str
     at: datetime  # when what it tells of came about
     facts: Mapping[str, Fact]
-    as_guardian: bool = False  # of a ward of his, whom it is about
+    ward: UUID | None = None  # of the recipient, whom it is about
 
 
 def told(recipient: UUID, template: str, at: datetime, **facts: Fact) -> Told:
@@ -24,4 +24,4 @@ def with_guardian(one: Told, guardian: UUID | None) -> Iterator[Told]:
     """What a citizen is told, and who acts for him beside him."""
     yield one
     if guardian:
-        yield one._replace(recipient=guardian, as_guardian=True)
+        yield one._replace(recipient=guardian, ward=one.recipient)

@@ -38,7 +38,7 @@ def project(event: Recorded) -> Iterator[Statement]:
 
 
 MANDATES = ReadModel.beside(
-    __file__, version=1, events=(MandateAccepted, MandateEnded, IdentityErased), project=project
+    __file__, version=2, events=(MandateAccepted, MandateEnded, IdentityErased), project=project
 )
 
 ACTS_FOR = """

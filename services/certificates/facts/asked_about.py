@@ -39,7 +39,7 @@ def project(event: Recorded) -> Iterator[Statement]:
 
 
 ASKED_ABOUT = ReadModel.beside(
-    __file__, version=1, events=(FactAsked, FactAnswered, FactRefused, CertificatesErased), project=project
+    __file__, version=2, events=(FactAsked, FactAnswered, FactRefused, CertificatesErased), project=project
 )
 
 LIST = """

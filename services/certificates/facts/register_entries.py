@@ -40,7 +40,7 @@ def project(event: Recorded) -> Iterator[Statement]:
 
 REGISTER_ENTRIES = ReadModel.beside(
     __file__,
-    version=2,
+    version=3,
     events=(PersonRegistered, PersonCorrected, PersonMoved, PersonDied, DeathRecordWithdrawn, IdentityErased),
     project=project,
 )

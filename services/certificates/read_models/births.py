@@ -23,7 +23,7 @@ def project(event: Recorded) -> Iterator[Statement]:
 
 
 BIRTHS = ReadModel.beside(
-    __file__, version=1, events=(BirthRecorded, PersonRegistered, PersonCorrected, IdentityErased), project=project
+    __file__, version=2, events=(BirthRecorded, PersonRegistered, PersonCorrected, IdentityErased), project=project
 )
 
 OF_PERSON = """

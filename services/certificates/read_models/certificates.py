@@ -58,7 +58,7 @@ def project(event: Recorded) -> Iterator[Statement]:
 
 CERTIFICATES = ReadModel.beside(
     __file__,
-    version=2,
+    version=3,
     events=(
         CertificateIssued,
         CertificateSuspended,

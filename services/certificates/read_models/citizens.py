@@ -18,7 +18,7 @@ def project(event: Recorded) -> Iterator[Statement]:
 
 
 CITIZENS = ReadModel.beside(
-    __file__, version=2, events=(CitizenRegistered, AccountPhoneChanged, IdentityErased), project=project
+    __file__, version=3, events=(CitizenRegistered, AccountPhoneChanged, IdentityErased), project=project
 )
 
 

@@ -64,7 +64,7 @@ def project(event: Recorded) -> Iterator[Statement]:
 
 HOLDINGS = ReadModel.beside(
     __file__,
-    version=2,
+    version=3,
     events=(
         CertificateIssued,
         CertificateSuspended,

@@ -47,7 +47,7 @@ def project(event: Recorded) -> Iterator[Statement]:
 
 PEOPLE = ReadModel.beside(
     __file__,
-    version=4,
+    version=5,
     events=(
         PersonRegistered,
         PersonCorrected,

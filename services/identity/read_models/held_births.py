@@ -68,7 +68,7 @@ def project(event: Recorded) -> Iterator[Statement]:
 
 HELD_BIRTHS = ReadModel.beside(
     __file__,
-    version=2,
+    version=3,
     events=(
         DeliveryBirthHeld,
         HeldBirthProposed,

@@ -69,7 +69,7 @@ def project(event: Recorded) -> Iterator[Statement]:
 
 HOUSEHOLD_REGISTER = ReadModel.beside(
     __file__,
-    version=4,
+    version=5,
     events=(
         PersonRegistered,
         PersonCorrected,

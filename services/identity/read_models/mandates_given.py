@@ -70,7 +70,7 @@ def project(event: Recorded) -> Iterator[Statement]:
 
 MANDATES_GIVEN = ReadModel.beside(
     __file__,
-    version=1,
+    version=2,
     events=(MandateGiven, MandateAddressed, MandateAccepted, MandateDeclined, MandateEnded, IdentityErased),
     project=project,
 )

@@ -26,7 +26,7 @@ def project(event: Recorded) -> Iterator[Statement]:
 
 
 PEOPLE = ReadModel.beside(
-    __file__, version=3, events=(PersonRegistered, PersonCorrected, EntryAnnulled, IdentityErased), project=project
+    __file__, version=4, events=(PersonRegistered, PersonCorrected, EntryAnnulled, IdentityErased), project=project
 )
 
 

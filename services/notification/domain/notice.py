@@ -6,6 +6,7 @@ The event it is written for gives it its id, so that one event never leads to tw
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 from uuid import UUID
 
 from shared.contracts.errors import NotFound
@@ -23,12 +24,15 @@ class NoticeWritten(Event):
     Private to notification. Stored for ever: add optional fields, never rename, retype or remove.
     """
 
+    person_field: ClassVar[str | None] = "concerns"
+
     recipient: UUID
     template: str
     facts: Personal[dict[str, Fact]]  # by placeholder
     about: str  # the stream it is about
     occurred_at: datetime  # when what it tells of came about
     as_guardian: bool = False  # it is about a ward of the recipient's
+    concerns: UUID | None = None  # whose the facts are: the ward, else the recipient
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ class DeliverNotice:
     facts: Mapping[str, Fact]
     about: str
     occurred_at: datetime
-    as_guardian: bool = False
+    ward: UUID | None = None  # of the recipient, whom it is about
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +105,8 @@ def deliver(command: DeliverNotice) -> Sequence[Event]:
             facts=dict(command.facts),
             about=command.about,
             occurred_at=command.occurred_at,
-            as_guardian=command.as_guardian,
+            as_guardian=command.ward is not None,
+            concerns=command.ward or command.recipient,
         ),
         NoticeDelivered(
             notice=command.notice, recipient=command.recipient, template=command.template, about=command.about

@@ -43,6 +43,7 @@ def project(event: Recorded) -> Iterator[Statement]:
                     written.about,
                     written.occurred_at,
                     written.as_guardian,
+                    written.concerns or written.recipient,
                 ),
             )
         case NoticeDelivered(notice=notice):
@@ -54,7 +55,7 @@ def project(event: Recorded) -> Iterator[Statement]:
 
 
 MY_NOTICES = ReadModel.beside(
-    __file__, version=2, events=(NoticeWritten, NoticeDelivered, NoticeRead, NotificationErased), project=project
+    __file__, version=3, events=(NoticeWritten, NoticeDelivered, NoticeRead, NotificationErased), project=project
 )
 
 

@@ -8,14 +8,16 @@ create table my_notices (
   occurred_at  timestamptz not null,
   delivered_at timestamptz,           -- null: written, not yet in the inbox
   read_at      timestamptz,
-  as_guardian  boolean not null       -- it is about a ward of his
+  as_guardian  boolean not null,      -- it is about a ward of the recipient's
+  concerns     uuid not null          -- whose the facts are: the ward, else the recipient
 );
+create index on my_notices (concerns);
 create index on my_notices (recipient, occurred_at desc, notice desc) where delivered_at is not null;
 create index on my_notices (recipient) where delivered_at is not null and read_at is null;
 
 -- written
-insert into {schema}.my_notices (notice, recipient, template, facts, about, occurred_at, as_guardian)
-values ($1::uuid, $2::uuid, $3::text, $4::json, $5::text, $6::timestamptz, $7)
+insert into {schema}.my_notices (notice, recipient, template, facts, about, occurred_at, as_guardian, concerns)
+values ($1::uuid, $2::uuid, $3::text, $4::json, $5::text, $6::timestamptz, $7, $8::uuid)
 on conflict (notice) do nothing
 
 -- delivered
@@ -25,4 +27,4 @@ update {schema}.my_notices set delivered_at = $2::timestamptz where notice = $1:
 update {schema}.my_notices set read_at = $2::timestamptz where notice = $1::uuid;
 
 -- forgotten
-update {schema}.my_notices set facts = '{}' where recipient = $1
+update {schema}.my_notices set facts = '{}' where recipient = $1 or concerns = $1

@@ -15,9 +15,10 @@ from services.notification.texts import TEXTS
 from shared.contracts.identity import ErasureAnswered
 from shared.department.erasure import Erasing
 from shared.department.erasures import standing_of
+from shared.eventstore.differences import differences
 from shared.standards.text import Language
 from tests.department import running
-from tests.services.notification.examples import MORNING, WANG, came
+from tests.services.notification.examples import LI, MORNING, SUBMITTED, WANG, came
 
 LANGUAGES: tuple[Language, ...] = ("zh-CN", "en")
 STREAM = f"erasure-{WANG}"
@@ -66,6 +67,27 @@ async def test_the_notice_is_kept_for_a_month_and_then_all_is_erased(database: D
         assert erased is not None
         assert erased.status == "erased"
         assert await facts_of(engine.pool, WANG) == "{}"
+
+
+async def test_a_guardian_s_notice_is_erased_with_the_ward(database: DepartmentDatabase) -> None:
+    """It names the ward; what the guardian was told about themselves stays."""
+    async with running(SERVICE, database) as department:
+        engine = department.engine
+        await department.give(f"application-{uuid4()}", SUBMITTED.model_copy(update={"guardian": LI}))
+        await department.give(f"application-{uuid4()}", SUBMITTED.model_copy(update={"citizen": LI}))
+        told = await facts_of(engine.pool, LI)
+        await department.give(STREAM, answered("law"))
+        await Erasing(ERASURE, engine.store).sweep()
+        assert await engine.pool.fetchval(OF_GUARDIAN, LI, True) == ["{}"]
+        [own] = await engine.pool.fetchval(OF_GUARDIAN, LI, False)
+        assert own in told
+        gone = await engine.pool.fetchval("select array_agg(owner) from person_keys where sealed is null")
+        assert gone == [str(WANG)]
+        for model in engine.service.read_models:
+            assert await differences(database.app_url, model, engine.registry) == [], model.name
+
+
+OF_GUARDIAN = "select array_agg(facts::text) from my_notices where recipient = $1 and as_guardian = $2"
 
 
 async def facts_of(pool: object, recipient: UUID) -> str:

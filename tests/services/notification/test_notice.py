@@ -22,7 +22,12 @@ DELIVER = DeliverNotice(NOTICE_ID, WANG, "welcome", {"name": "王小明"}, ACCOU
 OPEN = MarkRead(NOTICE_ID, WANG, MORNING + timedelta(hours=1))
 
 WRITTEN = NoticeWritten(
-    recipient=WANG, template="welcome", facts={"name": "王小明"}, about=ACCOUNT_STREAM, occurred_at=MORNING
+    recipient=WANG,
+    template="welcome",
+    facts={"name": "王小明"},
+    about=ACCOUNT_STREAM,
+    occurred_at=MORNING,
+    concerns=WANG,
 )
 DELIVERED = NoticeDelivered(notice=NOTICE_ID, recipient=WANG, template="welcome", about=ACCOUNT_STREAM)
 READ = NoticeRead(notice=NOTICE_ID, recipient=WANG, read_at=OPEN.now)
@@ -85,4 +90,4 @@ def test_a_written_notice_of_schema_1_is_read_for_ever() -> None:
     )
     event = NoticeWritten.model_validate_json(stored)
     assert event.facts == {"certificate": "residence", "wrong_fields": {"landlord": "请填写全名"}}
-    assert event.model_dump_json() == stored.removesuffix("}") + ',"as_guardian":false}'
+    assert event.model_dump_json() == stored.removesuffix("}") + ',"as_guardian":false,"concerns":null}'

@@ -308,18 +308,18 @@ def test_who_acts_for_the_citizen_is_told_beside_him(event: Event, stream: str, 
     of_ward = event.model_copy(update={"guardian": LI})
     first, second = [one.command for one in tell(came(of_ward, stream))]
     assert first == command
-    assert second == replace(command, notice=second.notice, recipient=LI, as_guardian=True)
+    assert second == replace(command, notice=second.notice, recipient=LI, ward=WANG)
     assert second.notice != first.notice
 
 
 def test_the_guardian_is_told_of_an_escalation_and_staff_are_not_told_as_guardians() -> None:
     of_ward = ESCALATED.model_copy(update={"guardian": LI})
     notices = [one.command for one in tell(came(of_ward, APPLICATION_STREAM))]
-    assert [(notice.recipient, notice.as_guardian) for notice in notices] == [
-        (WANG, False),
-        (LI, True),
-        (TOWNSHIP_LEADER, False),
-        (COUNTY_LEADER, False),
+    assert [(notice.recipient, notice.ward) for notice in notices] == [
+        (WANG, None),
+        (LI, WANG),
+        (TOWNSHIP_LEADER, None),
+        (COUNTY_LEADER, None),
     ]
 
 
