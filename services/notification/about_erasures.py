@@ -5,7 +5,7 @@ Where two officers asked by law nobody is told: those are the entries of the dea
 
 from collections.abc import Iterator
 
-from services.notification.told import Told, told
+from services.notification.told import Told, told, with_guardian
 from shared.contracts.catalogue import CONTRACTS
 from shared.contracts.event import Event
 from shared.contracts.identity import ErasureAnswered
@@ -20,8 +20,9 @@ NONE = {"zh": "无", "en": "none"}
 
 def about_erasure(event: Event) -> Iterator[Told]:
     match event:
-        case ErasureAnswered(person=person, by="citizen", erased=erased, kept=kept, answered_at=at):
-            yield told(person, OUTCOME, at, erased=_named(erased), kept=_named(kept))
+        case ErasureAnswered(person=person, by="citizen", erased=erased, kept=kept, answered_at=at, guardian=guardian):
+            one = told(person, OUTCOME, at, erased=_named(erased), kept=_named(kept))
+            yield from with_guardian(one, guardian)
 
 
 def _named(departments: tuple[str, ...]) -> dict[str, str]:

@@ -410,6 +410,7 @@ class ErasureAsked(Event):
     proposed_by: UUID | None = None  # staff
     confirmed_by: UUID | None = None  # another of the staff
     asked_at: datetime
+    guardian: UUID | None = None  # who asked for their ward
 
 
 class ErasureAnswered(Event):
@@ -421,6 +422,7 @@ class ErasureAnswered(Event):
     erased: tuple[str, ...]  # departments
     kept: tuple[str, ...]
     answered_at: datetime
+    guardian: UUID | None = None  # who had asked for their ward
 
 
 class IdentityErased(PersonErased):

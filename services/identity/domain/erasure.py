@@ -36,11 +36,12 @@ class Asking:
 
 @dataclass(frozen=True, slots=True)
 class AskErasure:
-    """By the citizen."""
+    """By the citizen, or by a guardian for their ward."""
 
     person: UUID
     request: UUID
     now: datetime
+    guardian: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,15 @@ def decide(state: Asking, command: Command) -> Sequence[Event]:
         case AskErasure():
             if state.is_open:
                 return []  # every department is about to answer
-            return [ErasureAsked(person=command.person, request=command.request, by="citizen", asked_at=command.now)]
+            return [
+                ErasureAsked(
+                    person=command.person,
+                    request=command.request,
+                    by="citizen",
+                    asked_at=command.now,
+                    guardian=command.guardian,
+                )
+            ]
         case ProposeErasure():
             return propose(state, command)
         case ConfirmErasure():
@@ -111,6 +120,7 @@ def decide(state: Asking, command: Command) -> Sequence[Event]:
                     erased=command.erased,
                     kept=command.kept,
                     answered_at=command.now,
+                    guardian=state.asked.guardian,
                 )
             ]
         case TellAnswered():

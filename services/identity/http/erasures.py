@@ -1,12 +1,12 @@
 """Erasing a person's data (删除个人信息): for the citizen, and for two registrars by law; what departments answered."""
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from services.identity.api.fields import Line
 from services.identity.api.people import kept
@@ -22,6 +22,8 @@ from shared.department.caller import Caller
 from shared.department.powers import Power
 from shared.department.responses import stored
 from shared.eventstore.aggregate import Context
+
+Of = Annotated[UUID | None, QueryParameter(description="a minor whose guardian one is; by default oneself")]
 
 TITLES = {contract.department: words(contract.title) for contract in CONTRACTS}
 
@@ -98,18 +100,26 @@ async def ask(
     context: NamedDependency[Context],
     household: NamedDependency[Household],
     now: NamedDependency[datetime],
+    of: Of = None,
 ) -> Response[ErasureShown]:
     """Each department erases what it has recorded, or tells what law keeps it and how long. Asked again while
     departments have yet to answer, it is the same request. What is erased cannot be brought back."""
-    erasures, person = Erasures(household), caller.citizen()
-    done = await erasures.ask(person, now, context)
+    erasures = Erasures(household)
+    person = await erasures.whose(caller.citizen(), of, now)
+    done = await erasures.ask(caller.citizen(), person, now, context)
     return stored(done, await shown(erasures, person, done.state, to_officer=False))
 
 
 @get("/me/erasure", tags=["erasure"], summary="本人信息删除结果 / what came of my request for erasure")
-async def show_mine(caller: NamedDependency[Caller], household: NamedDependency[Household]) -> ErasureShown:
+async def show_mine(
+    caller: NamedDependency[Caller],
+    household: NamedDependency[Household],
+    now: NamedDependency[datetime],
+    of: Of = None,
+) -> ErasureShown:
     """Department by department: erased, kept until when and why, or not answered yet."""
-    erasures, person = Erasures(household), caller.citizen()
+    erasures = Erasures(household)
+    person = await erasures.whose(caller.citizen(), of, now)
     return await shown(erasures, person, await erasures.state(person), to_officer=False)
 
 

@@ -12,11 +12,14 @@ from services.identity.domain.erasure import (
     EndErasureProposal,
     ProposeErasure,
 )
+from services.identity.domain.person import Entered
+from services.identity.domain.today import is_of_age, today
 from services.identity.domain.two_officers import another_officer_needed, no_such_proposal
 from services.identity.erasing import FIRST, LAST
 from services.identity.household import Household
 from services.identity.read_models.erasure_answers import answers_of
 from services.identity.use_cases.officers import OwnMatters, is_same_officer
+from shared.contracts.errors import NotFound
 from shared.department.erasures import Standing, standing_of
 from shared.eventstore.aggregate import Context
 from shared.eventstore.store import Done, repeated
@@ -38,9 +41,23 @@ class Erasures:
 
     household: Household
 
-    async def ask(self, person: UUID, now: datetime, context: Context) -> Done[Asking]:
-        """By the citizen. Nothing new as long as departments have yet to answer."""
-        command = AskErasure(person, context.id_for("request"), now)
+    async def whose(self, citizen: UUID, of: UUID | None, now: datetime) -> UUID:
+        """The citizen's own business, or that of a minor whose guardian they are. Raises NotFound for any other."""
+        if of is None or of == citizen:
+            return citizen
+        ward = await self.household.state(of)
+        if isinstance(ward, Entered) and citizen in ward.guardians and not is_of_age(ward.id_number, today(now)):
+            return of
+        raise NotFound(
+            "no_such_ward",
+            "没有找到由您监护的该未成年人，请从“我的户口登记”的子女中选择。",
+            "You are guardian of no such minor; please choose from the children of your household entry.",
+        )
+
+    async def ask(self, citizen: UUID, person: UUID, now: datetime, context: Context) -> Done[Asking]:
+        """By the citizen, or by the guardian. Nothing new as long as departments have yet to answer."""
+        guardian = None if citizen == person else citizen
+        command = AskErasure(person, context.id_for("request"), now, guardian)
         return await self.household.store.execute(ASKING.stream(person), ASKING, command, context)
 
     async def propose(self, person: UUID, by: UUID, basis: str, now: datetime, context: Context) -> Done[Asking]:

@@ -29,6 +29,7 @@ from shared.department.erasure import Erasing
 from tests.services.identity.examples import NOW, PINGNAN_VILLAGE, decided
 from tests.services.identity.office import Office, code, sign_in_of, someone
 from tests.services.identity.test_annulments import annul
+from tests.services.identity.test_marriages_api import adult, newborn
 
 PERSON, REQUEST, PROPOSAL = UUID(int=1), UUID(int=2), UUID(int=3)
 LI, ZHAO = UUID(int=11), UUID(int=12)
@@ -111,6 +112,27 @@ async def test_the_citizen_sees_who_erased_who_keeps_and_why(identity: Office) -
     }
     assert shown["certificates"]["reasons"][0]["keeps"] == {"zh": WORDS.zh, "en": WORDS.en}
     assert [one["until"] for one in shown["identity"]["reasons"]] == [None, None]
+
+
+async def test_a_guardian_asks_for_a_minor_and_nobody_else_does(identity: Office) -> None:
+    mother, other = await identity.enter(adult(male=False)), await identity.enter(adult(male=False))
+    child = await newborn(identity, mother)
+    async with identity.client(identity.department.token("citizen", mother)) as client:
+        asked = await client.post("/me/erasure", params={"of": str(child)})
+        assert asked.status_code == 201, asked.text
+        assert (await client.get("/me/erasure")).json()["request"] is None
+        shown = (await client.get("/me/erasure", params={"of": str(child)})).json()
+        assert shown["request"] == asked.json()["request"]
+        for stranger in (other, UUID(int=1)):
+            assert code(await client.post("/me/erasure", params={"of": str(stranger)})) == (404, "no_such_ward")
+    async with identity.client(identity.department.token("citizen", other)) as client:
+        assert code(await client.get("/me/erasure", params={"of": str(child)})) == (404, "no_such_ward")
+    state = (await identity.store.stand(ASKING.stream(child), ASKING)).state
+    assert state.asked is not None
+    assert (state.asked.by, state.asked.guardian) == ("citizen", mother)
+    told = decided(ASKING, [state.asked], TellAnswered(state.asked.request, ("cases",), (), NOW))
+    assert isinstance(told[0], ErasureAnswered)
+    assert told[0].guardian == mother
 
 
 async def test_an_annulled_person_is_erased_by_two_officers(identity: Office) -> None:

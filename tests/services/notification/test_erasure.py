@@ -41,6 +41,11 @@ def test_the_citizen_is_told_who_erased_and_who_keeps() -> None:
     assert "Medical insurance" in TEXTS.render(notice.template, notice.facts, "en").body
 
 
+def test_the_guardian_who_asked_is_told_beside_the_ward() -> None:
+    first, second = notices(answered().model_copy(update={"guardian": LI}))
+    assert (first.recipient, second.recipient, second.ward) == (WANG, LI, WANG)
+
+
 def test_what_the_law_has_erased_is_told_to_nobody() -> None:
     assert notices(answered("law")) == []
 
