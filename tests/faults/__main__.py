@@ -40,12 +40,13 @@ def main(
     as_json: Annotated[bool, typer.Option("--json", help="For programs: one JSON object on standard output.")] = False,
     listed: Annotated[bool, typer.Option("--list", help="Name the faults and stop.")] = False,
     walk: Annotated[int | None, typer.Option(metavar="SEED", help="Faults at random, in a small world.")] = None,
+    full: Annotated[bool, typer.Option("--full", help="The walk on a whole stack.")] = False,
     steps: Annotated[int, typer.Option(help="Of the walk.")] = 100,
     start: Annotated[int | None, typer.Option("--from", help="The walk's first step; else where it was left.")] = None,
 ) -> None:
     """Strike a running stack with one fault after the other while people work with it."""
     if walk is not None:
-        walked(walk, steps, start)
+        walked(walk, steps, start, full=full)
         return
     words = [word.strip() for word in only.split(",")] if only else [""]
     chosen = [fault for fault in matrix(quick=quick) if any(word in fault.name for word in words)]

@@ -48,7 +48,7 @@ class Outcome:
         return "; ".join([*found, *self.verdict.troubles, *self.verdict.differences, *self.verdict.rebuilt])
 
 
-async def strike(fault: Fault, scene: Scene, crew: Crew) -> Outcome:
+async def strike(fault: Fault, scene: Scene, crew: Crew, *, rebuilds: bool = True) -> Outcome:
     """Put people to work, let the fault strike, let them finish, judge. Raises NotHere."""
     began = time.monotonic()
     failed = ""
@@ -63,7 +63,13 @@ async def strike(fault: Fault, scene: Scene, crew: Crew) -> Outcome:
         await asyncio.sleep(AFTER)
     seconds = time.monotonic() - began
     verdict = await judge(
-        scene.departments, scene.catalogue, scene.stack.addresses, record, fault.patience, scene.losses
+        scene.departments,
+        scene.catalogue,
+        scene.stack.addresses,
+        record,
+        fault.patience,
+        scene.losses,
+        rebuilds=rebuilds,
     )
     if failed:
         verdict.troubles.insert(0, failed)
