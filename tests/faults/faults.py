@@ -3,6 +3,7 @@
 from deploy.departments import NAMES
 from tests.faults.burdens import BURDENS
 from tests.faults.cluster import ClusteredStack
+from tests.faults.erased import erase_people
 from tests.faults.fault import Fault, Ground
 from tests.faults.processes import fill_disk, jump_clocks, killed, lose_leader, restart_postgres
 from tests.faults.releases import releases
@@ -33,6 +34,7 @@ def matrix(*, quick: bool = False) -> list[Fault]:
         Fault("delivered twice and in disorder", deliver_in_disorder),
         Fault("clocks jump by an hour", jump_clocks),
         Fault("the leading instance killed", lose_leader),
+        Fault("people erased while departments are killed", erase_people, patience=180),
         releases(1 if quick else 10),
         *(broker_stopped(seconds) for seconds in ((5,) if quick else (10, 60, 300))),
         subscriber_down(5_000 if quick else 100_000),

@@ -16,6 +16,7 @@ from pathlib import Path
 from deploy.departments import NAMES
 from tests.faults.burdens import hostile_neighbour
 from tests.faults.commands import Client
+from tests.faults.erased import erase_people
 from tests.faults.fault import Fault, NotHere
 from tests.faults.load import SMALL
 from tests.faults.losses import Losses
@@ -81,6 +82,7 @@ MOVES = (
     FullMove("roll", 4, lambda _: releases(1)),
     FullMove("disorder", 6, _always("delivered twice and in disorder", deliver_in_disorder)),
     FullMove("hostile neighbour", 4, _always("a neighbour answers junk", hostile_neighbour)),
+    FullMove("erase", 6, _always("people erased while departments are killed", erase_people)),
     FullMove("clock", 4, _always("clocks jump by an hour", jump_clocks)),
 )
 
