@@ -1,6 +1,8 @@
 """The walk at random: the same seed walks the same way, a short one on real servers, and those that found something."""
 
+import random
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,6 +14,9 @@ from deploy.books import InBroker
 from tests.faults.losses import Holdings, Losses, unknown_to_all
 from tests.faults.verdict import Verdict
 from tests.faults.walk.books import consequences
+from tests.faults.walk.full import MOVES as FULL_MOVES
+from tests.faults.walk.full import fault_of
+from tests.faults.walk.keys import Sealed, still_readable, unreadable
 from tests.faults.walk.moves import MOVES, move_of
 from tests.faults.walk.walking import CHAPTER, Step, Walk, walk
 
@@ -56,6 +61,13 @@ def test_a_step_follows_from_seed_and_number_alone() -> None:
     assert [move.name for move, _ in moves] != [move_of(SEED + 1, step)[0].name for step in range(200)]
 
 
+def test_a_step_on_the_whole_stack_follows_from_seed_and_number_alone() -> None:
+    faults = [fault_of(SEED, step) for step in range(200)]
+    again = [fault_of(SEED, step) for step in reversed(range(200))][::-1]
+    assert [(fault.name, rng.random()) for fault, rng in faults] == [(fault.name, rng.random()) for fault, rng in again]
+    assert all(move.fault(random.Random(SEED)).name for move in FULL_MOVES)
+
+
 def test_what_only_a_lost_database_knew_is_gone() -> None:
     assert gone(holdings(), {}) == {PUBLIC, PRIVATE}
 
@@ -95,6 +107,30 @@ def test_what_a_subscriber_lost_as_well_is_gone_and_not_untold() -> None:
 
 def test_a_step_with_something_untold_is_not_good() -> None:
     assert not Step(1, "kill", verdict=Verdict(untold=1)).is_good
+
+
+def sealed(*, is_here: bool | None, forgotten: bool = False) -> dict[str, Sealed]:
+    """An event of customs, and its key: None is a key that never came."""
+    now = datetime.now(UTC)
+    event = {"provider": "local.customs", "stream": "ship-1", "type": "x", "text": '{"sealed":"abcdefghijk.x"}'}
+    key = {"owner": "1", "is_here": is_here, "made_at": now}
+    keys = {} if is_here is None else {("local.customs", "abcdefghijk"): key}
+    return {"customs": Sealed(keys, [event], {"1": now + timedelta(seconds=1)} if forgotten else {})}
+
+
+@pytest.mark.parametrize("is_here", [None, False])
+def test_what_is_held_and_cannot_be_read_is_found(is_here: bool | None) -> None:
+    found = sealed(is_here=is_here)
+    assert unreadable(found, (), ())
+    assert not unreadable(found, ("1",), ())
+    assert not unreadable(found, (), ("abcdefghijk",))
+    assert not unreadable(sealed(is_here=True), (), ())
+
+
+def test_a_key_of_what_was_forgotten_is_found() -> None:
+    assert still_readable(sealed(is_here=True, forgotten=True))
+    assert not still_readable(sealed(is_here=True))
+    assert not still_readable(sealed(is_here=False, forgotten=True))
 
 
 def test_a_walk_is_resumed_where_it_was_left(tmp_path: Path) -> None:
