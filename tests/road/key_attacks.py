@@ -8,7 +8,7 @@ from tests.road.attacks import DRINKS, EXHAUSTS, PUSHES, attack, change
 
 QUESTION = b'{"public_key": "3p7bfXt9wbTTW2HC7OQ1Nz-DQ8hbeGdNrfx-FG-IK08", "all": true}'
 ID = "abcdefghij0"
-MANY = 2_000  # questions
+MANY = 300  # questions
 
 
 def keys(x: Attacker) -> KeyFeed:
@@ -80,7 +80,7 @@ async def _(x: Attacker) -> None:
 @attack(EXHAUSTS, "floods a provider with questions for keys")
 async def _(x: Attacker) -> None:
     for number in range(MANY):
-        await x.say(keys(x).asked_by(x.me), QUESTION if number % 2 else b"x" * 60_000, reply=x.inbox())
+        await x.say(keys(x).asked_by(x.me), QUESTION if number % 2 else b"x" * 4_000, reply=x.inbox())
         if number % 100 == 0:
             await asyncio.sleep(0)
     await x.refusals()
