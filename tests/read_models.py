@@ -5,7 +5,6 @@ from random import Random
 from typing import Any
 
 from shared.contracts.event import Recorded
-from shared.contracts.sealing import owners_of
 from shared.department.engine import Engine
 from shared.eventstore import append, layers, read_model
 from shared.eventstore.read_model import ReadModel
@@ -22,7 +21,7 @@ async def apply(engine: Engine, models: Models, events: Sequence[Recorded]) -> N
 async def insert(engine: Engine, events: Sequence[Recorded]) -> None:
     """Store events as they are, sealed."""
     if engine.registry.sealing is not None:
-        owners = {owner for event in events for owner in owners_of(event.data, event.stream).values()}
+        owners = {owner for event in events for owner in engine.registry.owners_of(event.data, event.stream).values()}
         await engine.registry.sealing.make_ready({owner: set() for owner in owners})
     async with engine.pool.acquire() as connection:
         await append.insert(connection, [append.row(event, engine.registry) for event in events])

@@ -7,6 +7,7 @@ from deploy.road import file, live, statistics
 from deploy.road.accounts import OPERATOR, Accounts, accounts, logins
 from deploy.road.changes import changes
 from deploy.road.check import checked
+from deploy.road.fields import fields_changed
 from deploy.road.passwords import hashing
 from deploy.runner import stack_file
 from deploy.runner.errors import StackError
@@ -20,24 +21,27 @@ Password = Callable[[str], str]
 
 def write(data: Path, sharing: Path | None, out: Path | None, passwords: Path | None) -> tuple[Accounts, Path]:
     """For a broker that is started afterwards; it may run as somebody else of our group."""
-    text, made, _ = _made(data, sharing, passwords)
+    text, _, made, _ = _made(data, sharing, passwords)
     path = file.write(_directory(data, out), made, mode=0o640)
     file.write_catalogue(_directory(data, out), text, mode=0o640)
     return made, path
 
 
 def differences(data: Path, sharing: Path | None, out: Path | None, passwords: Path | None) -> list[str]:
-    _, made, _ = _made(data, sharing, passwords)
-    return changes(file.read(_directory(data, out)), made)
+    _, catalogue, made, _ = _made(data, sharing, passwords)
+    directory = _directory(data, out)
+    return [*changes(file.read(directory), made), *fields_changed(directory, catalogue)]
 
 
 async def apply(
     data: Path, sharing: Path | None, out: Path | None, passwords: Path | None, servers: list[str]
 ) -> list[str]:
     """Departments follow the catalogue once every broker has taken the accounts made from it."""
-    text, made, password = _made(data, sharing, passwords)
-    told = await live.apply(_directory(data, out), made, servers or [_server(data)], password(OPERATOR))
-    file.write_catalogue(_directory(data, out), text)
+    text, catalogue, made, password = _made(data, sharing, passwords)
+    directory = _directory(data, out)
+    told = await live.apply(directory, made, servers or [_server(data)], password(OPERATOR))
+    told += fields_changed(directory, catalogue)
+    file.write_catalogue(directory, text)
     return told
 
 
@@ -55,13 +59,13 @@ async def metrics(data: Path, passwords: Path | None, servers: list[str], host: 
     await statistics.serve(at, password, host, port)
 
 
-def _made(data: Path, sharing: Path | None, passwords: Path | None) -> tuple[str, Accounts, Password]:
+def _made(data: Path, sharing: Path | None, passwords: Path | None) -> tuple[str, Catalogue, Accounts, Password]:
     """The catalogue's text, and what follows from it."""
     path = sharing or _sharing(data)
     text = read_text(path)
     catalogue = checked(parse_catalogue(text, path.name, CONTRACTS))
     password = _from_files(passwords, catalogue) if passwords else _from_stack(data, catalogue)
-    return text, accounts(catalogue, hashing(password)), password
+    return text, catalogue, accounts(catalogue, hashing(password)), password
 
 
 def _from_stack(data: Path, catalogue: Catalogue) -> Password:

@@ -16,7 +16,8 @@ from nats.aio.client import Client
 from shared.continuity.claims import Claim
 from shared.continuity.known import ask_keys
 from shared.continuity.limits import KEYS_AT_ONCE
-from shared.contracts.sealing import FieldKey, key_ids, opens
+from shared.contracts.person_key import PersonKey
+from shared.contracts.sealing import key_ids, opens
 from shared.eventstore.limits import SKEW_SECONDS
 from shared.eventstore.person_keys import GivenKey, PersonKeys
 from shared.messaging.publisher import BROKER_ERRORS
@@ -64,7 +65,7 @@ class LostKeys:
         for key in given:
             if key.secret is None:
                 continue
-            own = FieldKey(key.id, key.secret)
+            own = PersonKey(key.id, key.secret)
             if claims := [one for one in sealed.get(key.id, ()) if _opens(own, one)]:
                 made_at = _made_at(key, min(one.recorded_at for one in claims))
                 await self._keys.take_back(replace(key, made_at=made_at), {one.feed.local_name for one in claims})
@@ -76,5 +77,5 @@ def _made_at(key: GivenKey, first: datetime) -> datetime:
     return first if key.made_at is None else min(key.made_at, first + timedelta(seconds=2 * SKEW_SECONDS))
 
 
-def _opens(key: FieldKey, claim: Claim) -> bool:
-    return opens(key, orjson.loads(claim.data), claim.id)
+def _opens(key: PersonKey, claim: Claim) -> bool:
+    return opens(key, orjson.loads(claim.data), claim.id, claim.feed.local_name)

@@ -65,9 +65,7 @@ class Event(BaseModel):
 
         Raises Broken when the event does not say whose a personal field is.
         """
-        own = cls.person_field
-        if own is None:
-            own = next((name for name in PERSON_FIELDS if name in cls.model_fields), None)
+        own = cls.own_person_field()
         whose = {}
         for name, mark in _marks(cls).items():
             of = own if mark.of is None else mark.of
@@ -75,6 +73,13 @@ class Event(BaseModel):
                 raise Broken(f"{cls.__name__} does not say whose its field {name} is")
             whose[name] = of
         return whose
+
+    @classmethod
+    def own_person_field(cls) -> str | None:
+        """The field with the id of the person whom it is about, or OF_THE_STREAM. None: it does not say."""
+        if cls.person_field is not None:
+            return cls.person_field
+        return next((name for name in PERSON_FIELDS if name in cls.model_fields), None)
 
 
 def _marks(event: type[Event]) -> Mapping[str, PersonalField]:

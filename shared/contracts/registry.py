@@ -1,7 +1,7 @@
 """Which event class a stored type name means, which feed it travels in, and how its older schemas are read."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from uuid import UUID
 
 import orjson
@@ -24,6 +24,8 @@ LONGEST = 200_000
 LARGEST_EVENT = 4 * LONGEST
 """Bytes of an event's JSON."""
 
+NONE: frozenset[str] = frozenset()
+
 
 class Registry:
     """All events one department can read: everybody's public ones and its own private ones."""
@@ -41,6 +43,7 @@ class Registry:
         """Without `sharing` it hears every department of its own jurisdiction and of no other."""
         self.department = department
         self.sealing: Sealing | None = None  # None: personal fields are stored as they are
+        self.withheld: Callable[[], Mapping[str, frozenset[str]]] = dict  # by feed: the fields not given to everybody
         self.member = Member(jurisdiction, department)
         self._sharing = sharing
         self.contracts = {contract.department: contract for contract in contracts}
@@ -112,6 +115,18 @@ class Registry:
             )
         return text
 
+    def owners_of(self, event: Event, stream: str) -> Mapping[str, str]:
+        """For each field that is to be sealed the owner of its key: a person's id, else the stream's."""
+        return sealing.owners_of(event, stream, self._withheld(type(event)))
+
+    def _withheld(self, event: type[Event]) -> frozenset[str]:
+        feed = self._feed_of.get(event)
+        return self.withheld().get(f"{self.member.jurisdiction}.{feed.full_name}", NONE) if feed else NONE
+
+    def _scope(self, event: type[Event]) -> str:
+        feed = self._feed_of.get(event)
+        return feed.full_name if feed else ""
+
     def stored(self, event: Recorded) -> str:
         """The exact text that is stored and hashed: its personal fields are sealed. Raises as `encode`.
 
@@ -120,7 +135,9 @@ class Registry:
         text = self.encode(event.data)
         if self.sealing is None:
             return text
-        text = sealing.sealed(event.data, text, event.id, event.stream, self.sealing)
+        feed = self._scope(type(event.data))
+        withheld = self._withheld(type(event.data))
+        text = sealing.sealed(event.data, text, event.id, event.stream, feed, self.sealing, withheld)
         if len(text) > LARGEST_EVENT:
             raise _too_much()
         return text
@@ -163,7 +180,7 @@ class Registry:
             if any(isinstance(value, dict) and value.keys() == {"sealed"} for value in values.values()):
                 raise KeyNotHere("a field is sealed, and there are no keys here")
             return values, frozenset()
-        return sealing.opened(event, values, id, provider, self.sealing)
+        return sealing.opened(values, id, self._scope(event), provider, self.sealing)
 
 
 def _is_plain(event: type[Event], text: str) -> bool:

@@ -1,48 +1,47 @@
-"""A sealed field: a personal field of an event as it is stored and sent, encrypted under a key of one person.
+"""A sealed field: a field of an event as it is stored and sent, encrypted under a key of one person.
 
-In the event's JSON `{"sealed": "<key id>.<base64url of nonce, ciphertext and tag>"}` stands in the field's place.
-AES-256-GCM over the field's JSON; bound to the event's id and the field's name, so it opens nowhere else. A field that
-is empty (null, "", {} or []) tells nothing and stands as it is.
+In the event's JSON `{"sealed": "<key id>.<content>"}` stands in the field's place, see `person_key`; bound to the
+event's id and the field's name, so it opens nowhere else. Personal fields are sealed, and those that are withheld from
+a subscriber. A field that is empty (null, "", {} or []) tells nothing and stands as it is.
 """
 
-import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
-from functools import cache
+from functools import cache, lru_cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Protocol, Union, get_args, get_origin
 from uuid import UUID
 
 import orjson
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import BaseModel, ValidatorFunctionWrapHandler, WrapValidator, create_model
+from pydantic.fields import FieldInfo
 
+from shared.contracts.erasure import PersonErased
 from shared.contracts.errors import Broken, Poison, Unavailable
-from shared.contracts.event import Event, Json
-from shared.standards import base64url
+from shared.contracts.event import OF_THE_STREAM, Event, Json
+from shared.contracts.person_key import PersonKey
 
 MARK = '"sealed"'
 """Stands in every JSON text that holds a sealed field."""
 
-KEY_BYTES, NONCE_BYTES = 32, 12
-ID_BYTES = 8
-ID = re.compile(r"[A-Za-z0-9_-]{11}", re.ASCII)
 _ID = re.compile(r'"sealed"\s*:\s*"([A-Za-z0-9_-]{11})\.')
 _ID_BYTES = re.compile(_ID.pattern.encode())
-_SEALED = re.compile(r"([A-Za-z0-9_-]{11})\.([A-Za-z0-9_-]{38,})", re.ASCII)
+_SEALED = re.compile(r"([A-Za-z0-9_-]{11})\.([A-Za-z0-9_-]{60,})", re.ASCII)
 
 
 class KeyNotHere(Unavailable):
     """A field's key is not here yet: wait for it. One that was erased is no such case."""
 
 
-class Erased:
-    """Stands for the value of a field whose key was erased."""
+class Gone:
+    """Stands for the value of a field that cannot be read."""
 
 
-ERASED = Erased()
+ERASED = Gone()
+"""Its key was erased: it reads as empty, a number as 0."""
+WITHHELD = Gone()
+"""It is not given to us: it reads as empty where it is text or a list of something, else as None."""
 
 
 class Sealing(Protocol):
@@ -52,7 +51,7 @@ class Sealing(Protocol):
         """Have an own key at hand for each owner. The value: the public feeds in which its fields go out."""
         ...
 
-    def key_for(self, owner: str) -> "FieldKey":
+    def key_for(self, owner: str) -> PersonKey:
         """After `make_ready`."""
         ...
 
@@ -60,7 +59,7 @@ class Sealing(Protocol):
         """Have these keys of a provider at hand; None: own ones. Returns those that are not here."""
         ...
 
-    def key(self, id: str, provider: str | None = None) -> "FieldKey | None":
+    def key(self, id: str, provider: str | None = None) -> PersonKey | None:
         """After `learn`. None: it was erased. Raises KeyNotHere."""
         ...
 
@@ -81,33 +80,6 @@ class Sealing(Protocol):
         ...
 
 
-class FieldKey:
-    """One person's key at one department."""
-
-    __slots__ = ("_cipher", "id", "secret")
-
-    def __init__(self, id: str, secret: bytes) -> None:
-        self.id = id
-        self.secret = secret
-        self._cipher = AESGCM(secret)
-
-    def sealed(self, value: bytes, bound: bytes) -> Json:
-        nonce = os.urandom(NONCE_BYTES)
-        return {"sealed": f"{self.id}.{base64url.encode(nonce + self._cipher.encrypt(nonce, value, bound))}"}
-
-    def opened(self, content: str, bound: bytes) -> bytes:
-        """Raises Poison: it is no field of this event."""
-        try:
-            sealed = base64url.decode(content)
-            return self._cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound)
-        except (InvalidTag, ValueError):
-            raise Poison("a sealed field does not open with its key") from None
-
-
-def new_key() -> FieldKey:
-    return FieldKey(base64url.encode(os.urandom(ID_BYTES)), AESGCM.generate_key(KEY_BYTES * 8))
-
-
 def key_ids(text: str | bytes) -> set[str]:
     """Ids of the keys under which fields of a JSON text are sealed; perhaps more, never fewer."""
     if isinstance(text, str):
@@ -115,58 +87,72 @@ def key_ids(text: str | bytes) -> set[str]:
     return {id.decode() for id in _ID_BYTES.findall(text)} if MARK.encode() in text else set()
 
 
-def owners_of(event: Event, stream: str) -> dict[str, str]:
-    """For each personal field with something in it the owner of its key: a person's id, else the stream's."""
-    subject = stream.partition("-")[2]
-    owners = {}
-    for name, of in _person_fields(type(event)).items():
-        if not _is_empty(getattr(event, name)):
-            owners[name] = str((getattr(event, of) if of else None) or subject)
-    return owners
+def owners_of(event: Event, stream: str, withheld: Collection[str] = ()) -> dict[str, str]:
+    """For each field that is to be sealed, and has something in it, the owner of its key: a person's id, else the
+    stream's. `withheld`: names of fields that some subscriber is not given.
+    """
+    kind, subject = type(event), stream.partition("-")[2]
+    of = _person_fields(kind)
+    if withheld:
+        own = kind.own_person_field() or OF_THE_STREAM
+        of = {**dict.fromkeys(may_be_withheld(kind) & {*withheld}, own), **of}
+    return {
+        name: str((getattr(event, field) if field else None) or subject)
+        for name, field in of.items()
+        if not _is_empty(getattr(event, name))
+    }
 
 
-def sealed(event: Event, text: str, id: UUID, stream: str, sealing: Sealing) -> str:
-    """The event's JSON with its personal fields sealed."""
-    owners = owners_of(event, stream)
+def may_be_withheld(kind: type[Event]) -> frozenset[str]:
+    """Names of fields: all but those that tell whose it is. Of an erasure none."""
+    return frozenset() if issubclass(kind, PersonErased) else _may_be_withheld(kind)
+
+
+def sealed(
+    event: Event, text: str, id: UUID, stream: str, feed: str, sealing: Sealing, withheld: Collection[str] = ()
+) -> str:
+    """The event's JSON with its fields sealed. `feed`: its local name, "" for a private event."""
+    owners = owners_of(event, stream, withheld)
     if not owners:
         return text
     values = orjson.loads(text)
     for name, owner in owners.items():
-        values[name] = sealing.key_for(owner).sealed(orjson.dumps(values[name]), _bound(id, name))
+        values[name] = sealing.key_for(owner).seal(orjson.dumps(values[name]), id.bytes, feed, name)
     return orjson.dumps(values).decode()
 
 
 def opened(
-    kind: type[Event], values: Json, id: UUID | None, provider: str | None, sealing: Sealing
+    values: Json, id: UUID | None, feed: str, provider: str | None, sealing: Sealing
 ) -> tuple[Json, frozenset[str]]:
-    """The values with their sealed fields opened, and the names of those that were erased.
+    """The values with their sealed fields opened, and the names of those that were erased or are not given to us.
 
     Raises KeyNotHere; Poison for a field that does not open.
     """
-    plain, erased = dict(values), []
-    for name in kind.personal_fields():
-        value = values.get(name)
+    plain, gone = dict(values), []
+    for name, value in values.items():
         if not isinstance(value, dict) or value.keys() != {"sealed"}:
             continue
         parts = _parts(value["sealed"])
         if parts is None:
             raise Poison("a sealed field cannot be read")
         key = sealing.key(parts[0], provider)
-        if key is None:
-            plain[name] = ERASED
-            erased.append(name)
-        else:
-            plain[name] = orjson.loads(key.opened(parts[1], _bound(id, name)))
-    return plain, frozenset(erased)
+        plain[name] = ERASED if key is None else _read(key.open(parts[1], id.bytes if id else b"", feed, name))
+        if isinstance(plain[name], Gone):
+            gone.append(name)
+    return plain, frozenset(gone)
 
 
-def opens(key: FieldKey, values: Json, id: UUID) -> bool:
-    """Whether it opens a field of an event."""
+def _read(value: bytes | None) -> object:
+    return WITHHELD if value is None else orjson.loads(value)
+
+
+def opens(key: PersonKey, values: Json, id: UUID, feed: str) -> bool:
+    """Whether it is a whole key, and opens a field of an event."""
     for name, value in values.items():
         parts = _parts(value["sealed"]) if isinstance(value, dict) and "sealed" in value else None
-        if parts and parts[0] == key.id:
+        if parts and parts[0] == key.id and key.is_whole:
             with suppress(Poison):
-                key.opened(parts[1], _bound(id, name))
+                key.open(parts[1], id.bytes, feed, name)
                 return True
     return False
 
@@ -190,13 +176,10 @@ def may_be_left_empty(kind: type[Event], text: str) -> bool:
 
 
 def validated(kind: type[Event], values: Json) -> Event:
-    """An event of which some fields are ERASED: they come out empty. Raises ValidationError."""
-    read = _erasable(kind).model_validate(values, extra="ignore")
+    """An event of which some fields are Gone. Raises ValidationError."""
+    gone = frozenset(name for name, value in values.items() if isinstance(value, Gone))
+    read = _erasable(kind, gone).model_validate(values, extra="ignore")
     return kind.model_construct(read.model_fields_set, **{name: getattr(read, name) for name in kind.model_fields})
-
-
-def _bound(id: UUID | None, field: str) -> bytes:
-    return f"{id}.{field}".encode()
 
 
 def _is_empty(value: object) -> bool:
@@ -215,23 +198,40 @@ def _person_fields(kind: type[Event]) -> Mapping[str, str]:
 
 
 @cache
-def _erasable(kind: type[Event]) -> type[BaseModel]:
-    """The event's model, which takes ERASED in its personal fields."""
+def _may_be_withheld(kind: type[Event]) -> frozenset[str]:
+    return frozenset(kind.model_fields) - {kind.own_person_field(), *_person_fields(kind).values()}
+
+
+@lru_cache(1000)
+def _erasable(kind: type[Event], gone: frozenset[str]) -> type[BaseModel]:
+    """The event's model, which takes what is Gone in these fields."""
     fields: dict[str, Any] = {}
     for name, field in kind.model_fields.items():
         annotation: Any = field.rebuild_annotation()
-        if name in kind.personal_fields():
-            annotation = Annotated[annotation, WrapValidator(_or_empty(empty_of(field.annotation)))]
+        if name in gone:
+            annotation = Annotated[annotation, WrapValidator(_or_empty(_empty_or_none(field), _withheld(field)))]
         default = ... if field.is_required() else field.get_default(call_default_factory=True)
         fields[name] = (annotation, default)
     return create_model(f"Erasable{kind.__name__}", __base__=Event, **fields)
 
 
-def _or_empty(empty: object) -> Any:
+def _or_empty(empty: object, withheld: object) -> Any:
     def take(value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
-        return empty if value is ERASED else validate(value)
+        return empty if value is ERASED else withheld if value is WITHHELD else validate(value)
 
     return take
+
+
+def _empty_or_none(field: FieldInfo) -> object:
+    try:
+        return empty_of(field.annotation)
+    except Broken:
+        return None if field.is_required() else field.get_default(call_default_factory=True)
+
+
+def _withheld(field: FieldInfo) -> object:
+    empty = _empty_or_none(field)
+    return empty if isinstance(empty, str | tuple | Mapping) else None
 
 
 def empty_of(annotation: Any) -> object:

@@ -6,13 +6,18 @@ One YAML file says it; broker accounts, durable consumers and documents all come
     members: [identity, cases]        departments at work; each has an account at the broker
     integrators: []                   who reads and publishes nothing; likewise
     feeds:
-      identity.people: {attribute: conditional, basis: …, subscribers: [cases, guangxi.cases]}
+      identity.people:
+        attribute: conditional
+        basis: …
+        subscribers: [cases, guangxi.cases]
+        fields: {guangxi.cases: [name, division]}   nothing else of these events; who is not named here is given all
 """
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 
 import yaml
@@ -21,7 +26,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from shared.contracts.errors import Misconfigured
 from shared.contracts.feed import Contract, Feed
 from shared.contracts.member import DEFAULT_JURISDICTION, Member, MemberFeed, feed_name
+from shared.contracts.person_key import FieldKeys
 from shared.contracts.plain_yaml import read_yaml
+from shared.contracts.sealing import may_be_withheld
 
 
 class Attribute(StrEnum):
@@ -38,6 +45,7 @@ class _Row(BaseModel):
     attribute: Attribute
     basis: str
     subscribers: tuple[str, ...] = ()
+    fields: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
 
 class _File(BaseModel):
@@ -51,11 +59,15 @@ class _File(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Sharing:
-    """One feed's row of the catalogue. `basis`: the legal basis, or the reason why it is not shared."""
+    """One feed's row of the catalogue. `basis`: the legal basis, or the reason why it is not shared.
+
+    `fields`: for each subscriber that is not given all of them, those that it is given.
+    """
 
     attribute: Attribute
     basis: str
     subscribers: tuple[Member, ...] = ()
+    fields: Mapping[Member, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -85,14 +97,27 @@ class Catalogue:
                 if member in self.subscribers(feed):
                     yield feed
 
-    def readers_of(self, member: Member) -> Mapping[Member, frozenset[str]]:
-        """Readers of a member's feeds, and the local names of the feeds each is given."""
-        given: dict[Member, set[str]] = {}
+    def readers_of(self, member: Member) -> Mapping[Member, FieldKeys]:
+        """Readers of a member's feeds, and by these feeds' local names the fields that each is given."""
+        given: dict[Member, dict[str, frozenset[str] | None]] = {}
         for feed in self.feeds_of(member):
             for reader in self.subscribers(feed):
                 if reader != member:
-                    given.setdefault(reader, set()).add(feed.local_name)
-        return {reader: frozenset(feeds) for reader, feeds in given.items()}
+                    fields = self.rows[feed.full_name].fields.get(reader)
+                    given.setdefault(reader, {})[feed.local_name] = (
+                        None if fields is None else fields & _may_be_withheld(feed.feed)
+                    )
+        return given
+
+    @cached_property
+    def withheld(self) -> Mapping[str, frozenset[str]]:
+        """By a feed's three names the fields that some subscriber is not given."""
+        return {
+            feed.full_name: _may_be_withheld(feed.feed) - frozenset.intersection(*row.fields.values())
+            for member in self.members
+            for feed in self.feeds_of(member)
+            if (row := self.rows.get(feed.full_name)) and row.fields
+        }
 
     def providers_of(self, member: Member) -> tuple[Member, ...]:
         """Members whose feeds it is given."""
@@ -139,7 +164,10 @@ def parse_catalogue(text: str, name: str, contracts: Iterable[Contract]) -> Cata
     kinds = {feed.full_name: feed for contract in contracts for feed in contract.feeds}
     rows = {
         feed_name(feed, home): Sharing(
-            row.attribute, row.basis, tuple(Member.named(one, home) for one in row.subscribers)
+            row.attribute,
+            row.basis,
+            tuple(Member.named(one, home) for one in row.subscribers),
+            {Member.named(one, home): frozenset(names) for one, names in row.fields.items()},
         )
         for feed, row in file.feeds.items()
     }
@@ -149,6 +177,8 @@ def parse_catalogue(text: str, name: str, contracts: Iterable[Contract]) -> Cata
     for feed, row in rows.items():
         if row.attribute is Attribute.not_shared and row.subscribers:
             raise Misconfigured(f"{name}: {feed} is not shared, yet has subscribers")
+        if strangers := sorted(str(one) for one in row.fields.keys() - {*row.subscribers}):
+            raise Misconfigured(f"{name}: {feed} names fields for who is no subscriber: {', '.join(strangers)}")
     members, integrators = (
         tuple(Member.named(one, home) for one in names) for names in (file.members, file.integrators)
     )
@@ -168,6 +198,14 @@ def _remarks(file: str, catalogue: Catalogue) -> Iterator[str]:
     for name, row in catalogue.rows.items():
         if strangers := sorted(str(one) for one in set(row.subscribers) - on_the_road):
             yield f"{file} gives {name} to who is not on the road: {', '.join(strangers)}"
+        kind = catalogue.kinds.get(name.partition(".")[2])
+        known = {field for event in kind.events for field in event.model_fields} if kind else set()
+        if kind and (others := sorted(set().union(*row.fields.values()) - known)):
+            yield f"{file} names fields that no event of {name} has: {', '.join(others)}"
+
+
+def _may_be_withheld(feed: Feed) -> frozenset[str]:
+    return frozenset(name for event in feed.events for name in may_be_withheld(event))
 
 
 def _told(error: Exception) -> str:

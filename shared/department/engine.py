@@ -28,6 +28,7 @@ from shared.contracts.errors import Broken
 from shared.contracts.event import Event
 from shared.contracts.feed import Contract
 from shared.contracts.member import Member
+from shared.contracts.person_key import FieldKeys
 from shared.contracts.sharing_file import SharingFile
 from shared.department.beside_answers import BesideAnswers
 from shared.department.beside_events import beside_events
@@ -220,6 +221,7 @@ class Engine:
                 keys = await stack.enter_async_context(key_pool(self._database_url, self.service.name))
                 self._keys = PersonKeys(keys, str(self.member), self.key_masters)
                 self.registry.sealing = self._keys
+                self.registry.withheld = lambda: self._sharing_file.look().withheld
             await settled(self.pool, self.signer, str(self.member))
             self._make_the_road()
             async with self._keys_coming():
@@ -327,8 +329,8 @@ class Engine:
         answer_known(self._broker, self.duty_pool, self.member, self.neighbours, self._keys)
         self._witnesses = {name: Witness(self.duty_pool, name) for name in self.neighbours}
 
-    def _given(self) -> Mapping[Member, frozenset[str]]:
-        """Present readers of our feeds."""
+    def _given(self) -> Mapping[Member, FieldKeys]:
+        """Present readers of our feeds, and what each is given of them."""
         return self._sharing_file.look().readers_of(self.member)
 
     @property

@@ -10,7 +10,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from pydantic import BaseModel, ConfigDict
 
 from shared.contracts.errors import NotFound
-from shared.contracts.sealing import ID
+from shared.contracts.person_key import ID
 from shared.department.caller import Caller
 from shared.department.engine import Engine
 from shared.eventstore import missing_keys

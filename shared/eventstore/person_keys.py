@@ -20,7 +20,8 @@ import asyncpg
 
 from shared.contracts.errors import Away, ConcurrencyConflict
 from shared.contracts.member import provider_of
-from shared.contracts.sealing import FieldKey, KeyNotHere, new_key
+from shared.contracts.person_key import PersonKey, new_key
+from shared.contracts.sealing import KeyNotHere
 from shared.eventstore import missing_keys
 from shared.eventstore.database import Connection, Pool
 from shared.eventstore.limits import KEY_SECONDS, KEYS_AT_HAND, MOST_NEEDED, NOTE_AFTER, SEAL_SECONDS, SKEW_SECONDS
@@ -99,7 +100,7 @@ on conflict do nothing
 
 @dataclass(frozen=True, slots=True)
 class GivenKey:
-    """`secret`: None when it was erased. `made_at`: None when nobody says so."""
+    """`secret`: the content of a `PersonKey`; None when it was erased. `made_at`: None when nobody says so."""
 
     id: str
     owner: str
@@ -109,7 +110,7 @@ class GivenKey:
 
 @dataclass(slots=True)
 class _Own:
-    key: FieldKey
+    key: PersonKey
     feeds: set[str]
     until: float
 
@@ -122,7 +123,7 @@ class _Missed:
 
 @dataclass(slots=True)
 class _Held:
-    key: FieldKey | None  # None: erased
+    key: PersonKey | None  # None: erased
     until: float
 
 
@@ -177,7 +178,7 @@ class PersonKeys:
         now, known = monotonic(), self._masters_for(rows)
         for row in rows:
             if row["sealed"] is not None:
-                key = FieldKey(row["id"], unwrapped(row["id"], row["sealed"], row["master"], known))
+                key = PersonKey(row["id"], unwrapped(row["id"], row["sealed"], row["master"], known))
                 _put(self._own, row["owner"], _Own(key, set(row["feeds"]), now + SEAL_SECONDS))
                 _put(self._held, (self.member, key.id), _Held(key, now + KEY_SECONDS))
         for owner in set(owners) - {row["owner"] for row in rows if row["sealed"] is not None}:
@@ -192,11 +193,11 @@ class PersonKeys:
         """Another instance may be first: then its keys stand."""
         keys = [new_key() for _ in owners]
         master = self._masters()[0]
-        sealed = [wrapped(one.id, one.secret, master) for one in keys]
+        sealed = [wrapped(one.id, one.content, master) for one in keys]
         feeds = [" ".join(sorted(feeds)) for feeds in owners.values()]
         await self._pool.execute(ADD, self.member, master.id, [one.id for one in keys], list(owners), sealed, feeds)
 
-    def key_for(self, owner: str) -> FieldKey:
+    def key_for(self, owner: str) -> PersonKey:
         return self._own[owner].key
 
     async def learn(self, ids: Iterable[str], provider: str | None = None) -> set[str]:
@@ -209,12 +210,12 @@ class PersonKeys:
         known = self._masters_for(rows)
         for row in rows:
             id, sealed = row["id"], row["sealed"]
-            key = None if sealed is None else FieldKey(id, unwrapped(id, sealed, row["master"], known))
+            key = None if sealed is None else PersonKey(id, unwrapped(id, sealed, row["master"], known))
             _put(self._held, (of, id), _Held(key, now + KEY_SECONDS))
             asked.discard(id)
         return asked
 
-    def key(self, id: str, provider: str | None = None) -> FieldKey | None:
+    def key(self, id: str, provider: str | None = None) -> PersonKey | None:
         try:
             return self._held[provider or self.member, id].key
         except KeyError:
@@ -304,13 +305,13 @@ class PersonKeys:
         for id in ids:
             held = self._held.get((self.member, id))
             if id in owners and held is not None and held.key is not None:
-                found.append(GivenKey(id, owners[id], held.key.secret))
+                found.append(GivenKey(id, owners[id], held.key.content))
         return found
 
     async def reader_secret(self) -> bytes:
         """32 bytes of our own, from which the key pair follows that others encrypt keys for."""
         await self.make_ready({READER: set()})
-        return self.key_for(READER).secret
+        return self.key_for(READER).content
 
     def _masters_for(self, rows: Sequence[asyncpg.Record]) -> Sequence[MasterKey]:
         """Read once for all of them, and not for keys that were erased."""

@@ -50,6 +50,7 @@ delete from snapshots where stream = $1 and code <> $2 and taken_at < clock_time
 """
 NO_CODE = ""
 OWNER = "snapshots"  # of their key
+STATE = "state"  # the field that a snapshot is sealed as
 CODE_FILES = {".py", ".yaml"}
 UNFIT_KNOWN = 1000  # streams
 
@@ -121,7 +122,7 @@ async def read(
 async def _sealed(state: str, event: UUID, sealing: Sealing) -> str:
     """A state holds what personal fields say: it is sealed under a key of the snapshots' own."""
     await sealing.make_ready({OWNER: set()})
-    return orjson.dumps(sealing.key_for(OWNER).sealed(state.encode(), event.bytes)).decode()
+    return orjson.dumps(sealing.key_for(OWNER).seal(state.encode(), event.bytes, "", STATE)).decode()
 
 
 async def _opened(state: str, event: UUID, sealing: Sealing) -> str:
@@ -131,7 +132,9 @@ async def _opened(state: str, event: UUID, sealing: Sealing) -> str:
     key = sealing.key(id)
     if key is None:
         raise KeyNotHere("the key of snapshots was erased")
-    return key.opened(content, event.bytes).decode()
+    opened = key.open(content, event.bytes, "", STATE)
+    assert opened is not None, "of a whole key"
+    return opened.decode()
 
 
 def _digest(*parts: object) -> bytes:

@@ -12,7 +12,6 @@ from uuid import UUID
 from shared.contracts.errors import ConcurrencyConflict, KeyReused
 from shared.contracts.event import Event, Recorded
 from shared.contracts.registry import Registry
-from shared.contracts.sealing import owners_of
 from shared.eventstore import append, snapshots
 from shared.eventstore.aggregate import Aggregate, Context
 from shared.eventstore.command_trace import carried_on, command_span
@@ -223,7 +222,7 @@ async def keys_ready(events: Sequence[Event], stream: str, registry: Registry) -
     owners: dict[str, set[str]] = {}
     for event in events:
         feed = registry.feed_of(type(event))
-        for owner in owners_of(event, stream).values():
+        for owner in registry.owners_of(event, stream).values():
             owners.setdefault(owner, set()).update([feed.full_name] if feed else ())
     if owners:
         await registry.sealing.make_ready(owners)

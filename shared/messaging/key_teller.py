@@ -3,11 +3,12 @@
 The leader's duty. The stream `<jurisdiction>-<department>-KEYS` holds one message a reader and key, the newest; each
 reader has a durable of its own on it. What is to be told stands in `key_outbox` until the broker has stored it, and is
 told anew to all when the stream is found missing. A reader asks once in a while, with its public key: a new reader, or
-a new public key, is told all keys of its feeds; one that lacks some names them.
+a new public key, is told all keys of its feeds, and so is one that is given other fields than before; one that lacks
+some names them.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from time import monotonic
 from typing import Annotated
@@ -25,7 +26,7 @@ from uuid_utils.compat import uuid4
 from shared.contracts.errors import Away
 from shared.contracts.event import Json
 from shared.contracts.member import KeyFeed, Member
-from shared.contracts.sealing import ID
+from shared.contracts.person_key import ID, FieldKeys, PersonKey
 from shared.eventstore.database import Pool
 from shared.eventstore.master_keys import MasterKey, Masters
 from shared.eventstore.masters_away import masters_away
@@ -48,11 +49,11 @@ ALL_AGAIN = 10.0  # seconds in which a reader is told everything once
 ANSWER_AGAIN = 1.0  # seconds in which a reader is answered once
 TOO_SOON = b'{"error": "too soon: ask again in a while"}'
 
-Reader = tuple[frozenset[str], OKPKey]
-"""The local names of the feeds that it is given, and its public key."""
+Reader = tuple[FieldKeys, OKPKey]
+"""What it is given, and its public key."""
 
-Readers = Callable[[], Mapping[Member, frozenset[str]]]
-"""Present readers, and the local names of the feeds each is given."""
+Readers = Callable[[], Mapping[Member, FieldKeys]]
+"""Present readers, and what each is given."""
 
 # A key that cannot be opened waits there, and keeps no other waiting; nor does a reader who is told many.
 OUTBOX = """
@@ -74,6 +75,9 @@ on conflict (reader) do update set public_key = excluded.public_key, since = clo
 where (r.public_key <> excluded.public_key or $3) and r.since < clock_timestamp() - make_interval(secs => $4)
 """
 IS_ANOTHER = "select public_key <> $2 from key_readers where reader = $1"
+GIVEN_OTHERS = """
+update key_readers set given = $2 where reader = $1 and given <> $2
+"""
 # What is to be told already stands in the outbox once, however often it is asked for.
 TELL_ALL = """
 insert into key_outbox (key, reader)
@@ -147,7 +151,8 @@ class KeyTeller:
             await self._changed.wait(LOOK)
 
     async def keep(self, client: Client) -> None:
-        """Stream and durables as they should be."""
+        """Stream and durables as they should be; who is given other fields is told them."""
+        await self._tell_those_given_others(self._readers())
         stream, wanted = self.feed.jetstream, keys_wanted(self.feed, self._replicas)
         try:
             there = await ask(client, f"STREAM.INFO.{stream}")
@@ -162,6 +167,12 @@ class KeyTeller:
         for name in await self._durables.keep(client, stream, durables):
             await self._durables.end(client, stream, name)
 
+    async def _tell_those_given_others(self, readers: Mapping[Member, FieldKeys]) -> None:
+        """Tell all keys anew to who is given other fields than it was told."""
+        for reader, given in readers.items():
+            if await self._pool.execute(GIVEN_OTHERS, str(reader), _told(given)) != "UPDATE 0":
+                await self._pool.execute(TELL_ALL, str(reader), sorted(given))
+
     async def _tell_all(self) -> None:
         for reader, feeds in self._readers().items():
             await self._pool.execute(TELL_ALL, str(reader), sorted(feeds))
@@ -174,8 +185,9 @@ class KeyTeller:
         if not rows:
             return 0
         known = _read(await self._pool.fetch(KNOWN))
-        given = self._readers().items()
-        readers: dict[Member, Reader] = {one: (feeds, known[str(one)]) for one, feeds in given if str(one) in known}
+        given = self._readers()
+        await self._tell_those_given_others(given)
+        readers: dict[Member, Reader] = {one: (of, known[str(one)]) for one, of in given.items() if str(one) in known}
         newest = {(row["id"], row["reader"]): row for row in rows if row["id"] is not None}
         messages: list[Message] = []
         for row in newest.values():
@@ -210,12 +222,22 @@ class KeyTeller:
             self._unopened.add(id)
             log.error("a key is not told: its master key does not open it", key=id, master=row["master"])  # noqa: TRY400
             return ()
-        key = GivenKey(id, row["owner"] or id, secret, row["made_at"])
-        return [
-            Message(self.feed.subject_for(one, id), uuid4().hex, key_wrapping.message(key, public))
-            for one, (feeds, public) in readers.items()
-            if row["reader"] in (None, str(one)) and not feeds.isdisjoint(row["feeds"])
-        ]
+        key = None if secret is None else PersonKey(id, secret)
+        messages = []
+        for one, (given, public) in readers.items():
+            feeds = [feed for feed in row["feeds"] if feed in given]
+            if feeds and row["reader"] in (None, str(one)):
+                told = GivenKey(id, row["owner"] or id, None if key is None else key.part(given, feeds), row["made_at"])
+                messages.append(
+                    Message(self.feed.subject_for(one, id), uuid4().hex, key_wrapping.message(told, public))
+                )
+        return messages
+
+
+def _told(given: FieldKeys) -> str:
+    """Which fields, as text that is another when they are others."""
+    limited = {feed: sorted(fields) for feed, fields in sorted(given.items()) if fields is not None}
+    return orjson.dumps(limited).decode()
 
 
 def _read(known: Sequence[asyncpg.Record]) -> Mapping[str, OKPKey]:
@@ -247,7 +269,7 @@ async def answer_asks(client: Client, pool: Pool, member: Member, readers: Reade
     await client.subscribe(feed.asked_by_any, queue=member.dashed, cb=asked)
 
 
-async def _answer(message: Msg, pool: Pool, reader: Member, feeds: frozenset[str], changed: Wake) -> bytes:
+async def _answer(message: Msg, pool: Pool, reader: Member, feeds: Collection[str], changed: Wake) -> bytes:
     try:
         question = AskKeys.model_validate_json(message.data)
         return orjson.dumps(await register(pool, str(reader), feeds, question, changed))
@@ -260,8 +282,11 @@ async def _answer(message: Msg, pool: Pool, reader: Member, feeds: frozenset[str
         return b'{"error": "not ready"}'
 
 
-async def register(pool: Pool, reader: str, feeds: frozenset[str], question: AskKeys, changed: Wake) -> Json:
-    """{"lacking": ids of keys that are not given to it}. Raises TooSoon: it comes with one public key after another."""
+async def register(pool: Pool, reader: str, feeds: Collection[str], question: AskKeys, changed: Wake) -> Json:
+    """{"lacking": ids of keys that are not given to it}. `feeds`: local names of those it is given.
+
+    Raises TooSoon: it comes with one public key after another.
+    """
     given = sorted(feeds)
     if await pool.execute(REGISTER, reader, question.public_key, question.all, ALL_AGAIN) == "INSERT 0 0":
         if await pool.fetchval(IS_ANOTHER, reader, question.public_key):

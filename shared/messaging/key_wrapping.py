@@ -1,7 +1,8 @@
 """A key of personal fields on its way to one reader: encrypted for that reader's public key.
 
-JWE (RFC 7516) in compact form, ECDH-ES over X25519 with AES-256-GCM (RFC 8037, RFC 7518); its content is the key's 32
-bytes. A message about a key is JSON: {"id", "owner", "made_at", "key": <JWE>}, or {"id", "owner", "erased": true}.
+JWE (RFC 7516) in compact form, ECDH-ES over X25519 with AES-256-GCM (RFC 8037, RFC 7518); its content is that of a
+`PersonKey`: the key's 32 bytes, or the parts that the reader is given. A message about a key is JSON: {"id", "owner",
+"made_at", "key": <JWE>}, or {"id", "owner", "erased": true}.
 """
 
 from datetime import UTC, datetime
@@ -13,7 +14,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
 from shared.contracts.errors import Poison
-from shared.contracts.sealing import ID, KEY_BYTES
+from shared.contracts.person_key import ID, PersonKey
 from shared.eventstore.person_keys import GivenKey
 from shared.standards import base64url
 
@@ -61,8 +62,8 @@ def read(body: bytes, own: OKPKey) -> GivenKey:
         told = orjson.loads(body)
         id, owner, is_erased = told["id"], told["owner"], told.get("erased") is True
         secret = None if is_erased else jwe.decrypt_compact(told["key"], own, registry=REGISTRY).plaintext
-        is_one = is_erased or len(secret or b"") == KEY_BYTES
-        if is_one and ID.fullmatch(id) and _is_owner(owner):
+        if ID.fullmatch(id) and _is_owner(owner):
+            secret = None if secret is None else PersonKey(id, secret).content
             return GivenKey(id, owner, secret, _made_at(told.get("made_at")))
     except (JoseError, ValueError, TypeError, KeyError, AttributeError, OverflowError):
         pass

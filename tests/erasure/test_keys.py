@@ -207,7 +207,7 @@ async def keys_of_zhang(engine: Engine) -> list[GivenKey]:
     rows = await engine.pool.fetch("select id, made_at from person_keys where owner = $1 and in_use", str(ZHANG))
     await keys_of(engine).learn([row["id"] for row in rows])
     keys = [(keys_of(engine).key(row["id"]), row["made_at"]) for row in rows]
-    return [GivenKey(key.id, str(ZHANG), key.secret, made_at) for key, made_at in keys if key]
+    return [GivenKey(key.id, str(ZHANG), key.content, made_at) for key, made_at in keys if key]
 
 
 def own_feed(engine: Engine) -> MemberFeed:

@@ -17,6 +17,7 @@ from shared.contracts.errors import Misconfigured
 SHIPPED = SHARING_FILE.read_text("utf-8")
 LESS = SHIPPED.replace("subscribers: [certificates, notification, cases]", "subscribers: [certificates, cases]")
 MISSPELT = SHIPPED.replace("subscribers: [certificates, notification, cases]", "subscribers: [certifcates, cases]")
+ROW = "subscribers: [certificates, insurance, cases]"
 MEMBERS = ("identity", "certificates", "notification", "insurance", "cases")
 
 
@@ -92,3 +93,12 @@ async def test_a_second_runner_takes_what_the_running_broker_took(tmp_path: Path
         await first.nats.stop()
     assert told == [f"{saved} was changed since the broker took it: run `tongban road apply`"]
     assert settled() == LESS
+
+
+async def test_other_fields_for_a_subscriber_are_told(road: Road) -> None:
+    road.saved.write_text(SHIPPED.replace(ROW, f"{ROW}\n    fields: {{cases: [name]}}", 1), "utf-8")
+    told = ["local.cases is given of local.identity.people: name"]
+    assert work.differences(road.directory, road.saved, road.directory, road.passwords) == told
+    assert await road.apply() == told
+    road.saved.write_text(SHIPPED, "utf-8")
+    assert await road.apply() == ["local.cases is given of local.identity.people: all fields"]

@@ -23,7 +23,9 @@ from shared.department.service import Service
 from shared.eventstore import erased_keys, person_keys
 from shared.eventstore.aggregate import Aggregate, Context
 from shared.eventstore.master_keys import MasterKey
+from shared.eventstore.pace import UNHINDERED
 from shared.eventstore.read_model import ReadModel, Statement
+from shared.eventstore.rebuild import rebuild
 from shared.messaging import parking
 from shared.standards.text import Text
 from tests import older_copy
@@ -34,6 +36,9 @@ from tests.until import until
 class GuestCame(Event):
     person: UUID
     name: Personal[str]
+    phone: Personal[str] = ""
+    floor: str = ""
+    nights: int
 
 
 FEED = Feed("inn", "guests", Text("旅客", "guests"), (GuestCame,))
@@ -51,10 +56,12 @@ feeds:
 class Come:
     person: UUID
     name: str
+    phone: str = ""
+    floor: str = ""
 
 
 def decide(_names: tuple[str, ...], command: Come) -> Sequence[Event]:
-    return [GuestCame(person=command.person, name=command.name)]
+    return [GuestCame(person=command.person, name=command.name, phone=command.phone, floor=command.floor, nights=2)]
 
 
 def evolve(names: tuple[str, ...], event: Event) -> tuple[str, ...]:
@@ -66,7 +73,8 @@ ROOM: Aggregate[tuple[str, ...], Come] = Aggregate("room", (), decide, evolve)
 
 def project(event: Recorded) -> Iterator[Statement]:
     if isinstance(event.data, GuestCame):
-        yield "came", (event.stream, event.version, event.data.name)
+        of = event.data
+        yield "came", (event.stream, event.version, of.name, of.phone, of.floor, of.nights)
 
 
 GUESTS = ReadModel.beside(
@@ -84,6 +92,10 @@ class Pair:
         self._nats_url = nats_url
         self._sharing = folder / "sharing.yaml"
         self._sharing.write_text(SHARING)
+
+    def share(self, text: str) -> None:
+        """The catalogue becomes this one."""
+        self._sharing.write_text(text)
 
     def _masters(self, _name: str) -> Sequence[MasterKey]:
         return [MASTER]
@@ -114,6 +126,10 @@ class Pair:
     def url(self, name: str) -> str:
         return self._databases[name].app_url
 
+    async def built_anew(self, engine: Engine) -> None:
+        """Its read model, from what it holds."""
+        await rebuild(self._databases[engine.service.name].app_url, GUESTS, engine.registry, pace=UNHINDERED)
+
     async def owner(self, name: str) -> asyncpg.Connection:
         return await asyncpg.connect(self._databases[name].owner_url)
 
@@ -124,8 +140,8 @@ async def pair(databases: Databases, own_nats: Nats, tmp_path: Path) -> AsyncIte
         yield Pair({"inn": inn, "guard": guard}, own_nats.url(), tmp_path)
 
 
-async def come(inn: Engine, person: UUID, name: str) -> None:
-    await inn.store.execute(ROOM.stream("1"), ROOM, Come(person, name), Context())
+async def come(inn: Engine, person: UUID, name: str, phone: str = "", floor: str = "") -> None:
+    await inn.store.execute(ROOM.stream("1"), ROOM, Come(person, name, phone, floor), Context())
 
 
 async def erase(inn: Engine, person: UUID) -> None:
