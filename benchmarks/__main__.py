@@ -21,6 +21,7 @@ ROWS = (
     "store",
     "relay",
     "subscription",
+    "sealing",
     "visibility",
     "http",
     "history",

@@ -100,7 +100,7 @@ def settings(database: DepartmentDatabase, directory: Path, nats_url: str = NOWH
     )
 
 
-def engine(service: Service, given: Settings) -> Engine:
+def engine(service: Service, given: Settings, *, is_sealed: bool = True) -> Engine:
     """A department's engine, not started."""
     return Engine(
         service,
@@ -109,13 +109,13 @@ def engine(service: Service, given: Settings) -> Engine:
         nats_url=given.nats_url,
         sharing_file=given.sharing_file,
         contracts=CONTRACTS,
-        key_masters=given.key_masters,
+        key_masters=given.key_masters if is_sealed else None,
     )
 
 
-async def submit_one(office: Engine) -> None:
+async def submit_one(office: Engine, command: Submit = AN_APPLICATION) -> None:
     """One command, of an application nobody has seen."""
-    await office.store.execute(APPLICATION.stream(uuid7()), APPLICATION, AN_APPLICATION, Context())
+    await office.store.execute(APPLICATION.stream(uuid7()), APPLICATION, command, Context())
 
 
 async def all_numbered(office: Engine) -> None:

@@ -6,15 +6,16 @@ from nats.aio.client import Client
 from nats.js.errors import NotFoundError
 from uuid_utils.compat import uuid7
 
-from benchmarks.applications import AN_APPLICATION, APPLICATION
+from benchmarks.applications import APPLICATION, of_person
 from benchmarks.departments import FEED
 from shared.contracts import envelope
 from shared.contracts.member import DEFAULT_JURISDICTION, Member
 from shared.department.engine import Engine
 from shared.eventstore import append
 from shared.eventstore.aggregate import Context
+from shared.eventstore.person_keys import GivenKey
 from shared.eventstore.sequencer import Sequencer
-from shared.eventstore.store import Loaded, prepare
+from shared.eventstore.store import Loaded, keys_ready, prepare
 from shared.messaging.publisher import BATCH_LIMIT, Message, Publisher
 from shared.messaging.relay import read_feed
 from shared.messaging.topology_config import consumer_config, stream_config
@@ -27,9 +28,10 @@ async def fill_log(office: Engine, events: int) -> None:
     sequencer = Sequencer(office.pool, office.registry, lambda _feed, _head: None)
     for start in range(0, events, AT_ONCE):
         rows = []
-        for _ in range(min(AT_ONCE, events - start)):
+        for nth in range(start, min(start + AT_ONCE, events)):
             new = Loaded(APPLICATION.stream(uuid7()), APPLICATION.initial, ())
-            decided = APPLICATION.decide(new.state, AN_APPLICATION)
+            decided = APPLICATION.decide(new.state, of_person(nth))
+            await keys_ready(decided, new.stream, office.registry)
             rows += prepare(new, decided, Context(), office.registry)
         async with office.pool.acquire() as connection:
             await append.insert(connection, rows)
@@ -43,6 +45,17 @@ async def messages_of(office: Engine) -> list[Message]:
     while page := await read_feed(office.pool, FEED, after=len(found), limit=AT_ONCE):
         found += [Message(FEED.subject_of(event.type), str(event.id), envelope.encode(event)) for event in page]
     return found
+
+
+async def keys_of(office: Engine) -> list[GivenKey]:
+    """Those of the people in its events, as a reader is given them. None where nothing is sealed."""
+    keys = office.registry.sealing
+    if keys is None:
+        return []
+    rows = await office.pool.fetch("select id, owner from person_keys where is_own and feeds <> '{}'")
+    await keys.learn([row["id"] for row in rows])
+    found = {row["owner"]: keys.key(row["id"]) for row in rows}
+    return [GivenKey(key.id, owner, key.content, None) for owner, key in found.items() if key]
 
 
 async def new_stream(client: Client, subscriber: str | None = None) -> None:

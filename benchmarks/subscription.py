@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from time import perf_counter
 
 import nats
@@ -17,6 +18,7 @@ from benchmarks.servers import Servers
 from benchmarks.until import until
 from benchmarks.workers import worker
 from shared.contracts.member import DEFAULT_JURISDICTION, Member
+from shared.eventstore.person_keys import GivenKey, PersonKeys
 from shared.messaging.foreign import api_of
 from shared.messaging.prompt_subscriber import Batch, add_prompt_subscriber
 from shared.messaging.publisher import Message
@@ -29,29 +31,42 @@ PEER_PART = 20  # the peer is given so many times fewer
 Handler = Callable[[Subscription], Callable[[Batch], Awaitable[None]]]
 
 
+@dataclass(frozen=True)
+class Filled:
+    """A feed's messages, and the keys of what is sealed in them."""
+
+    messages: list[Message]
+    keys: list[GivenKey]
+
+
+def receive(subscription: Subscription) -> Callable[[Batch], Awaitable[None]]:
+    return subscription.receive
+
+
 async def run(servers: Servers, options: Options) -> AsyncIterator[Case]:
-    messages = await _messages(servers, max(100, int(EVENTS_A_SECOND * options.seconds)))
+    filled = await filled_feed(servers, max(100, int(EVENTS_A_SECOND * options.seconds)))
     client = await nats.connect(servers.nats.url())
     try:
-        yield await _waiting(servers, options, client, messages)
-        yield await _live(servers, options, client, messages)
+        yield await _waiting(servers, options, client, filled)
+        yield await _live(servers, options, client, filled)
     finally:
         await client.close()
 
 
-async def _waiting(servers: Servers, options: Options, client: Client, messages: list[Message]) -> Case:
+async def take_in(servers: Servers, client: Client, filled: Filled, handler: Handler = receive) -> Figure:
     """The stream is full before the subscriber comes."""
+    await feed.new_stream(client, ARCHIVE.department)
+    await feed.publish(client, filled.messages)
+    async with archive(servers, filled.keys, handler) as subscription:
+        return await _rate(subscription, len(filled.messages))
 
-    async def take_in(some: list[Message], handler: Handler) -> Figure:
-        await feed.new_stream(client, ARCHIVE.department)
-        await feed.publish(client, some)
-        async with archive(servers, handler) as subscription:
-            return await _rate(subscription, len(some))
 
+async def _waiting(servers: Servers, options: Options, client: Client, filled: Filled) -> Case:
+    few = Filled(filled.messages[: len(filled.messages) // PEER_PART], filled.keys)
     lines = await in_turns(
         (
-            Contender("ours", "ours", lambda: take_in(messages, lambda s: s.receive)),
-            Contender(PEER, "peer", lambda: take_in(messages[: len(messages) // PEER_PART], transaction_an_event.of)),
+            Contender("ours", "ours", lambda: take_in(servers, client, filled)),
+            Contender(PEER, "peer", lambda: take_in(servers, client, few, transaction_an_event.of)),
         ),
         options.rounds,
     )
@@ -59,15 +74,16 @@ async def _waiting(servers: Servers, options: Options, client: Client, messages:
     return Case("subscription", "stream filled before", "events/s", lines, aims)
 
 
-async def _live(servers: Servers, options: Options, client: Client, messages: list[Message]) -> Case:
+async def _live(servers: Servers, options: Options, client: Client, filled: Filled) -> Case:
     """A publisher in another process sends as fast as it can meanwhile."""
+    messages = filled.messages
     file = servers.directory / "envelopes.json"
     file.write_bytes(orjson.dumps([(m.subject, m.id, m.body.decode()) for m in messages]))
     async with worker.running("publisher", file=str(file), nats_url=servers.nats.url()) as publisher:
 
         async def take_in() -> Figure:
             await feed.new_stream(client, ARCHIVE.department)
-            async with archive(servers, lambda s: s.receive) as subscription:
+            async with archive(servers, filled.keys) as subscription:
                 await publisher.tell("publish")
                 found = await _rate(subscription, len(messages))
                 await publisher.hear()
@@ -86,11 +102,13 @@ async def _rate(subscription: Subscription, events: int) -> Figure:
 
 
 @asynccontextmanager
-async def archive(servers: Servers, handler: Handler) -> AsyncIterator[Subscription]:
-    """The archive's intake, reading, on a fresh database."""
+async def archive(servers: Servers, keys: list[GivenKey], handler: Handler = receive) -> AsyncIterator[Subscription]:
+    """The archive's intake, reading, on a fresh database. It has been given these keys."""
     async with departments.engine(
         ARCHIVE_SERVICE, departments.settings(await servers.department(), servers.directory)
     ) as engine:
+        assert isinstance(engine.registry.sealing, PersonKeys)
+        await engine.registry.sealing.take(str(FEED.member), keys)
         subscription = engine.subscriptions[FEED.full_name]
         broker = NatsBroker(servers.nats.url(), apply_types=False, logger=None)
         reader = add_prompt_subscriber(
@@ -112,9 +130,11 @@ async def archive(servers: Servers, handler: Handler) -> AsyncIterator[Subscript
             await broker.stop()
 
 
-async def _messages(servers: Servers, count: int) -> list[Message]:
+async def filled_feed(servers: Servers, count: int, *, is_sealed: bool = True) -> Filled:
     async with departments.engine(
-        OFFICE_SERVICE, departments.settings(await servers.department(), servers.directory)
+        OFFICE_SERVICE,
+        departments.settings(await servers.department(), servers.directory),
+        is_sealed=is_sealed,
     ) as office:
         await feed.fill_log(office, count)
-        return await feed.messages_of(office)
+        return Filled(await feed.messages_of(office), await feed.keys_of(office))
