@@ -240,6 +240,9 @@ async def ask_keys(client: Client, asked: str, asking: str, ids: Sequence[str], 
     errors."""
     question = AskKeys(keys=list(ids), public_key=key_wrapping.public_text(own)).model_dump_json().encode()
     answer = await client.request(subject(asked, asking), question, timeout=ANSWER_WITHIN)
+    told = read_object(answer.data.split(b"\n", 1)[0], f"keys of {asked}")
+    if "error" in told:
+        raise Unavailable(f"keys of {asked}: {said(told['error'])}")
     private = key_wrapping.private_key(own)
     found = []
     for line in answer.data.split(b"\n")[1 : len(ids) + 1]:

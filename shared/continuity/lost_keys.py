@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from time import monotonic
 
 import orjson
 import structlog
@@ -15,7 +16,7 @@ from nats.aio.client import Client
 
 from shared.continuity.claims import Claim
 from shared.continuity.known import ask_keys
-from shared.continuity.limits import KEYS_AT_ONCE
+from shared.continuity.limits import KEYS_AT_ONCE, NEIGHBOURS_AGAIN, NEIGHBOURS_WITHIN
 from shared.contracts.person_key import PersonKey
 from shared.contracts.sealing import key_ids, opens
 from shared.eventstore.limits import SKEW_SECONDS
@@ -34,15 +35,21 @@ class LostKeys:
         self._neighbours = neighbours
 
     async def fetch(self, client: Client, claims: Sequence[Claim]) -> None:
-        """Have the keys of these events at hand, if anybody has them.
+        """Have the keys of these events at hand, if anybody has them, and let readers of their feeds have them.
 
-        What this instance remembers may be of a database that has since given way to one with fewer keys."""
+        What this instance remembers may be of a database that has since given way to one with fewer keys.
+        """
+        sealed: dict[str, list[Claim]] = {}
+        for one in claims:
+            for id in key_ids(one.data):
+                sealed.setdefault(id, []).append(one)
         self._keys.look_anew()
-        ids = {one: key_ids(one.data) for one in claims}
-        missing = await self._keys.learn({id for of_one in ids.values() for id in of_one})
-        if not missing:
-            return
-        sealed = {id: [one for one in claims if id in ids[one]] for id in missing}
+        missing = await self._keys.learn(sealed)
+        if missing:
+            await self._look_for(client, missing, sealed)
+        await self._keys.give_again({id: {one.feed.local_name for one in of_key} for id, of_key in sealed.items()})
+
+    async def _look_for(self, client: Client, missing: set[str], sealed: Mapping[str, Sequence[Claim]]) -> None:
         await self._take(self._keys.remembered(missing), sealed)
         missing = await self._keys.learn(missing)
         own = await self._keys.reader_secret()
@@ -50,7 +57,7 @@ class LostKeys:
             for start in range(0, len(missing), KEYS_AT_ONCE):
                 asked = sorted(missing)[start : start + KEYS_AT_ONCE]
                 try:
-                    given = await ask_keys(client, neighbour, self._member, asked, own)
+                    given = await self._asked(client, neighbour, asked, own)
                 except BROKER_ERRORS as error:
                     log.info("lost keys not asked for", of=neighbour, error=type(error).__name__)
                     break
@@ -59,7 +66,18 @@ class LostKeys:
             if not missing:
                 return
         log.error("KEYS WERE LOST: what they sealed is read as erased", keys=len(missing))
-        await self._keys.give_up({id: {one.feed.local_name for one in sealed[id]} for id in missing})
+        await self._keys.give_up(missing)
+
+    async def _asked(self, client: Client, neighbour: str, ids: Sequence[str], own: bytes) -> Sequence[GivenKey]:
+        """Raises BROKER_ERRORS. One that is away is given a moment to come back, as for history."""
+        until = monotonic() + NEIGHBOURS_WITHIN
+        while True:
+            try:
+                return await ask_keys(client, neighbour, self._member, ids, own)
+            except BROKER_ERRORS:
+                if monotonic() >= until:
+                    raise
+            await asyncio.sleep(NEIGHBOURS_AGAIN)
 
     async def _take(self, given: Sequence[GivenKey], sealed: Mapping[str, Sequence[Claim]]) -> None:
         for key in given:

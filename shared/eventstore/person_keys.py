@@ -64,23 +64,35 @@ with grown as (
 )
 insert into key_outbox (key) select id from grown
 """
+# Of events that came back: how far their keys had been given was lost with the database as well.
+GIVE_AGAIN = """
+with grown as (
+  update person_keys k
+  set feeds = array(select distinct feed from unnest(k.feeds || string_to_array(new.feeds, ' ')) as all_of (feed))
+  from unnest($1::text[], $2::text[]) as new (id, feeds)
+  where k.id = new.id and k.is_own and not k.feeds @> string_to_array(new.feeds, ' ')
+  returning k.id
+)
+insert into key_outbox (key) select id from grown
+"""
 FIND = "select id, sealed, master from person_keys where provider = $1 and id = any($2)"
 GIVEN = """
 select id, owner, sealed, master, made_at from person_keys
 where provider = $1 and id = any($2) and sealed is not null and not is_own
 """
-# What was erased stays so, and no provider speaks for another's key.
+# What was erased stays so, and no provider speaks for another's key. What its provider has lost stays with who has it.
 TAKE = """
 with taken as (
-insert into person_keys as k (provider, id, is_own, owner, sealed, master, erased_at, made_at)
+insert into person_keys as k (provider, id, is_own, owner, sealed, master, erased_at, made_at, is_given_up)
 select $1, id, false, owner, sealed, case when sealed is not null then $2 end,
-  case when sealed is null then clock_timestamp() end, coalesce(made_at, clock_timestamp())
-from unnest($3::text[], $4::text[], $5::bytea[], $6::timestamptz[]) as new (id, owner, sealed, made_at)
+  case when sealed is null then clock_timestamp() end, coalesce(made_at, clock_timestamp()), is_lost
+from unnest($3::text[], $4::text[], $5::bytea[], $6::timestamptz[], $7::bool[])
+  as new (id, owner, sealed, made_at, is_lost)
 on conflict (provider, id) do update
 set sealed = excluded.sealed, master = excluded.master, erased_at = excluded.erased_at,
-  made_at = least(k.made_at, excluded.made_at), is_given_up = false,
+  made_at = least(k.made_at, excluded.made_at), is_given_up = excluded.is_given_up,
   owner = case when k.is_given_up then excluded.owner else k.owner end
-where (k.sealed is not null or k.is_given_up) and not k.is_own
+where (k.is_given_up or (k.sealed is not null and not excluded.is_given_up)) and not k.is_own
 returning id, owner, sealed
 )
 select count(pg_notify('keys_dropped', concat_ws(' ', $1, id, owner))) from taken where sealed is null
@@ -91,21 +103,22 @@ values ($1, $2, true, $3, $4, $5, $6::text[], coalesce($7, clock_timestamp()))
 on conflict do nothing
 """
 GIVE_UP = """
-insert into person_keys (provider, id, is_own, owner, sealed, master, erased_at, is_given_up, feeds)
-select $1, id, true, '', null, null, clock_timestamp(), true, string_to_array(feeds, ' ')
-from unnest($2::text[], $3::text[]) as lost (id, feeds)
+insert into person_keys (provider, id, is_own, owner, sealed, master, erased_at, is_given_up)
+select $1, id, true, '', null, null, clock_timestamp(), true from unnest($2::text[]) as lost (id)
 on conflict do nothing
 """
 
 
 @dataclass(frozen=True, slots=True)
 class GivenKey:
-    """`secret`: the content of a `PersonKey`; None when it was erased. `made_at`: None when nobody says so."""
+    """`secret`: the content of a `PersonKey`; None when it was erased, or its provider has lost it. `made_at`: None when
+    nobody says so."""
 
     id: str
     owner: str
     secret: bytes | None = field(repr=False)
     made_at: datetime | None = None
+    is_lost: bool = False
 
 
 @dataclass(slots=True)
@@ -272,7 +285,13 @@ class PersonKeys:
         newest = {one.id: one for one in keys}.values()
         master = self._masters()[0]
         sealed = [None if one.secret is None else wrapped(one.id, one.secret, master) for one in newest]
-        columns = [one.id for one in newest], [one.owner for one in newest], sealed, [one.made_at for one in newest]
+        columns = (
+            [one.id for one in newest],
+            [one.owner for one in newest],
+            sealed,
+            [one.made_at for one in newest],
+            [one.is_lost for one in newest],
+        )
         async with self._pool.acquire() as connection, connection.transaction():
             await connection.execute(TAKE, provider, master.id, *columns)
             feeds = await connection.fetch(missing_keys.CAME, provider, columns[0])
@@ -292,11 +311,16 @@ class PersonKeys:
         words = key.id, key.owner, sealed, master.id, sorted(feeds), key.made_at
         await self._pool.execute(TAKE_BACK, self.member, *words)
 
-    async def give_up(self, lost: Mapping[str, Iterable[str]]) -> None:
-        """Own keys that nobody has: what they sealed is read as erased, here and by readers of these feeds."""
-        feeds = [" ".join(sorted(feeds)) for feeds in lost.values()]
-        await self._pool.execute(GIVE_UP, self.member, list(lost), feeds)
-        await self.learn(lost)
+    async def give_again(self, came_back: Mapping[str, Iterable[str]]) -> None:
+        """To readers of the feeds in which each of these own keys is needed."""
+        feeds = [" ".join(sorted(feeds)) for feeds in came_back.values()]
+        await self._pool.execute(GIVE_AGAIN, list(came_back), feeds)
+        self.changed.set()
+
+    async def give_up(self, ids: Iterable[str]) -> None:
+        """Own keys that nobody has: what they sealed is read as erased."""
+        await self._pool.execute(GIVE_UP, self.member, sorted(ids))
+        await self.learn(ids)
 
     def remembered(self, ids: Iterable[str]) -> list[GivenKey]:
         """Own keys that this instance has sealed under lately, whatever the database holds; none that was erased."""

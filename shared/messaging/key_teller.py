@@ -57,7 +57,7 @@ Readers = Callable[[], Mapping[Member, FieldKeys]]
 
 # A key that cannot be opened waits there, and keeps no other waiting; nor does a reader who is told many.
 OUTBOX = """
-select o.nth, o.reader, k.id, k.owner, k.sealed, k.master, k.feeds, k.made_at
+select o.nth, o.reader, k.id, k.owner, k.sealed, k.master, k.feeds, k.made_at, k.is_given_up
 from (select null as reader union select reader from key_readers union select unnest($4::text[])) r
 cross join lateral (
   select o.* from key_outbox o left join person_keys k on k.id = o.key and k.is_own
@@ -227,7 +227,8 @@ class KeyTeller:
         for one, (given, public) in readers.items():
             feeds = [feed for feed in row["feeds"] if feed in given]
             if feeds and row["reader"] in (None, str(one)):
-                told = GivenKey(id, row["owner"] or id, None if key is None else key.part(given, feeds), row["made_at"])
+                part = None if key is None else key.part(given, feeds)
+                told = GivenKey(id, row["owner"] or id, part, row["made_at"], bool(row["is_given_up"]))
                 messages.append(
                     Message(self.feed.subject_for(one, id), uuid4().hex, key_wrapping.message(told, public))
                 )

@@ -2,7 +2,8 @@
 
 JWE (RFC 7516) in compact form, ECDH-ES over X25519 with AES-256-GCM (RFC 8037, RFC 7518); its content is that of a
 `PersonKey`: the key's 32 bytes, or the parts that the reader is given. A message about a key is JSON: {"id", "owner",
-"made_at", "key": <JWE>}, or {"id", "owner", "erased": true}.
+"made_at", "key": <JWE>}, or {"id", "owner", "erased": true}; with "lost": true as well when
+nobody erased it, and its provider has it no more.
 """
 
 from datetime import UTC, datetime
@@ -50,7 +51,7 @@ def public_key(text: str) -> OKPKey:
 def message(key: GivenKey, reader: OKPKey) -> bytes:
     told: dict[str, object] = {"id": key.id, "owner": key.owner}
     if key.secret is None:
-        return orjson.dumps(told | {"erased": True})
+        return orjson.dumps(told | {"erased": True} | ({"lost": True} if key.is_lost else {}))
     if key.made_at is not None:
         told["made_at"] = key.made_at.astimezone(UTC).isoformat()
     return orjson.dumps(told | {"key": jwe.encrypt_compact(HEADER, key.secret, reader, registry=REGISTRY)})
@@ -64,7 +65,7 @@ def read(body: bytes, own: OKPKey) -> GivenKey:
         secret = None if is_erased else jwe.decrypt_compact(told["key"], own, registry=REGISTRY).plaintext
         if ID.fullmatch(id) and _is_owner(owner):
             secret = None if secret is None else PersonKey(id, secret).content
-            return GivenKey(id, owner, secret, _made_at(told.get("made_at")))
+            return GivenKey(id, owner, secret, _made_at(told.get("made_at")), is_erased and told.get("lost") is True)
     except (JoseError, ValueError, TypeError, KeyError, AttributeError, OverflowError):
         pass
     raise Poison("a message tells of no key, or not to us")

@@ -290,35 +290,74 @@ async def test_keys_that_nobody_has_any_more_hold_up_no_reader(pair: Pair) -> No
         await see(guard, "", "乙")
 
 
+async def recover(inn: Engine, owner: asyncpg.Connection) -> None:
+    """Keys are looked for as if the event of the inn had just been found at a neighbour's."""
+    row = await owner.fetchrow("select id, data::text as data, stream, recorded_at from events")
+    assert row is not None
+    assert inn._keys is not None
+    told = Numbered(
+        feed="local.inn.guests",
+        sequence=1,
+        id=row["id"],
+        type="inn.GuestCame",
+        schema=1,
+        stream=row["stream"],
+        version=1,
+        data=row["data"],
+        metadata="{}",
+        recorded_at=row["recorded_at"],
+    )
+    claim = read_claim(envelope.encode(told), inn.registry.own_feeds[0], is_trusted=True)
+    assert claim is not None
+    await LostKeys(inn._keys, "local.inn", []).fetch(inn.client, [claim])
+
+
 async def test_keys_that_were_lost_under_a_running_department_are_remembered(pair: Pair) -> None:
     """A standby that had not got them yet was promoted."""
     async with pair.running("inn") as inn:
         await come(inn, uuid4(), "甲")
         owner = await pair.owner("inn")
         await owner.execute("delete from person_keys where owner <> 'reader'")
-        row = await owner.fetchrow("select id, data::text as data, stream, recorded_at from events")
+        await recover(inn, owner)
         await owner.close()
-        assert row is not None
         assert inn._keys is not None
-        claim = read_claim(
-            envelope.encode(
-                Numbered(
-                    feed="local.inn.guests",
-                    sequence=1,
-                    id=row["id"],
-                    type="inn.GuestCame",
-                    schema=1,
-                    stream=row["stream"],
-                    version=1,
-                    data=row["data"],
-                    metadata="{}",
-                    recorded_at=row["recorded_at"],
-                )
-            ),
-            inn.registry.own_feeds[0],
-            is_trusted=True,
-        )
-        assert claim is not None
-        await LostKeys(inn._keys, "local.inn", []).fetch(inn.client, [claim])
         inn._keys.look_anew()
         assert (await inn.store.stand(ROOM.stream("1"), ROOM)).state == ("甲",)
+
+
+async def test_a_key_that_was_given_to_nobody_in_the_older_database_is_given_again(pair: Pair) -> None:
+    async with pair.running("inn") as inn:
+        person = uuid4()
+        await come(inn, person, "甲")
+        owner = await pair.owner("inn")
+        await owner.execute("update person_keys set feeds = '{}'")
+        await owner.execute("delete from key_outbox")
+        await recover(inn, owner)
+        await owner.close()
+        async with pair.running("guard") as guard:
+            await see(guard, "甲")
+
+
+async def test_a_key_that_its_provider_lost_stays_with_who_has_it(pair: Pair) -> None:
+    person = uuid4()
+    async with pair.running("inn") as inn, pair.running("guard") as guard:
+        await come(inn, person, "甲")
+        await see(guard, "甲")
+        owner = await pair.owner("inn")
+        await owner.execute(
+            "update person_keys set sealed = null, master = null, in_use = false, owner = '', is_given_up = true,"
+            " erased_at = clock_timestamp() where owner = $1",
+            str(person),
+        )
+        await owner.execute("insert into key_outbox (key) select id from person_keys where is_given_up")
+        await come(inn, uuid4(), "乙")
+        await see(guard, "甲", "乙")
+
+        async def all_told() -> bool:
+            return bool(await owner.fetchval("select not exists (select from key_outbox)"))
+
+        await until(all_told, what="it is told")
+        await come(inn, uuid4(), "丙")
+        await see(guard, "甲", "乙", "丙")
+        await owner.close()
+        assert await guard.pool.fetchval("select count(*) from person_keys where not is_own and sealed is null") == 0
