@@ -111,8 +111,10 @@ on conflict do nothing
 
 @dataclass(frozen=True, slots=True)
 class GivenKey:
-    """`secret`: the content of a `PersonKey`; None when it was erased, or its provider has lost it. `made_at`: None when
-    nobody says so."""
+    """`secret`: the content of a `PersonKey`; None when it was erased, or `is_lost` at its provider.
+
+    `made_at`: None when nobody says so.
+    """
 
     id: str
     owner: str
