@@ -27,7 +27,7 @@ MARK = '"sealed"'
 
 _ID = re.compile(r'"sealed"\s*:\s*"([A-Za-z0-9_-]{11})\.')
 _ID_BYTES = re.compile(_ID.pattern.encode())
-_SEALED = re.compile(r"([A-Za-z0-9_-]{11})\.([A-Za-z0-9_-]{60,})", re.ASCII)
+ID_LENGTH = 11
 
 
 class KeyNotHere(Unavailable):
@@ -130,7 +130,7 @@ def opened(
     """
     plain, gone = dict(values), []
     for name, value in values.items():
-        if not isinstance(value, dict) or value.keys() != {"sealed"}:
+        if not isinstance(value, dict) or len(value) != 1 or "sealed" not in value:
             continue
         parts = _parts(value["sealed"])
         if parts is None:
@@ -159,15 +159,16 @@ def opens(key: PersonKey, values: Json, id: UUID, feed: str) -> bool:
 
 def _parts(told: object) -> tuple[str, str] | None:
     """Of a sealed field the key's id and the content. None: it has none."""
-    found = _SEALED.fullmatch(told) if isinstance(told, str) else None
-    return (found[1], found[2]) if found else None
+    if not isinstance(told, str) or told[ID_LENGTH : ID_LENGTH + 1] != ".":
+        return None
+    return told[:ID_LENGTH], told[ID_LENGTH + 1 :]
 
 
 def left_empty(kind: type[Event], values: Json) -> tuple[Json, frozenset[str]]:
     """An event that was decided from what had been erased holds empty text where its type knows none, as an ID number:
     that reads as erased as well. The names of such fields."""
-    names = frozenset(name for name in _never_empty(kind) if values.get(name) == "")
-    return ({**values, **dict.fromkeys(names, ERASED)} if names else values), names
+    names = [name for name in _never_empty(kind) if values.get(name) == ""]
+    return ({**values, **dict.fromkeys(names, ERASED)} if names else values), frozenset(names)
 
 
 def may_be_left_empty(kind: type[Event], text: str) -> bool:

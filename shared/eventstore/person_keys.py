@@ -24,8 +24,17 @@ from shared.contracts.person_key import PersonKey, new_key
 from shared.contracts.sealing import KeyNotHere
 from shared.eventstore import missing_keys
 from shared.eventstore.database import Connection, Pool
-from shared.eventstore.limits import KEY_SECONDS, KEYS_AT_HAND, MOST_NEEDED, NOTE_AFTER, SEAL_SECONDS, SKEW_SECONDS
+from shared.eventstore.gathering import Gathering
+from shared.eventstore.limits import (
+    KEY_SECONDS,
+    KEYS_AT_HAND,
+    LOOKED_UP_AT_ONCE,
+    MOST_NEEDED,
+    NOTE_AFTER,
+    SEAL_SECONDS,
+)
 from shared.eventstore.master_keys import MasterKey, Masters
+from shared.eventstore.person_key_statements import ADD, FIND, GIVE_AGAIN, GIVE_UP, GIVEN, GROW, OWN, TAKE, TAKE_BACK
 from shared.eventstore.wake import Wake
 
 K = TypeVar("K", bound=Hashable)
@@ -35,78 +44,6 @@ Anew = Callable[[Connection, set[str]], Awaitable[None]]
 
 READER = "reader"  # owner of the key that keys are given under
 OPENED_BEFORE = "keys were erased since they opened what this was decided from"
-
-OWN = """
-select id, owner, sealed, master, feeds from person_keys
-where owner = any($1) and is_own and (in_use or sealed is null)
-"""
-# Made after whatever was erased of the same owner, also by the clock that is held against the time of an erasure.
-ADD = f"""
-with made as (
-  insert into person_keys (id, provider, is_own, in_use, owner, sealed, master, feeds, made_at)
-  select id, $1, true, true, owner, sealed, $2, string_to_array(feeds, ' '), greatest(clock_timestamp(), (
-    select max(erased_at) + interval '{2 * SKEW_SECONDS} seconds' from person_keys k
-    where k.owner = new.owner and is_own
-  ))
-  from unnest($3::text[], $4::text[], $5::bytea[], $6::text[]) as new (id, owner, sealed, feeds)
-  on conflict (owner) where in_use do nothing
-  returning id, feeds
-)
-insert into key_outbox (key) select id from made where feeds <> '{{}}'
-"""  # noqa: S608 - our own
-GROW = """
-with grown as (
-  update person_keys k
-  set feeds = array(select distinct feed from unnest(k.feeds || string_to_array(new.feeds, ' ')) as all_of (feed))
-  from unnest($1::text[], $2::text[]) as new (id, feeds)
-  where k.id = new.id and k.is_own and k.sealed is not null
-  returning k.id
-)
-insert into key_outbox (key) select id from grown
-"""
-# Of events that came back: how far their keys had been given was lost with the database as well.
-GIVE_AGAIN = """
-with grown as (
-  update person_keys k
-  set feeds = array(select distinct feed from unnest(k.feeds || string_to_array(new.feeds, ' ')) as all_of (feed))
-  from unnest($1::text[], $2::text[]) as new (id, feeds)
-  where k.id = new.id and k.is_own and not k.feeds @> string_to_array(new.feeds, ' ')
-  returning k.id
-)
-insert into key_outbox (key) select id from grown
-"""
-FIND = "select id, sealed, master from person_keys where provider = $1 and id = any($2)"
-GIVEN = """
-select id, owner, sealed, master, made_at from person_keys
-where provider = $1 and id = any($2) and sealed is not null and not is_own
-"""
-# What was erased stays so, and no provider speaks for another's key. What its provider has lost stays with who has it.
-TAKE = """
-with taken as (
-insert into person_keys as k (provider, id, is_own, owner, sealed, master, erased_at, made_at, is_given_up)
-select $1, id, false, owner, sealed, case when sealed is not null then $2 end,
-  case when sealed is null then clock_timestamp() end, coalesce(made_at, clock_timestamp()), is_lost
-from unnest($3::text[], $4::text[], $5::bytea[], $6::timestamptz[], $7::bool[])
-  as new (id, owner, sealed, made_at, is_lost)
-on conflict (provider, id) do update
-set sealed = excluded.sealed, master = excluded.master, erased_at = excluded.erased_at,
-  made_at = least(k.made_at, excluded.made_at), is_given_up = excluded.is_given_up,
-  owner = case when k.is_given_up then excluded.owner else k.owner end
-where (k.is_given_up or (k.sealed is not null and not excluded.is_given_up)) and not k.is_own
-returning id, owner, sealed
-)
-select count(pg_notify('keys_dropped', concat_ws(' ', $1, id, owner))) from taken where sealed is null
-"""
-TAKE_BACK = """
-insert into person_keys (provider, id, is_own, owner, sealed, master, feeds, made_at)
-values ($1, $2, true, $3, $4, $5, $6::text[], coalesce($7, clock_timestamp()))
-on conflict do nothing
-"""
-GIVE_UP = """
-insert into person_keys (provider, id, is_own, owner, sealed, master, erased_at, is_given_up)
-select $1, id, true, '', null, null, clock_timestamp(), true from unnest($2::text[]) as lost (id)
-on conflict do nothing
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +68,12 @@ class _Own:
 
 
 @dataclass(frozen=True, slots=True)
+class _Wanted:
+    owners: Mapping[str, set[str]]
+    done: asyncio.Future[None]
+
+
+@dataclass(frozen=True, slots=True)
 class _Missed:
     feed: str
     since: float
@@ -151,6 +94,7 @@ class PersonKeys:
         self.member = member
         self._masters = masters
         self._own: dict[str, _Own] = {}
+        self._looking = Gathering(self._look_together, at_once=LOOKED_UP_AT_ONCE, workers=1)
         self._held: dict[tuple[str, str], _Held] = {}
         self._anew = 0.0  # what was looked up before is not believed
         self._dropped: dict[str, float] = {}  # owners: until when what was decided from their fields is not stored
@@ -166,15 +110,14 @@ class PersonKeys:
         since = max(now, self._anew + SEAL_SECONDS)
         asked = [owner for owner in owners if (one := self._own.get(owner)) is None or one.until < since]
         if asked:
-            await self._look(asked)
-        if missing := sorted(owner for owner in asked if owner not in self._own):
-            await self._make({owner: owners[owner] for owner in missing})
-            await self._look(missing)
+            wanted = _Wanted({owner: owners[owner] for owner in asked}, asyncio.get_running_loop().create_future())
+            self._looking.add(wanted)
+            await wanted.done
         self._require(owners)
         more = {o: f for o in sorted(owners) if (f := owners[o] - self._own[o].feeds)}
         if more:
             keys = [self._own[owner] for owner in more]
-            await self._pool.execute(GROW, [one.key.id for one in keys], [" ".join(sorted(f)) for f in more.values()])
+            await self._pool.fetch(GROW, [one.key.id for one in keys], [" ".join(sorted(f)) for f in more.values()])
             for one, feeds in zip(keys, more.values(), strict=True):
                 one.feeds |= feeds
             self.changed.set()
@@ -188,29 +131,55 @@ class PersonKeys:
         if any(owner not in self._own for owner in owners):
             raise ConcurrencyConflict("a key was erased while others were looked up")
 
-    async def _look(self, owners: list[str]) -> None:
+    async def _look_together(self, wanted: list[_Wanted]) -> None:
+        """Look up the keys that several wait for at once, and make those that are missing."""
+        owners = {owner: feeds for one in wanted for owner, feeds in one.owners.items()}
+        try:
+            erased = await self._look(sorted(owners))
+            if missing := sorted(owner for owner in owners if owner not in self._own):
+                erased |= await self._make({owner: owners[owner] for owner in missing})
+        except Exception as error:  # noqa: BLE001 - told to who waits
+            _answer(wanted, error)
+            return
+        _answer([one for one in wanted if not erased.isdisjoint(one.owners)], ConcurrencyConflict(OPENED_BEFORE))
+        _answer(wanted, None)
+
+    async def _look(self, owners: Sequence[str]) -> set[str]:
+        """Returns owners of keys with which this instance has opened fields, and that are erased."""
         rows = await self._pool.fetch(OWN, owners)
         now, known = monotonic(), self._masters_for(rows)
         for row in rows:
             if row["sealed"] is not None:
-                key = PersonKey(row["id"], unwrapped(row["id"], row["sealed"], row["master"], known))
+                key = self._opened(self.member, row, known)
                 _put(self._own, row["owner"], _Own(key, set(row["feeds"]), now + SEAL_SECONDS))
                 _put(self._held, (self.member, key.id), _Held(key, now + KEY_SECONDS))
         for owner in set(owners) - {row["owner"] for row in rows if row["sealed"] is not None}:
             self._own.pop(owner, None)
-        erased = [self._held.get((self.member, row["id"])) for row in rows if row["sealed"] is None]
-        if stale := [one for one in erased if one is not None and one.key is not None]:
-            for one in stale:
-                one.key = None
-            raise ConcurrencyConflict(OPENED_BEFORE)
+        erased: set[str] = set()
+        for row in rows:
+            held = self._held.get((self.member, row["id"]))
+            if row["sealed"] is None and held is not None and held.key is not None:
+                held.key = None
+                erased.add(row["owner"])
+        return erased
 
-    async def _make(self, owners: Mapping[str, set[str]]) -> None:
-        """Another instance may be first: then its keys stand."""
-        keys = [new_key() for _ in owners]
+    async def _make(self, owners: Mapping[str, set[str]]) -> set[str]:
+        """Another instance may be first: then its keys stand. Returns what `_look` returns."""
+        keys = {owner: new_key() for owner in owners}
         master = self._masters()[0]
-        sealed = [wrapped(one.id, one.content, master) for one in keys]
+        sealed = [wrapped(one.id, one.content, master) for one in keys.values()]
         feeds = [" ".join(sorted(feeds)) for feeds in owners.values()]
-        await self._pool.execute(ADD, self.member, master.id, [one.id for one in keys], list(owners), sealed, feeds)
+        ids = [one.id for one in keys.values()]
+        now = monotonic()
+        rows = await self._pool.fetch(ADD, self.member, master.id, ids, list(owners), sealed, feeds)
+        made = {row["id"] for row in rows}
+        for owner, key in keys.items():
+            if key.id in made:
+                _put(self._own, owner, _Own(key, set(owners[owner]), now + SEAL_SECONDS))
+                _put(self._held, (self.member, key.id), _Held(key, now + KEY_SECONDS))
+        if others := [owner for owner, key in keys.items() if key.id not in made]:
+            return await self._look(others)
+        return set()
 
     def key_for(self, owner: str) -> PersonKey:
         return self._own[owner].key
@@ -224,11 +193,18 @@ class PersonKeys:
         rows = await self._pool.fetch(FIND, of, sorted(asked))
         known = self._masters_for(rows)
         for row in rows:
-            id, sealed = row["id"], row["sealed"]
-            key = None if sealed is None else PersonKey(id, unwrapped(id, sealed, row["master"], known))
+            id = row["id"]
+            key = None if row["sealed"] is None else self._opened(of, row, known)
             _put(self._held, (of, id), _Held(key, now + KEY_SECONDS))
             asked.discard(id)
         return asked
+
+    def _opened(self, provider: str, row: asyncpg.Record, known: Sequence[MasterKey]) -> PersonKey:
+        """The key of a row; an own one that is at hand already knows the keys of its fields. Raises Away."""
+        held = self._held.get((provider, row["id"]))
+        if provider == self.member and held is not None and held.key is not None:
+            return held.key
+        return PersonKey(row["id"], unwrapped(row["id"], row["sealed"], row["master"], known))
 
     def key(self, id: str, provider: str | None = None) -> PersonKey | None:
         try:
@@ -369,6 +345,16 @@ def unwrapped(id: str, sealed: bytes, master: str, known: Sequence[MasterKey]) -
 def _bound(id: str) -> bytes:
     """A key opens under its own id only."""
     return f"person key\n{id}".encode()
+
+
+def _answer(wanted: Iterable[_Wanted], error: Exception | None) -> None:
+    for one in wanted:
+        if one.done.done():  # given up, or answered
+            continue
+        if error is None:
+            one.done.set_result(None)
+        else:
+            one.done.set_exception(error)
 
 
 def _put(held: dict[K, T], id: K, one: T) -> None:
