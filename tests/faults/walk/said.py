@@ -1,4 +1,7 @@
-"""What was said of each ship, in plain text: a read model that only somebody with the keys can build."""
+"""What was said of each ship, in plain text: a read model that only somebody with the keys can build.
+
+Across streams no order is promised: what was forgotten reads as empty, whether it is heard before or after.
+"""
 
 from collections.abc import Iterator
 

@@ -12,4 +12,4 @@ create table said (
 insert into {schema}.said (teller, stream, version, owner, text) values ($1, $2, $3, $4, $5);
 
 -- forgotten
-delete from {schema}.said where teller = $1 and owner = $2;
+update {schema}.said set text = '' where teller = $1 and owner = $2;
