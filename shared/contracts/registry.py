@@ -128,19 +128,20 @@ class Registry:
         return feed.full_name if feed else ""
 
     def stored(self, event: Recorded) -> str:
-        """The exact text that is stored and hashed: its personal fields are sealed. Raises as `encode`.
+        """The exact text that is stored and hashed: its personal fields are sealed. Raises as `encode`."""
+        return self.stored_under(event)[0]
 
-        Its keys are at hand: see `Sealing.make_ready`.
-        """
+    def stored_under(self, event: Recorded) -> tuple[str, frozenset[str]]:
+        """As `stored`, and the ids of the keys, which are at hand: see `Sealing.make_ready`."""
         text = self.encode(event.data)
         if self.sealing is None:
-            return text
+            return text, NONE
         feed = self._scope(type(event.data))
         withheld = self._withheld(type(event.data))
-        text = sealing.sealed(event.data, text, event.id, event.stream, feed, self.sealing, withheld)
+        text, keys = sealing.sealed(event.data, text, event.id, event.stream, feed, self.sealing, withheld)
         if len(text) > LARGEST_EVENT:
             raise _too_much()
-        return text
+        return text, keys
 
     def decode(
         self, type_name: str, schema: int, data: str | Json, id: UUID | None = None, provider: str | None = None

@@ -51,6 +51,10 @@ class Sealing(Protocol):
         """Have an own key at hand for each owner. The value: the public feeds in which its fields go out."""
         ...
 
+    def doubt(self, owners: Iterable[str]) -> None:
+        """Look their keys up once more before anything is sealed: what was sealed could not be stored."""
+        ...
+
     def key_for(self, owner: str) -> PersonKey:
         """After `make_ready`."""
         ...
@@ -110,15 +114,16 @@ def may_be_withheld(kind: type[Event]) -> frozenset[str]:
 
 def sealed(
     event: Event, text: str, id: UUID, stream: str, feed: str, sealing: Sealing, withheld: Collection[str] = ()
-) -> str:
-    """The event's JSON with its fields sealed. `feed`: its local name, "" for a private event."""
+) -> tuple[str, frozenset[str]]:
+    """The event's JSON with its fields sealed, and the ids of their keys. `feed`: its local name, "" for none."""
     owners = owners_of(event, stream, withheld)
     if not owners:
-        return text
+        return text, frozenset()
     values = orjson.loads(text)
+    keys = {owner: sealing.key_for(owner) for owner in owners.values()}
     for name, owner in owners.items():
-        values[name] = sealing.key_for(owner).seal(orjson.dumps(values[name]), id.bytes, feed, name)
-    return orjson.dumps(values).decode()
+        values[name] = keys[owner].seal(orjson.dumps(values[name]), id.bytes, feed, name)
+    return orjson.dumps(values).decode(), frozenset(key.id for key in keys.values())
 
 
 def opened(

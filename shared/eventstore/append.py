@@ -20,18 +20,26 @@ STANDS = """
 ))
 """
 
+# Nothing is stored under a key that was erased, or that a promoted server does not have. An erasure waits for those who
+# store under its keys, and who comes after it finds them erased.
+HELD = """
+held as materialized (
+  select id from person_keys where provider = $12 and id = any($13::text[]) and sealed is not null for key share
+)
+"""
+
 APPEND = f"""
 with new as (
   select * from unnest($1::text[], $2::int[], $3::uuid[], $4::text[], $5::smallint[], $6::text[], $7::text[],
-                       $8::timestamptz[], $9::text[], $10::uuid[])
-    as new (stream, version, id, type, schema, data, metadata, recorded_at, feed, follows)
-), added as (
+                       $8::timestamptz[], $9::text[], $10::uuid[], $11::text[])
+    as new (stream, version, id, type, schema, data, metadata, recorded_at, feed, follows, keys)
+), {HELD}, added as (
   insert into events (stream, version, id, type, schema, data, metadata, recorded_at, feed)
   select stream, version, id, type, schema, data::json, metadata::json, recorded_at, feed
   from new
   where not exists (
     select from (select distinct on (stream) * from new order by stream, version) new where not {STANDS}
-  )
+  ) and (select count(*) from held) = cardinality($13)
   returning stream, version
 )
 insert into outbox (stream, version) select stream, version from added order by stream, version
@@ -43,12 +51,15 @@ APPEND_UNLESS_LOST = f"""
 with new as (
   select *, row_number() over (partition by stream order by version) as nth
   from unnest($1::text[], $2::int[], $3::uuid[], $4::text[], $5::smallint[], $6::text[], $7::text[], $8::timestamptz[],
-              $9::text[], $10::uuid[])
-    as new (stream, version, id, type, schema, data, metadata, recorded_at, feed, follows)
+              $9::text[], $10::uuid[], $11::text[])
+    as new (stream, version, id, type, schema, data, metadata, recorded_at, feed, follows, keys)
+), {HELD}, lacking as (
+  select stream from new cross join lateral unnest(string_to_array(keys, ' ')) as key (id)
+  where key.id not in (select id from held)
 ), first as (
   insert into events (stream, version, id, type, schema, data, metadata, recorded_at, feed)
   select stream, version, id, type, schema, data::json, metadata::json, recorded_at, feed
-  from new where nth = 1 and {STANDS} order by stream
+  from new where nth = 1 and {STANDS} and stream not in (select stream from lacking) order by stream
   on conflict (stream, version) do nothing
   returning stream, version
 ), further as (
@@ -70,14 +81,16 @@ EVENT_ID_KEY = "events_id_key"  # violated: this command was handled before
 
 
 class NotStanding(ConcurrencyConflict):
-    """The event that new ones should follow is not there, or is another one: the database has become another."""
+    """The event that new ones should follow is not there, or is another one: the database has become another. Or a key
+    is not there, or was erased."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """An event ready to be stored: the object for read models, the text for the table.
 
-    `follows`: the id of the event before it in its stream, where it is known.
+    `follows`: the id of the event before it in its stream, where it is known. `keys`: own keys, by id, under which its
+    fields are sealed and which must be there; `provider`: whose they are, the department.
     """
 
     event: Recorded
@@ -86,17 +99,22 @@ class Row:
     metadata: str
     feed: str | None = None  # 'identity.people'; None: private
     follows: UUID | None = None
+    keys: frozenset[str] = frozenset()
+    provider: str = ""
 
 
 def row(event: Recorded, registry: Registry) -> Row:
     kind = type(event.data)
     feed = registry.feed_of(kind)
+    text, keys = registry.stored_under(event)
     return Row(
         event,
         kind.schema_version,
-        registry.stored(event),
+        text,
         metadata_text(event.metadata),
         None if feed is None else feed.full_name,
+        keys=keys,
+        provider=str(registry.member),
     )
 
 
@@ -120,7 +138,7 @@ async def insert_unless_lost(connection: Connection, rows: Sequence[Row]) -> set
     return {row.event.stream for row in rows} - added
 
 
-def _columns(rows: Sequence[Row]) -> tuple[list[object], ...]:
+def _columns(rows: Sequence[Row]) -> tuple[object, ...]:
     return (
         [r.event.stream for r in rows],
         [r.event.version for r in rows],
@@ -132,4 +150,7 @@ def _columns(rows: Sequence[Row]) -> tuple[list[object], ...]:
         [r.event.recorded_at for r in rows],
         [r.feed for r in rows],
         [r.follows for r in rows],
+        [" ".join(r.keys) for r in rows],
+        rows[0].provider,
+        sorted({key for r in rows for key in r.keys}),
     )

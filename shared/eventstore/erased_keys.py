@@ -23,12 +23,17 @@ log = structlog.get_logger(__name__)
 KEYS, OWN_ROWS = "keys", "drafts"
 
 # Keys that were made before the event only: whoever was erased may come again.
+# `for update`: it waits for those who store something under them, see `append`.
 DROP_KEYS = f"""
-with gone as (
-  update person_keys set sealed = null, master = null, in_use = false, erased_at = clock_timestamp()
+with dropped as materialized (
+  select id from person_keys
   where owner = $1::text and provider = $2::text and sealed is not null
     and made_at <= $3::timestamptz + interval '{SKEW_SECONDS} seconds'
-  returning id, is_own, feeds, owner
+  order by id for update
+), gone as (
+  update person_keys k set sealed = null, master = null, in_use = false, erased_at = clock_timestamp()
+  from dropped where k.provider = $2 and k.id = dropped.id
+  returning k.id, is_own, feeds, owner
 ), told as (
   insert into key_outbox (key) select id from gone where is_own and feeds <> '{{}}'
 ), forgotten as (

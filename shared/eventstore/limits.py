@@ -46,7 +46,6 @@ SNAPSHOT_OTHER_CODE_DAYS = 7  # how long other releases' are left to them
 KEYS_AT_HAND = 50_000  # each way
 KEY_SECONDS = 60.0  # it opens fields under a key that another one may have erased
 LOOKED_UP_AT_ONCE = 200  # callers whose keys are looked up and made together
-SEAL_SECONDS = 1.0  # it seals under such a key
 SKEW_SECONDS = 5  # by so much the clocks of database and department may differ
 KEY_CONNECTIONS = 2
 MOST_NEEDED = 1_000  # keys that a provider is asked for at once

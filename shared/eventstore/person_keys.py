@@ -1,8 +1,8 @@
 """The keys of personal fields: made at first use, kept encrypted under the department's master keys, and erased.
 
 An instance holds the keys that it met lately in memory. It hears when one is dropped (`dropped_keys`); if it does not,
-it may open a field for KEY_SECONDS more. It seals by what stood in the database SEAL_SECONDS ago at most, for what is
-sealed under an erased key is lost; and it stores nothing that it has opened with a key that has been erased since.
+it may open a field for KEY_SECONDS more. Nothing is stored under an erased key (`append`), nor what an instance has
+opened with a key that has been erased since.
 """
 
 import asyncio
@@ -31,7 +31,6 @@ from shared.eventstore.limits import (
     LOOKED_UP_AT_ONCE,
     MOST_NEEDED,
     NOTE_AFTER,
-    SEAL_SECONDS,
 )
 from shared.eventstore.master_keys import MasterKey, Masters
 from shared.eventstore.person_key_statements import ADD, FIND, GIVE_AGAIN, GIVE_UP, GIVEN, GROW, OWN, TAKE, TAKE_BACK
@@ -107,7 +106,7 @@ class PersonKeys:
     async def make_ready(self, owners: Mapping[str, set[str]]) -> None:
         """Raises ConcurrencyConflict: one of them was erased meanwhile; load anew and decide again."""
         now = monotonic()
-        since = max(now, self._anew + SEAL_SECONDS)
+        since = max(now, self._anew + KEY_SECONDS)
         asked = [owner for owner in owners if (one := self._own.get(owner)) is None or one.until < since]
         if asked:
             wanted = _Wanted({owner: owners[owner] for owner in asked}, asyncio.get_running_loop().create_future())
@@ -151,7 +150,7 @@ class PersonKeys:
         for row in rows:
             if row["sealed"] is not None:
                 key = self._opened(self.member, row, known)
-                _put(self._own, row["owner"], _Own(key, set(row["feeds"]), now + SEAL_SECONDS))
+                _put(self._own, row["owner"], _Own(key, set(row["feeds"]), now + KEY_SECONDS))
                 _put(self._held, (self.member, key.id), _Held(key, now + KEY_SECONDS))
         for owner in set(owners) - {row["owner"] for row in rows if row["sealed"] is not None}:
             self._own.pop(owner, None)
@@ -175,11 +174,16 @@ class PersonKeys:
         made = {row["id"] for row in rows}
         for owner, key in keys.items():
             if key.id in made:
-                _put(self._own, owner, _Own(key, set(owners[owner]), now + SEAL_SECONDS))
+                _put(self._own, owner, _Own(key, set(owners[owner]), now + KEY_SECONDS))
                 _put(self._held, (self.member, key.id), _Held(key, now + KEY_SECONDS))
         if others := [owner for owner, key in keys.items() if key.id not in made]:
             return await self._look(others)
         return set()
+
+    def doubt(self, owners: Iterable[str]) -> None:
+        for owner in owners:
+            if own := self._own.get(owner):
+                own.until = 0.0
 
     def key_for(self, owner: str) -> PersonKey:
         return self._own[owner].key

@@ -124,6 +124,7 @@ class Store:
         if repeat := await self._repeated(loaded, context):
             return repeat
         try:
+            decided: Sequence[Event] = ()
             with command_span(aggregate.name, context.metadata, loaded.events):
                 decided = aggregate.decide(loaded.state, command)
                 await keys_ready(decided, loaded.stream, self.registry)
@@ -133,6 +134,7 @@ class Store:
                 with trace.span("append"):
                     await self._writer.append(rows)
         except ConcurrencyConflict:
+            doubt_keys(decided, loaded.stream, self.registry)
             return None
         except AlreadyHandled:
             await self._refuse_reuse(loaded.stream, context)
@@ -213,6 +215,12 @@ def prepare(loaded: Loaded[S], events: Sequence[Event], context: Context, regist
         for number, event in enumerate(events)
     ]
     return [replace(one, follows=last) if number == 0 else one for number, one in enumerate(rows)]
+
+
+def doubt_keys(events: Iterable[Event], stream: str, registry: Registry) -> None:
+    """These could not be stored, perhaps for their keys."""
+    if registry.sealing is not None:
+        registry.sealing.doubt({owner for event in events for owner in registry.owners_of(event, stream).values()})
 
 
 async def keys_ready(events: Sequence[Event], stream: str, registry: Registry) -> None:

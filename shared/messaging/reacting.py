@@ -13,7 +13,7 @@ from shared.eventstore.append import Row
 from shared.eventstore.command_trace import command_span
 from shared.eventstore.database import Connection
 from shared.eventstore.read_model import ReadModel
-from shared.eventstore.store import Loaded, handled, keys_ready, prepare, repeated, stand_many
+from shared.eventstore.store import Loaded, doubt_keys, handled, keys_ready, prepare, repeated, stand_many
 from shared.messaging.reaction import Reaction
 
 ROUNDS = 10  # looks at streams that others write meanwhile, before the transaction is given up
@@ -54,6 +54,9 @@ async def run(
         rows = await _decided(connection, wanted, registry)
         lost = await append.insert_unless_lost(connection, rows)
         stored += [row for row in rows if row.event.stream not in lost]
+        for row in rows:
+            if row.keys and row.event.stream in lost:
+                doubt_keys([row.event.data], row.event.stream, registry)
         wanted = [one for one in wanted if one[1].stream in lost]
     if wanted:
         raise Contended(f"{len(wanted)} decisions: others were first, {ROUNDS} times")

@@ -40,7 +40,6 @@ OWN = "select id, sealed, master from person_keys where owner = $1 and is_own or
 @pytest.fixture(autouse=True)
 def keys_at_hand_are_looked_up_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(person_keys, "KEY_SECONDS", 0.0)
-    monkeypatch.setattr(person_keys, "SEAL_SECONDS", 0.0)
 
 
 @pytest.fixture

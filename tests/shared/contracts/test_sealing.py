@@ -46,6 +46,9 @@ class KeysAtHand:
                 self.own[owner] = key = new_key()
                 self.by_id[key.id] = key
 
+    def doubt(self, owners: Iterable[str]) -> None:
+        """All are as they were."""
+
     def key_for(self, owner: str) -> PersonKey:
         return self.own[owner]
 

@@ -2,19 +2,24 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID, uuid4
 
+import asyncpg
 import pytest
 
 from deploy.embedded.nats import Nats
 from shared.contracts.errors import ConcurrencyConflict
 from shared.department.engine import Engine
-from shared.eventstore import person_keys
-from shared.eventstore.person_keys import GivenKey
+from shared.eventstore import append
+from shared.eventstore.aggregate import Context
+from shared.eventstore.erased_keys import DROP_KEYS
+from shared.eventstore.person_keys import GivenKey, PersonKeys
+from shared.eventstore.store import keys_ready, prepare
 from tests.databases import Databases
 from tests.shared.messaging.attacked import Attacked, keys_of
-from tests.shared.messaging.test_keys_travel import ROOM, come, erase
+from tests.shared.messaging.test_keys_travel import ROOM, Come, come, erase
 from tests.until import until
 
 DEAF = "select pg_terminate_backend(pid) from pg_stat_activity where application_name like '%read models%'"
@@ -26,8 +31,7 @@ async def pair(databases: Databases, own_nats: Nats, tmp_path: Path) -> AsyncIte
         yield Attacked({"inn": inn, "guard": guard}, own_nats.url(), tmp_path)
 
 
-async def test_what_comes_just_after_an_erasure_can_be_read(pair: Attacked, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(person_keys, "SEAL_SECONDS", 0.0)
+async def test_what_comes_just_after_an_erasure_can_be_read(pair: Attacked) -> None:
     person = uuid4()
     async with pair.prepared("inn") as inn:
         await come(inn, person, "甲")
@@ -72,10 +76,39 @@ async def forgotten(engine: Engine) -> bool:
     return (await engine.store.stand(ROOM.stream("1"), ROOM)).state == ("",)
 
 
-async def test_what_was_opened_before_an_erasure_is_not_stored_after_it(
+async def test_an_instance_that_has_heard_nothing_stores_nothing_under_an_erased_key(
     pair: Attacked, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(person_keys, "SEAL_SECONDS", 0.0)
+    monkeypatch.setattr(PersonKeys, "dropped", lambda *_: None)
+    person = uuid4()
+    async with pair.prepared("inn") as one, pair.prepared("inn") as other:
+        await come(one, person, "甲")
+        await erase(other, person)
+        await come(one, person, "乙")
+    async with pair.prepared("inn") as inn:
+        assert (await inn.store.stand(ROOM.stream("1"), ROOM)).state == ("", "乙")
+
+
+async def test_an_erasure_waits_for_who_stores_under_its_key(pair: Attacked) -> None:
+    person = uuid4()
+    async with pair.prepared("inn") as inn:
+        await come(inn, person, "甲")
+        loaded = await inn.store.stand(ROOM.stream("1"), ROOM)
+        decided = ROOM.decide(loaded.state, Come(person, "乙"))
+        await keys_ready(decided, loaded.stream, inn.registry)
+        rows = prepare(loaded, decided, Context(), inn.registry)
+        async with inn.pool.acquire() as storing, inn.pool.acquire() as erasing:
+            await erasing.execute("set lock_timeout = '100ms'")
+            async with storing.transaction():
+                await append.insert(storing, rows)
+                with pytest.raises(asyncpg.LockNotAvailableError):
+                    await erasing.fetchval(DROP_KEYS, str(person), "local.inn", datetime.now(UTC))
+            assert await erasing.fetchval(DROP_KEYS, str(person), "local.inn", datetime.now(UTC)) == 1
+            with pytest.raises(append.NotStanding):
+                await append.insert(storing, [replace(row, follows=None) for row in rows])
+
+
+async def test_what_was_opened_before_an_erasure_is_not_stored_after_it(pair: Attacked) -> None:
     person = str(uuid4())
     async with pair.prepared("inn") as one, pair.prepared("inn") as other:
         await keys_of(other).make_ready({person: set()})
