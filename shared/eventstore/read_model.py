@@ -11,7 +11,8 @@ Each has a folder-mate `.sql` file of named parts:
 `{schema}` is where its tables are written: for living events the write views in `<name>_v<version>`, for a build the
 tables themselves (see `layers`). PostgreSQL writes through a view as to its table, but for one thing: name columns, not
 a constraint, after `on conflict`. Readers ask through views in schema `read`.
-A read model sees every stream in its order. Across streams no order is promised, so it must not depend on one.
+A read model sees every stream in its order. Across streams no order is promised, so it must not depend on one; but for
+one thing: what a department erased of a person goes before what it stored later.
 """
 
 import re
@@ -22,6 +23,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
+from shared.contracts.erasure import PersonErased
 from shared.contracts.errors import Broken
 from shared.contracts.event import Event, Recorded
 from shared.eventstore.database import Connection
@@ -39,6 +41,10 @@ class Ready(NamedTuple):
     model: str
     sql: str
     arguments: tuple[object, ...]
+
+
+class Erasing(Ready):
+    """Of a person who was erased: it forgets what stands before it, of whatever stream, and nothing after it."""
 
 
 Statements = list[Ready]
@@ -90,12 +96,13 @@ class ReadModel:
 
     def statements(self, event: Recorded) -> Iterator[Ready]:
         """SQL and arguments for an event it wants. Raises Broken when they do not fit, and what `project` raises."""
+        kind = Erasing if isinstance(event.data, PersonErased) else Ready
         for part, arguments in self.project(event):
             sql = self.sql.get(part)
             if sql is None or len(arguments) != self.takes[part]:
                 needs = "is no part of its .sql file" if sql is None else f"takes {self.takes[part]} arguments"
                 raise Broken(f"read model {self.name}: {part} {needs}, and {event.type} came with {len(arguments)}")
-            yield Ready(self.name, sql, arguments)
+            yield kind(self.name, sql, arguments)
 
     @cached_property
     def sql(self) -> dict[str, str]:
@@ -116,18 +123,22 @@ class Grouped:
     """Statements gathered so that equal ones go out together while each stream keeps its own order in each read model.
 
     A read model writes its own tables only, so another's may go before it: a run of one stream's events costs a
-    statement a read model, not one an event.
+    statement a read model, not one an event. Nothing of its read model passes an erasure.
     """
 
     def __init__(self) -> None:
         self._groups: list[tuple[str, list[tuple[object, ...]]]] = []
         self._last_of: dict[tuple[str, str], int] = {}
+        self._latest: dict[str, int] = {}  # by read model
+        self._erasing: dict[str, int] = {}
 
     def add(self, stream: str, statement: Ready) -> int:
         """Join the earliest group of this text that is not before the stream's latest statement to the same read model.
         Returns its place."""
         model, sql, arguments = statement
-        earliest = self._last_of.get((stream, model), 0)
+        is_erasing = isinstance(statement, Erasing)
+        before = self._latest if is_erasing else self._erasing
+        earliest = max(self._last_of.get((stream, model), 0), before.get(model, 0))
         for index in range(earliest, len(self._groups)):
             if self._groups[index][0] == sql:
                 break
@@ -136,6 +147,9 @@ class Grouped:
             self._groups.append((sql, []))
         self._groups[index][1].append(arguments)
         self._last_of[stream, model] = index
+        self._latest[model] = max(index, self._latest.get(model, 0))
+        if is_erasing:
+            self._erasing[model] = index
         return index
 
     def __iter__(self) -> Iterator[tuple[str, list[tuple[object, ...]]]]:

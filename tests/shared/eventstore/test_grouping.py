@@ -10,7 +10,7 @@ from uuid import UUID
 
 from shared.contracts.event import Event, Metadata, Recorded
 from shared.eventstore import read_model
-from shared.eventstore.read_model import ReadModel
+from shared.eventstore.read_model import Erasing, Grouped, ReadModel, Ready
 from tests.sample import SHIPS, CratesUnloaded, HarbourNoted, ShipArrived
 
 
@@ -51,3 +51,26 @@ def test_a_run_of_one_streams_events_costs_a_statement_a_read_model() -> None:
     models = [replace(SHIPS, name=name) for name in ("first", "second", "third")]
     grouped = read_model.group(models, [recorded(ShipArrived(ship="a", crates=n)) for n in range(100)])
     assert [[crates for _, crates in rows] for _, rows in grouped] == [list(range(100))] * 3
+
+
+def test_nothing_of_a_read_model_passes_an_erasure() -> None:
+    """Neither what stands before it, of whatever stream, nor what comes after it."""
+    grouped = Grouped()
+    for stream, statement in (
+        ("a", Ready("said", "insert", (1,))),
+        ("erasure-a", Erasing("said", "forget", ("a",))),
+        ("b", Ready("said", "insert", (2,))),
+        ("b", Ready("others", "insert other", (3,))),
+        ("erasure-b", Erasing("said", "forget", ("b",))),
+        ("erasure-c", Erasing("said", "forget", ("c",))),
+        ("a", Ready("said", "insert", (4,))),
+    ):
+        grouped.add(stream, statement)
+    assert list(grouped) == [
+        ("insert", [(1,)]),
+        ("forget", [("a",)]),
+        ("insert", [(2,)]),
+        ("insert other", [(3,)]),
+        ("forget", [("b",), ("c",)]),
+        ("insert", [(4,)]),
+    ]
