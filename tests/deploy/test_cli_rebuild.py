@@ -68,7 +68,8 @@ async def test_a_check_of_all_and_then_of_what_was_changed_by_hand(certificates:
     assert "to_issue is as a build from scratch" in errors
     changed = await fetchval(
         certificates,
-        "update citizens_v2.citizens set phone = '1' where citizen = (select min(citizen::text)::uuid from citizens)"
+        f"update {CITIZENS.schema}.citizens set phone = '1'"
+        " where citizen = (select min(citizen::text)::uuid from citizens)"
         " returning citizen",
     )
     code, output, errors = await tongban("rebuild", "certificates", "citizens", "--check")

@@ -22,7 +22,10 @@ from tests.shared.messaging.attacked import Attacked, keys_of
 from tests.shared.messaging.test_keys_travel import ROOM, Come, come, erase
 from tests.until import until
 
-DEAF = "select pg_terminate_backend(pid) from pg_stat_activity where application_name like '%read models%'"
+DEAF = """
+select pg_terminate_backend(pid) from pg_stat_activity
+where datname = current_database() and application_name like '%read models%'
+"""
 
 
 @pytest.fixture
