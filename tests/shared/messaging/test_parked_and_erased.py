@@ -50,7 +50,7 @@ async def test_it_is_shown_without_a_name_and_applied_empty(pair: Attacked, monk
         await erase(inn, person)
         await until(is_erased, what="the guard has heard of it")
         shown = await parking.shown(guard.pool, guard.registry, FEED, 1)
-        assert shown["data"] == {"person": str(person), "name": "…"}
+        assert shown["data"] == {"person": str(person), "name": "…", "phone": "…", "floor": "", "nights": 2}
         is_broken[0] = False
         assert await parking.retry(guard.pool, guard.handling) == parking.Retried(applied=1, still_parked=0)
         assert await names(guard) == [""]
